@@ -1,0 +1,42 @@
+/** Checked, counted allocation. All memory of the library comes from here, so that tests can count live blocks, assert
+ *  that an epoch allocates nothing, and make the k-th allocation fail.
+ */
+#ifndef HG_BASE_MEM_H
+#define HG_BASE_MEM_H
+
+#include "base/status.h"
+#include "base/types.h"
+
+/** `count` zeroed elements of `size` bytes, aligned to 64 bytes; a count of 0 gives a valid, empty block.
+ *  NULL and a recorded "out of memory" failure when there is none. The caller frees with hg_mem_free. Local. */
+void *hg_mem_alloc(int64_t count, size_t size);
+
+/** Block `p` (may be NULL) of `old_count` elements as one of `count`, old elements kept, new ones zeroed.
+ *  On failure NULL, and `p` is still the caller's. Local. */
+void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size);
+
+/** Frees a block; NULL is allowed. Local. */
+void hg_mem_free(void *p);
+
+/** Blocks alive now. */
+int64_t hg_mem_live(void);
+
+/** Allocations so far: equal before and after an epoch. */
+int64_t hg_mem_calls(void);
+
+/** Lets the k-th allocation from now fail (k = 0: the next), and every one after it; k < 0: none. For tests. */
+void hg_mem_fail_at(int64_t k);
+
+/** Allocates `count` zeroed elements for the pointer `p` and yields a status. */
+#define HG_NEW(p, count) (((p) = hg_mem_alloc((count), sizeof *(p))) != NULL ? HG_OK : HG_NOMEM)
+
+/** Frees and forgets. */
+#define HG_FREE(p) (hg_mem_free(p), (p) = NULL)
+
+/** Grows the array `p` of `*capacity` elements to hold at least `needed`, doubling; yields a status. */
+#define HG_RESERVE(p, capacity, needed) hg_mem_reserve((void *)&(p), (capacity), (needed), sizeof *(p))
+
+/** See HG_RESERVE; `array` is the address of the array's pointer. Local. */
+hg_status hg_mem_reserve(void *array, int64_t *capacity, int64_t needed, size_t size);
+
+#endif

@@ -1,0 +1,101 @@
+/** Stateless randomness: every random number is a function of what it is for, never of what was drawn before.
+ *
+ *  Generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a
+ *  bijection of 128-bit counters chosen by a 64-bit key. A stream's key is itself a Philox block of the seed, the purpose,
+ *  the epoch and the layer; counters are pairs of 64-bit ids (imported node ids, element numbers), so masks and weights
+ *  do not depend on the number of ranks or threads. Checkpoints carry HG_RNG_VERSION: raise it when any draw changes.
+ */
+#ifndef HG_BASE_RNG_H
+#define HG_BASE_RNG_H
+
+#include "base/types.h"
+
+enum { HG_RNG_VERSION = 1 };
+
+/** What a stream is for; the numbers are part of the results: never renumber. */
+enum hg_rng_purpose {
+    HG_RNG_INIT = 1,
+    HG_RNG_FEATURE_DROPOUT = 2,
+    HG_RNG_ATTENTION_DROPOUT = 3,
+    HG_RNG_SPLIT = 4,
+    HG_RNG_PARTITION = 5,
+    HG_RNG_GENERATE = 6,
+};
+
+struct hg_rng {
+    uint32_t key[2];
+};
+
+struct hg_rng_block {
+    uint32_t word[4];
+};
+
+/** The Philox4x32-10 block of `counter` under `key`. Local. */
+static inline struct hg_rng_block hg_philox(struct hg_rng_block counter, struct hg_rng rng)
+{
+    uint32_t *c = counter.word, k0 = rng.key[0], k1 = rng.key[1];
+    for (int round = 0; round < 10; round++) {
+        const uint64_t a = (uint64_t)0xD2511F53u * c[0], b = (uint64_t)0xCD9E8D57u * c[2];
+        const uint32_t c1 = c[1], c3 = c[3];
+        c[0] = (uint32_t)(b >> 32) ^ c1 ^ k0;
+        c[1] = (uint32_t)b;
+        c[2] = (uint32_t)(a >> 32) ^ c3 ^ k1;
+        c[3] = (uint32_t)a;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    return counter;
+}
+
+/** 128 random bits for the pair of ids (a, b). Local. */
+static inline struct hg_rng_block hg_rng_bits(struct hg_rng rng, uint64_t a, uint64_t b)
+{
+    const struct hg_rng_block counter = {{(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
+    return hg_philox(counter, rng);
+}
+
+/** A stream of its own for each (a, b): where two 64-bit ids are not enough (heads, parallel edges). Local. */
+static inline struct hg_rng hg_rng_fold(struct hg_rng rng, uint64_t a, uint64_t b)
+{
+    const struct hg_rng_block block = hg_rng_bits(rng, a, b);
+    return (struct hg_rng){{block.word[0], block.word[1]}};
+}
+
+/** The stream of (seed, purpose, epoch, layer). Local. */
+static inline struct hg_rng hg_rng_stream(uint64_t seed, enum hg_rng_purpose purpose, int64_t epoch, int layer)
+{
+    const struct hg_rng root = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
+    return hg_rng_fold(root, (uint64_t)purpose << 32 | (uint32_t)layer, (uint64_t)epoch);
+}
+
+/** Uniform in [0, 1) with 53 bits, for the pair of ids (a, b). Local. */
+static inline double hg_rng_uniform(struct hg_rng rng, uint64_t a, uint64_t b)
+{
+    const struct hg_rng_block block = hg_rng_bits(rng, a, b);
+    return (double)(((uint64_t)block.word[0] << 32 | block.word[1]) >> 11) * 0x1p-53;
+}
+
+/** Dropout by 16-bit decisions: one block serves eight elements; element k of a block is kept when hg_rng_half(block, k)
+ *  >= threshold. The probability is p rounded to a multiple of 2^-16. */
+struct hg_dropout {
+    uint32_t threshold; /**< dropped when the 16-bit draw is below; 0: dropout is off */
+    hg_real scale;      /**< 1 / (1 - threshold / 2^16): what kept elements are multiplied by */
+    struct hg_rng rng;
+};
+
+static inline struct hg_dropout hg_dropout_make(double p, struct hg_rng rng)
+{
+    const uint32_t threshold = (uint32_t)(p * 65536 + 0.5);
+    return (struct hg_dropout){threshold, (hg_real)(65536.0 / (65536.0 - threshold)), rng};
+}
+
+/** The k-th 16-bit draw of a block, k in 0..7. */
+static inline uint32_t hg_rng_half(const struct hg_rng_block *block, int k)
+{
+    return block->word[k >> 1] >> (16 * (k & 1)) & 0xFFFFu;
+}
+
+/** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */
+double hg_rng_normal(struct hg_rng rng, uint64_t a, uint64_t b);
+
+#endif

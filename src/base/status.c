@@ -1,0 +1,37 @@
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static char first_message[1024];
+
+hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
+{
+    if (first_message[0] == '\0') {
+        const int used = snprintf(first_message, sizeof first_message, "%s: ", what);
+        const size_t start = used < 0 ? 0 : (size_t)used;
+        if (start < sizeof first_message) {
+            va_list args;
+            va_start(args, why);
+            vsnprintf(first_message + start, sizeof first_message - start, why, args);
+            va_end(args);
+        }
+    }
+    return code;
+}
+
+const char *hg_status_message(void) { return first_message; }
+
+void hg_status_set_message(const char *message)
+{
+    snprintf(first_message, sizeof first_message, "%s", message);
+}
+
+void hg_status_clear(void) { first_message[0] = '\0'; }
+
+int hg_exit_code(hg_status status)
+{
+    if (status == HG_OK) return 0;
+    return status == HG_USAGE ? 2 : 1;
+}

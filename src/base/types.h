@@ -1,0 +1,50 @@
+/** Scalar types by meaning. Level 0: everything may include this file.
+ *
+ *  hg_real  what features, parameters and gradients are stored in: float, or double in the double build
+ *           (library halogat_double, macro HG_DOUBLE), which exists to check gradients.
+ *  hg_lid   a row on this rank: owned rows first, then halo rows.
+ *  hg_gid   a node (or edge) of the whole graph: its place in the stored or in the imported order.
+ *  hg_eid   an offset into the edges of this rank.
+ */
+#ifndef HG_BASE_TYPES_H
+#define HG_BASE_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef HG_DOUBLE
+typedef double hg_real;
+#else
+typedef float hg_real;
+#endif
+
+typedef int32_t hg_lid;
+typedef int64_t hg_gid;
+typedef int64_t hg_eid;
+
+#define HG_LID_MAX INT32_MAX
+
+/** Half-open range [first, end) of nodes in a stored or imported order. */
+struct hg_range {
+    hg_gid first, end;
+};
+
+static inline int64_t hg_min_i64(int64_t a, int64_t b) { return a < b ? a : b; }
+static inline int64_t hg_max_i64(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/** Block distribution: the rows of `rank` when n rows are dealt to `size` ranks in equal contiguous blocks. Local. */
+static inline struct hg_range hg_block_range(hg_gid n, int rank, int size)
+{
+    return (struct hg_range){n / size * rank + hg_min_i64(rank, n % size),
+                             n / size * (rank + 1) + hg_min_i64(rank + 1, n % size)};
+}
+
+/** The rank whose hg_block_range holds row i of n. Local. */
+static inline int hg_block_owner(hg_gid n, int size, hg_gid i)
+{
+    const hg_gid small = n / size, large_end = (small + 1) * (n % size);
+    return (int)(i < large_end ? i / (small + 1) : n % size + (i - large_end) / small);
+}
+
+#endif

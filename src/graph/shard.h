@@ -1,0 +1,49 @@
+/** The graph as one rank sees it: its cells' nodes, the edges at both ends of them, and the halo.
+ *
+ *  In-edges by target serve the forward pass, out-edges by source the backward pass; when the edge set is symmetric the
+ *  second is the first (`out == &in_side`), else it is a structure of its own with its own halo. Rows are the rank's cells in order,
+ *  then the halo grouped by owner.
+ */
+#ifndef HG_GRAPH_SHARD_H
+#define HG_GRAPH_SHARD_H
+
+#include "graph/cells.h"
+#include "graph/exchange.h"
+
+/** One direction of the edges. Edges of a row: ascending by imported id of the other end, parallel edges in imported
+ *  order; so the order of summation does not depend on who owns what. */
+struct hg_side {
+    struct hg_plan plan;
+    hg_eid *indptr;      /**< [owned + 1] */
+    hg_lid *indices;     /**< [edges] local row of the other end: owned or halo */
+    hg_gid *edge_id;     /**< [edges] place in the imported list; -1: added by --undirected or a self-loop of the model.
+                              In-edges only, NULL on the other side */
+    hg_real *edge_attr;  /**< [edges, Fe], NULL without edge features */
+    hg_gid *imported;    /**< [owned + halo] imported id of every local row */
+    hg_lid *order;       /**< [owned] rows of each cell (as by cell_offset), those without halo first */
+    hg_lid *interior;    /**< [cells] order[cell_offset[c] .. interior[c]) have no halo among their edges, the rest do */
+};
+
+struct hg_shard {
+    const struct hg_comm *comm;
+    int64_t num_nodes;      /**< of the whole graph */
+    int64_t num_edges;      /**< of the whole graph, self-loops of the model included */
+    int64_t num_cells;      /**< of the whole graph */
+    int64_t edge_features;  /**< Fe */
+    hg_lid owned;           /**< nodes this rank owns */
+    hg_lid cells;           /**< cells this rank owns */
+    hg_lid *cell_offset;    /**< [cells + 1] local rows of its k-th cell */
+    hg_lid max_cell;        /**< rows of the largest cell of the whole graph */
+    bool symmetric;
+    bool self_loops;        /**< one loop per node was added, after existing ones were removed */
+    struct hg_side in_side; /**< edges into owned targets */
+    struct hg_side out_side; /**< edges out of owned sources; unused when symmetric */
+    const struct hg_side *in, *out;
+};
+
+void hg_shard_destroy(struct hg_shard *shard);
+
+/** Share of owned rows of a side that need no halo (1 when the rank owns none). Local. */
+double hg_side_interior_share(const struct hg_shard *shard, const struct hg_side *side);
+
+#endif
