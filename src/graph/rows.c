@@ -1,0 +1,83 @@
+#include "graph/rows.h"
+
+#include "base/mem.h"
+#include <string.h>
+
+const char *const hg_task_name[HG_TASKS] = {"single-label", "multi-label", "regression"};
+const char *const hg_split_name[HG_SPLITS] = {"train", "val", "test"};
+
+static const char *const mask_path[HG_SPLITS] = {"/node/split/train", "/node/split/val", "/node/split/test"};
+
+bool hg_task_parse(const char *name, enum hg_task *task)
+{
+    for (int t = 0; t < HG_TASKS; t++) {
+        if (strcmp(name, hg_task_name[t]) != 0) continue;
+        *task = (enum hg_task)t;
+        return true;
+    }
+    return false;
+}
+
+void hg_rows_destroy(struct hg_rows *rows)
+{
+    void *const blocks[] = {
+        rows->info.class_name, rows->stored,        rows->imported, rows->indptr,    rows->indices,
+        rows->edge_id,         rows->edge_attr,     rows->x.dense,  rows->x.indptr,  rows->x.indices,
+        rows->x.data,          rows->y_class,       rows->y_label,  rows->y_target,  rows->mask[HG_TRAIN],
+        rows->mask[HG_VAL],    rows->mask[HG_TEST], rows->graph,    rows->name_text, rows->name_id,
+    };
+    for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) hg_mem_free(blocks[k]);
+    *rows = (struct hg_rows){0};
+}
+
+/* The labels of the task: one of three fields. */
+static struct hg_row_array label_array(const struct hg_rows *rows)
+{
+    const size_t outputs = (size_t)rows->info.num_outputs;
+    const struct hg_row_array of_task[HG_TASKS] = {
+        {"/node/y", rows->y_class, sizeof *rows->y_class, offsetof(struct hg_rows, y_class)},
+        {"/node/y", rows->y_label, outputs * sizeof *rows->y_label, offsetof(struct hg_rows, y_label)},
+        {"/node/y", rows->y_target, outputs * sizeof *rows->y_target, offsetof(struct hg_rows, y_target)},
+    };
+    return of_task[rows->info.task];
+}
+
+int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW_ARRAYS])
+{
+    const struct hg_graph_info *info = &rows->info;
+    int n = 0;
+    if (info->num_features > 0 && !info->sparse)
+        arrays[n++] =
+            (struct hg_row_array){"/node/x", rows->x.dense, (size_t)info->num_features * sizeof(hg_real),
+                                  offsetof(struct hg_rows, x) + offsetof(struct hg_features, dense)};
+    if (info->has_labels) arrays[n++] = label_array(rows);
+    for (int s = 0; s < HG_SPLITS; s++)
+        if (info->has_split[s])
+            arrays[n++] =
+                (struct hg_row_array){mask_path[s], rows->mask[s], (size_t)info->num_splits,
+                                      offsetof(struct hg_rows, mask) + (size_t)s * sizeof rows->mask[0]};
+    if (info->has_graph)
+        arrays[n++] = (struct hg_row_array){"/node/graph", rows->graph, sizeof *rows->graph,
+                                            offsetof(struct hg_rows, graph)};
+    if (info->name_bytes > 0)
+        arrays[n++] = (struct hg_row_array){"/node/name", rows->name_text, (size_t)info->name_bytes,
+                                            offsetof(struct hg_rows, name_text)};
+    if (info->name_bytes < 0)
+        arrays[n++] = (struct hg_row_array){"/node/name", rows->name_id, sizeof *rows->name_id,
+                                            offsetof(struct hg_rows, name_id)};
+    return n;
+}
+
+hg_status hg_rows_allocate_arrays(struct hg_rows *rows)
+{
+    struct hg_row_array arrays[HG_ROW_ARRAYS];
+    const int n = hg_rows_arrays(rows, arrays);
+    rows->x.cols = rows->info.num_features;
+    for (int k = 0; k < n; k++) {
+        void *block = hg_mem_alloc(rows->count, arrays[k].bytes);
+        if (block == NULL) return HG_NOMEM;
+        /* the field may be a pointer of any type: its bytes are set */
+        memcpy((char *)rows + arrays[k].offset, &block, sizeof block);
+    }
+    return HG_OK;
+}
