@@ -1,0 +1,18 @@
+# How everything here is compiled: language, instruction set, warnings, sanitizers, behind one target.
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(halogat_build INTERFACE)
+target_compile_definitions(halogat_build INTERFACE _GNU_SOURCE)
+# -std=c11 would turn contraction into fused multiply-adds off; errno of sqrt and exp is never read
+target_compile_options(halogat_build INTERFACE -ffp-contract=fast -fno-math-errno
+  -Wall -Wextra -Wshadow -Wconversion $<$<BOOL:${HALOGAT_WERROR}>:-Werror>
+  $<$<BOOL:${HALOGAT_MARCH}>:-march=${HALOGAT_MARCH}>)
+if(HALOGAT_SANITIZE)
+  target_compile_options(halogat_build INTERFACE -fsanitize=${HALOGAT_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(halogat_build INTERFACE -fsanitize=${HALOGAT_SANITIZE})
+endif()

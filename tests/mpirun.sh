@@ -1,0 +1,19 @@
+#!/bin/sh
+# mpirun.sh RANKS PROGRAM [ARGUMENTS]: a program on this machine's cores, more ranks than cores allowed.
+# Used by ctest and by the scripts in tests/cli/. OMP_NUM_THREADS (default 2) and MPIEXEC (default mpirun) may be set.
+set -eu
+ranks=$1
+shift
+export HG_TEST_RANKS="$ranks"
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
+export OMP_WAIT_POLICY=passive
+# leaks of the libraries underneath are theirs; those of this program are errors
+here=$(dirname "$0")
+export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+if [ "$(id -u)" -eq 0 ]; then
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+fi
+# only shared memory, without the system call that containers forbid; waiting ranks leave the core to the others
+export OMPI_MCA_btl=vader,self OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_mpi_yield_when_idle=1
+exec "${MPIEXEC:-mpirun}" --oversubscribe --bind-to none -n "$ranks" "$@"
