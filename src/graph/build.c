@@ -1,0 +1,298 @@
+#include "graph/build.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* An edge on its way to the owner of its target. Rows are sorted by (source, order): `order` is the place in
+ * the imported list, and added reverses come after all imported edges, in the order of the edges they
+ * reverse. */
+struct record {
+    hg_gid target, source;
+    int64_t order;
+    hg_real attr[]; /* [Fe] */
+};
+
+/* The bit of `order` that marks an added reverse. */
+static const int64_t ADDED = (int64_t)1 << 62;
+
+/* Records of a rank, `bytes` each. */
+struct records {
+    char *data;
+    size_t bytes;
+    int64_t count;
+};
+
+static struct record *record_at(const struct records *records, int64_t k)
+{
+    return (struct record *)(void *)(records->data + (size_t)k * records->bytes);
+}
+
+static size_t record_bytes(int64_t attr_cols)
+{
+    const size_t bytes = sizeof(struct record) + (size_t)attr_cols * sizeof(hg_real);
+    return (bytes + 7) / 8 * 8;
+}
+
+static hg_status edges_grow(struct hg_edges *edges)
+{
+    const int64_t needed = edges->count + 1;
+    int64_t capacity[4] = {edges->capacity, edges->capacity, edges->capacity,
+                           edges->capacity * edges->attr_cols};
+    HG_TRY(HG_RESERVE(edges->source, &capacity[0], needed));
+    HG_TRY(HG_RESERVE(edges->target, &capacity[1], needed));
+    HG_TRY(HG_RESERVE(edges->id, &capacity[2], needed));
+    HG_TRY(HG_RESERVE(edges->attr, &capacity[3], capacity[0] * edges->attr_cols));
+    edges->capacity = capacity[0];
+    return HG_OK;
+}
+
+hg_status hg_edges_append(struct hg_edges *edges, hg_gid source, hg_gid target, hg_gid id,
+                          const hg_real *attr)
+{
+    if (edges->count == edges->capacity) HG_TRY(edges_grow(edges));
+    const int64_t k = edges->count++;
+    edges->source[k] = source;
+    edges->target[k] = target;
+    edges->id[k] = id;
+    for (int64_t f = 0; f < edges->attr_cols; f++) edges->attr[k * edges->attr_cols + f] = attr[f];
+    return HG_OK;
+}
+
+void hg_edges_destroy(struct hg_edges *edges)
+{
+    hg_mem_free(edges->source);
+    hg_mem_free(edges->target);
+    hg_mem_free(edges->id);
+    hg_mem_free(edges->attr);
+    *edges = (struct hg_edges){0};
+}
+
+static hg_status check_ids(const struct hg_edges *edges, const struct hg_graph_info *info)
+{
+    const char *what = info->name[0] != '\0' ? info->name : "graph";
+    for (int64_t k = 0; k < edges->count; k++) {
+        const hg_gid j = edges->source[k], i = edges->target[k];
+        const bool source_bad = j < 0 || j >= info->num_nodes;
+        if (source_bad || i < 0 || i >= info->num_nodes)
+            return hg_fail(HG_FAILED, what, "edge %lld: node %lld outside 0..%lld", (long long)edges->id[k],
+                           (long long)(source_bad ? j : i), (long long)info->num_nodes - 1);
+    }
+    return HG_OK;
+}
+
+static void put(const struct records *records, int64_t at, const struct hg_edges *edges, int64_t k,
+                bool reverse)
+{
+    struct record *record = record_at(records, at);
+    record->target = reverse ? edges->source[k] : edges->target[k];
+    record->source = reverse ? edges->target[k] : edges->source[k];
+    record->order = edges->id[k] | (reverse ? ADDED : 0);
+    for (int64_t f = 0; f < edges->attr_cols; f++) record->attr[f] = edges->attr[k * edges->attr_cols + f];
+}
+
+/* Edges, and their reverses, as records grouped by the owner of the target: counts[size] filled, offset[size]
+ * scratch. */
+static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes, int size, int64_t *counts,
+                      int64_t *offset, struct records *out)
+{
+    for (int64_t k = 0; k < edges->count; k++) {
+        counts[hg_block_owner(nodes, size, edges->target[k])]++;
+        if (reverses) counts[hg_block_owner(nodes, size, edges->source[k])]++;
+    }
+    for (int r = 0; r + 1 < size; r++) offset[r + 1] = offset[r] + counts[r];
+    out->count = offset[size - 1] + counts[size - 1];
+    out->data = hg_mem_alloc(out->count, out->bytes);
+    if (out->data == NULL) return HG_NOMEM;
+    for (int64_t k = 0; k < edges->count; k++) {
+        put(out, offset[hg_block_owner(nodes, size, edges->target[k])]++, edges, k, false);
+        if (reverses) put(out, offset[hg_block_owner(nodes, size, edges->source[k])]++, edges, k, true);
+    }
+    return HG_OK;
+}
+
+/* Sends every record to the owner of its target. Frees the edges. Collective. */
+static hg_status distribute(const struct hg_comm *comm, struct hg_edges *edges, bool reverses, hg_gid nodes,
+                            struct records *mine)
+{
+    struct records packed = {.bytes = mine->bytes};
+    int64_t *counts = NULL;
+    void *received = NULL;
+    hg_status status = HG_NEW(counts, 3 * (int64_t)comm->size);
+    if (status == HG_OK)
+        status = pack(edges, reverses, nodes, comm->size, counts, counts + comm->size, &packed);
+    hg_edges_destroy(edges);
+    status = hg_agree(comm, status);
+    if (status == HG_OK)
+        status = hg_comm_alltoall(comm, mine->bytes, packed.data, counts, &received, counts + 2 * comm->size);
+    mine->data = received;
+    for (int r = 0; status == HG_OK && r < comm->size; r++) mine->count += counts[2 * comm->size + r];
+    hg_mem_free(packed.data);
+    hg_mem_free(counts);
+    return status;
+}
+
+static hg_status allocate_rows(struct hg_rows *rows, struct hg_range range)
+{
+    rows->count = range.end - range.first;
+    HG_TRY(HG_NEW(rows->stored, rows->count));
+    HG_TRY(HG_NEW(rows->imported, rows->count));
+    HG_TRY(HG_NEW(rows->indptr, rows->count + 1));
+    for (int64_t i = 0; i < rows->count; i++) rows->stored[i] = rows->imported[i] = range.first + i;
+    return HG_OK;
+}
+
+static int by_source(const void *a, const void *b)
+{
+    const struct record *x = a, *y = b;
+    if (x->source != y->source) return x->source < y->source ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+/* Groups the records by row (counting sort), then sorts each row; rows->indptr becomes that of the records.
+ */
+static hg_status sort_records(struct hg_rows *rows, hg_gid first, struct records *records)
+{
+    struct records sorted = *records;
+    hg_eid *indptr = rows->indptr;
+    sorted.data = hg_mem_alloc(records->count, records->bytes);
+    if (sorted.data == NULL) return HG_NOMEM;
+    for (int64_t k = 0; k < records->count; k++) indptr[record_at(records, k)->target - first + 1]++;
+    for (int64_t i = 0; i < rows->count; i++) indptr[i + 1] += indptr[i];
+    for (int64_t k = records->count - 1; k >= 0; k--) {
+        const struct record *from = record_at(records, k);
+        memcpy(record_at(&sorted, --indptr[from->target - first + 1]), from, records->bytes);
+    }
+    /* each indptr[i + 1] has moved down to the start of row i */
+    memmove(indptr, indptr + 1, (size_t)rows->count * sizeof *indptr);
+    indptr[rows->count] = records->count;
+    hg_mem_free(records->data);
+    *records = sorted;
+    for (int64_t i = 0; i < rows->count; i++)
+        qsort(record_at(records, indptr[i]), (size_t)(indptr[i + 1] - indptr[i]), records->bytes, by_source);
+    return HG_OK;
+}
+
+/* Adds copies of a source, with their features, to the first of them; returns the number of edges that
+ * remain. */
+static int64_t merge_copies(struct hg_rows *rows, int64_t attr_cols, const struct records *records)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < rows->count; i++) {
+        const hg_eid begin = rows->indptr[i], start = kept;
+        rows->indptr[i] = start;
+        for (hg_eid e = begin; e < rows->indptr[i + 1]; e++) {
+            const struct record *copy = record_at(records, e);
+            struct record *last = kept > start ? record_at(records, kept - 1) : NULL;
+            if (last != NULL && last->source == copy->source)
+                for (int64_t f = 0; f < attr_cols; f++) last->attr[f] += copy->attr[f];
+            else
+                memmove(record_at(records, kept++), copy, records->bytes);
+        }
+    }
+    rows->indptr[rows->count] = kept;
+    return kept;
+}
+
+static hg_status unpack(struct hg_rows *rows, int64_t attr_cols, const struct records *records)
+{
+    HG_TRY(HG_NEW(rows->indices, records->count));
+    HG_TRY(HG_NEW(rows->edge_id, records->count));
+    if (attr_cols > 0) HG_TRY(HG_NEW(rows->edge_attr, records->count * attr_cols));
+    for (int64_t e = 0; e < records->count; e++) {
+        const struct record *record = record_at(records, e);
+        rows->indices[e] = record->source;
+        rows->edge_id[e] = record->order & ADDED ? -1 : record->order;
+        for (int64_t f = 0; f < attr_cols; f++) rows->edge_attr[e * attr_cols + f] = record->attr[f];
+    }
+    return HG_OK;
+}
+
+/* Two 64-bit words for the o-th copy of (source, target) and its features. */
+static struct hg_rng edge_hash(struct hg_rng key, hg_gid source, hg_gid target, int64_t ordinal, int64_t cols,
+                               const hg_real *attr)
+{
+    struct hg_rng hash =
+        hg_rng_fold(hg_rng_fold(key, (uint64_t)source, (uint64_t)target), (uint64_t)ordinal, 0);
+    for (int64_t f = 0; f < cols; f++) {
+        const double value = (double)attr[f] + 0.0; /* -0 equals 0 */
+        uint64_t bits = 0;
+        memcpy(&bits, &value, sizeof bits);
+        hash = hg_rng_fold(hash, bits, 0);
+    }
+    return hash;
+}
+
+static uint64_t word(struct hg_rng hash)
+{
+    return (uint64_t)hash.key[0] << 32 | hash.key[1];
+}
+
+/* sum over the rank's edges of hash(j, i, o, features) - hash(i, j, o, features), for two independent hashes
+ */
+static void reverse_difference(const struct hg_rows *rows, uint64_t difference[2])
+{
+    const int64_t cols = rows->info.num_edge_features;
+    for (int64_t i = 0; i < rows->count; i++) {
+        int64_t ordinal = 0;
+        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
+            const hg_gid source = rows->indices[e], target = rows->imported[i];
+            const hg_real *attr = cols > 0 ? rows->edge_attr + e * cols : NULL;
+            ordinal = e > rows->indptr[i] && rows->indices[e - 1] == source ? ordinal + 1 : 0;
+            for (uint32_t h = 0; h < 2; h++) {
+                const struct hg_rng key = {{0x48616c6fu, h}};
+                difference[h] += word(edge_hash(key, source, target, ordinal, cols, attr)) -
+                                 word(edge_hash(key, target, source, ordinal, cols, attr));
+            }
+        }
+    }
+}
+
+/* Whether the edges and their reverses are the same multiset, by the sum of hashes of its members (Clarke et
+ * al., "Incremental multiset hash functions", ASIACRYPT 2003): needs no memory and no exchange of edges, and
+ * is wrong with probability 2^-128. Collective. */
+static bool is_symmetric(const struct hg_comm *comm, const struct hg_rows *rows)
+{
+    uint64_t difference[2] = {0, 0};
+    reverse_difference(rows, difference);
+    int64_t halves[4]; /* sums modulo 2^64, in halves that cannot overflow */
+    for (int h = 0; h < 2; h++) {
+        halves[2 * h] = (int64_t)(difference[h] >> 32);
+        halves[2 * h + 1] = (int64_t)(difference[h] & UINT32_MAX);
+    }
+    hg_comm_sum_i64(comm, halves, 4);
+    for (int h = 0; h < 2; h++)
+        if (((uint64_t)halves[2 * h] << 32) + (uint64_t)halves[2 * h + 1] != 0) return false;
+    return true;
+}
+
+/* The rank's records as rows. Local. */
+static hg_status finish_rows(struct hg_rows *rows, struct hg_range range, bool merge, struct records *records)
+{
+    HG_TRY(allocate_rows(rows, range));
+    HG_TRY(sort_records(rows, range.first, records));
+    if (merge) records->count = merge_copies(rows, rows->info.num_edge_features, records);
+    return unpack(rows, rows->info.num_edge_features, records);
+}
+
+hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
+                        const struct hg_build_options *options, struct hg_rows *rows)
+{
+    struct records records = {.bytes = record_bytes(edges->attr_cols)};
+    struct hg_graph_info *info = &rows->info;
+    const struct hg_range range = hg_block_range(info->num_nodes, comm->rank, comm->size);
+    info->num_edge_features = edges->attr_cols;
+    hg_status status = hg_agree(comm, check_ids(edges, info));
+    if (status == HG_OK) status = distribute(comm, edges, options->undirected, info->num_nodes, &records);
+    hg_edges_destroy(edges);
+    if (status == HG_OK)
+        status = hg_agree(comm,
+                          finish_rows(rows, range, options->undirected && !options->keep_parallel, &records));
+    hg_mem_free(records.data);
+    HG_TRY(status);
+    info->num_edges = hg_rows_edges(rows);
+    hg_comm_sum_i64(comm, &info->num_edges, 1);
+    info->symmetric = is_symmetric(comm, rows);
+    return HG_OK;
+}
