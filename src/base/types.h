@@ -25,6 +25,12 @@ typedef int64_t hg_eid;
 
 #define HG_LID_MAX INT32_MAX
 
+/** A row-major matrix, rows contiguous: element (r, c) is data[r * cols + c]. A view: owns nothing. */
+struct hg_mat {
+    hg_real *data;
+    int64_t rows, cols;
+};
+
 /** Half-open range [first, end) of nodes in a stored or imported order. */
 struct hg_range {
     hg_gid first, end;

@@ -1,0 +1,98 @@
+/** Graph attention over edges: forward over targets' rows, backward over sources' rows; nothing is stored per edge.
+ *
+ *  Velickovic et al., "Graph attention networks", ICLR 2018, eq. 1-6; docs/mathematics.md derives the split below. One head:
+ *
+ *      s_e = p_j + q_i (+ r_e),  l_e = LeakyReLU(s_e),  M_i = max_e l_e,  S_i = 1 / sum_e exp(l_e - M_i)
+ *      alpha_e = exp(l_e - M_i) S_i,   O_i = sum_e m_e alpha_e Z_j
+ *      O+_i and A+_i: the same sums of m_e alpha_e Z_j and of alpha_e over the edges with s_e > 0
+ *
+ *  and backward, for each source j over its out-edges e = (j -> i), alpha_e recomputed:
+ *
+ *      dalpha_e = m_e <G_i, Z_j>,  ds_e = lambda_e alpha_e (dalpha_e - D_i)
+ *      dp_j = sum ds_e,  dZ_j = sum m_e alpha_e G_i,  dU_j = sum x_e ds_e
+ *
+ *  K heads of width F; a row of Z is [K, F]. Rows are summed over edges in their stored order. m_e is attention dropout,
+ *  a function of (source, target, ordinal among parallel copies) in imported ids, of head, epoch, layer and seed.
+ */
+#ifndef HG_KERNELS_ATTENTION_H
+#define HG_KERNELS_ATTENTION_H
+
+#include "base/rng.h"
+#include "base/types.h"
+
+enum {
+    HG_ATTENTION_CHUNK = 128,   /**< edges whose scores are in scratch at once */
+    HG_MAX_HEADS = 256,
+    HG_HEADS_PER_BLOCK = 8,     /**< heads that share one block of random bits */
+    HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
+};
+
+/** Heads and their width. */
+struct hg_heads {
+    int count;     /**< K */
+    int width;     /**< F */
+    hg_real slope; /**< of LeakyReLU below 0 */
+};
+
+/** Edges grouped by the row at one end. */
+struct hg_edge_view {
+    const hg_eid *indptr;     /**< [rows + 1] */
+    const hg_lid *indices;    /**< local row at the other end */
+    const hg_gid *imported;   /**< imported id of every local row */
+    const hg_real *attr;      /**< x_e [edges, attr_cols]; NULL: no edge features */
+    const hg_real *attr_vector; /**< U [attr_cols, K] = W_edge^T a_edge: r_e = x_e U */
+    int attr_cols;
+};
+
+/** Attention dropout of one layer and epoch. */
+struct hg_attention_dropout {
+    struct hg_dropout drop;                    /**< threshold 0: off */
+    struct hg_rng block_rng[HG_HEAD_BLOCKS];   /**< of each block of heads, for the first copy of an edge */
+};
+
+/** The dropout of K heads with probability p from the stream of (seed, purpose, epoch, layer). Local. */
+void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads, struct hg_rng stream);
+
+struct hg_attention_forward {
+    struct hg_heads heads;
+    struct hg_edge_view in;
+    const struct hg_attention_dropout *dropout; /**< NULL: off */
+    const hg_real *z;   /**< [rows + halo, K F] */
+    const hg_real *p;   /**< [rows + halo, K] <a_src, Z_j> */
+    const hg_real *q;   /**< [rows, K] <a_dst, Z_i> */
+    hg_real *max;       /**< M [rows, K] */
+    hg_real *inv_sum;   /**< S [rows, K]; 0 for a row without edges */
+    hg_real *out;       /**< O [rows, K F] */
+    hg_real *out_plus;  /**< O+ [rows, K F]; NULL when no backward pass follows */
+    hg_real *alpha_plus;/**< A+ [rows, K]; NULL with out_plus */
+};
+
+/** Reals of scratch that one thread needs for the functions below. */
+int64_t hg_attention_scratch(struct hg_heads heads);
+
+/** The forward sums of the `count` target rows listed. Rows without edges give 0. Local. */
+void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
+                               hg_real *scratch);
+
+/** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
+void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end, hg_real *alpha,
+                             hg_real *scratch);
+
+struct hg_attention_backward {
+    struct hg_heads heads;
+    struct hg_edge_view out;
+    const struct hg_attention_dropout *dropout; /**< NULL: off */
+    const hg_real *targets; /**< rows [G | q | M | S | D] of targets [rows + halo, g_cols + 4 K] */
+    int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
+    const hg_real *z;       /**< [rows, K F] */
+    const hg_real *p;       /**< [rows, K] */
+    hg_real *dz;            /**< [rows, K F]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
+    hg_real *dp;            /**< [rows, K] */
+    hg_real *du;            /**< [rows, attr_cols K]; NULL without edge features */
+};
+
+/** The backward sums of the `count` source rows listed. Local. */
+void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
+                                hg_real *scratch);
+
+#endif

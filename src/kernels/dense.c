@@ -1,0 +1,25 @@
+#include "kernels/dense.h"
+
+#include <cblas.h>
+#include <string.h>
+
+void hg_dense_begin(void) { openblas_set_num_threads(1); }
+
+#ifdef HG_DOUBLE
+#define GEMM cblas_dgemm
+#else
+#define GEMM cblas_sgemm
+#endif
+
+void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate, struct hg_mat c)
+{
+    const int64_t inner = which == HG_TRANSPOSE_A ? a.rows : a.cols;
+    if (c.rows == 0 || c.cols == 0) return;
+    if (inner == 0) {
+        if (!accumulate) memset(c.data, 0, (size_t)(c.rows * c.cols) * sizeof *c.data);
+        return;
+    }
+    GEMM(CblasRowMajor, which == HG_TRANSPOSE_A ? CblasTrans : CblasNoTrans,
+         which == HG_TRANSPOSE_B ? CblasTrans : CblasNoTrans, (blasint)c.rows, (blasint)c.cols, (blasint)inner, 1,
+         a.data, (blasint)a.cols, b.data, (blasint)b.cols, accumulate ? 1 : 0, c.data, (blasint)c.cols);
+}

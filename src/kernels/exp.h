@@ -1,0 +1,55 @@
+/** exp and expm1 of arguments <= 0, in a form that loops can vectorise. The double build calls libm. */
+#ifndef HG_KERNELS_EXP_H
+#define HG_KERNELS_EXP_H
+
+#include "base/types.h"
+#include <math.h>
+#include <string.h>
+
+#ifdef HG_DOUBLE
+
+static inline hg_real hg_exp(hg_real x) { return exp(x); }
+static inline hg_real hg_expm1(hg_real x) { return expm1(x); }
+
+#else
+
+/* x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n (1 + q), q = exp(r) - 1 by the polynomial of Cephes' expf. Below -87,
+ * where 2^n would leave the normal numbers, 2^n is 0. */
+static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
+{
+    const float magic = 0x1.8p23f; /* adding it rounds to an integer, found in the low bits */
+    const float clamped = x < -87.0f ? -87.0f : x, shifted = clamped * 1.44269504f + magic, n = shifted - magic;
+    const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    *q = p * r * r + r;
+    int32_t bits;
+    memcpy(&bits, &shifted, sizeof bits);
+    const int32_t exponent = (bits - 0x4B400000 + 127) * (1 << 23);
+    memcpy(scale, &exponent, sizeof exponent);
+    *scale = x < -87.0f ? 0 : *scale;
+}
+
+/** exp(x), x <= 0 (a little above is fine); within 2 ulp, 0 below -87. */
+static inline hg_real hg_exp(hg_real x)
+{
+    hg_real scale, q;
+    hg_exp_parts(x, &scale, &q);
+    return scale * q + scale;
+}
+
+/** exp(x) - 1, x <= 0, accurate near 0. */
+static inline hg_real hg_expm1(hg_real x)
+{
+    hg_real scale, q;
+    hg_exp_parts(x, &scale, &q);
+    return scale * q + (scale - 1);
+}
+
+#endif
+
+#endif

@@ -1,0 +1,44 @@
+/** Losses and what metrics are made of, over the rows of a cell. Sums are float64; gradients are of the mean loss.
+ *
+ *  A row takes part when mask (0 or 1 per row) says so and its target is there; an entry of a multi-column target takes part
+ *  when it is there (labels: not 255; targets: not NaN).
+ */
+#ifndef HG_KERNELS_LOSS_H
+#define HG_KERNELS_LOSS_H
+
+#include "base/types.h"
+
+/** Sums over entries; metrics are functions of the sums over all cells. */
+enum hg_sum {
+    HG_SUM_LOSS,   /**< of the loss */
+    HG_SUM_COUNT,  /**< entries: labelled rows (one class each), or labelled (row, column) pairs */
+    HG_SUM_TP,     /**< right class; or label 1 predicted 1 */
+    HG_SUM_FP,     /**< wrong class; or label 0 predicted 1 */
+    HG_SUM_FN,     /**< wrong class; or label 1 predicted 0 */
+    HG_SUM_TN,     /**< label 0 predicted 0 */
+    HG_SUM_ABS,    /**< |error| */
+    HG_SUM_SQUARE, /**< error^2 */
+    HG_SUM_KINDS
+};
+
+/** Rows of outputs with their targets. */
+struct hg_loss_rows {
+    struct hg_mat out;       /**< [rows, C] logits or outputs */
+    const void *target;      /**< int32 [rows], uint8 [rows, C], or hg_real [rows, C] */
+    const uint8_t *mask;     /**< [rows] */
+};
+
+/** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or entry takes
+ *  no part (grad NULL: not wanted). Local. */
+typedef void hg_loss_fn(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum);
+
+/** Softmax cross-entropy, one class per row: loss = log sum_c exp(o_c) - o_y. The first largest output is the prediction. */
+hg_loss_fn hg_loss_softmax;
+
+/** Binary cross-entropy with logits: loss = log(1 + exp(-|o|)) + max(o, 0) - o y. Predicted 1 where o > 0. */
+hg_loss_fn hg_loss_binary;
+
+/** Squared error (o - y)^2. */
+hg_loss_fn hg_loss_squared;
+
+#endif

@@ -1,0 +1,33 @@
+/** Products with sparse input features: CSR rows times a dense matrix, and the transposed product by columns. */
+#ifndef HG_KERNELS_SPMM_H
+#define HG_KERNELS_SPMM_H
+
+#include "base/rng.h"
+#include "base/types.h"
+
+/** Sparse rows. */
+struct hg_csr_view {
+    const hg_eid *indptr;   /**< [rows + 1] */
+    const int32_t *indices; /**< columns, ascending in a row */
+    const hg_real *data;
+};
+
+/** Z_i = sum_f x_if W_f for rows [first, end): W [F, n], Z [rows, n]. Local. */
+void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z);
+
+/** Entries of some column, as places in a CSR: row r holds the value data[place]. */
+struct hg_column_entries {
+    const hg_lid *row;
+    const hg_eid *place;
+    int64_t count;
+};
+
+/** out = sum over the entries of data[place] * D_row: one row of X^T D. D [rows, n], out [n]. Local. */
+void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *out);
+
+/** out = drop(x): the values of rows [first, end) under dropout, in CSR order; element (i, f) is decided by the draw
+ *  (imported[i], f / 8). x.data and out may not overlap. Local. */
+void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
+                  hg_real *out);
+
+#endif
