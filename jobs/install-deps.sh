@@ -1,0 +1,81 @@
+#!/bin/sh
+# Installs what building and running halogat needs on Debian (12 or later), and says what it does.
+#   jobs/install-deps.sh         what building, running and testing needs
+#   jobs/install-deps.sh --dev   also what the style checks need
+# Needs root or sudo where something is missing; does nothing where nothing is.
+set -eu
+
+# package, and what it is for
+packages() {
+    cat <<'LIST'
+gcc                     the C compiler
+libc6-dev               the C library's headers
+make                    runs the build
+cmake                   the build
+pkg-config              where the libraries are
+openmpi-bin             mpirun
+libopenmpi-dev          messages between ranks
+libhdf5-openmpi-dev     graph files and checkpoints, read and written by all ranks
+libopenblas-openmp-dev  matrix products
+libmetis-dev            cuts the graph into cells
+libyaml-dev             configuration files
+libjansson-dev          metrics and summaries in JSON
+zlib1g-dev              compressed text files
+libzip-dev              .npz files
+nettle-dev              SHA-256 of the parameters
+libcmocka-dev           unit tests
+LIST
+    if [ "$1" = --dev ]; then
+        cat <<'LIST'
+clang-format            the layout of the code
+shellcheck              mistakes in scripts
+LIST
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "install-deps: $*: needs root or sudo" >&2
+        exit 1
+    fi
+}
+
+set -- "${1:-}"
+case $1 in
+"" | --dev) ;;
+*)
+    echo "usage: jobs/install-deps.sh [--dev]" >&2
+    exit 2
+    ;;
+esac
+if ! command -v dpkg-query >/dev/null; then
+    echo "install-deps: not a Debian system; these packages, by your system's names, are needed:" >&2
+    packages "$1" >&2
+    exit 1
+fi
+
+missing=
+for package in $(packages "$1" | awk '{ print $1 }'); do
+    # shellcheck disable=SC2016 # the dollar is dpkg-query's
+    case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in
+    installed*) ;;
+    *) missing="$missing $package" ;;
+    esac
+done
+if [ -z "$missing" ]; then
+    echo "install-deps: everything is installed"
+    exit 0
+fi
+echo "install-deps: installing"
+for package in $missing; do
+    packages "$1" | grep "^$package "
+done
+export DEBIAN_FRONTEND=noninteractive
+as_root apt-get -qq update
+# shellcheck disable=SC2086 # a list of names
+as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >/dev/null
+echo "install-deps: done"

@@ -1,0 +1,49 @@
+#!/bin/sh
+# tests/run.sh              installs what is missing, builds (release, and the float64 library), runs every test
+# tests/run.sh --double     the float64 tests only: golden values and gradients
+# tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
+# The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
+# HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the cores.
+set -eu
+cd "$(dirname "$0")/.."
+
+preset=double
+label=
+for argument; do
+    case $argument in
+    --double) label=double ;;
+    --sanitize) preset=sanitize ;;
+    *)
+        echo "usage: tests/run.sh [--double] [--sanitize]" >&2
+        exit 2
+        ;;
+    esac
+done
+[ -n "$label" ] && [ $preset = sanitize ] && CMAKE_ARGS="-DHALOGAT_DOUBLE=ON ${CMAKE_ARGS:-}"
+
+jobs=${JOBS:-$(nproc)}
+build=build-$preset
+jobs/install-deps.sh
+# shellcheck disable=SC2086 # a list of arguments
+cmake --preset $preset ${CMAKE_ARGS:-}
+cmake --build $build -j "$jobs"
+
+[ -n "${HALOGAT_DATA:-}" ] || echo "HALOGAT_DATA is not set: cases that need public data sets are skipped"
+results=$build/results.xml
+rm -f "$results"
+failed=0
+ctest --test-dir $build -j "$jobs" ${label:+-L "$label"} --no-tests=error --output-on-failure \
+    --output-junit results.xml || failed=1
+if [ ! -s "$results" ]; then
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+fi
+awk -F '[="]+' -v failed=$failed '
+    /^[ \t]*(tests|failures|skipped)="/ { sub(/^[ \t]+/, "", $1); count[$1] = $2 }
+    /<testcase/ { exit }
+    END {
+        if (failed && count["failures"] == 0) count["failures"] = 1
+        passed = count["tests"] - count["failures"] - count["skipped"]
+        printf "%d passed, %d failed, %d skipped\n", passed, count["failures"], count["skipped"]
+        exit failed
+    }' "$results"
