@@ -1,0 +1,96 @@
+# The checks of structure.sh; works with any POSIX awk.
+
+BEGIN {
+    # an include points to a lower level, or stays in its folder
+    split("base 0 kernels 1 graph 1 nn 2 partition 2 io 2 train 3 apps 4", words, " ")
+    for (i = 1; i in words; i += 2) level[words[i]] = words[i + 1]
+    # third-party headers have one home each (regular expressions on the path)
+    home["hdf5.h"] = "^src/io/h5"
+    home["metis.h"] = "^src/partition/metis[.]c$"
+    home["cblas.h"] = "^src/kernels/dense[.]c$"
+    home["yaml.h"] = home["argp.h"] = "^src/train/config"
+    home["jansson.h"] = "^src/(train|apps)/"
+    home["zip.h"] = home["zlib.h"] = home["nettle"] = "^src/io/"
+    home["mpi.h"] = "^src/base/comm[.]h$"
+    mpi_home = "^src/(base/comm[.]c|graph/(exchange|plan)[^/]*[.]c|io/h5[^/]*[.]c|partition/[^/]*[.]c)$"
+    # files where a library underneath hands over blocks that only free() can give back (none so far)
+    free_home = "^$"
+    state_home = "^src/base/(mem|status)[.]c$"
+}
+
+function breach(rule) {
+    printf "%s:%d: %s\n", FILENAME, FNR, rule
+    breaches++
+}
+
+# The line without comments; strings become "".
+function code_of(line,    start, out) {
+    gsub(/\\"/, "", line)
+    gsub(/"[^"]*"/, "\"\"", line)
+    while (1) {
+        if (in_comment) {
+            start = index(line, "*/")
+            if (!start) return out
+            line = substr(line, start + 2)
+            in_comment = 0
+        }
+        start = index(line, "/*")
+        if (!start) break
+        out = out substr(line, 1, start - 1)
+        line = substr(line, start + 2)
+        in_comment = 1
+    }
+    sub(/\/\/.*/, "", line)
+    return out line
+}
+
+# A word that is called: not part of a longer name.
+function calls(code, names) { return code ~ "(^|[^A-Za-z0-9_])(" names ")[ ]*[(]" }
+
+function check_local_include(path,    room) {
+    if (path !~ /\//) {
+        breach("an include carries its folder: " path)
+        return
+    }
+    room = path
+    sub(/\/.*/, "", room)
+    if (room == own_room) return
+    if (!(room in level)) breach("no such room: " path)
+    else if (level[room] > level[own_room]) breach("an include points up: " path)
+    else if (level[room] == level[own_room]) breach("rooms of one level do not know each other: " path)
+}
+
+function check_library_include(path) {
+    if (path ~ /^nettle\//) path = "nettle"
+    if (path in home && FILENAME !~ home[path]) breach(path " belongs to " home[path])
+}
+
+FNR == 1 {
+    in_comment = 0
+    function_start = 0
+    split(FILENAME, parts, "/")
+    own_room = parts[2]
+    if (!(own_room in level)) breach("no such room: " own_room)
+    if (FILENAME ~ /[.]h$/ && $0 !~ /^\/\*\*/) breach("a header starts with its docstring: /** ... */")
+}
+
+/^#[ ]*include[ ]*"/ { split($0, part, "\""); check_local_include(part[2]); next }
+/^#[ ]*include[ ]*</ { split($0, part, /[<>]/); check_library_include(part[2]); next }
+
+{ code = code_of($0) }
+
+code ~ /(^|[^A-Za-z0-9_])MPI_[A-Z][a-z0-9_]*[ ]*[(]/ && FILENAME !~ mpi_home { breach("MPI is called by base/comm, graph/exchange, io/h5 and partition/") }
+calls(code, "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf") && FILENAME !~ /^src\/base\/mem[.]c$/ { breach("memory comes from hg_mem") }
+calls(code, "free") && FILENAME !~ /^src\/base\/mem[.]c$/ && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
+calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ /^src\/base\/comm[.]c$/ { breach("the library never ends the process") }
+code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
+
+# clang-format puts the braces of a function, and of nothing else that is long, into the first column
+code ~ /^\{/ { function_start = FNR }
+code ~ /^\}/ && function_start {
+    # counted from the line before the brace: the signature
+    if (FNR - function_start + 2 > 60) breach("a function of " (FNR - function_start + 2) " lines (at most 60)")
+    function_start = 0
+}
+
+END { exit breaches > 0 }

@@ -1,0 +1,61 @@
+#!/bin/sh
+# Rules of the house (CONTRIBUTING.md) that a machine can check. Prints "file:line: rule" for each breach.
+#   tests/structure.sh [FOLDER]     checks FOLDER/src (default: this project)
+#   tests/structure.sh --self-test  plants one breach of each rule in a copy and expects to see it reported
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+check() {
+    cd "$1"
+    find src -name '*.[ch]' | sort | xargs awk -f "$here/structure.awk"
+}
+
+# file (made or appended to) | what is planted | a part of the expected message
+plants() {
+    cat <<'LIST'
+src/base/types.h|#include "graph/rows.h"|points up
+src/nn/planted.c|#include "io/graph_file.h"|do not know each other
+src/graph/planted.c|#include "rows.h"|carries its folder
+src/graph/planted.c|#include "cellar/wine.h"|no such room
+src/io/import.c|#include <hdf5.h>|hdf5.h belongs
+src/partition/cells.c|#include <metis.h>|metis.h belongs
+src/nn/planted.c|#include <cblas.h>|cblas.h belongs
+src/io/planted.c|#include <yaml.h>|yaml.h belongs
+src/io/planted.c|#include <jansson.h>|jansson.h belongs
+src/train/planted.c|#include <zlib.h>|zlib.h belongs
+src/train/planted.c|#include <nettle/sha2.h>|nettle belongs
+src/graph/planted.h|#include <mpi.h>|mpi.h belongs
+src/train/planted.c|static void f(void) { MPI_Barrier(MPI_COMM_WORLD); }|MPI is called
+src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
+src/train/planted.c|static void f(void) { exit(1); }|never ends the process
+src/graph/planted.c|static int counter;|no globals
+src/graph/planted.h|struct hg_bare { int x; };|docstring
+LIST
+}
+
+self_test() {
+    copy=$(mktemp -d)
+    trap 'rm -rf "$copy"' EXIT
+    plants >"$copy/plants"
+    # a function of 61 lines
+    awk 'BEGIN { printf "src/graph/planted.c|void f(void)\\n{"; for (i = 0; i < 58; i++) printf "\\n    g();"
+                 print "\\n}|61 lines" }' >>"$copy/plants"
+    missed=0
+    while IFS='|' read -r file text expected; do
+        rm -rf "$copy/src"
+        cp -R "$here/../src" "$copy/src"
+        mkdir -p "$copy/$(dirname "$file")"
+        printf '%b\n' "$text" >>"$copy/$file"
+        if check "$copy" >"$copy/report" || ! grep -q "$file:.*$expected" "$copy/report"; then
+            echo "not reported: $file: $text"
+            missed=1
+        fi
+    done <"$copy/plants"
+    [ $missed -eq 0 ] && echo "structure: every planted breach is reported"
+    return $missed
+}
+
+case ${1:-} in
+--self-test) self_test ;;
+*) check "${1:-$here/..}" && echo "structure: the rules hold" ;;
+esac
