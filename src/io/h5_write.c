@@ -1,0 +1,158 @@
+#include "io/h5_private.h"
+
+#include <string.h>
+
+/* Bytes of one transfer: MPI-IO counts in 32 bits. */
+enum { PIECE_BYTES = 1 << 28 };
+
+hg_status hg_h5_create(const char *path, struct hg_h5 *file)
+{
+    const hid_t list = hg_h5_access();
+    *file = (struct hg_h5){H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), path};
+    H5Pclose(list);
+    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot create the file");
+}
+
+hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file)
+{
+    const hid_t list = hg_h5_access();
+    *file = (struct hg_h5){H5Fopen(path, H5F_ACC_RDWR, list), path};
+    H5Pclose(list);
+    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file for writing");
+}
+
+hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct hg_h5 *file)
+{
+    const hid_t list = hg_h5_access();
+    H5Pset_fapl_mpio(list, comm->mpi, MPI_INFO_NULL);
+    *file = (struct hg_h5){H5Fopen(path, H5F_ACC_RDWR, list), path};
+    H5Pclose(list);
+    return hg_agree(comm,
+                    file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file on every rank"));
+}
+
+static hid_t bool_type(void)
+{
+    const hid_t type = H5Tenum_create(H5T_STD_I8LE);
+    const signed char values[2] = {0, 1};
+    H5Tenum_insert(type, "FALSE", &values[0]);
+    H5Tenum_insert(type, "TRUE", &values[1]);
+    return type;
+}
+
+static hid_t text_type(int64_t bytes)
+{
+    const hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, (size_t)bytes);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    return type;
+}
+
+/* The type on disk; the caller closes it. */
+static hid_t disk_type(enum hg_h5_type type, int64_t text_bytes)
+{
+    switch (type) {
+    case HG_H5_INT64:
+        return H5Tcopy(H5T_STD_I64LE);
+    case HG_H5_INT32:
+        return H5Tcopy(H5T_STD_I32LE);
+    case HG_H5_UINT8:
+        return H5Tcopy(H5T_STD_U8LE);
+    case HG_H5_TRUTH:
+        return bool_type();
+    case HG_H5_REAL:
+        return H5Tcopy(sizeof(hg_real) == sizeof(double) ? H5T_IEEE_F64LE : H5T_IEEE_F32LE);
+    case HG_H5_DOUBLE:
+        return H5Tcopy(H5T_IEEE_F64LE);
+    default:
+        return text_type(text_bytes);
+    }
+}
+
+/* The type in memory of what goes into a data set whose type on disk is `disk`; the caller closes it. */
+static hid_t memory_type(enum hg_h5_type type, hid_t disk)
+{
+    switch (type) {
+    case HG_H5_TRUTH: /* one byte, or text: as on disk */
+    case HG_H5_TEXT:
+        return H5Tcopy(disk);
+    case HG_H5_INT64:
+        return H5Tcopy(H5T_NATIVE_INT64);
+    case HG_H5_INT32:
+        return H5Tcopy(H5T_NATIVE_INT32);
+    case HG_H5_UINT8:
+        return H5Tcopy(H5T_NATIVE_UINT8);
+    case HG_H5_REAL:
+        return H5Tcopy(sizeof(hg_real) == sizeof(double) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT);
+    default:
+        return H5Tcopy(H5T_NATIVE_DOUBLE);
+    }
+}
+
+/* Groups above the data set are made; storage is allocated now, so that ranks may write rows later, and not
+ * filled. */
+static hid_t create_set(hid_t file, const char *name, hid_t type, hid_t space)
+{
+    const hid_t links = H5Pcreate(H5P_LINK_CREATE), layout = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_create_intermediate_group(links, 1);
+    H5Pset_layout(layout, H5D_CONTIGUOUS);
+    H5Pset_alloc_time(layout, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(layout, H5D_FILL_TIME_NEVER);
+    const hid_t set = H5Dcreate2(file, name, type, space, links, layout, H5P_DEFAULT);
+    H5Pclose(layout);
+    H5Pclose(links);
+    return set;
+}
+
+hg_status hg_h5_define(const struct hg_h5 *file, const char *name, enum hg_h5_type type, int64_t text_bytes,
+                       int dims, const int64_t *size)
+{
+    hsize_t extent[HG_H5_DIMS] = {0};
+    for (int d = 0; d < dims; d++) extent[d] = (hsize_t)size[d];
+    const hid_t disk = disk_type(type, text_bytes), space = H5Screate_simple(dims, extent, NULL);
+    const hid_t set = create_set(file->id, name, disk, space);
+    if (set >= 0) H5Dclose(set);
+    H5Sclose(space);
+    H5Tclose(disk);
+    return set >= 0 ? HG_OK : hg_fail(HG_FAILED, file->path, "cannot create data set %s", name);
+}
+
+/* Rows [block->start[0], end) in pieces; `t` is open, with its type in memory. */
+static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct hg_h5_block *block,
+                              int64_t end, struct hg_h5_transfer *t, const char *data)
+{
+    int64_t row_bytes = (int64_t)H5Tget_size(t->type);
+    for (int d = 1; d < block->dims; d++) row_bytes *= block->count[d];
+    const int64_t most = hg_max_i64(1, PIECE_BYTES / hg_max_i64(1, row_bytes));
+    for (; block->start[0] < end && row_bytes > 0; block->start[0] += most) {
+        block->count[0] = hg_min_i64(most, end - block->start[0]);
+        HG_TRY(hg_h5_transfer_select(file, name, block, t));
+        const herr_t done = H5Dwrite(t->set, t->type, t->memory, t->space, H5P_DEFAULT, data);
+        H5Sclose(t->memory);
+        t->memory = -1;
+        if (done < 0) return hg_fail(HG_FAILED, file->path, "cannot write data set %s (disk full?)", name);
+        data += block->count[0] * row_bytes;
+    }
+    return HG_OK;
+}
+
+hg_status hg_h5_write_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                           struct hg_range rows, const void *data)
+{
+    struct hg_h5_shape shape;
+    struct hg_h5_transfer t;
+    HG_TRY(hg_h5_describe(file, name, &shape));
+    struct hg_h5_block block = {.dims = shape.dims};
+    memcpy(block.count, shape.size, sizeof block.count);
+    block.start[0] = rows.first;
+    hg_status status = hg_h5_transfer_open(file, name, &t);
+    if (status == HG_OK) {
+        const hid_t disk = t.type;
+        t.type = memory_type(type, disk);
+        H5Tclose(disk);
+        status = write_pieces(file, name, &block, rows.end, &t, data);
+    }
+    hg_h5_transfer_close(&t);
+    return status;
+}
