@@ -1,8 +1,9 @@
 /** Which node is in which cell, which rank owns which cell: one table of methods.
  *
- *  Cells do not depend on the number of ranks. METIS cuts the symmetrised structure into cells on rank 0 (the only place
- *  that may hold arrays as long as the whole graph), then, for P ranks, cuts the small weighted graph of cells.
- *  (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SISC 1998.)
+ *  Cells do not depend on the number of ranks. METIS cuts the symmetrised structure into cells on rank 0 (the
+ * only place that may hold arrays as long as the whole graph), then, for P ranks, cuts the small weighted
+ * graph of cells. (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning irregular
+ * graphs", SISC 1998.)
  */
 #ifndef HG_PARTITION_PARTITIONER_H
 #define HG_PARTITION_PARTITIONER_H
@@ -26,34 +27,37 @@ int64_t hg_default_cells(hg_gid num_nodes);
 
 /** Puts rows into cell order.
  *
- *  rows   in: blocks of imported ids (any number of rows per rank, as hg_build_rows gives them); out: stored and indices are places in
- *         the cell order, and each rank holds the rows of the cells it owns
- *  cells  out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank
- *  Fails when METIS cannot hold the graph (32-bit index) and says what to do. Collective. */
-hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options, struct hg_rows *rows,
-                       struct hg_cells *cells);
+ *  rows   in: blocks of imported ids (any number of rows per rank, as hg_build_rows gives them); out: stored
+ * and indices are places in the cell order, and each rank holds the rows of the cells it owns cells  out:
+ * offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank Fails when METIS cannot
+ * hold the graph (32-bit index) and says what to do. Collective. */
+hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
+                       struct hg_rows *rows, struct hg_cells *cells);
 
-/** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on every rank of
- *  comm. More ranks than cells: some own nothing. Collective. */
-hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner);
+/** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on
+ * every rank of comm. More ranks than cells: some own nothing. Collective. */
+hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks,
+                              int *owner);
 
 /** What a choice of owners means. */
 struct hg_partition_quality {
-    int64_t edge_cut;        /**< directed edges whose ends have different owners */
-    int64_t halo_rows;       /**< copies of sources' rows over all ranks */
-    int64_t max_halo;        /**< of one rank */
-    double node_balance;     /**< most nodes of a rank / mean */
-    double edge_balance;     /**< most in-edges of a rank / mean */
-    double interior_share;   /**< rows without halo / rows */
+    int64_t edge_cut;      /**< directed edges whose ends have different owners */
+    int64_t halo_rows;     /**< copies of sources' rows over all ranks */
+    int64_t max_halo;      /**< of one rank */
+    double node_balance;   /**< most nodes of a rank / mean */
+    double edge_balance;   /**< most in-edges of a rank / mean */
+    double interior_share; /**< rows without halo / rows */
 };
 
 /** Quality of owners for `ranks` ranks (any number, also other than comm->size), exact.
  *  rows in cell order as hg_partition leaves them. Collective. */
-hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
-                               const int *owner, int ranks, struct hg_partition_quality *quality);
+hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+                               const struct hg_cells *cells, const int *owner, int ranks,
+                               struct hg_partition_quality *quality);
 
 /** The same for METIS's direct k-way partition of the nodes into `ranks` parts: the yardstick. Collective. */
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
-                                      int ranks, struct hg_partition_quality *quality);
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+                                      const struct hg_cells *cells, int ranks,
+                                      struct hg_partition_quality *quality);
 
 #endif

@@ -1,0 +1,97 @@
+#include "partition/localize.h"
+
+#include "base/mem.h"
+#include "partition/side.h"
+
+/* Cells of this rank, and the rows it must have. */
+static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_cells, int64_t *rows)
+{
+    *owned_cells = *rows = 0;
+    for (int64_t c = 0; c < cells->count; c++) {
+        if (cells->owner[c] != rank) continue;
+        ++*owned_cells;
+        *rows += cells->offsets[c + 1] - cells->offsets[c];
+    }
+}
+
+static hg_status set_cells(struct hg_shard *shard, const struct hg_rows *rows, const struct hg_cells *cells)
+{
+    int64_t owned_cells = 0, expected = 0;
+    count_cells(cells, shard->comm->rank, &owned_cells, &expected);
+    if (rows->count != expected)
+        return hg_fail(HG_FAILED, "partition", "rows and cells do not belong together");
+    if (expected > HG_LID_MAX)
+        return hg_fail(HG_FAILED, "partition", "%lld rows on one rank: use more ranks", (long long)expected);
+    HG_TRY(HG_NEW(shard->cell_offset, owned_cells + 1));
+    shard->owned = (hg_lid)expected;
+    for (int64_t c = 0; c < cells->count; c++) {
+        const hg_lid nodes = (hg_lid)hg_min_i64(cells->offsets[c + 1] - cells->offsets[c], HG_LID_MAX);
+        if (nodes > shard->max_cell) shard->max_cell = nodes;
+        if (cells->owner[c] != shard->comm->rank) continue;
+        shard->cell_offset[shard->cells + 1] = shard->cell_offset[shard->cells] + nodes;
+        shard->cells++;
+    }
+    return HG_OK;
+}
+
+static bool needs_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
+{
+    for (hg_eid e = side->indptr[i]; e < side->indptr[i + 1]; e++)
+        if (side->indices[e] >= owned) return true;
+    return false;
+}
+
+hg_status hg_side_order(const struct hg_shard *shard, struct hg_side *side)
+{
+    HG_TRY(HG_NEW(side->order, shard->owned));
+    HG_TRY(HG_NEW(side->interior, shard->cells));
+    for (hg_lid c = 0; c < shard->cells; c++) {
+        const hg_lid first = shard->cell_offset[c], end = shard->cell_offset[c + 1];
+        hg_lid place = first;
+        for (hg_lid i = first; i < end; i++)
+            if (!needs_halo(side, i, shard->owned)) side->order[place++] = i;
+        side->interior[c] = place;
+        for (hg_lid i = first; i < end; i++)
+            if (needs_halo(side, i, shard->owned)) side->order[place++] = i;
+    }
+    return HG_OK;
+}
+
+/* Both sides, with everything allocated on the way left in the shard. Collective. */
+static hg_status build(const struct hg_rows *rows, const struct hg_locator *locator,
+                       const struct hg_localize_options *options, struct hg_shard *shard)
+{
+    HG_TRY(hg_in_side_build(rows, locator, options, shard));
+    shard->in = shard->out = &shard->in_side;
+    if (!shard->symmetric) {
+        HG_TRY(hg_out_side_build(shard));
+        shard->out = &shard->out_side;
+    }
+    hg_status status = hg_side_order(shard, &shard->in_side);
+    if (status == HG_OK && !shard->symmetric) status = hg_side_order(shard, &shard->out_side);
+    HG_TRY(hg_agree(shard->comm, status));
+    shard->num_edges = shard->in_side.indptr[shard->owned];
+    hg_comm_sum_i64(shard->comm, &shard->num_edges, 1);
+    return HG_OK;
+}
+
+hg_status hg_localize(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
+                      const struct hg_localize_options *options, struct hg_shard *shard)
+{
+    struct hg_locator locator;
+    *shard = (struct hg_shard){
+        .comm = comm,
+        .num_nodes = rows->info.num_nodes,
+        .num_cells = cells->count,
+        .edge_features = options->edge_features ? rows->info.num_edge_features : 0,
+        .symmetric = rows->info.symmetric,
+        .self_loops = options->self_loops,
+    };
+    hg_status status = hg_locator_create(&locator, cells, comm->size);
+    if (status == HG_OK) status = set_cells(shard, rows, cells);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) status = build(rows, &locator, options, shard);
+    hg_locator_destroy(&locator);
+    if (status != HG_OK) hg_shard_destroy(shard);
+    return status;
+}

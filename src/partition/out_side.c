@@ -1,0 +1,203 @@
+#include "partition/side.h"
+
+#include "base/mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* An edge on its way from its target's owner to its source's owner. */
+struct out_edge {
+    hg_gid target;     /* imported id */
+    hg_lid source_row; /* on the receiver */
+    hg_lid target_row; /* on the sender */
+};
+
+/* Place of a received edge in its row's order. */
+struct out_place {
+    hg_gid target;   /* imported id */
+    int64_t arrival; /* copies of an edge come from one sender, in imported order */
+};
+
+struct out_build {
+    struct hg_shard *shard;
+    struct hg_side *side;
+    int64_t cols;
+    int64_t *send_counts, *recv_counts; /* [size] edges */
+    int *halo_rank;                     /* [in halo] owner of each halo row of the in-side */
+    hg_lid *halo_row;                   /* [in halo] its row there */
+    struct out_edge *send, *recv;
+    hg_real *send_attr, *recv_attr;
+    struct out_place *places; /* [received] by source row, sorted */
+    uint64_t *keys;           /* [received] (owner, row) of each target */
+    struct hg_keys halo;
+    int64_t received;
+};
+
+/* The owner of an in-edge's source. */
+static int source_rank(const struct out_build *b, hg_lid source)
+{
+    const struct hg_shard *shard = b->shard;
+    return source < shard->owned ? shard->comm->rank : b->halo_rank[source - shard->owned];
+}
+
+/* Owners of the in-halo, and the row numbers there, which the owners tell. */
+static hg_status locate_halo(struct out_build *b)
+{
+    const struct hg_shard *shard = b->shard;
+    const struct hg_plan *plan = &shard->in_side.plan;
+    int64_t *row = NULL;
+    hg_status status = HG_NEW(row, (int64_t)shard->owned + plan->halo);
+    if (status == HG_OK) status = HG_NEW(b->halo_rank, plan->halo);
+    if (status == HG_OK) status = HG_NEW(b->halo_row, plan->halo);
+    status = hg_agree(shard->comm, status);
+    if (status == HG_OK) {
+        for (hg_lid i = 0; i < shard->owned; i++) row[i] = i;
+        status = hg_exchange_ids(shard->comm, plan, row, 1);
+    }
+    if (status == HG_OK) {
+        for (int k = 0; k < plan->recv_ranks; k++)
+            for (int64_t h = plan->recv_offset[k]; h < plan->recv_offset[k + 1]; h++)
+                b->halo_rank[h] = plan->recv_rank[k];
+        for (hg_lid h = 0; h < plan->halo; h++) b->halo_row[h] = (hg_lid)row[shard->owned + h];
+    }
+    hg_mem_free(row);
+    return status;
+}
+
+/* Packs edge e, into row i, at place `to` of what is sent. */
+static void pack_edge(struct out_build *b, hg_lid i, hg_eid e, int64_t to)
+{
+    const struct hg_side *in = &b->shard->in_side;
+    const hg_lid source = in->indices[e], owned = b->shard->owned;
+    b->send[to] =
+        (struct out_edge){in->imported[i], source < owned ? source : b->halo_row[source - owned], i};
+    if (b->cols > 0)
+        memcpy(b->send_attr + to * b->cols, in->edge_attr + e * b->cols,
+               (size_t)b->cols * sizeof *b->send_attr);
+}
+
+/* Edges grouped by the owner of their source, by row and in row order within. */
+static hg_status pack_edges(struct out_build *b)
+{
+    const struct hg_side *in = &b->shard->in_side;
+    const hg_eid edges = in->indptr[b->shard->owned];
+    const int size = b->shard->comm->size;
+    int64_t *cursor = NULL;
+    HG_TRY(HG_NEW(b->send, edges));
+    HG_TRY(HG_NEW(b->send_attr, edges * b->cols));
+    HG_TRY(HG_NEW(b->send_counts, 2 * (int64_t)size));
+    HG_TRY(HG_NEW(cursor, (int64_t)size + 1));
+    b->recv_counts = b->send_counts + size;
+    for (hg_eid e = 0; e < edges; e++) b->send_counts[source_rank(b, in->indices[e])]++;
+    for (int r = 0; r < size; r++) cursor[r + 1] = cursor[r] + b->send_counts[r];
+    for (hg_lid i = 0; i < b->shard->owned; i++)
+        for (hg_eid e = in->indptr[i]; e < in->indptr[i + 1]; e++)
+            pack_edge(b, i, e, cursor[source_rank(b, in->indices[e])]++);
+    hg_mem_free(cursor);
+    return HG_OK;
+}
+
+static hg_status send_edges(struct out_build *b)
+{
+    const struct hg_comm *comm = b->shard->comm;
+    const size_t attr_bytes = (size_t)b->cols * sizeof *b->send_attr;
+    void *edges = NULL, *attr = NULL;
+    HG_TRY(hg_comm_alltoall(comm, sizeof *b->send, b->send, b->send_counts, &edges, b->recv_counts));
+    b->recv = edges;
+    if (b->cols > 0)
+        HG_TRY(hg_comm_alltoall(comm, attr_bytes, b->send_attr, b->send_counts, &attr, b->recv_counts));
+    b->recv_attr = attr;
+    for (int r = 0; r < comm->size; r++) b->received += b->recv_counts[r];
+    HG_FREE(b->send);
+    HG_FREE(b->send_attr);
+    return HG_OK;
+}
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct out_place *p = a, *q = b;
+    if (p->target != q->target) return p->target < q->target ? -1 : 1;
+    return (p->arrival > q->arrival) - (p->arrival < q->arrival);
+}
+
+/* Rows of the out-side: edges counted into their source's row, then each row by imported target id. */
+static void order_edges(struct out_build *b)
+{
+    hg_eid *indptr = b->side->indptr;
+    const hg_lid owned = b->shard->owned;
+    for (int64_t k = 0; k < b->received; k++) indptr[b->recv[k].source_row + 1]++;
+    for (hg_lid j = 0; j < owned; j++) indptr[j + 1] += indptr[j];
+    for (int64_t k = b->received; k-- > 0;)
+        b->places[--indptr[b->recv[k].source_row + 1]] = (struct out_place){b->recv[k].target, k};
+    /* the downward fill left in indptr[j + 1] the start of row j: move each one down */
+    for (hg_lid j = 0; j < owned; j++) indptr[j] = indptr[j + 1];
+    indptr[owned] = b->received;
+    for (hg_lid j = 0; j < owned; j++)
+        qsort(b->places + indptr[j], (size_t)(indptr[j + 1] - indptr[j]), sizeof *b->places, compare_places);
+}
+
+/* The keys of all targets, and of those that other ranks own. */
+static hg_status collect_halo(struct out_build *b)
+{
+    const struct hg_comm *comm = b->shard->comm;
+    int64_t k = 0;
+    for (int r = 0; r < comm->size; r++) {
+        const int64_t from = b->halo.count;
+        for (const int64_t end = k + b->recv_counts[r]; k < end; k++) {
+            b->keys[k] = hg_key_pair(r, b->recv[k].target_row);
+            if (r != comm->rank) HG_TRY(hg_keys_add(&b->halo, b->keys[k]));
+        }
+        HG_TRY(hg_keys_unique(&b->halo, from)); /* senders ascend, so the whole list does */
+    }
+    return HG_OK;
+}
+
+static hg_status order_and_collect(struct out_build *b)
+{
+    HG_TRY(HG_NEW(b->side->indptr, (int64_t)b->shard->owned + 1));
+    HG_TRY(HG_NEW(b->side->indices, b->received));
+    if (b->cols > 0) HG_TRY(HG_NEW(b->side->edge_attr, b->received * b->cols));
+    HG_TRY(HG_NEW(b->places, b->received));
+    HG_TRY(HG_NEW(b->keys, b->received));
+    order_edges(b);
+    return collect_halo(b);
+}
+
+static void fill_edges(struct out_build *b)
+{
+    for (int64_t e = 0; e < b->received; e++) {
+        const int64_t k = b->places[e].arrival;
+        b->side->indices[e] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, b->keys[k]);
+        if (b->cols > 0)
+            memcpy(b->side->edge_attr + e * b->cols, b->recv_attr + k * b->cols,
+                   (size_t)b->cols * sizeof *b->recv_attr);
+    }
+}
+
+static hg_status build(struct out_build *b)
+{
+    const struct hg_comm *comm = b->shard->comm;
+    HG_TRY(locate_halo(b));
+    HG_TRY(hg_agree(comm, pack_edges(b)));
+    HG_TRY(send_edges(b));
+    HG_TRY(hg_agree(comm, order_and_collect(b)));
+    HG_TRY(hg_side_connect(comm, b->shard->owned, &b->halo, b->shard->in_side.imported, b->side));
+    fill_edges(b);
+    return HG_OK;
+}
+
+hg_status hg_out_side_build(struct hg_shard *shard)
+{
+    struct out_build b = {.shard = shard, .side = &shard->out_side, .cols = shard->edge_features};
+    const hg_status status = build(&b);
+    hg_mem_free(b.send_counts);
+    hg_mem_free(b.halo_rank);
+    hg_mem_free(b.halo_row);
+    hg_mem_free(b.send);
+    hg_mem_free(b.recv);
+    hg_mem_free(b.send_attr);
+    hg_mem_free(b.recv_attr);
+    hg_mem_free(b.places);
+    hg_mem_free(b.keys);
+    hg_keys_destroy(&b.halo);
+    return status;
+}
