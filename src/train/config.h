@@ -1,5 +1,5 @@
-/** Every option of every verb: one table (name, type, default, range, help, verbs) feeds the command line (argp), YAML files (libyaml),
- *  `--help` and the configuration kept in checkpoints.
+/** Every option of every verb: one table (config_table.h) feeds the command line (argp), YAML files
+ * (libyaml), `--help` and the configuration kept in checkpoints.
  */
 #ifndef HG_TRAIN_CONFIG_H
 #define HG_TRAIN_CONFIG_H
@@ -7,7 +7,10 @@
 #include "base/status.h"
 #include "base/types.h"
 
-enum { HG_MAX_LAYERS = 32, HG_MAX_LIST = 64 };
+enum { HG_MAX_LAYERS = 32, HG_MAX_LIST = 64, HG_MAX_OPTIONS = 64 };
+
+/** Where a value came from: a later one wins, whatever the order in which they are read. */
+enum hg_config_level { HG_LEVEL_DEFAULT, HG_LEVEL_RECIPE, HG_LEVEL_FILE, HG_LEVEL_ARGS };
 
 enum hg_verb {
     HG_VERB_IMPORT,
@@ -30,29 +33,37 @@ enum hg_activation_choice { HG_CHOICE_ELU, HG_CHOICE_RELU, HG_CHOICE_IDENTITY };
 enum hg_normalize { HG_NORMALIZE_NONE, HG_NORMALIZE_ROW, HG_NORMALIZE_STANDARD };
 enum hg_optimizer_choice { HG_CHOICE_ADAM, HG_CHOICE_ADAMW, HG_CHOICE_SGD };
 enum hg_monitor { HG_MONITOR_VAL_METRIC, HG_MONITOR_VAL_LOSS, HG_MONITOR_BOTH };
-enum hg_metric { HG_METRIC_AUTO, HG_METRIC_ACCURACY, HG_METRIC_MICRO_F1, HG_METRIC_RMSE, HG_METRIC_MAE, HG_METRIC_R2 };
+enum hg_metric {
+    HG_METRIC_AUTO,
+    HG_METRIC_ACCURACY,
+    HG_METRIC_MICRO_F1,
+    HG_METRIC_RMSE,
+    HG_METRIC_MAE,
+    HG_METRIC_R2
+};
 
-/** Values of all options; texts point into argv, into the parsed YAML kept by the configuration, or are NULL when not given.
- *  Choices are ints (the place in the option's list of choices, see the enums). */
+/** Values of all options. Texts are owned by the configuration, NULL when not given. Choices are ints: the
+ * place in the option's list of choices (see the enums). A shallow copy is fine while the original lives. */
 struct hg_config {
     /* arguments */
     const char *input; /**< SRC, KIND, graph.h5 or FILE */
     const char *out;   /**< -o FILE or --out DIR */
     /* import, generate */
-    const char *format, *features, *labels, *targets, *train_mask, *val_mask, *test_mask, *names, *class_names, *task;
+    const char *format, *features, *labels, *targets, *train_mask, *val_mask, *test_mask, *names,
+        *class_names, *task;
     bool undirected, keep_parallel;
-    int64_t num_nodes;           /**< --nodes */
-    int64_t num_edges;           /**< --edges */
-    int64_t num_features;        /**< --features of generate is a number: its own entry, same name */
-    int64_t num_classes;         /**< --classes */
+    int64_t num_nodes;             /**< --nodes of import (0: as many as needed) and generate */
+    int64_t num_edges;             /**< --edges */
+    int64_t num_features;          /**< --features of generate; import's is the text `features` */
+    int64_t num_classes;           /**< --classes */
     double split_train, split_val; /**< --split-random TRAIN,VAL; train < 0: not given */
     /* info, partition */
     bool check, json;
-    struct hg_int_list ranks;    /**< --ranks 2,4,8 */
-    int64_t cells;
-    int partitioner;             /**< enum hg_partitioner */
+    struct hg_int_list ranks; /**< --ranks 2,4,8 */
+    int64_t cells;            /**< 0: by size */
+    int partitioner;          /**< enum hg_partitioner */
     /* model */
-    int model;                   /**< 0: gat */
+    int model; /**< 0: gat */
     struct hg_int_list heads, hidden;
     bool concat, bias, residual, self_loops, edge_features;
     double dropout, attn_dropout, negative_slope;
@@ -62,39 +73,53 @@ struct hg_config {
     int optimizer, monitor, metric;
     double lr, weight_decay;
     int64_t epochs, patience, eval_every, seed, runs;
-    int64_t split;               /**< column of the masks; -1: all */
+    int64_t split; /**< column of the masks; -1: all */
     const char *init, *checkpoint, *recipe, *config;
-    int64_t threads;             /**< 0: the rank's share */
+    int64_t threads; /**< 0: the rank's share */
     bool overwrite, quiet;
-    struct hg_int_list nodes;    /**< explain --nodes */
-    void *storage;               /**< texts owned by the configuration */
+    struct hg_int_list nodes;      /**< explain --nodes; empty: all */
+    uint8_t level[HG_MAX_OPTIONS]; /**< enum hg_config_level of each option's value */
+    void *storage;                 /**< the texts */
 };
 
 /** Defaults of every option. Local. */
 void hg_config_defaults(struct hg_config *config);
 
-/** Reads `halogat VERB ARGS`: defaults, then the recipe, then the YAML file of --config, then the command line. HG_USAGE with one line (and the nearest
- *  known name for an unknown one) when anything is wrong: unknown, malformed, out of range, inconsistent (lists that do
- *  not fit). *help is set, and nothing else checked, when --help was asked for. Local: every rank reads the same. */
+/** Reads the arguments of a verb: defaults, then the recipe, then the YAML file of --config, then the command
+ * line. argv[0] is the verb's name; argv is permuted. HG_USAGE with one line (and the nearest known name for
+ * an unknown one) when anything is wrong: unknown, malformed, out of range, inconsistent (lists that do not
+ * fit). *help is set, and nothing else checked, when --help was asked for. hg_config_destroy afterwards, also
+ * when it failed. Local: every rank reads the same. */
 hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help);
 
-/** The help text of a verb: every option with its default and unit; newly allocated, the caller frees with hg_mem_free. Local. */
+/** The help text of a verb: every option with its default and unit; newly allocated, the caller frees with
+ * hg_mem_free. Local. */
 hg_status hg_config_help(enum hg_verb verb, char **text);
 
-/** Merges keys of a YAML text (the options of `verb` with _ for -); what: the file's name, for messages. Local. */
-hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text, struct hg_config *config);
+/** Merges keys of a YAML text (the options of `verb` with _ for -), and the recipe it may name, into `config`
+ * (from hg_config_defaults or hg_config_parse). What the command line gave stays: `eval` reads the
+ * checkpoint's options of `train` after its own. what: the file's name, for messages "what:line: why". Local.
+ */
+hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text,
+                              struct hg_config *config);
 
-/** The options of train that describe model and data (not paths, not output), as YAML; newly allocated. Reading it back gives the same
- *  model. Local. */
+/** Fails with HG_USAGE when options of `verb` are missing or do not fit each other: hg_config_parse calls it;
+ * after hg_config_read_yaml it is the caller's to call. Local. */
+hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config);
+
+/** The options of train that describe model, data and optimisation (no paths, no output, no threads), as
+ * YAML; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
 hg_status hg_config_write_yaml(const struct hg_config *config, char **text);
 
-/** Verb by name; false when unknown (then *nearest is the closest verb's name, or NULL). */
+/** Verb by name; false when unknown (then *nearest is the closest verb's name, or NULL when none is close).
+ * Local. */
 bool hg_verb_parse(const char *name, enum hg_verb *verb, const char **nearest);
 
 /** Name and one-line description of a verb. */
 extern const char *const hg_verb_name[HG_VERBS];
 extern const char *const hg_verb_help[HG_VERBS];
 
+/** Frees the texts; safe on a zeroed or destroyed configuration. Local. */
 void hg_config_destroy(struct hg_config *config);
 
 #endif

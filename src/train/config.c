@@ -1,0 +1,132 @@
+#include "train/config.h"
+
+#include "base/mem.h"
+#include "train/config_table.h"
+#include <assert.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static_assert(offsetof(struct hg_config, split_val) ==
+                  offsetof(struct hg_config, split_train) + sizeof(double),
+              "shares are read into neighbouring fields");
+
+/** A text owned by a configuration. */
+struct kept {
+    struct kept *next;
+    char text[];
+};
+
+const char *hg_config_keep(struct hg_config *config, const char *text)
+{
+    const size_t bytes = strlen(text) + 1;
+    struct kept *kept = hg_mem_alloc(1, sizeof *kept + bytes);
+    if (kept == NULL) return NULL;
+    memcpy(kept->text, text, bytes);
+    kept->next = config->storage;
+    config->storage = kept;
+    return kept->text;
+}
+
+void hg_config_destroy(struct hg_config *config)
+{
+    for (struct kept *kept = config->storage, *next; kept != NULL; kept = next) {
+        next = kept->next;
+        hg_mem_free(kept);
+    }
+    *config = (struct hg_config){0};
+}
+
+/* Where verbs differ in the default of one field (--nodes), the verb's own comes last. Only the table's own
+ * numbers and choices are read here, which cannot fail (tests/test_config.c). */
+static void set_defaults(struct hg_config *config, unsigned verbs)
+{
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        if (o->fallback != NULL && (o->verbs & verbs) != 0)
+            (void)hg_option_read(o, o->name, o->fallback, config);
+    }
+}
+
+void hg_config_defaults(struct hg_config *config)
+{
+    *config = (struct hg_config){.split_train = -1, .split_val = -1};
+    set_defaults(config, ~0u);
+}
+
+hg_status hg_config_set(struct hg_config *config, const struct hg_option *option, enum hg_config_level level,
+                        const char *what, const char *text)
+{
+    struct hg_config ignored = {0};
+    uint8_t *current = &config->level[option - hg_options];
+    if (level >= *current) {
+        *current = (uint8_t)level;
+        return hg_option_read(option, what, text, config);
+    }
+    const hg_status status = hg_option_read(option, what, text, &ignored);
+    hg_config_destroy(&ignored);
+    return status;
+}
+
+hg_status hg_config_apply_recipe(struct hg_config *config)
+{
+    for (int k = 0; k < hg_num_recipe_values && config->recipe != NULL; k++) {
+        const struct hg_recipe_value *v = &hg_recipe_values[k];
+        if (strcmp(v->recipe, config->recipe) != 0) continue;
+        const struct hg_option *option = hg_option_find(HG_VERB_TRAIN, v->option, strlen(v->option), NULL);
+        HG_TRY(hg_config_set(config, option, HG_LEVEL_RECIPE, v->option, v->value));
+    }
+    return HG_OK;
+}
+
+/* The whole file as text. */
+static hg_status read_stream(FILE *file, const char *path, char **text)
+{
+    enum { MOST = 1 << 20 };
+    HG_TRY(HG_NEW(*text, MOST + 1));
+    const size_t bytes = fread(*text, 1, MOST + 1, file);
+    if (ferror(file)) return hg_fail(HG_USAGE, path, "cannot be read");
+    if (bytes > MOST) return hg_fail(HG_USAGE, path, "is larger than 1 MiB: not a configuration");
+    if (strlen(*text) != bytes) return hg_fail(HG_USAGE, path, "is not text");
+    return HG_OK;
+}
+
+static hg_status read_file(enum hg_verb verb, const char *path, struct hg_config *config)
+{
+    char *text = NULL;
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return hg_fail(HG_USAGE, path, "cannot be opened");
+    hg_status status = read_stream(file, path, &text);
+    fclose(file);
+    if (status == HG_OK) status = hg_config_read_yaml(verb, path, text, config);
+    hg_mem_free(text);
+    return status;
+}
+
+hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help)
+{
+    hg_config_defaults(config);
+    set_defaults(config, 1u << verb);
+    *help = false;
+    HG_TRY(hg_config_read_args(verb, argc, argv, config, help));
+    if (*help) return HG_OK;
+    if (config->config != NULL) HG_TRY(read_file(verb, config->config, config));
+    HG_TRY(hg_config_apply_recipe(config));
+    return hg_config_check(verb, config);
+}
+
+hg_status hg_text_stream_begin(struct hg_text_stream *stream)
+{
+    stream->file = open_memstream(&stream->buffer, &stream->size);
+    return stream->file != NULL ? HG_OK : hg_fail(HG_NOMEM, "out of memory", "no stream in memory");
+}
+
+hg_status hg_text_stream_end(struct hg_text_stream *stream, char **text)
+{
+    hg_status status = HG_OK;
+    if (fclose(stream->file) != 0)
+        status = hg_fail(HG_NOMEM, "out of memory", "cannot write a text in memory");
+    if (status == HG_OK) status = HG_NEW(*text, (int64_t)stream->size + 1);
+    if (status == HG_OK) memcpy(*text, stream->buffer, stream->size);
+    free(stream->buffer);
+    return status;
+}

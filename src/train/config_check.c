@@ -1,0 +1,90 @@
+#include "train/config_table.h"
+
+#include "graph/generate.h"
+#include "train/nearest.h"
+#include <string.h>
+
+static bool given(const struct hg_option *option, const struct hg_config *config)
+{
+    return config->level[option - hg_options] > HG_LEVEL_DEFAULT;
+}
+
+static hg_status check_required(enum hg_verb verb, const struct hg_config *config)
+{
+    if (config->input == NULL) {
+        return hg_fail(HG_USAGE, hg_verb_argument[verb], "missing: %s", hg_verb_argument_help[verb]);
+    }
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        if ((o->required >> verb & 1u) == 0 || given(o, config)) continue;
+        const bool letter = o->letter != 0 && strcmp(o->unit, "FILE") == 0;
+        const char what[] = {'-', (char)o->letter, '\0'};
+        char name[64];
+        snprintf(name, sizeof name, "--%s", o->name);
+        return hg_fail(HG_USAGE, letter ? what : name, "missing: %s", o->help);
+    }
+    return HG_OK;
+}
+
+static void write_list(const struct hg_int_list *list, char *text, size_t size)
+{
+    size_t used = 0;
+    for (int k = 0; k < list->count && used < size; k++) {
+        const int n =
+            snprintf(text + used, size - used, "%s%lld", k > 0 ? "," : "", (long long)list->value[k]);
+        used += n < 0 ? 0 : (size_t)n;
+    }
+}
+
+/* --heads tells the depth; --hidden has one width, or one for each layer but the last. */
+static hg_status check_layers(const struct hg_config *config)
+{
+    const int hidden_layers = config->heads.count - 1, widths = config->hidden.count;
+    char heads[256], hidden[256];
+    if (config->heads.count > HG_MAX_LAYERS) {
+        return hg_fail(HG_USAGE, "--heads", "gives %d layers, more than %d", config->heads.count,
+                       HG_MAX_LAYERS);
+    }
+    if (widths == 1 || widths == hidden_layers) return HG_OK;
+    write_list(&config->heads, heads, sizeof heads);
+    write_list(&config->hidden, hidden, sizeof hidden);
+    return hg_fail(HG_USAGE, "--hidden", "%s gives %d widths but --heads %s has %d hidden layer%s", hidden,
+                   widths, heads, hidden_layers, hidden_layers == 1 ? "" : "s");
+}
+
+static hg_status check_train(const struct hg_config *config)
+{
+    HG_TRY(check_layers(config));
+    if (config->seed > INT64_MAX - config->runs) {
+        return hg_fail(HG_USAGE, "--seed", "%lld leaves no seeds for --runs %lld", (long long)config->seed,
+                       (long long)config->runs);
+    }
+    return HG_OK;
+}
+
+static hg_status check_import(const struct hg_config *config)
+{
+    if (config->labels != NULL && config->targets != NULL) {
+        return hg_fail(HG_USAGE, "--targets", "cannot be together with --labels");
+    }
+    return HG_OK;
+}
+
+static hg_status check_generate(const struct hg_config *config)
+{
+    struct hg_nearest nearest = {.word = config->input};
+    for (int k = 0; k < HG_GENERATORS; k++) {
+        if (strcmp(config->input, hg_generator_name[k]) == 0) return HG_OK;
+        hg_nearest_offer(&nearest, hg_generator_name[k], hg_generator_name[k]);
+    }
+    if (nearest.best == NULL) return hg_fail(HG_USAGE, config->input, "KIND must be rmat, sbm or grid");
+    return hg_fail(HG_USAGE, config->input, "KIND must be rmat, sbm or grid (did you mean %s?)",
+                   nearest.best);
+}
+
+hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config)
+{
+    static hg_status (*const check[HG_VERBS])(const struct hg_config *) = {
+        [HG_VERB_IMPORT] = check_import, [HG_VERB_GENERATE] = check_generate, [HG_VERB_TRAIN] = check_train};
+    HG_TRY(check_required(verb, config));
+    return check[verb] != NULL ? check[verb](config) : HG_OK;
+}

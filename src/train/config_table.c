@@ -1,0 +1,248 @@
+#include "train/config_table.h"
+
+#include "graph/rows.h"
+#include "partition/partitioner.h"
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+const char *const hg_verb_name[HG_VERBS] = {
+    [HG_VERB_IMPORT] = "import",       [HG_VERB_GENERATE] = "generate", [HG_VERB_INFO] = "info",
+    [HG_VERB_PARTITION] = "partition", [HG_VERB_TRAIN] = "train",       [HG_VERB_EVAL] = "eval",
+    [HG_VERB_PREDICT] = "predict",     [HG_VERB_EXPLAIN] = "explain",
+};
+
+const char *const hg_verb_help[HG_VERBS] = {
+    [HG_VERB_IMPORT] = "convert a data set into a graph file",
+    [HG_VERB_GENERATE] = "make a graph: rmat, sbm or grid",
+    [HG_VERB_INFO] = "show what is in a graph file or checkpoint, and check it",
+    [HG_VERB_PARTITION] = "put a graph file into cell order, good for any number of ranks",
+    [HG_VERB_TRAIN] = "train a graph attention network on the whole graph",
+    [HG_VERB_EVAL] = "metrics of every split",
+    [HG_VERB_PREDICT] = "outputs for every node",
+    [HG_VERB_EXPLAIN] = "attention coefficients of every edge, layer and head",
+};
+
+const char *const hg_verb_argument[HG_VERBS] = {
+    [HG_VERB_IMPORT] = "SRC",         [HG_VERB_GENERATE] = "KIND",    [HG_VERB_INFO] = "FILE",
+    [HG_VERB_PARTITION] = "graph.h5", [HG_VERB_TRAIN] = "graph.h5",   [HG_VERB_EVAL] = "graph.h5",
+    [HG_VERB_PREDICT] = "graph.h5",   [HG_VERB_EXPLAIN] = "graph.h5",
+};
+
+const char *const hg_verb_argument_help[HG_VERBS] = {
+    [HG_VERB_IMPORT] = "data set: HDF5, .npz, or an edge list in text (.csv, .tsv, .txt; each also .gz)",
+    [HG_VERB_GENERATE] = "rmat, sbm or grid",
+    [HG_VERB_INFO] = "graph file or checkpoint",
+    [HG_VERB_PARTITION] = "graph file",
+    [HG_VERB_TRAIN] = "graph file; ordered into cells in memory when it is not",
+    [HG_VERB_EVAL] = "graph file",
+    [HG_VERB_PREDICT] = "graph file",
+    [HG_VERB_EXPLAIN] = "graph file",
+};
+
+enum {
+    IMPORT = 1 << HG_VERB_IMPORT,
+    GENERATE = 1 << HG_VERB_GENERATE,
+    INFO = 1 << HG_VERB_INFO,
+    PARTITION = 1 << HG_VERB_PARTITION,
+    TRAIN = 1 << HG_VERB_TRAIN,
+    EVAL = 1 << HG_VERB_EVAL,
+    PREDICT = 1 << HG_VERB_PREDICT,
+    EXPLAIN = 1 << HG_VERB_EXPLAIN,
+    TRAINED = EVAL | PREDICT | EXPLAIN,
+};
+
+/* in the order of the enums of config.h */
+static const char *const model_names[] = {"gat"};
+static const char *const activation_names[] = {"elu", "relu", "none"};
+static const char *const normalize_names[] = {"none", "row", "standard"};
+static const char *const optimizer_names[] = {"adam", "adamw", "sgd"};
+static const char *const monitor_names[] = {"val_metric", "val_loss", "both"};
+static const char *const metric_names[] = {"auto", "accuracy", "micro_f1", "rmse", "mae", "r2"};
+static const char *const format_names[] = {"hdf5", "npz", "text"};
+static const char *const recipe_names[] = {"gat-cora"};
+static const char *const all_splits[] = {"all"};
+
+#define AT(field) .offset = offsetof(struct hg_config, field)
+#define AMONG(names) .choices = (names), .num_choices = (int)(sizeof(names) / sizeof *(names))
+#define AT_LEAST(low) .range = {(low), HUGE_VAL, false, true}
+#define ABOVE(low) .range = {(low), HUGE_VAL, true, true}
+#define WITHIN(low, high) .range = {(low), (high), false, false}
+#define PROBABILITY .range = {0, 1, false, true}
+#define FLAG .type = HG_OPTION_FLAG, .fallback = "false"
+#define SWITCH_ON .type = HG_OPTION_SWITCH, .fallback = "true"
+#define SWITCH_OFF .type = HG_OPTION_SWITCH, .fallback = "false"
+#define INT .type = HG_OPTION_INT
+#define REAL .type = HG_OPTION_REAL
+#define TEXT .type = HG_OPTION_TEXT
+#define CHOICE .type = HG_OPTION_CHOICE
+#define LIST .type = HG_OPTION_LIST
+#define KEPT .verbs = TRAIN, .reach = HG_IN_CHECKPOINTS
+
+/* The order is that of --help. Ranges keep products of widths within int. */
+const struct hg_option hg_options[] = {
+    {"out", NULL, 'o', TEXT, AT(out), .unit = "FILE",
+     .verbs = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
+     .required = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
+     .help = "file to write; an old one is replaced"},
+    {"out", NULL, 'o', TEXT, AT(out), .unit = "DIR", .verbs = TRAIN, .required = TRAIN, .reach = HG_IN_FILES,
+     .help = "folder of the run: metrics, summary, checkpoints"},
+    {"checkpoint", NULL, 0, TEXT, AT(checkpoint), .unit = "FILE", .verbs = TRAINED, .required = TRAINED,
+     .help = "trained parameters, as DIR/best.h5"},
+
+    {"format", NULL, 0, TEXT, AT(format), AMONG(format_names), .verbs = IMPORT,
+     .help = "format of SRC; told from the file when not given"},
+    {"undirected", NULL, 0, FLAG, AT(undirected), .verbs = IMPORT,
+     .help = "add the reverse of every edge and merge duplicates"},
+    {"keep-parallel", NULL, 0, FLAG, AT(keep_parallel), .verbs = IMPORT,
+     .help = "with --undirected: do not merge duplicates"},
+    {"task", NULL, 0, TEXT, AT(task), .choices = hg_task_name, .num_choices = HG_TASKS, .verbs = IMPORT,
+     .help = "what is learnt; told from the labels when not given"},
+    {"nodes", NULL, 0, INT, AT(num_nodes), .fallback = "0", AT_LEAST(0), .unit = "NODES", .verbs = IMPORT,
+     .help = "text: number of nodes; 0: as many as edges, features and labels need"},
+    {"features", NULL, 0, TEXT, AT(features), .unit = "FILE", .verbs = IMPORT,
+     .help = "text: node features, MatrixMarket (.mtx, .mtx.gz) or .npy"},
+    {"labels", NULL, 0, TEXT, AT(labels), .unit = "FILE", .verbs = IMPORT,
+     .help = "text: a class per line, or one 0/1 column per label; empty or -1: none"},
+    {"targets", NULL, 0, TEXT, AT(targets), .unit = "FILE", .verbs = IMPORT,
+     .help = "text: numbers to predict, a line per node; nan: none"},
+    {"train-mask", NULL, 0, TEXT, AT(train_mask), .unit = "FILE", .verbs = IMPORT,
+     .help = "text: training nodes, 0/1 per node or ids, one a line"},
+    {"val-mask", NULL, 0, TEXT, AT(val_mask), .unit = "FILE", .verbs = IMPORT,
+     .help = "text: validation nodes"},
+    {"test-mask", NULL, 0, TEXT, AT(test_mask), .unit = "FILE", .verbs = IMPORT, .help = "text: test nodes"},
+    {"names", NULL, 0, TEXT, AT(names), .unit = "FILE", .verbs = IMPORT,
+     .help = "names of the nodes, one a line"},
+    {"class-names", NULL, 0, TEXT, AT(class_names), .unit = "FILE", .verbs = IMPORT,
+     .help = "names of the classes, labels or targets, one a line"},
+
+    {"nodes", NULL, 0, INT, AT(num_nodes), .fallback = "1000", AT_LEAST(1), .unit = "NODES",
+     .verbs = GENERATE, .help = "number of nodes"},
+    {"edges", NULL, 0, INT, AT(num_edges), .fallback = "10000", AT_LEAST(0), .unit = "EDGES",
+     .verbs = GENERATE, .help = "stored directed edges: within 1 % (rmat), expected (sbm), unused (grid)"},
+    {"features", NULL, 0, INT, AT(num_features), .fallback = "16", WITHIN(1, 1 << 24), .unit = "NUMBERS",
+     .verbs = GENERATE, .help = "features of each node"},
+    {"classes", NULL, 0, INT, AT(num_classes), .fallback = "4", WITHIN(1, 1 << 24), .unit = "CLASSES",
+     .verbs = GENERATE, .help = "classes of the nodes"},
+    {"split-random", NULL, 0, .type = HG_OPTION_SHARES, AT(split_train), .range = {0, 1, true, false},
+     .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE,
+     .help = "random split by shares of the labelled nodes; the rest is test"},
+
+    {"check", NULL, 0, FLAG, AT(check), .verbs = INFO, .help = "check the whole file, contents included"},
+    {"ranks", NULL, 0, LIST, AT(ranks), .fallback = "2,4,8", WITHIN(1, 1 << 20), .unit = "LIST",
+     .verbs = PARTITION, .help = "numbers of ranks to show cut, halo and balance for"},
+
+    {"config", NULL, 0, TEXT, AT(config), .unit = "FILE", .verbs = TRAIN,
+     .help = "YAML file of options, with _ for -; the command line wins"},
+    {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = TRAIN, .reach = HG_IN_FILES,
+     .help = "published settings of a data set; --config and the command line win"},
+
+    {"model", NULL, 0, CHOICE, AT(model), .fallback = "gat", AMONG(model_names), KEPT,
+     .help = "kind of layers"},
+    {"heads", NULL, 0, LIST, AT(heads), .fallback = "4,1", WITHIN(1, 1024), .unit = "LIST", KEPT,
+     .help = "attention heads, one entry per layer: also the depth"},
+    {"hidden", NULL, 0, LIST, AT(hidden), .fallback = "32", WITHIN(1, 16384), .unit = "LIST", KEPT,
+     .help = "features per head of the hidden layers, one value or one per hidden layer"},
+    {"concat", NULL, 0, SWITCH_ON, AT(concat), KEPT,
+     .help = "hidden layers: concatenate the heads, or average them; the last layer averages"},
+    {"dropout", "feat-drop", 0, REAL, AT(dropout), .fallback = "0", PROBABILITY, .unit = "PROBABILITY", KEPT,
+     .help = "dropout of each layer's input"},
+    {"attn-dropout", "attn-drop", 0, REAL, AT(attn_dropout), .fallback = "0", PROBABILITY,
+     .unit = "PROBABILITY", KEPT, .help = "dropout of attention coefficients"},
+    {"negative-slope", NULL, 0, REAL, AT(negative_slope), .fallback = "0.2", AT_LEAST(0), .unit = "SLOPE",
+     KEPT, .help = "slope of LeakyReLU below zero"},
+    {"activation", NULL, 0, CHOICE, AT(activation), .fallback = "elu", AMONG(activation_names), KEPT,
+     .help = "after each hidden layer"},
+    {"residual", NULL, 0, SWITCH_OFF, AT(residual), KEPT,
+     .help = "add a linear map of each layer's input to its output"},
+    {"bias", NULL, 0, SWITCH_ON, AT(bias), KEPT, .help = "bias of each layer"},
+    {"self-loops", NULL, 0, SWITCH_ON, AT(self_loops), KEPT,
+     .help = "in the model, one self-loop per node in place of existing ones"},
+    {"edge-features", NULL, 0, SWITCH_ON, AT(edge_features), KEPT,
+     .help = "use the edge features of the file"},
+    {"normalize-features", NULL, 0, CHOICE, AT(normalize_features), .fallback = "none",
+     AMONG(normalize_names), KEPT,
+     .help = "scale node features: rows to sum 1, or columns to mean 0 and deviation 1 (of training nodes)"},
+    {"standardize-targets", NULL, 0, SWITCH_OFF, AT(standardize_targets), KEPT,
+     .help = "regression: train on targets of mean 0 and deviation 1"},
+
+    {"optimizer", NULL, 0, CHOICE, AT(optimizer), .fallback = "adam", AMONG(optimizer_names), KEPT,
+     .help = "how parameters step"},
+    {"lr", NULL, 0, REAL, AT(lr), .fallback = "0.005", ABOVE(0), .unit = "RATE", KEPT,
+     .help = "learning rate"},
+    {"weight-decay", NULL, 0, REAL, AT(weight_decay), .fallback = "0", AT_LEAST(0), .unit = "RATE", KEPT,
+     .help = "L2 added to the gradient (adam, sgd), or decoupled (adamw)"},
+    {"epochs", NULL, 0, INT, AT(epochs), .fallback = "200", WITHIN(0, 1 << 30), .unit = "EPOCHS", KEPT,
+     .help = "training epochs; 0: only write the initial parameters"},
+    {"patience", NULL, 0, INT, AT(patience), .fallback = "0", WITHIN(0, 1 << 30), .unit = "EVALUATIONS", KEPT,
+     .help = "stop after so many evaluations without improvement; 0: never"},
+    {"monitor", NULL, 0, CHOICE, AT(monitor), .fallback = "val_metric", AMONG(monitor_names), KEPT,
+     .help = "what improves; both: stop when neither did; ties go to the earlier epoch"},
+    {"metric", NULL, 0, CHOICE, AT(metric), .fallback = "auto", AMONG(metric_names), KEPT,
+     .help = "metric of the splits; auto: accuracy, micro_f1 or rmse by task"},
+    {"eval-every", NULL, 0, INT, AT(eval_every), .fallback = "1", WITHIN(1, 1 << 30), .unit = "EPOCHS", KEPT,
+     .help = "epochs between evaluations; the last epoch is always evaluated"},
+    {"split", NULL, 0, INT, AT(split), .fallback = "0", AT_LEAST(0), AMONG(all_splits), .unit = "COLUMN",
+     .verbs = TRAIN | EVAL, .reach = HG_IN_CHECKPOINTS,
+     .help = "column of the split masks, or all, one after the other"},
+    {"seed", NULL, 0, INT, AT(seed), .fallback = "0", AT_LEAST(0), .unit = "SEED",
+     .verbs = IMPORT | GENERATE | PARTITION | TRAIN, .reach = HG_IN_CHECKPOINTS,
+     .help = "seed of all that is random"},
+    {"runs", NULL, 0, INT, AT(runs), .fallback = "1", WITHIN(1, 1 << 20), .unit = "RUNS", .verbs = TRAIN,
+     .reach = HG_IN_FILES,
+     .help = "runs with seeds from --seed on, in DIR/run-K; mean and deviation at the end"},
+    {"init", NULL, 0, TEXT, AT(init), .unit = "FILE", .verbs = TRAIN, .reach = HG_IN_FILES,
+     .help = "initial parameters: a checkpoint, or HDF5 with only /params"},
+    {"overwrite", NULL, 0, FLAG, AT(overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,
+     .help = "replace the run that --out holds"},
+
+    {"nodes", NULL, 0, LIST, AT(nodes), AT_LEAST(0), .unit = "LIST", .verbs = EXPLAIN,
+     .help = "targets to explain, by imported id; all when not given"},
+    {"cells", NULL, 0, INT, AT(cells), .fallback = "0", AT_LEAST(0), .unit = "CELLS",
+     .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
+     .help = "number of cells to cut the graph into; 0: by its size"},
+    {"partitioner", NULL, 0, CHOICE, AT(partitioner), .fallback = "metis", .choices = hg_partitioner_name,
+     .num_choices = HG_PARTITIONERS, .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
+     .help = "how cells are cut"},
+    {"threads", NULL, 0, INT, AT(threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
+     .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
+     .help = "threads per rank; 0: the rank's share of its cores"},
+    {"json", NULL, 0, FLAG, AT(json), .verbs = INFO | PARTITION | TRAIN | EVAL, .reach = HG_IN_FILES,
+     .help = "print JSON"},
+    {"quiet", NULL, 0, FLAG, AT(quiet), .verbs = IMPORT | GENERATE | PARTITION | TRAIN | TRAINED,
+     .reach = HG_IN_FILES, .help = "print nothing but failures"},
+};
+
+const int hg_num_options = (int)(sizeof hg_options / sizeof *hg_options);
+static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
+              "struct hg_config keeps a level per option");
+
+/* Velickovic et al. 2018, section 3.3: two layers, 8 heads of 8 features, then one head per class. */
+const struct hg_recipe_value hg_recipe_values[] = {
+    {"gat-cora", "heads", "8,1"},
+    {"gat-cora", "hidden", "8"},
+    {"gat-cora", "dropout", "0.6"},
+    {"gat-cora", "attn-dropout", "0.6"},
+    {"gat-cora", "lr", "0.005"},
+    {"gat-cora", "weight-decay", "5e-4"},
+    {"gat-cora", "normalize-features", "row"},
+};
+const int hg_num_recipe_values = (int)(sizeof hg_recipe_values / sizeof *hg_recipe_values);
+
+const struct hg_option_hint hg_option_hints[] = {
+    {"learning-rate", "lr"},
+    {"l2", "weight-decay"},
+    {"hidden-channels", "hidden"},
+    {"hidden-size", "hidden"},
+    {"num-heads", "heads"},
+    {"layers", "heads"},
+    {"output", "out"},
+    {"num-epochs", "epochs"},
+    {"early-stopping", "patience"},
+    {"slope", "negative-slope"},
+    {"num-nodes", "nodes"},
+    {"num-edges", "edges"},
+    {"attention-dropout", "attn-dropout"},
+    {"feature-dropout", "dropout"},
+};
+const int hg_num_option_hints = (int)(sizeof hg_option_hints / sizeof *hg_option_hints);

@@ -1,0 +1,207 @@
+#include "base/mem.h"
+#include "train/config_table.h"
+#include "train/nearest.h"
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/** One value to read: the option, how the user wrote it, the text, and where it goes. */
+struct reading {
+    const struct hg_option *option;
+    const char *what, *text;
+    struct hg_config *config;
+    void *field;
+};
+
+static bool in_range(const struct hg_option_range *range, double v)
+{
+    if (range->min == 0 && range->max == 0) return true;
+    return (range->min_open ? v > range->min : v >= range->min) &&
+           (range->max_open ? v < range->max : v <= range->max);
+}
+
+static hg_status out_of_range(const struct reading *r, const char *value)
+{
+    const struct hg_option_range *range = &r->option->range;
+    if (isinf(range->max)) {
+        return hg_fail(HG_USAGE, r->what, "must be %s %.10g, not %s", range->min_open ? "above" : "at least",
+                       range->min, value);
+    }
+    return hg_fail(HG_USAGE, r->what, "must be in %c%.10g, %.10g%c, not %s", range->min_open ? '(' : '[',
+                   range->min, range->max, range->max_open ? ')' : ']', value);
+}
+
+/* The number at *text, which must start with a digit or a sign; moves *text behind it. */
+static bool scan_int(const char **text, int64_t *value)
+{
+    char *end = NULL;
+    const char *digits = *text + (**text == '-' || **text == '+');
+    if (!isdigit((unsigned char)*digits)) return false;
+    errno = 0;
+    const long long v = strtoll(*text, &end, 10);
+    *value = v;
+    *text = end;
+    return errno == 0;
+}
+
+/* As scan_int, for decimal numbers: not nan, not inf, not hexadecimal. */
+static bool scan_real(const char **text, double *value)
+{
+    char *end = NULL;
+    const char *digits = *text + (**text == '-' || **text == '+');
+    if (!isdigit((unsigned char)*digits) && *digits != '.') return false;
+    if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) return false;
+    *value = strtod(*text, &end);
+    const bool some = end != *text;
+    *text = end;
+    return some && isfinite(*value);
+}
+
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " \t");
+}
+
+/* Moves over a comma between entries of a list; false when something else follows. */
+static bool scan_comma(const char **text)
+{
+    *text = skip_blanks(*text);
+    if (**text == '\0') return true;
+    if (**text != ',') return false;
+    *text = skip_blanks(*text + 1);
+    return **text != '\0';
+}
+
+static hg_status read_bool(const struct reading *r)
+{
+    static const char *const words[] = {"false", "true", "no", "yes"};
+    for (int k = 0; k < 4; k++) {
+        if (strcasecmp(r->text, words[k]) != 0) continue;
+        *(bool *)r->field = k % 2 != 0;
+        return HG_OK;
+    }
+    return hg_fail(HG_USAGE, r->what, "must be true or false, not \"%s\"", r->text);
+}
+
+static hg_status read_int(const struct reading *r)
+{
+    const char *end = r->text, *word = r->option->num_choices > 0 ? r->option->choices[0] : NULL;
+    int64_t value = -1;
+    if (word == NULL || strcmp(r->text, word) != 0) {
+        if (!scan_int(&end, &value) || *end != '\0') {
+            return hg_fail(HG_USAGE, r->what, "\"%s\" is not a whole number%s%s", r->text,
+                           word != NULL ? " or " : "", word != NULL ? word : "");
+        }
+        if (!in_range(&r->option->range, (double)value)) return out_of_range(r, r->text);
+    }
+    *(int64_t *)r->field = value;
+    return HG_OK;
+}
+
+static hg_status read_real(const struct reading *r)
+{
+    const char *end = r->text;
+    double value = 0;
+    if (!scan_real(&end, &value) || *end != '\0') {
+        return hg_fail(HG_USAGE, r->what, "\"%s\" is not a number", r->text);
+    }
+    if (!in_range(&r->option->range, value)) return out_of_range(r, r->text);
+    *(double *)r->field = value;
+    return HG_OK;
+}
+
+static void join_choices(const struct hg_option *option, char *joined, size_t size)
+{
+    size_t used = 0;
+    joined[0] = '\0';
+    for (int k = 0; k < option->num_choices && used < size; k++) {
+        const int n = snprintf(joined + used, size - used, "%s%s", k > 0 ? ", " : "", option->choices[k]);
+        used += n < 0 ? 0 : (size_t)n;
+    }
+}
+
+static hg_status find_choice(const struct reading *r, int *place)
+{
+    struct hg_nearest nearest = {.word = r->text};
+    char joined[256];
+    for (*place = 0; *place < r->option->num_choices; ++*place) {
+        const char *choice = r->option->choices[*place];
+        if (strcmp(r->text, choice) == 0) return HG_OK;
+        hg_nearest_offer(&nearest, choice, choice);
+    }
+    join_choices(r->option, joined, sizeof joined);
+    const char *one_of = r->option->num_choices > 1 ? "one of " : "";
+    if (nearest.best == NULL)
+        return hg_fail(HG_USAGE, r->what, "must be %s%s, not \"%s\"", one_of, joined, r->text);
+    return hg_fail(HG_USAGE, r->what, "must be %s%s, not \"%s\" (did you mean %s?)", one_of, joined, r->text,
+                   nearest.best);
+}
+
+static hg_status read_choice(const struct reading *r)
+{
+    int place = 0;
+    HG_TRY(find_choice(r, &place));
+    *(int *)r->field = place;
+    return HG_OK;
+}
+
+static hg_status read_text(const struct reading *r)
+{
+    int place = 0;
+    if (r->text[0] == '\0') return hg_fail(HG_USAGE, r->what, "is empty");
+    if (r->option->num_choices > 0) HG_TRY(find_choice(r, &place));
+    const char *kept = hg_config_keep(r->config, r->text);
+    if (kept == NULL) return HG_NOMEM;
+    memcpy(r->field, &kept, sizeof kept);
+    return HG_OK;
+}
+
+static hg_status read_list(const struct reading *r)
+{
+    struct hg_int_list list = {0};
+    const char *end = skip_blanks(r->text);
+    do {
+        int64_t value = 0;
+        if (list.count == HG_MAX_LIST)
+            return hg_fail(HG_USAGE, r->what, "has more than %d entries", HG_MAX_LIST);
+        if (!scan_int(&end, &value) || !scan_comma(&end)) {
+            return hg_fail(HG_USAGE, r->what, "\"%s\" is not a list of whole numbers like 8,1", r->text);
+        }
+        if (!in_range(&r->option->range, (double)value)) return out_of_range(r, r->text);
+        list.value[list.count++] = value;
+    } while (*end != '\0');
+    *(struct hg_int_list *)r->field = list;
+    return HG_OK;
+}
+
+static hg_status read_shares(const struct reading *r)
+{
+    const char *end = skip_blanks(r->text);
+    double share[2] = {0, 0};
+    int count = 0;
+    do {
+        if (count == 2 || !scan_real(&end, &share[count++]) || !scan_comma(&end)) count = 3;
+    } while (count < 3 && *end != '\0');
+    if (count != 2) return hg_fail(HG_USAGE, r->what, "\"%s\" is not two shares like 0.6,0.2", r->text);
+    /* shares such as 0.7,0.3 may add up to one rounding error more than 1 */
+    if (!(share[0] > 0 && share[1] > 0 && share[0] + share[1] <= 1 + 1e-12)) {
+        return hg_fail(HG_USAGE, r->what, "shares must be above 0 and add up to at most 1, not %s", r->text);
+    }
+    memcpy(r->field, share, sizeof share);
+    return HG_OK;
+}
+
+hg_status hg_option_read(const struct hg_option *option, const char *what, const char *text,
+                         struct hg_config *config)
+{
+    static hg_status (*const read_type[HG_OPTION_TYPES])(const struct reading *) = {
+        [HG_OPTION_FLAG] = read_bool, [HG_OPTION_SWITCH] = read_bool,   [HG_OPTION_INT] = read_int,
+        [HG_OPTION_REAL] = read_real, [HG_OPTION_TEXT] = read_text,     [HG_OPTION_CHOICE] = read_choice,
+        [HG_OPTION_LIST] = read_list, [HG_OPTION_SHARES] = read_shares,
+    };
+    const struct reading r = {option, what, text, config, (char *)config + option->offset};
+    return read_type[option->type](&r);
+}

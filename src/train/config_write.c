@@ -1,0 +1,65 @@
+#include "train/config_table.h"
+
+#include <string.h>
+
+static const void *field(const struct hg_option *option, const struct hg_config *config)
+{
+    return (const char *)config + option->offset;
+}
+
+static void write_bool(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    fputs(*(const bool *)field(option, config) ? "true" : "false", file);
+}
+
+static void write_int(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    const int64_t value = *(const int64_t *)field(option, config);
+    if (value < 0 && option->num_choices > 0)
+        fputs(option->choices[0], file);
+    else
+        fprintf(file, "%lld", (long long)value);
+}
+
+static void write_real(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    fprintf(file, "%.17g", *(const double *)field(option, config));
+}
+
+static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    fputs(option->choices[*(const int *)field(option, config)], file);
+}
+
+static void write_list(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    const struct hg_int_list *list = field(option, config);
+    fputc('[', file);
+    for (int k = 0; k < list->count; k++)
+        fprintf(file, "%s%lld", k > 0 ? ", " : "", (long long)list->value[k]);
+    fputc(']', file);
+}
+
+/* Texts and shares are paths and the import's business: they are never kept in checkpoints. */
+void hg_option_write(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    static void (*const write_type[HG_OPTION_TYPES])(const struct hg_option *, const struct hg_config *,
+                                                     FILE *) = {
+        [HG_OPTION_FLAG] = write_bool, [HG_OPTION_SWITCH] = write_bool,   [HG_OPTION_INT] = write_int,
+        [HG_OPTION_REAL] = write_real, [HG_OPTION_CHOICE] = write_choice, [HG_OPTION_LIST] = write_list};
+    write_type[option->type](option, config, file);
+}
+
+hg_status hg_config_write_yaml(const struct hg_config *config, char **text)
+{
+    struct hg_text_stream stream = {0};
+    HG_TRY(hg_text_stream_begin(&stream));
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        if (o->reach < HG_IN_CHECKPOINTS || !hg_option_of(o, HG_VERB_TRAIN)) continue;
+        for (const char *c = o->name; *c != '\0'; c++) fputc(*c == '-' ? '_' : *c, stream.file);
+        fputs(": ", stream.file);
+        hg_option_write(o, config, stream.file);
+        fputc('\n', stream.file);
+    }
+    return hg_text_stream_end(&stream, text);
+}

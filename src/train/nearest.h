@@ -1,0 +1,20 @@
+/** "Did you mean": the word nearest to a misspelt one. */
+#ifndef HG_TRAIN_NEAREST_H
+#define HG_TRAIN_NEAREST_H
+
+/** Edits (insert, delete, replace, swap neighbours) that turn one word into the other; long words are cut at
+ * 63 bytes. */
+int hg_edit_distance(const char *a, const char *b);
+
+/** The best candidate so far. Start with {.word = word}. */
+struct hg_nearest {
+    const char *word; /**< as written */
+    const char *best; /**< answer of the nearest candidate that is close enough, or NULL */
+    int distance;
+};
+
+/** Offers a candidate; `answer` is what to suggest when it is the nearest (often the candidate itself). A
+ * candidate that starts with the word counts as one edit away. Local. */
+void hg_nearest_offer(struct hg_nearest *nearest, const char *candidate, const char *answer);
+
+#endif
