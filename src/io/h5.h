@@ -99,6 +99,9 @@ hg_status hg_h5_get_int(const struct hg_h5 *file, const char *name, int64_t *val
 /** Root attribute, integer or float, as a double; as hg_h5_get_int. Local. */
 hg_status hg_h5_get_number(const struct hg_h5 *file, const char *name, double *value, bool *found);
 
+/** Fails unless the file's root attributes say `format` and a version from 1 to `newest`. Local. */
+hg_status hg_h5_check_format(const struct hg_h5 *file, const char *format, int64_t newest);
+
 /** Creates (truncates) a file for this process alone. Local. */
 hg_status hg_h5_create(const char *path, struct hg_h5 *file);
 

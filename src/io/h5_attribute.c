@@ -95,6 +95,23 @@ hg_status hg_h5_get_number(const struct hg_h5 *file, const char *name, double *v
     return get(file, name, HG_H5_INTEGER | HG_H5_BOOL | HG_H5_FLOAT, H5T_NATIVE_DOUBLE, value, found);
 }
 
+hg_status hg_h5_check_format(const struct hg_h5 *file, const char *format, int64_t newest)
+{
+    char *text = NULL;
+    int64_t version = 0;
+    bool found = false;
+    hg_status status = hg_h5_get_text(file, "format", &text);
+    if (status == HG_OK && (text == NULL || strcmp(text, format) != 0))
+        status = hg_fail(HG_FAILED, file->path, "its format is \"%.60s\", not \"%s\"",
+                         text != NULL ? text : "", format);
+    hg_mem_free(text);
+    HG_TRY(status);
+    HG_TRY(hg_h5_get_int(file, "version", &version, &found));
+    if (version >= 1 && version <= newest) return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "version %lld of the format is unknown (known: 1 to %lld)",
+                   (long long)version, (long long)newest);
+}
+
 /* Creates a scalar root attribute of `type` on disk and writes it from `memory`. */
 static hg_status set(const struct hg_h5 *file, const char *name, hid_t type, hid_t memory, const void *value)
 {
