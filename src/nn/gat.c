@@ -1,0 +1,142 @@
+#include "nn/gat.h"
+
+#include "base/mem.h"
+#include "nn/gat_state.h"
+#include <math.h>
+#include <stdio.h>
+
+/* Glorot & Bengio 2010, as PyTorch Geometric: uniform in +- sqrt(6 / (last two dimensions)). */
+static hg_status add(struct hg_layer *layer, const char *suffix, int64_t a, int64_t b, int64_t *place)
+{
+    char name[HG_PARAM_NAME];
+    snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
+    return hg_params_add(layer->params, name, 2, (const int64_t[]){a, b}, true, sqrt(6.0 / (double)(a + b)), place);
+}
+
+static hg_status add_attention(struct hg_layer *layer, const char *suffix, int64_t *place)
+{
+    char name[HG_PARAM_NAME];
+    const int64_t shape[] = {1, layer->spec.heads, layer->spec.width};
+    snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
+    return hg_params_add(layer->params, name, 3, shape, false, sqrt(6.0 / (double)(shape[1] + shape[2])), place);
+}
+
+static hg_status add_bias(struct hg_layer *layer)
+{
+    char name[HG_PARAM_NAME];
+    snprintf(name, sizeof name, "convs.%d.bias", layer->spec.index);
+    return hg_params_add(layer->params, name, 1, (const int64_t[]){hg_layer_out(&layer->spec)}, false, 0, &layer->bias);
+}
+
+static hg_status add_params(struct hg_layer *layer)
+{
+    const int64_t z = hg_gat_z_cols(layer), edge = layer->shard->edge_features;
+    HG_TRY(add_attention(layer, "att_src", &layer->att_src));
+    HG_TRY(add_attention(layer, "att_dst", &layer->att_dst));
+    if (edge > 0) HG_TRY(add_attention(layer, "att_edge", &layer->att_edge));
+    if (layer->spec.bias) HG_TRY(add_bias(layer));
+    HG_TRY(add(layer, "lin.weight", z, layer->spec.in, &layer->weight));
+    if (edge > 0) HG_TRY(add(layer, "lin_edge.weight", z, edge, &layer->lin_edge));
+    if (layer->spec.residual) HG_TRY(add(layer, "res.weight", hg_layer_out(&layer->spec), layer->spec.in, &layer->res));
+    return HG_OK;
+}
+
+static void gat_destroy(struct hg_layer *layer)
+{
+    if (layer == NULL) return;
+    for (int t = 0; layer->work != NULL && t < layer->work->threads; t++) {
+        if (layer->weight_sums != NULL) hg_exact_destroy(&layer->weight_sums[t]);
+        if (layer->vector_sums != NULL) hg_exact_destroy(&layer->vector_sums[t]);
+    }
+    HG_FREE(layer->weight_sums);
+    HG_FREE(layer->vector_sums);
+    HG_FREE(layer->z);
+    HG_FREE(layer->p);
+    HG_FREE(layer->q);
+    HG_FREE(layer->max);
+    HG_FREE(layer->inv_sum);
+    HG_FREE(layer->o);
+    HG_FREE(layer->o_plus);
+    HG_FREE(layer->alpha_plus);
+    HG_FREE(layer->y);
+    HG_FREE(layer->edge_vector);
+    HG_FREE(layer->du);
+    HG_FREE(layer);
+}
+
+static hg_status gat_create(const struct hg_layer_spec *spec, const struct hg_shard *shard, struct hg_params *params,
+                            struct hg_layer **out)
+{
+    struct hg_layer *layer;
+    HG_TRY(HG_NEW(layer, 1));
+    layer->spec = *spec;
+    layer->shard = shard;
+    layer->params = params;
+    layer->att_edge = layer->bias = layer->lin_edge = layer->res = -1;
+    *out = layer;
+    return add_params(layer);
+}
+
+static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
+{
+    const struct hg_layer_spec *spec = &layer->spec;
+    const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(spec);
+    extent->out = hg_max_i64(extent->out, out);
+    extent->z = hg_max_i64(extent->z, z);
+    extent->heads = hg_max_i64(extent->heads, spec->heads);
+    extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_cols(layer));
+    extent->scores = hg_max_i64(extent->scores, hg_attention_scratch(hg_gat_heads(layer)));
+    /* sparse inputs make one row of a weight's gradient at a time */
+    extent->weight = hg_max_i64(extent->weight, (spec->sparse_input ? 1 : spec->in) * hg_max_i64(z, out));
+    extent->weight = hg_max_i64(extent->weight, layer->shard->edge_features * spec->heads);
+    extent->in = hg_max_i64(extent->in, spec->sparse_input ? 0 : spec->in);
+}
+
+static hg_status allocate_backward(struct hg_layer *layer)
+{
+    const int64_t owned = layer->shard->owned, z = hg_gat_z_cols(layer), heads = layer->spec.heads;
+    const int64_t weights = layer->spec.in * (z + (layer->res >= 0 ? hg_layer_out(&layer->spec) : 0));
+    const int threads = layer->work->threads;
+    HG_TRY(HG_NEW(layer->o_plus, owned * z));
+    HG_TRY(HG_NEW(layer->alpha_plus, owned * heads));
+    if (hg_gat_has_edges(layer)) HG_TRY(HG_NEW(layer->du, owned * layer->shard->edge_features * heads));
+    HG_TRY(HG_NEW(layer->weight_sums, threads));
+    HG_TRY(HG_NEW(layer->vector_sums, threads));
+    for (int t = 0; t < threads; t++) {
+        const bool shared = layer->spec.sparse_input && t > 0;
+        HG_TRY(hg_exact_create(&layer->weight_sums[t], shared ? 0 : weights, HG_LIMBS_GRADIENT));
+        HG_TRY(hg_exact_create(&layer->vector_sums[t], hg_gat_vector_count(layer), HG_LIMBS_GRADIENT));
+    }
+    return HG_OK;
+}
+
+static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work, bool training)
+{
+    const struct hg_shard *shard = layer->shard;
+    const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
+    const int64_t z = hg_gat_z_cols(layer), heads = layer->spec.heads;
+    layer->work = work;
+    HG_TRY(HG_NEW(layer->z, local * z));
+    HG_TRY(HG_NEW(layer->p, local * heads));
+    HG_TRY(HG_NEW(layer->q, owned * heads));
+    HG_TRY(HG_NEW(layer->max, owned * heads));
+    HG_TRY(HG_NEW(layer->inv_sum, owned * heads));
+    HG_TRY(HG_NEW(layer->o, owned * z));
+    HG_TRY(HG_NEW(layer->y, owned * hg_layer_out(&layer->spec)));
+    HG_TRY(HG_NEW(layer->edge_vector, shard->edge_features * heads));
+    return training ? allocate_backward(layer) : HG_OK;
+}
+
+static int64_t gat_bad(const struct hg_layer *layer) { return layer->bad; }
+
+const struct hg_conv hg_conv_gat = {
+    .name = "gat",
+    .create = gat_create,
+    .destroy = gat_destroy,
+    .extend = gat_extend,
+    .allocate = gat_allocate,
+    .forward = hg_gat_forward,
+    .backward = hg_gat_backward,
+    .attention = hg_gat_attention,
+    .bad = gat_bad,
+};

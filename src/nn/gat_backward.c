@@ -1,0 +1,295 @@
+#include "base/mem.h"
+#include "kernels/dense.h"
+#include "nn/gat_state.h"
+#include <omp.h>
+#include <string.h>
+
+/* The current pass, as the functions of its cells see it. */
+struct pass {
+    struct hg_layer *layer;
+    hg_real *dy, *dx;
+};
+
+static struct hg_mat cell_rows(const struct hg_layer *layer, hg_lid cell, hg_real *matrix, int64_t cols)
+{
+    const int64_t first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
+    return (struct hg_mat){matrix + first * cols, end - first, cols};
+}
+
+/* Adds a cell's partial to a sum, and books the time. */
+static void add_partial(struct hg_exact *sum, int64_t first, const hg_real *partial, int64_t count,
+                        struct hg_thread *thread)
+{
+    const double start = hg_clock_seconds();
+    hg_exact_add_real(sum, first, partial, count);
+    thread->sum_seconds += hg_clock_seconds() - start;
+}
+
+static void add_column(struct hg_layer *layer, int64_t first, int64_t count, struct hg_thread *thread)
+{
+    const double start = hg_clock_seconds();
+    hg_exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, thread->column, count);
+    thread->sum_seconds += hg_clock_seconds() - start;
+}
+
+/* Row [G | q | M | S | D] of target i, and dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i). Averaged heads share G = dY / K. */
+static void make_target(struct hg_layer *layer, const hg_real *dy, int64_t i)
+{
+    const int heads = layer->spec.heads, width = layer->spec.width, step = layer->spec.concat ? width : 0;
+    const int64_t g_cols = hg_gat_g_cols(layer);
+    const hg_real share = layer->spec.concat ? 1 : 1 / (hg_real)heads;
+    hg_real *g = layer->work->targets + i * hg_gat_target_cols(layer), *scalars = g + g_cols;
+    for (int64_t c = 0; c < g_cols; c++) g[c] = share * dy[i * g_cols + c];
+    for (int h = 0; h < heads; h++) {
+        const int64_t k = i * heads + h;
+        const hg_real d = hg_dot(g + h * step, layer->o + k * width, width);
+        const hg_real plus = hg_dot(g + h * step, layer->o_plus + k * width, width);
+        scalars[h] = layer->q[k];
+        scalars[heads + h] = layer->max[k];
+        scalars[2 * heads + h] = layer->inv_sum[k];
+        scalars[3 * heads + h] = d;
+        layer->work->dq[k] = (hg_real)(1 - layer->spec.slope) * (plus - d * layer->alpha_plus[k]);
+    }
+}
+
+/* dY becomes the gradient before the activation; bias; the rows that sources will pull */
+static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    const struct pass *pass = context;
+    struct hg_layer *layer = pass->layer;
+    const int64_t out = hg_layer_out(&layer->spec);
+    const struct hg_mat dy = cell_rows(layer, cell, pass->dy, out);
+    hg_activate_backward(dy, cell_rows(layer, cell, layer->y, out).data, layer->spec.activation);
+    if (layer->bias >= 0) {
+        memset(thread->column, 0, (size_t)out * sizeof *thread->column);
+        hg_column_sums(dy, thread->column);
+        add_column(layer, 2 * hg_gat_z_cols(layer), out, thread);
+    }
+    for (int64_t i = layer->shard->cell_offset[cell]; i < layer->shard->cell_offset[cell + 1]; i++)
+        make_target(layer, pass->dy, i);
+}
+
+static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
+{
+    const struct hg_attention_backward args = {
+        .heads = hg_gat_heads(layer),
+        .out = hg_gat_edges(layer, layer->shard->out),
+        .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
+        .targets = layer->work->targets,
+        .g_cols = (int)hg_gat_g_cols(layer),
+        .z = layer->z,
+        .p = layer->p,
+        .dz = layer->work->dz,
+        .dp = layer->work->dp,
+        .du = layer->du,
+    };
+    hg_attention_backward_rows(&args, layer->shard->out->order + begin, end - begin, thread->scores);
+}
+
+static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    struct hg_layer *layer = ((const struct pass *)context)->layer;
+    attend(layer, layer->shard->cell_offset[cell], layer->shard->out->interior[cell], thread);
+}
+
+static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    struct hg_layer *layer = ((const struct pass *)context)->layer;
+    attend(layer, layer->shard->out->interior[cell], layer->shard->cell_offset[cell + 1], thread);
+}
+
+/* dZ_j += dp_j a_src + dq_j a_dst;  da_src += dp_j Z_j, da_dst += dq_j Z_j */
+static void finish_row(const struct hg_layer *layer, int64_t j, double *da_src, double *da_dst)
+{
+    const int heads = layer->spec.heads, width = layer->spec.width;
+    const hg_real *src = hg_params_value(layer->params, layer->att_src);
+    const hg_real *dst = hg_params_value(layer->params, layer->att_dst);
+    for (int h = 0; h < heads; h++) {
+        const hg_real dp = layer->work->dp[j * heads + h], dq = layer->work->dq[j * heads + h];
+        for (int f = 0; f < width; f++) {
+            const int k = h * width + f;
+            const int64_t at = j * heads * width + k;
+            layer->work->dz[at] += dp * src[k] + dq * dst[k];
+            da_src[k] += (double)(dp * layer->z[at]);
+            da_dst[k] += (double)(dq * layer->z[at]);
+        }
+    }
+}
+
+/* dU += x_e ds_e, of a cell's sources in order */
+static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
+{
+    const int64_t cols = layer->shard->edge_features * layer->spec.heads;
+    memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
+    const struct hg_mat du = cell_rows(layer, cell, layer->du, cols);
+    for (int64_t j = 0; j < du.rows; j++)
+        for (int64_t k = 0; k < cols; k++) thread->partial[k] += du.data[j * cols + k];
+    add_partial(&layer->vector_sums[omp_get_thread_num()],
+                2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
+}
+
+/* dW = drop(X)^T dZ of a cell, dW_res = drop(X)^T dY */
+static void weight_partials(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy,
+                            struct hg_thread *thread)
+{
+    struct hg_layer *layer = pass->layer;
+    struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
+    const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread);
+    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, (struct hg_mat){thread->partial, x.cols, dz.cols});
+    add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
+    if (layer->res < 0) return;
+    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, (struct hg_mat){thread->partial, x.cols, dy.cols});
+    add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
+}
+
+/* dX = mask (dZ W^T + dY W_res^T) */
+static void input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy)
+{
+    const struct hg_layer *layer = pass->layer;
+    const struct hg_mat dx = cell_rows(layer, cell, pass->dx, layer->spec.in);
+    const struct hg_mat w = {hg_params_value(layer->params, layer->weight), dx.cols, dz.cols};
+    hg_dense_product(HG_TRANSPOSE_B, dz, w, false, dx);
+    if (layer->res >= 0) {
+        const struct hg_mat res = {hg_params_value(layer->params, layer->res), dx.cols, dy.cols};
+        hg_dense_product(HG_TRANSPOSE_B, dy, res, true, dx);
+    }
+    if (layer->dropping) {
+        const struct hg_shard *shard = layer->shard;
+        const struct hg_mat all = {pass->dx, shard->owned, dx.cols};
+        hg_drop_rows(all, shard->cell_offset[cell], shard->cell_offset[cell + 1], shard->in->imported, layer->drop,
+                     dx.data);
+    }
+}
+
+static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    const struct pass *pass = context;
+    struct hg_layer *layer = pass->layer;
+    const int64_t z = hg_gat_z_cols(layer);
+    memset(thread->column, 0, (size_t)(2 * z) * sizeof *thread->column);
+    for (int64_t j = layer->shard->cell_offset[cell]; j < layer->shard->cell_offset[cell + 1]; j++)
+        finish_row(layer, j, thread->column, thread->column + z);
+    add_column(layer, 0, 2 * z, thread);
+    if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
+    const struct hg_mat dz = cell_rows(layer, cell, layer->work->dz, z);
+    const struct hg_mat dy = cell_rows(layer, cell, pass->dy, hg_layer_out(&layer->spec));
+    if (!layer->spec.sparse_input) weight_partials(pass, cell, dz, dy, thread);
+    if (!layer->spec.first) input_gradient(pass, cell, dz, dy);
+}
+
+/* Row f of X^T D: one partial for each cell where the column has entries */
+static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, int64_t first, struct hg_thread *thread)
+{
+    const struct hg_input *input = layer->reading.input;
+    const hg_real *data = hg_reading_sparse(&layer->reading).data;
+    for (int64_t s = input->segment_start[f]; s < input->segment_start[f + 1]; s++) {
+        const hg_eid begin = input->segment_entry[s], end = input->segment_entry[s + 1];
+        hg_spmm_column((struct hg_column_entries){input->entry_row + begin, input->entry_place + begin, end - begin},
+                       data, d, thread->partial);
+        hg_exact_add_real(&layer->weight_sums[0], first + f * d.cols, thread->partial, d.cols);
+    }
+}
+
+/* dW = drop(X)^T dZ and dW_res = drop(X)^T dY for sparse X: columns are dealt to threads, so each sum has one writer */
+static void sparse_weights(const struct pass *pass)
+{
+    struct hg_layer *layer = pass->layer;
+    const int64_t cols = layer->spec.in, z = hg_gat_z_cols(layer), owned = layer->shard->owned;
+    const struct hg_mat dz = {layer->work->dz, owned, z}, dy = {pass->dy, owned, hg_layer_out(&layer->spec)};
+#pragma omp parallel for schedule(dynamic, 32) num_threads(layer->work->threads)
+    for (int64_t f = 0; f < cols; f++) {
+        struct hg_thread *thread = &layer->work->thread[omp_get_thread_num()];
+        sparse_column(layer, f, dz, 0, thread);
+        if (layer->res >= 0) sparse_column(layer, f, dy, cols * z, thread);
+    }
+}
+
+/* Adds the threads' sums to the first one's. */
+static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums)
+{
+    const int64_t n = sums[1].n, piece = 4096, pieces = (n + piece - 1) / piece;
+#pragma omp parallel for schedule(static) num_threads(work->threads)
+    for (int64_t k = 0; k < pieces; k++)
+        for (int t = 1; t < work->threads; t++)
+            hg_exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
+    for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
+}
+
+/* Complete sums on every rank */
+static void reduce(struct hg_layer *layer, struct hg_exact *sums)
+{
+    if (layer->work->threads > 1) merge_threads(layer->work, sums);
+    hg_exact_allreduce(layer->shard->comm, &sums[0]);
+    layer->bad += hg_exact_bad(&sums[0]);
+}
+
+/* dW_edge[h F + f, c] = dU[c, h] a_edge[h, f],  da_edge[h, f] = sum_c dU[c, h] W_edge[h F + f, c] */
+static void edge_gradients(struct hg_layer *layer)
+{
+    const int heads = layer->spec.heads, width = layer->spec.width;
+    const int64_t z = hg_gat_z_cols(layer), first = 2 * z + hg_layer_out(&layer->spec);
+    const hg_real *w = hg_params_value(layer->params, layer->lin_edge);
+    const hg_real *a = hg_params_value(layer->params, layer->att_edge);
+    hg_real *dw = hg_params_grad(layer->params, layer->lin_edge), *da = hg_params_grad(layer->params, layer->att_edge);
+    memset(da, 0, (size_t)z * sizeof *da);
+    for (int64_t c = 0; c < layer->shard->edge_features; c++) {
+        for (int h = 0; h < heads; h++) {
+            hg_real du;
+            hg_exact_round_real(&layer->vector_sums[0], first + c * heads + h, &du, 1);
+            for (int f = 0; f < width; f++) {
+                dw[c * z + h * width + f] = du * a[h * width + f];
+                da[h * width + f] += du * w[c * z + h * width + f];
+            }
+        }
+    }
+}
+
+static void round_gradients(struct hg_layer *layer)
+{
+    const struct hg_exact *vectors = &layer->vector_sums[0], *weights = &layer->weight_sums[0];
+    const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(&layer->spec), in = layer->spec.in;
+    struct hg_params *params = layer->params;
+    hg_exact_round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
+    if (layer->res >= 0) hg_exact_round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
+    hg_exact_round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
+    hg_exact_round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
+    if (layer->bias >= 0) hg_exact_round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
+    if (hg_gat_has_edges(layer)) edge_gradients(layer);
+}
+
+static void zero_sums(struct hg_layer *layer)
+{
+    layer->bad = 0;
+    for (int t = 0; t < layer->work->threads; t++) {
+        hg_exact_zero(&layer->weight_sums[t]);
+        hg_exact_zero(&layer->vector_sums[t]);
+    }
+}
+
+void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass, hg_real *dy,
+                     hg_real *dx)
+{
+    struct hg_workspace *work = layer->work;
+    struct pass current = {layer, dy, dx};
+    (void)input;
+    (void)pass;
+    zero_sums(layer);
+    hg_workspace_book(work, HG_PHASE_SUMS);
+    hg_workspace_cells(work, open_cell, &current, NULL);
+    hg_workspace_book(work, HG_PHASE_DENSE);
+    hg_exchange_begin(work->backward, work->targets, (int)hg_gat_target_cols(layer));
+    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    hg_workspace_cells(work, attend_interior, &current, work->backward);
+    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_exchange_end(work->backward);
+    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    hg_workspace_cells(work, attend_boundary, &current, NULL);
+    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_workspace_cells(work, close_cell, &current, NULL);
+    if (layer->spec.sparse_input) sparse_weights(&current);
+    hg_workspace_book(work, HG_PHASE_DENSE);
+    reduce(layer, layer->weight_sums);
+    reduce(layer, layer->vector_sums);
+    round_gradients(layer);
+    hg_workspace_book(work, HG_PHASE_SUMS);
+}

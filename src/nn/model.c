@@ -1,0 +1,112 @@
+#include "nn/model.h"
+
+#include "base/mem.h"
+#include "kernels/dense.h"
+
+static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int64_t in, int64_t outputs)
+{
+    const struct hg_model_options *o = &model->options;
+    const bool last = l == o->layers - 1;
+    return (struct hg_layer_spec){
+        .index = l,
+        .in = in,
+        .heads = o->heads[l],
+        .width = last ? (int)outputs : o->hidden[l],
+        .concat = !last && o->concat,
+        .bias = o->bias,
+        .residual = o->residual,
+        .activation = last ? HG_IDENTITY : o->activation,
+        .slope = o->slope,
+        .dropout = o->dropout,
+        .attn_dropout = o->attn_dropout,
+        .sparse_input = l == 0 && model->input.dense == NULL,
+        .first = l == 0,
+    };
+}
+
+static hg_status create_layers(struct hg_model *model, int64_t outputs, struct hg_extent *extent)
+{
+    int64_t in = model->input.cols;
+    for (int l = 0; l < model->options.layers; l++) {
+        const struct hg_layer_spec spec = layer_spec(model, l, in, outputs);
+        HG_TRY(model->conv->create(&spec, model->shard, &model->params, &model->layer[l]));
+        model->conv->extend(model->layer[l], extent);
+        in = hg_layer_out(&spec);
+        model->hidden[l].cols = in;
+    }
+    return HG_OK;
+}
+
+static hg_status create(struct hg_model *model, const struct hg_features *x, int64_t outputs, int threads,
+                        bool training)
+{
+    struct hg_extent extent = {0};
+    hg_dense_begin();
+    model->conv = hg_convs[model->options.conv];
+    HG_TRY(hg_input_create(model->shard, x, training, &model->input));
+    HG_TRY(create_layers(model, outputs, &extent));
+    HG_TRY(hg_params_allocate(&model->params));
+    HG_TRY(hg_workspace_create(model->shard, &extent, threads, training, &model->work));
+    for (int l = 0; l < model->options.layers; l++)
+        HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
+    return HG_OK;
+}
+
+hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
+                          const struct hg_model_options *options, int threads, bool training, struct hg_model **out)
+{
+    struct hg_model *model = NULL;
+    hg_status status = HG_NEW(model, 1);
+    if (status == HG_OK) {
+        model->shard = shard;
+        model->options = *options;
+        status = create(model, x, outputs, threads, training);
+    }
+    status = hg_agree(shard->comm, status);
+    if (status != HG_OK) hg_model_destroy(model);
+    else *out = model;
+    return status;
+}
+
+void hg_model_destroy(struct hg_model *model)
+{
+    if (model == NULL) return;
+    for (int l = 0; l < model->options.layers; l++)
+        if (model->layer[l] != NULL) model->conv->destroy(model->layer[l]);
+    hg_input_destroy(&model->input);
+    hg_params_destroy(&model->params);
+    hg_workspace_destroy(&model->work);
+    hg_mem_free(model);
+}
+
+hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
+{
+    const struct hg_input *input = &model->input;
+    hg_real *out = NULL;
+    hg_clock_start(&model->work.clock);
+    for (int l = 0; l < model->options.layers; l++) {
+        out = model->conv->forward(model->layer[l], input, pass);
+        model->hidden[l].dense = out;
+        input = &model->hidden[l];
+    }
+    return out;
+}
+
+/* The gradient at layer l's output is in grad[l % 2]. */
+void hg_model_backward(struct hg_model *model, const struct hg_pass *pass)
+{
+    hg_clock_start(&model->work.clock);
+    for (int l = model->options.layers - 1; l >= 0; l--) {
+        const struct hg_input *input = l == 0 ? &model->input : &model->hidden[l - 1];
+        model->conv->backward(model->layer[l], input, pass, model->work.grad[l % 2], model->work.grad[(l + 1) % 2]);
+    }
+}
+
+hg_real *hg_model_output_grad(struct hg_model *model) { return model->work.grad[(model->options.layers - 1) % 2]; }
+
+int64_t hg_model_bad(const struct hg_model *model)
+{
+    int64_t bad = 0;
+    for (int l = 0; l < model->options.layers; l++) bad += model->conv->bad(model->layer[l]);
+    return bad;
+}

@@ -1,0 +1,57 @@
+/** Parameters: one flat vector of values, one of gradients, and a table of named views into them.
+ *
+ *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch Geometric's; matrices
+ *  are stored transposed in memory, [inputs, outputs], as the products Z = X W read them.
+ */
+#ifndef HG_NN_PARAMS_H
+#define HG_NN_PARAMS_H
+
+#include "base/status.h"
+#include "base/types.h"
+
+enum { HG_PARAM_NAME = 96, HG_PARAM_DIMS = 3 };
+
+/** One tensor. */
+struct hg_param {
+    char name[HG_PARAM_NAME]; /**< "convs.0.lin.weight" */
+    int dims;
+    int64_t shape[HG_PARAM_DIMS]; /**< on disk */
+    bool transposed;          /**< a matrix [shape[0], shape[1]] on disk is [shape[1], shape[0]] in memory */
+    double init_range;        /**< initial values are uniform in +- this (Glorot); 0: zeros */
+    int64_t offset, count;    /**< place in the flat vectors */
+};
+
+struct hg_params {
+    struct hg_param *list;
+    int64_t num, capacity;
+    int64_t count;    /**< numbers in all tensors */
+    hg_real *value;   /**< [count] */
+    hg_real *grad;    /**< [count] gradient of the loss, equal on every rank */
+};
+
+/** Adds a tensor (before hg_params_allocate) and gives its place in the list; shape has `dims` entries. Local. */
+hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape, bool transposed,
+                        double init_range, int64_t *index);
+
+/** Allocates value and grad for all tensors added. Local. */
+hg_status hg_params_allocate(struct hg_params *params);
+void hg_params_destroy(struct hg_params *params);
+
+/** Initial values: a function of seed, tensor and element in its layout on disk. Local. */
+void hg_params_initialise(struct hg_params *params, uint64_t seed);
+
+/** Value or gradient of tensor `index`. */
+static inline hg_real *hg_params_value(const struct hg_params *params, int64_t index)
+{
+    return params->value + params->list[index].offset;
+}
+static inline hg_real *hg_params_grad(const struct hg_params *params, int64_t index)
+{
+    return params->grad + params->list[index].offset;
+}
+
+/** Copies all tensors between a flat vector in memory's layout and one in the disk's, in the same order. Local. */
+void hg_params_to_disk(const struct hg_params *params, const hg_real *memory, hg_real *disk);
+void hg_params_from_disk(const struct hg_params *params, const hg_real *disk, hg_real *memory);
+
+#endif

@@ -1,0 +1,79 @@
+#include "nn/workspace.h"
+
+#include "base/mem.h"
+#include <omp.h>
+
+static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
+                               struct hg_thread *thread)
+{
+    HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
+    HG_TRY(HG_NEW(thread->scores, extent->scores));
+    if (!training) return HG_OK;
+    HG_TRY(HG_NEW(thread->partial, extent->weight));
+    return HG_NEW(thread->column, 2 * extent->z + extent->out);
+}
+
+static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
+                                 struct hg_workspace *work)
+{
+    const int64_t owned = shard->owned, targets = owned + shard->out->plan.halo;
+    HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, &work->backward));
+    HG_TRY(HG_NEW(work->targets, targets * extent->target_cols));
+    HG_TRY(HG_NEW(work->dz, owned * extent->z));
+    HG_TRY(HG_NEW(work->dp, owned * extent->heads));
+    HG_TRY(HG_NEW(work->dq, owned * extent->heads));
+    HG_TRY(HG_NEW(work->grad[0], owned * extent->out));
+    return HG_NEW(work->grad[1], owned * extent->out);
+}
+
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads, bool training,
+                              struct hg_workspace *work)
+{
+    *work = (struct hg_workspace){.shard = shard, .threads = threads};
+    HG_TRY(HG_NEW(work->thread, threads));
+    for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
+    HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, &work->forward));
+    return training ? create_backward(shard, extent, work) : HG_OK;
+}
+
+void hg_workspace_destroy(struct hg_workspace *work)
+{
+    for (int t = 0; work->thread != NULL && t < work->threads; t++) {
+        HG_FREE(work->thread[t].x);
+        HG_FREE(work->thread[t].partial);
+        HG_FREE(work->thread[t].scores);
+        HG_FREE(work->thread[t].column);
+    }
+    HG_FREE(work->thread);
+    hg_exchange_destroy(work->forward);
+    hg_exchange_destroy(work->backward);
+    work->forward = work->backward = NULL;
+    HG_FREE(work->targets);
+    HG_FREE(work->dz);
+    HG_FREE(work->dp);
+    HG_FREE(work->dq);
+    HG_FREE(work->grad[0]);
+    HG_FREE(work->grad[1]);
+}
+
+void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
+    for (hg_lid cell = 0; cell < work->shard->cells; cell++) {
+        const int t = omp_get_thread_num();
+        fn(context, cell, &work->thread[t]);
+        if (poll != NULL && t == 0) hg_exchange_progress(poll);
+    }
+}
+
+void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
+{
+    double in_sums = 0;
+    for (int t = 0; t < work->threads; t++) {
+        in_sums += work->thread[t].sum_seconds / work->threads;
+        work->thread[t].sum_seconds = 0;
+    }
+    hg_clock_book(&work->clock, phase);
+    work->clock.seconds[phase] -= in_sums;
+    work->clock.seconds[HG_PHASE_SUMS] += in_sums;
+}

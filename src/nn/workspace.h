@@ -1,0 +1,60 @@
+/** What the layers of a model share during an epoch: threads with their scratch, the exchanges, the buffers of the backward
+ *  pass, and the clock. Everything is allocated before the first epoch.
+ */
+#ifndef HG_NN_WORKSPACE_H
+#define HG_NN_WORKSPACE_H
+
+#include "base/clock.h"
+#include "graph/shard.h"
+
+/** Largest sizes over the layers. */
+struct hg_extent {
+    int64_t in;          /**< columns of a dense input */
+    int64_t out;         /**< columns of an output */
+    int64_t z;           /**< K F */
+    int64_t heads;       /**< K */
+    int64_t target_cols; /**< row [G|q|M|S|D] */
+    int64_t weight;      /**< numbers in one dense weight gradient */
+    int64_t scores;      /**< scratch of the attention kernels */
+};
+
+/** One thread's scratch. */
+struct hg_thread {
+    hg_real *x;       /**< [max_cell, in] inputs under dropout */
+    hg_real *partial; /**< [weight] a cell's part of a weight gradient */
+    hg_real *scores;  /**< [scores] */
+    double *column;   /**< [2 z + out] a cell's parts of vectors' gradients */
+    double sum_seconds; /**< spent converting partials to exact sums */
+};
+
+struct hg_workspace {
+    const struct hg_shard *shard;
+    int threads;
+    struct hg_thread *thread;        /**< [threads] */
+    struct hg_exchange *forward;     /**< rows of Z to the copies of sources */
+    struct hg_exchange *backward;    /**< rows [G|q|M|S|D] to the copies of targets */
+    hg_real *targets;                /**< [owned + out halo, target_cols] */
+    hg_real *dz;                     /**< [owned, z] */
+    hg_real *dp, *dq;                /**< [owned, heads] */
+    hg_real *grad[2];                /**< [owned, out] gradients at the outputs of this layer and the one before */
+    struct hg_clock clock;
+};
+
+/** Allocates for `threads` threads (>= 1); without `training` the buffers of the backward pass are left out.
+ *  Destroy also after a failure. Local: the caller agrees. */
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads, bool training,
+                              struct hg_workspace *work);
+void hg_workspace_destroy(struct hg_workspace *work);
+
+/** Work on one cell by one thread; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */
+typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
+
+/** Runs fn on every cell of this rank, cells dealt to threads as they become free; the main thread lets the messages of `poll` (may be
+ *  NULL) move between its cells. Local. */
+void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
+
+/** Books the main thread's time since the last call: the threads' mean time in exact sums to that phase, the rest to
+ *  `phase`. Local. */
+void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase);
+
+#endif
