@@ -1,0 +1,23 @@
+/** What the graph_file_*.c files share. */
+#ifndef HG_IO_GRAPH_FILE_PRIVATE_H
+#define HG_IO_GRAPH_FILE_PRIVATE_H
+
+#include "io/graph_file.h"
+#include "io/h5.h"
+
+#define HG_GRAPH_FORMAT "halogat-graph"
+enum { HG_GRAPH_VERSION = 1 };
+
+/** Reads and checks what describes the graph; on failure `info` is destroyed. Local. */
+hg_status hg_graph_file_describe(const struct hg_h5 *file, struct hg_graph_info *info);
+
+/** Whether the rows are in cell order. Local. */
+static inline bool hg_graph_file_has_cells(const struct hg_h5 *file)
+{
+    return hg_h5_exists(file, "/cells/offsets");
+}
+
+/** Type in memory and on disk of an array of hg_rows_arrays. */
+enum hg_h5_type hg_graph_file_type(const char *path, const struct hg_graph_info *info);
+
+#endif
