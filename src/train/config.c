@@ -4,7 +4,6 @@
 #include "train/config_table.h"
 #include <assert.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 static_assert(offsetof(struct hg_config, split_val) ==
@@ -116,17 +115,20 @@ hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_co
 
 hg_status hg_text_stream_begin(struct hg_text_stream *stream)
 {
-    stream->file = open_memstream(&stream->buffer, &stream->size);
-    return stream->file != NULL ? HG_OK : hg_fail(HG_NOMEM, "out of memory", "no stream in memory");
+    enum { MOST = 1 << 16 };
+    HG_TRY(HG_NEW(stream->text, MOST));
+    stream->file = fmemopen(stream->text, MOST, "w");
+    if (stream->file != NULL) return HG_OK;
+    HG_FREE(stream->text);
+    return hg_fail(HG_NOMEM, "out of memory", "no stream in memory");
 }
 
 hg_status hg_text_stream_end(struct hg_text_stream *stream, char **text)
 {
-    hg_status status = HG_OK;
-    if (fclose(stream->file) != 0)
-        status = hg_fail(HG_NOMEM, "out of memory", "cannot write a text in memory");
-    if (status == HG_OK) status = HG_NEW(*text, (int64_t)stream->size + 1);
-    if (status == HG_OK) memcpy(*text, stream->buffer, stream->size);
-    free(stream->buffer);
-    return status;
+    if (fclose(stream->file) != 0) {
+        HG_FREE(stream->text);
+        return hg_fail(HG_FAILED, "options", "longer than 64 KiB as text");
+    }
+    *text = stream->text;
+    return HG_OK;
 }

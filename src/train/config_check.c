@@ -54,7 +54,7 @@ static hg_status check_layers(const struct hg_config *config)
 static hg_status check_train(const struct hg_config *config)
 {
     HG_TRY(check_layers(config));
-    if (config->seed > INT64_MAX - config->runs) {
+    if (config->seed > INT64_MAX - (config->runs - 1)) {
         return hg_fail(HG_USAGE, "--seed", "%lld leaves no seeds for --runs %lld", (long long)config->seed,
                        (long long)config->runs);
     }

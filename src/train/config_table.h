@@ -101,12 +101,11 @@ hg_status hg_config_apply_recipe(struct hg_config *config);
 /** Parses the command line at level HG_LEVEL_ARGS. Local. */
 hg_status hg_config_read_args(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help);
 
-/** Text written to a stream in memory, as a block of hg_mem_alloc. Begin gives the stream, or NULL; end
- * closes it. */
+/** Text written to a stream in memory, at most 64 KiB, in a block of hg_mem_alloc that end hands over. Local.
+ */
 struct hg_text_stream {
     FILE *file;
-    char *buffer;
-    size_t size;
+    char *text;
 };
 hg_status hg_text_stream_begin(struct hg_text_stream *stream);
 hg_status hg_text_stream_end(struct hg_text_stream *stream, char **text);

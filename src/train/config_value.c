@@ -134,7 +134,7 @@ static hg_status find_choice(const struct reading *r, int *place)
     }
     join_choices(r->option, joined, sizeof joined);
     const char *one_of = r->option->num_choices > 1 ? "one of " : "";
-    if (nearest.best == NULL)
+    if (nearest.best == NULL || r->option->num_choices == 1)
         return hg_fail(HG_USAGE, r->what, "must be %s%s, not \"%s\"", one_of, joined, r->text);
     return hg_fail(HG_USAGE, r->what, "must be %s%s, not \"%s\" (did you mean %s?)", one_of, joined, r->text,
                    nearest.best);

@@ -1,5 +1,6 @@
 #include "train/config_table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const void *field(const struct hg_option *option, const struct hg_config *config)
@@ -21,9 +22,16 @@ static void write_int(const struct hg_option *option, const struct hg_config *co
         fprintf(file, "%lld", (long long)value);
 }
 
+/* The fewest digits that read back as the same number. */
 static void write_real(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
-    fprintf(file, "%.17g", *(const double *)field(option, config));
+    const double value = *(const double *)field(option, config);
+    char text[40];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    fputs(text, file);
 }
 
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)

@@ -125,7 +125,10 @@ static hg_status find_option(struct reader *r, const char *key, size_t line, con
     snprintf(name, sizeof name, "%s", key);
     swap_bytes(name, '_', '-');
     *option = strchr(key, '-') == NULL ? hg_option_find(r->verb, name, strlen(name), NULL) : NULL;
-    if (*option == NULL || (*option)->reach < HG_IN_FILES) return fail_unknown(r, line, key, name);
+    if (*option == NULL) return fail_unknown(r, line, key, name);
+    if ((*option)->reach < HG_IN_FILES) {
+        return hg_fail(HG_USAGE, place(r, line, key, what), "is for the command line only");
+    }
     size_t *seen = &r->seen[*option - hg_options];
     if (*seen != 0)
         return hg_fail(HG_USAGE, place(r, line, key, what), "given twice, first on line %zu", *seen);

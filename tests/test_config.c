@@ -1,0 +1,495 @@
+/* Options: the table, the command line, YAML, help. */
+#include "testing.h"
+
+#include "partition/partitioner.h"
+#include "train/config_table.h"
+#include "train/nearest.h"
+#include <unistd.h>
+
+enum { MOST_WORDS = 24 };
+
+/* Parses "VERB WORD..." split at blanks; a word '' is the empty text. */
+static hg_status parse(const char *line, struct hg_config *config, bool *help)
+{
+    char copy[512], *words[MOST_WORDS + 1] = {0}, *rest = NULL;
+    int count = 0;
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    snprintf(copy, sizeof copy, "%s", line);
+    for (char *word = strtok_r(copy, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+        assert_true(count < MOST_WORDS);
+        words[count++] = strcmp(word, "''") == 0 ? word + 2 : word;
+    }
+    assert_true(hg_verb_parse(words[0], &verb, &nearest));
+    return hg_config_parse(verb, count, words, config, help);
+}
+
+static void parse_good(const char *line, struct hg_config *config)
+{
+    bool help = false;
+    if (parse(line, config, &help) != HG_OK) fail_msg("%s: %s", line, hg_status_message());
+    assert_false(help);
+}
+
+/* Whether the recorded failure is exactly `message`; forgets it. */
+static bool failed_with(hg_status status, const char *input, const char *message)
+{
+    const bool same = status == HG_USAGE && strcmp(hg_status_message(), message) == 0;
+    if (!same) print_error("%s\n    gives \"%s\"\n    not   \"%s\"\n", input, hg_status_message(), message);
+    hg_status_clear();
+    return same;
+}
+
+static bool is_refused(const char *line, const char *message)
+{
+    struct hg_config config;
+    bool help = false;
+    const bool same = failed_with(parse(line, &config, &help), line, message);
+    hg_config_destroy(&config);
+    return same;
+}
+
+static void test_table_is_complete(void **state)
+{
+    (void)state;
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        struct hg_config config = {0};
+        assert_non_null(o->help);
+        assert_true(o->verbs != 0 && (o->required & ~o->verbs) == 0);
+        assert_true(o->fallback != NULL || o->type == HG_OPTION_TEXT || o->type == HG_OPTION_SHARES ||
+                    o->type == HG_OPTION_LIST);
+        assert_true(o->unit != NULL || o->num_choices > 0 || o->type <= HG_OPTION_SWITCH);
+        if (o->fallback != NULL) assert_ok(hg_option_read(o, o->name, o->fallback, &config));
+        /* texts and shares cannot be written back */
+        assert_true(o->reach < HG_IN_CHECKPOINTS ||
+                    (o->type != HG_OPTION_TEXT && o->type != HG_OPTION_SHARES));
+        hg_config_destroy(&config);
+    }
+}
+
+static void test_names_are_unique(void **state)
+{
+    (void)state;
+    for (int a = 0; a < hg_num_options; a++) {
+        for (int b = a + 1; b < hg_num_options; b++) {
+            if ((hg_options[a].verbs & hg_options[b].verbs) == 0) continue;
+            assert_string_not_equal(hg_options[a].name, hg_options[b].name);
+        }
+    }
+}
+
+static void test_names_lead_somewhere(void **state)
+{
+    (void)state;
+    for (int k = 0; k < hg_num_recipe_values; k++) {
+        const char *name = hg_recipe_values[k].option;
+        assert_non_null(hg_option_find(HG_VERB_TRAIN, name, strlen(name), NULL));
+    }
+    for (int k = 0; k < hg_num_option_hints; k++) {
+        bool found = false;
+        const char *name = hg_option_hints[k].option;
+        for (int v = 0; v < HG_VERBS; v++)
+            found |= hg_option_find((enum hg_verb)v, name, strlen(name), NULL) != NULL;
+        assert_true(found);
+    }
+}
+
+static void test_defaults(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    parse_good("train g.h5 --out D", &c);
+    assert_string_equal(c.input, "g.h5");
+    assert_string_equal(c.out, "D");
+    assert_true(c.heads.count == 2 && c.heads.value[0] == 4 && c.heads.value[1] == 1);
+    assert_true(c.hidden.count == 1 && c.hidden.value[0] == 32);
+    assert_true(c.concat && c.bias && c.self_loops && c.edge_features);
+    assert_false(c.residual || c.standardize_targets || c.overwrite || c.quiet || c.json);
+    assert_true(c.dropout == 0 && c.attn_dropout == 0 && c.negative_slope == 0.2 && c.lr == 0.005);
+    assert_true(c.weight_decay == 0 && c.epochs == 200 && c.patience == 0 && c.eval_every == 1 &&
+                c.seed == 0);
+    assert_true(c.runs == 1 && c.split == 0 && c.threads == 0 && c.cells == 0);
+    assert_int_equal(c.activation, HG_CHOICE_ELU);
+    assert_int_equal(c.normalize_features, HG_NORMALIZE_NONE);
+    assert_int_equal(c.optimizer, HG_CHOICE_ADAM);
+    assert_int_equal(c.monitor, HG_MONITOR_VAL_METRIC);
+    assert_int_equal(c.metric, HG_METRIC_AUTO);
+    assert_int_equal(c.partitioner, HG_PARTITION_METIS);
+    assert_true(c.init == NULL && c.checkpoint == NULL && c.recipe == NULL && c.config == NULL);
+    hg_config_destroy(&c);
+}
+
+static void test_train_line(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    parse_good("train --heads 4,4,6 g.h5 --hidden=8,5 -o D --no-concat --no-bias --residual --no-self-loops "
+               "--no-edge-features --feat-drop .5 --attn-drop 6e-1 --lr 1",
+               &c);
+    assert_true(c.heads.count == 3 && c.heads.value[2] == 6 && c.hidden.count == 2 && c.hidden.value[1] == 5);
+    assert_true(!c.concat && !c.bias && c.residual && !c.self_loops && !c.edge_features);
+    assert_true(c.dropout == 0.5 && c.attn_dropout == 0.6 && c.lr == 1);
+    hg_config_destroy(&c);
+    parse_good(
+        "train g.h5 --out D --split all --seed 7 --seed 9 --metric r2 --monitor both --activation none "
+        "--concat --no-concat --normalize-features standard --optimizer sgd --partitioner random",
+        &c);
+    assert_true(c.split == -1 && c.seed == 9 && !c.concat);
+    assert_int_equal(c.metric, HG_METRIC_R2);
+    assert_int_equal(c.monitor, HG_MONITOR_BOTH);
+    assert_int_equal(c.activation, HG_CHOICE_IDENTITY);
+    assert_int_equal(c.normalize_features, HG_NORMALIZE_STANDARD);
+    assert_int_equal(c.optimizer, HG_CHOICE_SGD);
+    assert_int_equal(c.partitioner, HG_PARTITION_RANDOM);
+    hg_config_destroy(&c);
+}
+
+static void test_other_lines(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    parse_good("import edges.tsv -o g.h5 --format text --undirected --features x.mtx --split-random 0.7,0.3",
+               &c);
+    assert_string_equal(c.features, "x.mtx");
+    assert_true(c.undirected && c.num_nodes == 0 && c.split_train == 0.7 && c.split_val == 0.3);
+    hg_config_destroy(&c);
+    parse_good("generate sbm -o g.h5 --features 3 --classes 2", &c);
+    assert_true(c.num_nodes == 1000 && c.num_features == 3 && c.num_classes == 2 && c.split_train < 0);
+    assert_null(c.features);
+    hg_config_destroy(&c);
+    parse_good("explain g.h5 --checkpoint best.h5 -o a.h5 --nodes 1,5,9", &c);
+    assert_true(c.nodes.count == 3 && c.nodes.value[2] == 9);
+    assert_string_equal(c.checkpoint, "best.h5");
+    hg_config_destroy(&c);
+    parse_good("partition g.h5 -oc.h5 --ranks 3 --json -- ", &c);
+    assert_true(c.ranks.count == 1 && c.ranks.value[0] == 3 && c.json);
+    assert_string_equal(c.out, "c.h5");
+    hg_config_destroy(&c);
+}
+
+static const struct {
+    const char *line, *message;
+} refused[] = {
+    {"train g --out D --lerning-rate 1", "--lerning-rate: unknown option (did you mean --lr?)"},
+    {"train g --out D --epoch=3", "--epoch: unknown option (did you mean --epochs?)"},
+    {"train g --out D --norm layer", "--norm: unknown option (did you mean --normalize-features?)"},
+    {"train g --out D --schedule cosine", "--schedule: unknown option (see halogat train --help)"},
+    {"train g --out D --no-lr", "--no-lr: unknown option (see halogat train --help)"},
+    {"train g --out D --ranks 2", "--ranks: unknown option (did you mean --runs?)"},
+    {"train g --out D -z", "-z: unknown option (see halogat train --help)"},
+    {"train g --out D -zq", "-zq: unknown option (see halogat train --help)"},
+    {"train g --out D --concat=yes", "--concat=yes: takes no value"},
+    {"train g --out", "--out: needs a value: DIR"},
+    {"train g -o", "-o: needs a value: DIR"},
+    {"train g --out ''", "--out: is empty"},
+    {"train --out D", "graph.h5: missing: graph file; ordered into cells in memory when it is not"},
+    {"train g h --out D", "h: unexpected argument after g"},
+    {"train g -- --out D", "--out: unexpected argument after g"},
+    {"train g", "--out: missing: folder of the run: metrics, summary, checkpoints"},
+    {"train g --out D --dropout 1", "--dropout: must be in [0, 1), not 1"},
+    {"train g --out D --attn-drop -0.1", "--attn-dropout: must be in [0, 1), not -0.1"},
+    {"train g --out D --lr 0", "--lr: must be above 0, not 0"},
+    {"train g --out D --lr nan", "--lr: \"nan\" is not a number"},
+    {"train g --out D --lr 0x1p-3", "--lr: \"0x1p-3\" is not a number"},
+    {"train g --out D --lr 1e-3x", "--lr: \"1e-3x\" is not a number"},
+    {"train g --out D --epochs -1", "--epochs: must be in [0, 1073741824], not -1"},
+    {"train g --out D --epochs 1.5", "--epochs: \"1.5\" is not a whole number"},
+    {"train g --out D --threads -1", "--threads: must be in [0, 4096], not -1"},
+    {"train g --out D --seed 9223372036854775808", "--seed: \"9223372036854775808\" is not a whole number"},
+    {"train g --out D --seed 9223372036854775807 --runs 2",
+     "--seed: 9223372036854775807 leaves no seeds for --runs 2"},
+    {"train g --out D --split some", "--split: \"some\" is not a whole number or all"},
+    {"train g --out D --heads 8,,1", "--heads: \"8,,1\" is not a list of whole numbers like 8,1"},
+    {"train g --out D --heads 8,1,", "--heads: \"8,1,\" is not a list of whole numbers like 8,1"},
+    {"train g --out D --heads 8,0", "--heads: must be in [1, 1024], not 8,0"},
+    {"train g --out D --heads 8,1 --hidden 8,5",
+     "--hidden: 8,5 gives 2 widths but --heads 8,1 has 1 hidden layer"},
+    {"train g --out D --heads 1,1,1 --hidden 1,2,3",
+     "--hidden: 1,2,3 gives 3 widths but --heads 1,1,1 has 2 hidden layers"},
+    {"train g --out D --model gcn", "--model: must be gat, not \"gcn\""},
+    {"train g --out D --activation elo",
+     "--activation: must be one of elu, relu, none, not \"elo\" (did you mean elu?)"},
+    {"train g --out D --recipe gat", "--recipe: must be gat-cora, not \"gat\""},
+    {"train g --out D --config /nowhere/x.yaml", "/nowhere/x.yaml: cannot be opened"},
+    {"train g --out D --config /", "/: cannot be read"},
+    {"import s", "-o: missing: file to write; an old one is replaced"},
+    {"import s -o g --split-random 0.6,0.5",
+     "--split-random: shares must be above 0 and add up to at most 1, not 0.6,0.5"},
+    {"import s -o g --split-random 0.6", "--split-random: \"0.6\" is not two shares like 0.6,0.2"},
+    {"import s -o g --split-random .1,.1,.1", "--split-random: \".1,.1,.1\" is not two shares like 0.6,0.2"},
+    {"import s -o g --task regresion", "--task: must be one of single-label, multi-label, regression, not "
+                                       "\"regresion\" (did you mean regression?)"},
+    {"import s -o g --labels a --targets b", "--targets: cannot be together with --labels"},
+    {"generate sbn -o g", "sbn: KIND must be rmat, sbm or grid (did you mean sbm?)"},
+    {"generate tree -o g", "tree: KIND must be rmat, sbm or grid"},
+    {"eval g", "--checkpoint: missing: trained parameters, as DIR/best.h5"},
+    {"explain g --checkpoint f -o a --nodes -1", "--nodes: must be at least 0, not -1"},
+    {"info f --quiet", "--quiet: unknown option (see halogat info --help)"},
+};
+
+static void test_refused_lines(void **state)
+{
+    int wrong = 0;
+    (void)state;
+    for (size_t k = 0; k < sizeof refused / sizeof *refused; k++)
+        wrong += !is_refused(refused[k].line, refused[k].message);
+    assert_int_equal(wrong, 0);
+}
+
+static void test_help_is_asked_for(void **state)
+{
+    struct hg_config config;
+    bool help = false;
+    (void)state;
+    assert_ok(parse("train --help --bogus", &config, &help));
+    assert_true(help);
+    hg_config_destroy(&config);
+}
+
+static void test_help_shows_every_option(void **state)
+{
+    (void)state;
+    for (int v = 0; v < HG_VERBS; v++) {
+        char *text = NULL, name[64];
+        assert_ok(hg_config_help((enum hg_verb)v, &text));
+        for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+            if (!hg_option_of(o, (enum hg_verb)v)) continue;
+            snprintf(name, sizeof name, " --%s", o->name);
+            const char *found = strstr(text, name);
+            if (found == NULL) fail_msg("%s of %s is not in its help", name, hg_verb_name[v]);
+            if (o->unit != NULL) assert_non_null(strstr(found, o->unit));
+            if (o->alias != NULL) assert_non_null(strstr(found, o->alias));
+        }
+        hg_mem_free(text);
+    }
+}
+
+/* Reads a YAML text over the defaults. */
+static hg_status read_yaml(const char *text, struct hg_config *config)
+{
+    hg_config_defaults(config);
+    return hg_config_read_yaml(HG_VERB_TRAIN, "run.yaml", text, config);
+}
+
+static void test_yaml(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    assert_ok(
+        read_yaml("# a run\nheads: [8, 1]\nhidden: \"8\"\nattn_drop: 0.6\nconcat: no\nbias: False\nlr: 1e-2\n"
+                  "init: 'a b.h5'\nsplit: all\nmonitor: both\n",
+                  &c));
+    assert_true(c.heads.count == 2 && c.heads.value[0] == 8 && c.hidden.count == 1 && c.hidden.value[0] == 8);
+    assert_true(c.attn_dropout == 0.6 && !c.concat && !c.bias && c.lr == 0.01 && c.split == -1);
+    assert_string_equal(c.init, "a b.h5");
+    assert_int_equal(c.monitor, HG_MONITOR_BOTH);
+    hg_config_destroy(&c);
+    assert_ok(read_yaml("", &c));
+    assert_ok(read_yaml("---\nheads: 8, 4,1\n...\n", &c));
+    assert_int_equal(c.heads.count, 3);
+    hg_config_destroy(&c);
+}
+
+static const struct {
+    const char *text, *message;
+} refused_yaml[] = {
+    {"lr: 0.1\nlerning_rate: 0.1\n", "run.yaml:2: lerning_rate: unknown key (did you mean lr?)"},
+    {"attn-dropout: 0.1\n", "run.yaml:1: attn-dropout: unknown key (did you mean attn_dropout?)"},
+    {"zzzzzz: 1\n", "run.yaml:1: zzzzzz: unknown key"},
+    {"config: a.yaml\n", "run.yaml:1: config: is for the command line only"},
+    {"lr: 0.1\n\ndropout: 0.5\nfeat_drop: 0.5\n", "run.yaml:4: feat_drop: given twice, first on line 3"},
+    {"lr:\n", "run.yaml:1: lr: has no value"},
+    {"heads: []\n", "run.yaml:1: heads: has no value"},
+    {"lr: -1\n", "run.yaml:1: lr: must be above 0, not -1"},
+    {"lr: [0.1]\n", "run.yaml:1: lr: takes one value, not a list"},
+    {"heads: [8, [1]]\n", "run.yaml:1: a list holds only plain values"},
+    {"heads:\n- 8\n- one\n", "run.yaml:1: heads: \"8,one\" is not a list of whole numbers like 8,1"},
+    {"lr: {a: 1}\n", "run.yaml:1: lr: must be a value or a list"},
+    {"epochs: &a 3\npatience: *a\n", "run.yaml:2: patience: must be a value or a list"},
+    {"concat: maybe\n", "run.yaml:1: concat: must be true or false, not \"maybe\""},
+    {"activation: gelu\n",
+     "run.yaml:1: activation: must be one of elu, relu, none, not \"gelu\" (did you mean elu?)"},
+    {"- lr\n", "run.yaml:1: must be one mapping of options, like lr: 0.01"},
+    {"lr\n", "run.yaml:1: must be one mapping of options, like lr: 0.01"},
+    {"lr: 1\n---\nlr: 2\n", "run.yaml:2: must be one mapping of options, like lr: 0.01"},
+    {"[a, b]: 1\n", "run.yaml:1: a key must be the name of an option"},
+    {"out: \"a\\0b\"\n", "run.yaml:1: unreadable value"},
+    {"seed: 1\nlr: 0.1: 2\n", "run.yaml:2: mapping values are not allowed in this context"},
+    {"lr: \"a\n", "run.yaml:2: found unexpected end of stream"},
+};
+
+static void test_refused_yaml(void **state)
+{
+    struct hg_config config;
+    int wrong = 0;
+    (void)state;
+    for (size_t k = 0; k < sizeof refused_yaml / sizeof *refused_yaml; k++) {
+        const char *text = refused_yaml[k].text;
+        wrong += !failed_with(read_yaml(text, &config), text, refused_yaml[k].message);
+        hg_config_destroy(&config);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void test_long_yaml_values(void **state)
+{
+    static char text[20000];
+    struct hg_config config;
+    (void)state;
+    snprintf(text, sizeof text, "init: %.*d\n", 9000, 1);
+    assert_fails(read_yaml(text, &config), "run.yaml:1: unreadable value");
+    hg_config_destroy(&config);
+    snprintf(text, sizeof text, "%.*d: 1\n", 900, 1);
+    assert_fails(read_yaml(text, &config), "run.yaml:1: a key must be the name of an option");
+    hg_config_destroy(&config);
+}
+
+static void write_temporary(char *path, const char *text)
+{
+    const int descriptor = mkstemp(path);
+    assert_true(descriptor >= 0);
+    assert_int_equal(write(descriptor, text, strlen(text)), (int)strlen(text));
+    close(descriptor);
+}
+
+static void test_precedence(void **state)
+{
+    char path[] = "/tmp/halogat-config-XXXXXX", line[256];
+    struct hg_config c;
+    (void)state;
+    write_temporary(path, "recipe: gat-cora\nhidden: 16\nlr: 0.5\nepochs: 7\nthreads: 3\n");
+    snprintf(line, sizeof line, "train g --out D --lr 0.25 --config %s --no-concat", path);
+    parse_good(line, &c);
+    assert_true(c.heads.value[0] == 8 && c.dropout == 0.6 && c.attn_dropout == 0.6 && c.weight_decay == 5e-4);
+    assert_int_equal(c.normalize_features, HG_NORMALIZE_ROW);
+    assert_true(c.hidden.value[0] == 16 && c.epochs == 7 && c.threads == 3 && c.lr == 0.25 && !c.concat);
+    hg_config_destroy(&c);
+    snprintf(line, sizeof line, "train g --out D --lr 0.25 --config %s --heads 1,1,1 --hidden 1,2,3", path);
+    assert_true(is_refused(line, "--hidden: 1,2,3 gives 3 widths but --heads 1,1,1 has 2 hidden layers"));
+    unlink(path);
+    parse_good("train g --recipe gat-cora --dropout 0.1 --out D", &c);
+    assert_true(c.heads.value[0] == 8 && c.heads.value[1] == 1 && c.hidden.value[0] == 8 && c.dropout == 0.1);
+    hg_config_destroy(&c);
+}
+
+/* A file's value that the command line overrides must be sound all the same. */
+static void test_overridden_values_are_checked(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    parse_good("train g --out D --lr 0.25", &c);
+    assert_fails(hg_config_read_yaml(HG_VERB_TRAIN, "run.yaml", "lr: fast\n", &c),
+                 "run.yaml:1: lr: \"fast\" is not");
+    assert_true(c.lr == 0.25);
+    hg_config_destroy(&c);
+}
+
+static void test_yaml_round_trip(void **state)
+{
+    struct hg_config c, back;
+    char *text = NULL, *again = NULL;
+    (void)state;
+    parse_good("train g --out D --heads 8,4,2 --hidden 7,9 --lr 0.1234567890123456 --dropout 0.6 --no-bias "
+               "--residual "
+               "--split all --metric rmse --seed 9223372036854775807 --cells 12",
+               &c);
+    assert_ok(hg_config_write_yaml(&c, &text));
+    assert_ok(read_yaml(text, &back));
+    assert_ok(hg_config_write_yaml(&back, &again));
+    assert_string_equal(text, again);
+    assert_non_null(strstr(text, "heads: [8, 4, 2]\n"));
+    assert_non_null(strstr(text, "\ndropout: 0.6\n"));
+    assert_non_null(strstr(text, "\nsplit: all\n"));
+    assert_null(strstr(text, "\nout:"));
+    assert_null(strstr(text, "threads"));
+    assert_true(back.lr == c.lr && back.seed == c.seed && back.hidden.value[1] == 9 && back.residual &&
+                !back.bias);
+    hg_mem_free(text);
+    hg_mem_free(again);
+    hg_config_destroy(&c);
+    hg_config_destroy(&back);
+}
+
+/* eval reads the options of train after its own: what its command line says stays. */
+static void test_checkpoint_options_under_the_command_line(void **state)
+{
+    struct hg_config c;
+    (void)state;
+    parse_good("eval g --checkpoint f --cells 5", &c);
+    assert_ok(hg_config_read_yaml(HG_VERB_TRAIN, "f", "cells: 9\nsplit: 2\nheads: [3, 3]\n", &c));
+    assert_true(c.cells == 5 && c.split == 2 && c.heads.value[0] == 3);
+    hg_config_destroy(&c);
+}
+
+static void test_verbs(void **state)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    (void)state;
+    for (int v = 0; v < HG_VERBS; v++) {
+        assert_non_null(hg_verb_help[v]);
+        assert_true(hg_verb_parse(hg_verb_name[v], &verb, &nearest) && (int)verb == v);
+    }
+    assert_false(hg_verb_parse("trian", &verb, &nearest));
+    assert_string_equal(nearest, "train");
+    assert_false(hg_verb_parse("sing", &verb, &nearest));
+    assert_null(nearest);
+}
+
+static void test_edit_distance(void **state)
+{
+    (void)state;
+    assert_int_equal(hg_edit_distance("", "abc"), 3);
+    assert_int_equal(hg_edit_distance("kitten", "sitting"), 3);
+    assert_int_equal(hg_edit_distance("trian", "train"), 1);
+    assert_int_equal(hg_edit_distance("same", "same"), 0);
+    assert_int_equal(hg_edit_distance("ca", "abc"), 3);
+}
+
+/* Every allocation fails once: a status, no leak. */
+static void test_out_of_memory(void **state)
+{
+    char path[] = "/tmp/halogat-config-XXXXXX", line[256];
+    (void)state;
+    write_temporary(path, "recipe: gat-cora\ninit: a.h5\n");
+    snprintf(line, sizeof line, "train g --out D --config %s", path);
+    int64_t k = 0;
+    for (hg_status status = HG_NOMEM; status != HG_OK; k++) {
+        struct hg_config config;
+        bool help = false;
+        const int64_t live = hg_mem_live();
+        hg_mem_fail_at(k);
+        status = parse(line, &config, &help);
+        hg_mem_fail_at(-1);
+        assert_true(status == HG_OK || status == HG_NOMEM);
+        hg_config_destroy(&config);
+        hg_status_clear();
+        assert_int_equal(hg_mem_live(), live);
+    }
+    assert_true(k > 4);
+    unlink(path);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_table_is_complete),
+    cmocka_unit_test(test_names_are_unique),
+    cmocka_unit_test(test_names_lead_somewhere),
+    cmocka_unit_test(test_defaults),
+    cmocka_unit_test(test_train_line),
+    cmocka_unit_test(test_other_lines),
+    cmocka_unit_test(test_refused_lines),
+    cmocka_unit_test(test_help_is_asked_for),
+    cmocka_unit_test(test_help_shows_every_option),
+    cmocka_unit_test(test_yaml),
+    cmocka_unit_test(test_refused_yaml),
+    cmocka_unit_test(test_long_yaml_values),
+    cmocka_unit_test(test_precedence),
+    cmocka_unit_test(test_overridden_values_are_checked),
+    cmocka_unit_test(test_yaml_round_trip),
+    cmocka_unit_test(test_checkpoint_options_under_the_command_line),
+    cmocka_unit_test(test_verbs),
+    cmocka_unit_test(test_edit_distance),
+    cmocka_unit_test(test_out_of_memory),
+};
+
+HG_TEST_MAIN(tests)
