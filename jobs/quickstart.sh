@@ -8,7 +8,7 @@ ranks=${RANKS:-4}
 work=build/quickstart
 halogat=build/halogat
 # 4 heads of 16 features, then 1 head; a linear skip
-options=(--heads "4,1" --hidden 16 --residual --lr 0.02 --epochs 30 --eval-every 5)
+options=(--heads "4,1" --hidden 16 --residual --lr 0.01 --epochs 30 --eval-every 5)
 
 say() { printf '\n== %s\n' "$*"; }
 show() { # a command, shown as one would type it
@@ -42,7 +42,7 @@ build() {
     echo "$halogat is built"
 }
 
-# The catalogue as text files in $work/text; false where there is none, or one without languages.
+# The catalogue as text files in $work/text; false where there is none, or one where hardly a language is known.
 catalogue() {
     command -v apt-cache >/dev/null || return 1
     [ -s $work/text/classes.txt ] && return 0
@@ -54,7 +54,7 @@ catalogue() {
     rm -rf $work/text.new $work/text
     mkdir -p $work/text.new
     apt-cache dumpavail | awk -v out=$work/text.new -f jobs/examples/debian/catalogue.awk
-    [ -s $work/text.new/classes.txt ] && [ -s $work/text.new/edges.tsv ] || return 1
+    [ "$(grep -vc '^-1$' $work/text.new/labels.txt || true)" -ge 1000 ] || return 1
     : >$work/text.new/none.tsv
     mv $work/text.new $work/text
 }
@@ -106,7 +106,7 @@ debian() {
 
 # Where there is no catalogue: a generated graph of communities.
 generated() {
-    say "No package catalogue here: generating a graph of communities"
+    say "No package catalogue with languages here: generating a graph of communities"
     [ -f $work/graph.h5 ] || show $halogat generate sbm --nodes 20000 --edges 200000 --features 32 --classes 8 -o $work/graph.h5
     partition $work/graph.h5 $work/cells.h5
     say "Training on $ranks ranks"

@@ -13,3 +13,13 @@ git ls-files '*.c' '*.h' | xargs clang-format $check
     echo .ci/run
 } | xargs shellcheck
 tests/structure.sh
+
+# links between pages lead somewhere
+git ls-files '*.md' | while read -r page; do
+    grep -o '](\([^)#:]*\))' "$page" | sed 's/^](//; s/)$//' | while read -r link; do
+        [ -e "$(dirname "$page")/$link" ] || {
+            echo "$page: no such page: $link"
+            exit 1
+        }
+    done
+done
