@@ -133,16 +133,6 @@ static hg_status distribute(const struct hg_comm *comm, struct hg_edges *edges, 
     return status;
 }
 
-static hg_status allocate_rows(struct hg_rows *rows, struct hg_range range)
-{
-    rows->count = range.end - range.first;
-    HG_TRY(HG_NEW(rows->stored, rows->count));
-    HG_TRY(HG_NEW(rows->imported, rows->count));
-    HG_TRY(HG_NEW(rows->indptr, rows->count + 1));
-    for (int64_t i = 0; i < rows->count; i++) rows->stored[i] = rows->imported[i] = range.first + i;
-    return HG_OK;
-}
-
 static int by_source(const void *a, const void *b)
 {
     const struct record *x = a, *y = b;
@@ -268,10 +258,12 @@ static bool is_symmetric(const struct hg_comm *comm, const struct hg_rows *rows)
 }
 
 /* The rank's records as rows. Local. */
-static hg_status finish_rows(struct hg_rows *rows, struct hg_range range, bool merge, struct records *records)
+static hg_status finish_rows(const struct hg_comm *comm, struct hg_rows *rows, bool merge,
+                             struct records *records)
 {
-    HG_TRY(allocate_rows(rows, range));
-    HG_TRY(sort_records(rows, range.first, records));
+    const hg_gid first = hg_block_range(rows->info.num_nodes, comm->rank, comm->size).first;
+    HG_TRY(hg_rows_begin_block(comm, rows));
+    HG_TRY(sort_records(rows, first, records));
     if (merge) records->count = merge_copies(rows, rows->info.num_edge_features, records);
     return unpack(rows, rows->info.num_edge_features, records);
 }
@@ -281,14 +273,12 @@ hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
 {
     struct records records = {.bytes = record_bytes(edges->attr_cols)};
     struct hg_graph_info *info = &rows->info;
-    const struct hg_range range = hg_block_range(info->num_nodes, comm->rank, comm->size);
+    const bool merge = options->undirected && !options->keep_parallel;
     info->num_edge_features = edges->attr_cols;
     hg_status status = hg_agree(comm, check_ids(edges, info));
     if (status == HG_OK) status = distribute(comm, edges, options->undirected, info->num_nodes, &records);
     hg_edges_destroy(edges);
-    if (status == HG_OK)
-        status = hg_agree(comm,
-                          finish_rows(rows, range, options->undirected && !options->keep_parallel, &records));
+    if (status == HG_OK) status = hg_agree(comm, finish_rows(comm, rows, merge, &records));
     hg_mem_free(records.data);
     HG_TRY(status);
     info->num_edges = hg_rows_edges(rows);

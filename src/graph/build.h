@@ -14,7 +14,8 @@ struct hg_edges {
 };
 
 /** Appends one edge (attr: Fe numbers or NULL). Local. */
-hg_status hg_edges_append(struct hg_edges *edges, hg_gid source, hg_gid target, hg_gid id, const hg_real *attr);
+hg_status hg_edges_append(struct hg_edges *edges, hg_gid source, hg_gid target, hg_gid id,
+                          const hg_real *attr);
 
 void hg_edges_destroy(struct hg_edges *edges);
 
@@ -23,13 +24,15 @@ struct hg_build_options {
     bool keep_parallel; /**< with undirected: do not merge copies */
 };
 
-/** Fills rows->count, stored, imported, indptr, indices, edge_id, edge_attr and info.{num_edges, num_edge_features,
- *  symmetric} from edges; info.num_nodes is given. Rows are the rank's block (hg_block_range) of imported ids.
+/** Fills rows->count, stored, imported, indptr, indices, edge_id, edge_attr and info.{num_edges,
+ * num_edge_features, symmetric} from edges; info.num_nodes is given. Rows are the rank's block
+ * (hg_block_range) of imported ids.
  *
- *  undirected: PyG's to_undirected: each edge (j, i) also as (i, j); copies are merged into the one with the smallest
- *  edge id, features added (unless keep_parallel). Without it, parallel edges stay, in imported order.
- *  Fails when an id is outside [0, num_nodes): "edge E: node X outside 0..N-1". Frees edges' arrays. Collective. */
-hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges, const struct hg_build_options *options,
-                        struct hg_rows *rows);
+ *  undirected: PyG's to_undirected: each edge (j, i) also as (i, j); copies are merged into the one with the
+ * smallest edge id, features added (unless keep_parallel). Without it, parallel edges stay, in imported
+ * order. Fails when an id is outside [0, num_nodes): "edge E: node X outside 0..N-1". Frees edges' arrays.
+ * Collective. */
+hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
+                        const struct hg_build_options *options, struct hg_rows *rows);
 
 #endif

@@ -30,6 +30,17 @@ void hg_rows_destroy(struct hg_rows *rows)
     *rows = (struct hg_rows){0};
 }
 
+hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows)
+{
+    const struct hg_range range = hg_block_range(rows->info.num_nodes, comm->rank, comm->size);
+    rows->count = range.end - range.first;
+    HG_TRY(HG_NEW(rows->stored, rows->count));
+    HG_TRY(HG_NEW(rows->imported, rows->count));
+    HG_TRY(HG_NEW(rows->indptr, rows->count + 1));
+    for (int64_t i = 0; i < rows->count; i++) rows->stored[i] = rows->imported[i] = range.first + i;
+    return HG_OK;
+}
+
 /* The labels of the task: one of three fields. */
 static struct hg_row_array label_array(const struct hg_rows *rows)
 {

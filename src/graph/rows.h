@@ -1,8 +1,8 @@
 /** Rows of a graph as they are stored: the part of a graph file that one rank holds in memory.
  *
- *  A row is a target node with the edges into it, its features, labels and split masks. The same structure carries rows
- *  from importers and generators (rows in blocks of imported ids), to the partitioner (rows in cell order), to files and
- *  to training. Field for field it follows the graph file (docs/formats.md).
+ *  A row is a target node with the edges into it, its features, labels and split masks. The same structure
+ * carries rows from importers and generators (rows in blocks of imported ids), to the partitioner (rows in
+ * cell order), to files and to training. Field for field it follows the graph file (docs/formats.md).
  */
 #ifndef HG_GRAPH_ROWS_H
 #define HG_GRAPH_ROWS_H
@@ -34,16 +34,18 @@ struct hg_graph_info {
     int64_t num_edge_features; /**< 0: none */
     int64_t num_splits;        /**< S: columns of the masks; 0: no masks at all */
     bool has_split[HG_SPLITS]; /**< which of the masks exist */
-    bool symmetric;            /**< the o-th copy of (j, i) has the features of the o-th copy of (i, j), for all */
-    bool sparse;               /**< features are sparse by rows */
+    bool symmetric; /**< the o-th copy of (j, i) has the features of the o-th copy of (i, j), for all */
+    bool sparse;    /**< features are sparse by rows */
     bool has_labels;
-    bool has_graph;       /**< /node/graph */
-    int64_t name_bytes;   /**< width of /node/name as fixed-length UTF-8; -1: names are int64; 0: none */
-    int64_t class_bytes;  /**< width of /node/class_name; 0: none */
-    char *class_name;     /**< [num_outputs, class_bytes], not terminated when full; NULL: none; owned by the rows */
+    bool has_graph;      /**< /node/graph */
+    int64_t name_bytes;  /**< width of /node/name as fixed-length UTF-8; -1: names are int64; 0: none */
+    int64_t class_bytes; /**< width of /node/class_name; 0: none */
+    char *class_name; /**< [num_outputs, class_bytes], not terminated when full; NULL: none; owned by the rows
+                       */
 };
 
-/** Features of n rows: dense [n, cols], or CSR with ascending columns in each row. Owner: whoever holds it. */
+/** Features of n rows: dense [n, cols], or CSR with ascending columns in each row. Owner: whoever holds it.
+ */
 struct hg_features {
     int64_t cols;
     hg_real *dense;
@@ -55,41 +57,51 @@ struct hg_features {
 /** A rank's rows. Optional arrays are NULL when the graph has none. All arrays are owned by the structure. */
 struct hg_rows {
     struct hg_graph_info info;
-    int64_t count;      /**< rows on this rank */
-    hg_gid *stored;     /**< [count] place of each row in the stored order, ascending: imported id, or place in cell order */
-    hg_gid *imported;   /**< [count] imported id of each row */
-    hg_eid *indptr;     /**< [count + 1] */
-    hg_gid *indices;    /**< [edges] sources as stored ids; ascending by imported id in each row, copies in imported order */
-    hg_gid *edge_id;    /**< [edges] place in the imported edge list; -1: added */
+    int64_t count;    /**< rows on this rank */
+    hg_gid *stored;   /**< [count] place of each row in the stored order, ascending: imported id, or place in
+                         cell order */
+    hg_gid *imported; /**< [count] imported id of each row */
+    hg_eid *indptr;   /**< [count + 1] */
+    hg_gid *indices;  /**< [edges] sources as stored ids; ascending by imported id in each row, copies in
+                         imported order */
+    hg_gid *edge_id;  /**< [edges] place in the imported edge list; -1: added */
     hg_real *edge_attr; /**< [edges, num_edge_features] */
     struct hg_features x;
-    int32_t *y_class;   /**< [count], -1: none (single-label) */
-    uint8_t *y_label;   /**< [count, T], 255: none (multi-label) */
-    hg_real *y_target;  /**< [count, T], NaN: none (regression) */
+    int32_t *y_class;         /**< [count], -1: none (single-label) */
+    uint8_t *y_label;         /**< [count, T], 255: none (multi-label) */
+    hg_real *y_target;        /**< [count, T], NaN: none (regression) */
     uint8_t *mask[HG_SPLITS]; /**< [count, S], 0 or 1 */
-    int32_t *graph;     /**< [count] */
-    char *name_text;    /**< [count, name_bytes] */
-    int64_t *name_id;   /**< [count] when name_bytes is -1 */
+    int32_t *graph;           /**< [count] */
+    char *name_text;          /**< [count, name_bytes] */
+    int64_t *name_id;         /**< [count] when name_bytes is -1 */
 };
 
 /** Frees every array, and the class names. */
 void hg_rows_destroy(struct hg_rows *rows);
 
-/** Edges on this rank. */
-static inline hg_eid hg_rows_edges(const struct hg_rows *rows) { return rows->indptr[rows->count]; }
+/** Makes empty rows of the rank's block (hg_block_range) of info.num_nodes imported ids: sets count, stored
+ * and imported, allocates indptr, zeroed. Local. */
+hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows);
 
-/** One array of `hg_rows` that has a fixed number of bytes per row: for code that moves, reads or writes them alike. */
+/** Edges on this rank. */
+static inline hg_eid hg_rows_edges(const struct hg_rows *rows)
+{
+    return rows->indptr[rows->count];
+}
+
+/** One array of `hg_rows` that has a fixed number of bytes per row: for code that moves, reads or writes them
+ * alike. */
 struct hg_row_array {
-    const char *path;  /**< data set in a graph file, e.g. "/node/y" */
-    void *data;        /**< [count, bytes] */
-    size_t bytes;      /**< per row */
-    size_t offset;     /**< of the pointer within struct hg_rows */
+    const char *path; /**< data set in a graph file, e.g. "/node/y" */
+    void *data;       /**< [count, bytes] */
+    size_t bytes;     /**< per row */
+    size_t offset;    /**< of the pointer within struct hg_rows */
 };
 
 enum { HG_ROW_ARRAYS = 10 };
 
-/** Lists the per-row arrays that `info` says exist (x when dense, labels of the task, masks, graph, names; neither
- *  stored nor imported), with data from rows; returns their number (at most HG_ROW_ARRAYS). Local. */
+/** Lists the per-row arrays that `info` says exist (x when dense, labels of the task, masks, graph, names;
+ * neither stored nor imported), with data from rows; returns their number (at most HG_ROW_ARRAYS). Local. */
 int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW_ARRAYS]);
 
 /** Allocates, zeroed, the arrays of hg_rows_arrays for rows->count rows of rows->info. Local. */

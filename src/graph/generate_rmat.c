@@ -1,0 +1,75 @@
+#include "base/rng.h"
+#include "graph/generate_kinds.h"
+#include "graph/generate_pairs.h"
+#include "graph/generate_streams.h"
+
+enum { FEISTEL_ROUNDS = 4 };
+
+/* a, a + b, a + b + c of .57 .19 .19 .05 in 16 bits */
+static const uint32_t quadrant_end[3] = {37356, 49807, 62259};
+
+struct rmat {
+    hg_gid nodes;
+    int bits; /* the smallest with nodes <= 2^bits */
+    struct hg_rng pair, permute;
+};
+
+/* A bijection of 0 .. 2^bits - 1: a Feistel network on two halves, which swap widths when bits is odd. */
+static uint64_t feistel(const struct rmat *rmat, uint64_t id)
+{
+    int left_bits = rmat->bits / 2, right_bits = rmat->bits - left_bits;
+    uint64_t left = id >> right_bits, right = id & (((uint64_t)1 << right_bits) - 1);
+    for (uint64_t round = 0; round < FEISTEL_ROUNDS; round++) {
+        const uint64_t mixed = hg_rng_bits(rmat->permute, round, right).word[0];
+        const uint64_t next = left ^ (mixed & (((uint64_t)1 << left_bits) - 1));
+        const int bits = left_bits;
+        left = right;
+        right = next;
+        left_bits = right_bits;
+        right_bits = bits;
+    }
+    return left << right_bits | right;
+}
+
+/* A bijection of 0 .. nodes - 1: walks the cycle of the Feistel network until it is back below nodes. */
+static hg_gid permuted(const struct rmat *rmat, hg_gid id)
+{
+    do id = (hg_gid)feistel(rmat, (uint64_t)id);
+    while (id >= rmat->nodes);
+    return id;
+}
+
+/* Descends `bits` times into a quadrant of the adjacency matrix; void when it ends outside the nodes. */
+static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
+{
+    const struct rmat *rmat = context;
+    struct hg_rng_block block = {{0}};
+    hg_gid row = 0, col = 0;
+    for (int level = 0; level < rmat->bits; level++) {
+        if (level % 8 == 0) block = hg_rng_bits(rmat->pair, t, (uint64_t)level / 8);
+        const uint32_t draw = hg_rng_half(&block, level % 8);
+        row = 2 * row + (draw >= quadrant_end[1]);
+        col = 2 * col + ((draw >= quadrant_end[0] && draw < quadrant_end[1]) || draw >= quadrant_end[2]);
+    }
+    if (row >= rmat->nodes || col >= rmat->nodes || row == col) return false;
+    pair[0] = permuted(rmat, row);
+    pair[1] = permuted(rmat, col);
+    return true;
+}
+
+hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
+                                 struct hg_rows *rows)
+{
+    struct rmat rmat = {.nodes = options->nodes,
+                        .pair = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR),
+                        .permute = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PERMUTE)};
+    while (((hg_gid)1 << rmat.bits) < options->nodes) rmat.bits++;
+    const struct hg_pair_source source = {draw_rmat, &rmat, options->seed};
+    return hg_generate_pairs(comm, &source, options->edges / 2, rows);
+}
+
+int32_t hg_generate_uniform_class(const struct hg_generate_options *options, hg_gid node)
+{
+    const struct hg_rng rng = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_LABEL);
+    return (int32_t)hg_generate_below(options->classes, hg_rng_bits(rng, (uint64_t)node, 0).word[0]);
+}

@@ -1,0 +1,40 @@
+#include "base/rng.h"
+#include "graph/generate_kinds.h"
+#include "graph/generate_pairs.h"
+#include "graph/generate_streams.h"
+
+/* Share of the edges drawn inside a community, of 2^32; the others join any two nodes. */
+static const uint32_t inside = 3435973837u; /* 0.8 */
+
+struct sbm {
+    hg_gid nodes;
+    int64_t communities;
+    struct hg_rng pair;
+};
+
+/* Community of node i is i mod C, so that its members are c, c + C, c + 2 C, ... */
+static bool draw_sbm(const void *context, uint64_t t, hg_gid pair[2])
+{
+    const struct sbm *sbm = context;
+    const struct hg_rng_block bits = hg_rng_bits(sbm->pair, t, 0);
+    const hg_gid i = hg_generate_below(sbm->nodes, bits.word[0]), c = i % sbm->communities;
+    const int64_t members = (sbm->nodes - c + sbm->communities - 1) / sbm->communities;
+    pair[0] = i;
+    pair[1] = bits.word[1] < inside ? c + sbm->communities * hg_generate_below(members, bits.word[2])
+                                    : hg_generate_below(sbm->nodes, bits.word[2]);
+    return pair[0] != pair[1];
+}
+
+hg_status hg_generate_sbm_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
+                                struct hg_rows *rows)
+{
+    const struct sbm sbm = {options->nodes, hg_max_i64(options->classes, 1),
+                            hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};
+    const struct hg_pair_source source = {draw_sbm, &sbm, options->seed};
+    return hg_generate_pairs(comm, &source, options->edges / 2, rows);
+}
+
+int32_t hg_generate_sbm_class(const struct hg_generate_options *options, hg_gid node)
+{
+    return (int32_t)(node % options->classes);
+}
