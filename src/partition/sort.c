@@ -9,6 +9,16 @@ hg_status hg_keys_add(struct hg_keys *keys, uint64_t key)
     return HG_OK;
 }
 
+hg_status hg_keys_insert(struct hg_keys *keys, uint64_t key)
+{
+    if (keys->count == keys->capacity) {
+        HG_TRY(hg_keys_unique(keys, 0));
+        /* still more than half full: grow, so that the next sort is far away */
+        HG_TRY(HG_RESERVE(keys->key, &keys->capacity, 2 * keys->count));
+    }
+    return hg_keys_add(keys, key);
+}
+
 /* One pass of the radix sort: stable by byte `shift / 8`. False, with nothing done, when all keys share that
  * byte. */
 static bool radix_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift)
@@ -50,15 +60,24 @@ static hg_status radix_sort(uint64_t *key, int64_t n)
     return HG_OK;
 }
 
+static hg_status sort(uint64_t *key, int64_t n)
+{
+    if (n > 32) return radix_sort(key, n);
+    insertion_sort(key, n);
+    return HG_OK;
+}
+
+hg_status hg_keys_sort(struct hg_keys *keys)
+{
+    return sort(keys->key, keys->count);
+}
+
 hg_status hg_keys_unique(struct hg_keys *keys, int64_t from)
 {
     uint64_t *key = keys->key + from;
     const int64_t n = keys->count - from;
     if (n < 2) return HG_OK;
-    if (n <= 32)
-        insertion_sort(key, n);
-    else
-        HG_TRY(radix_sort(key, n));
+    HG_TRY(sort(key, n));
     int64_t kept = 1;
     for (int64_t k = 1; k < n; k++)
         if (key[k] != key[kept - 1]) key[kept++] = key[k];

@@ -14,6 +14,12 @@ struct hg_keys {
 /** Appends a key. Local. */
 hg_status hg_keys_add(struct hg_keys *keys, uint64_t key);
 
+/** Appends a key to a list that is to become a set: drops duplicates before the list grows. Local. */
+hg_status hg_keys_insert(struct hg_keys *keys, uint64_t key);
+
+/** Sorts the keys ascending, duplicates kept. Local. */
+hg_status hg_keys_sort(struct hg_keys *keys);
+
 /** Sorts keys[from, count) ascending and drops duplicates among them (radix sort, 8 bits a pass). Local. */
 hg_status hg_keys_unique(struct hg_keys *keys, int64_t from);
 

@@ -1,0 +1,39 @@
+/** The cell order: which node is in which cell, and the nodes' new places. */
+#ifndef HG_PARTITION_CELL_ORDER_H
+#define HG_PARTITION_CELL_ORDER_H
+
+#include "graph/cells.h"
+#include "partition/directory.h"
+#include "partition/partitioner.h"
+
+/** A method of cutting: the part (in 0..parts) of each of this rank's rows into part [count]. Collective. */
+typedef hg_status (*hg_cut)(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+                            uint64_t seed, int64_t *part);
+
+hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                       int64_t *part);
+hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                       int64_t *part);
+hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                        int64_t *part);
+
+/** METIS's k-way partition of all nodes, volume objective, as a directory by stored id, which the caller destroys.
+ *  Collective. */
+hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                        struct hg_directory *directory);
+
+/** Numbers parts as cells, empty ones dropped, and gives rows their places in the cell order: cell by cell, ascending by
+ *  imported id within.
+ *
+ *  part   in: part of each row; out: its cell
+ *  rows   in: blocks of imported ids; out: stored and indices are places in the cell order (rows stay where they are)
+ *  cells  out: count, offsets and edges
+ *  Collective. */
+hg_status hg_cell_order(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
+                        struct hg_cells *cells);
+
+/** Fills cells' graph (indptr, indices, weight) from rows in cell order that may lie anywhere, on every rank.
+ *  weight(a, b) = #{nodes of a adjacent to b} + #{nodes of b adjacent to a}. Collective. */
+hg_status hg_cell_graph(const struct hg_comm *comm, const struct hg_rows *rows, struct hg_cells *cells);
+
+#endif

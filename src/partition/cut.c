@@ -1,0 +1,95 @@
+#include "base/mem.h"
+#include "base/rng.h"
+#include "partition/cell_order.h"
+#include "partition/directory.h"
+#include "partition/gather.h"
+
+enum { CELL_UFACTOR = 30, FEISTEL_ROUNDS = 6 };
+
+/* METIS on rank 0; its parts by node id. */
+static hg_status cut_on_root(const struct hg_metis_graph *graph, int64_t parts, uint64_t seed, int32_t **part)
+{
+    const struct hg_metis_options options = {.parts = (int32_t)parts,
+                                             .seed = (int32_t)(seed & INT32_MAX),
+                                             .ufactor = CELL_UFACTOR,
+                                             .volume = true};
+    HG_TRY(HG_NEW(*part, graph->nodes));
+    return hg_metis_cut(graph, &options, *part);
+}
+
+/* The values of this rank's rows, whose stored ids ascend. */
+static hg_status read_own(const struct hg_directory *directory, const struct hg_rows *rows, int64_t *part)
+{
+    struct hg_keys ids = {0};
+    int64_t *value = NULL;
+    hg_status status = HG_OK;
+    for (int64_t i = 0; status == HG_OK && i < rows->count; i++)
+        status = hg_keys_add(&ids, (uint64_t)rows->stored[i]);
+    status = hg_agree(directory->comm, status);
+    if (status == HG_OK) status = hg_directory_read(directory, &ids, &value);
+    for (int64_t i = 0; status == HG_OK && i < rows->count; i++) part[i] = value[i];
+    hg_mem_free(value);
+    hg_keys_destroy(&ids);
+    return status;
+}
+
+hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                        struct hg_directory *directory)
+{
+    struct hg_metis_graph graph;
+    int32_t *all = NULL;
+    HG_TRY(hg_gather_structure(comm, rows, &graph));
+    hg_status status = comm->rank == 0 ? cut_on_root(&graph, parts, seed, &all) : HG_OK;
+    status = hg_agree(comm, status);
+    hg_metis_graph_destroy(&graph);
+    if (status == HG_OK) status = hg_directory_scatter(comm, rows->info.num_nodes, all, directory);
+    hg_mem_free(all);
+    return status;
+}
+
+hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                       int64_t *part)
+{
+    struct hg_directory directory = {0};
+    hg_status status = hg_cut_direct(comm, rows, parts, seed, &directory);
+    if (status == HG_OK) status = read_own(&directory, rows, part);
+    hg_directory_destroy(&directory);
+    return status;
+}
+
+hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                       int64_t *part)
+{
+    (void)comm, (void)seed;
+    for (int64_t i = 0; i < rows->count; i++)
+        part[i] = hg_block_owner(rows->info.num_nodes, (int)parts, rows->stored[i]);
+    return HG_OK;
+}
+
+/* A random permutation of 0..n-1 as a function: a Feistel network on the smallest even number of bits that holds n,
+ * walked until it lands inside (Black & Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). */
+static int64_t permute(struct hg_rng rng, int64_t n, int64_t id)
+{
+    int half = 1;
+    while (half < 31 && (INT64_C(1) << (2 * half)) < n) half++;
+    const uint64_t mask = (UINT64_C(1) << half) - 1;
+    uint64_t x = (uint64_t)id;
+    do {
+        for (uint64_t round = 0; round < FEISTEL_ROUNDS; round++) {
+            const uint64_t left = x >> half, right = x & mask;
+            x = right << half | (left ^ (hg_rng_bits(rng, right, round).word[0] & mask));
+        }
+    } while (x >= (uint64_t)n);
+    return (int64_t)x;
+}
+
+hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+                        int64_t *part)
+{
+    const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);
+    const int64_t n = rows->info.num_nodes;
+    (void)comm;
+    for (int64_t i = 0; i < rows->count; i++)
+        part[i] = hg_block_owner(n, (int)parts, permute(rng, n, rows->stored[i]));
+    return HG_OK;
+}

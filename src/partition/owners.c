@@ -1,0 +1,83 @@
+#include "base/mem.h"
+#include "partition/metis.h"
+#include "partition/partitioner.h"
+#include "partition/refine.h"
+#include <string.h>
+
+/* Cuts that are tried: seeds with each allowed imbalance (thousandths); the best one counts. */
+enum { SEEDS = 4, WEIGHT_SUM = 1 << 28 };
+static const int32_t ufactors[] = {10, 30, 60, 120};
+
+/* Numbers as 32-bit weights with a bounded sum, for METIS. */
+static int64_t shrink_divisor(const int64_t *values, int64_t n)
+{
+    int64_t sum = 0;
+    for (int64_t k = 0; k < n; k++) sum += values[k];
+    return sum / WEIGHT_SUM + 1;
+}
+
+/* The graph of cells for METIS; a cell weighs its nodes and its edges. */
+static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph *graph)
+{
+    const int64_t pairs = cells->indptr[cells->count];
+    const int64_t per_edge = shrink_divisor(cells->edges, cells->count),
+                  per_node = cells->offsets[cells->count] / WEIGHT_SUM + 1,
+                  per_link = shrink_divisor(cells->weight, pairs);
+    *graph = (struct hg_metis_graph){.nodes = (int32_t)cells->count, .constraints = 2};
+    HG_TRY(HG_NEW(graph->indptr, cells->count + 1));
+    HG_TRY(HG_NEW(graph->indices, pairs));
+    HG_TRY(HG_NEW(graph->node_weight, 2 * cells->count));
+    HG_TRY(HG_NEW(graph->edge_weight, pairs));
+    for (int64_t c = 0; c < cells->count; c++) {
+        graph->indptr[c + 1] = (int32_t)cells->indptr[c + 1];
+        graph->node_weight[2 * c] = (int32_t)((cells->offsets[c + 1] - cells->offsets[c]) / per_node);
+        graph->node_weight[2 * c + 1] = (int32_t)(cells->edges[c] / per_edge);
+    }
+    for (int64_t k = 0; k < pairs; k++) {
+        graph->indices[k] = (int32_t)cells->indices[k];
+        graph->edge_weight[k] = (int32_t)hg_max_i64(cells->weight[k] / per_link, 1);
+    }
+    return HG_OK;
+}
+
+/* The best of METIS's cuts, each refined, into owner; trial is room for one. */
+static hg_status best_cut(const struct hg_metis_graph *graph, const struct hg_cells *cells, int ranks,
+                          int *trial, int *owner)
+{
+    double best = -1;
+    for (int k = 0; k < SEEDS * (int)(sizeof ufactors / sizeof *ufactors); k++) {
+        const struct hg_metis_options options = {
+            .parts = ranks, .seed = k % SEEDS, .ufactor = ufactors[k / SEEDS]};
+        double cost = 0;
+        HG_TRY(hg_metis_cut(graph, &options, trial));
+        HG_TRY(hg_owners_refine(cells, ranks, trial, &cost));
+        if (best >= 0 && cost >= best) continue;
+        best = cost;
+        memcpy(owner, trial, (size_t)cells->count * sizeof *owner);
+    }
+    return HG_OK;
+}
+
+static hg_status choose(const struct hg_cells *cells, int ranks, int *owner)
+{
+    struct hg_metis_graph graph = {0};
+    int *trial = NULL;
+    hg_status status = metis_graph(cells, &graph);
+    if (status == HG_OK) status = HG_NEW(trial, cells->count);
+    if (status == HG_OK) status = best_cut(&graph, cells, ranks, trial, owner);
+    hg_mem_free(trial);
+    hg_metis_graph_destroy(&graph);
+    return status;
+}
+
+hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner)
+{
+    hg_status status = HG_OK;
+    if (comm->rank == 0 && ranks > 1 && ranks < cells->count)
+        status = choose(cells, ranks, owner);
+    else
+        for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0; /* a cell each */
+    HG_TRY(hg_agree(comm, status));
+    hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, 0);
+    return HG_OK;
+}

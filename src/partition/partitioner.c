@@ -1,0 +1,86 @@
+#include "partition/partitioner.h"
+
+#include "base/mem.h"
+#include "partition/cell_order.h"
+#include "partition/migrate.h"
+
+enum { NODES_PER_CELL = 2048, FEW_CELLS = 32, FEW_NODES = 64, MAX_CELLS = 1 << 20 };
+
+const char *const hg_partitioner_name[HG_PARTITIONERS] = {"metis", "block", "random"};
+
+static const hg_cut cut_method[HG_PARTITIONERS] = {hg_cut_metis, hg_cut_block, hg_cut_random};
+
+int64_t hg_default_cells(hg_gid num_nodes)
+{
+    const int64_t by_size = (num_nodes + NODES_PER_CELL - 1) / NODES_PER_CELL;
+    const int64_t few = hg_min_i64(FEW_CELLS, num_nodes / FEW_NODES);
+    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, few), 1), MAX_CELLS);
+}
+
+static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid nodes)
+{
+    if (options->cells == 0) return hg_default_cells(nodes);
+    return hg_max_i64(hg_min_i64(options->cells, hg_min_i64(nodes, MAX_CELLS)), 1);
+}
+
+/* Cells count nodes of earlier ranks as earlier ones: rows must lie in blocks of imported ids, rank by rank. */
+static hg_status check_blocks(const struct hg_comm *comm, const struct hg_rows *rows)
+{
+    const hg_gid first = hg_comm_exscan_i64(comm, rows->count);
+    for (int64_t i = 0; i < rows->count; i++)
+        if (rows->stored[i] != first + i || rows->imported[i] != first + i)
+            return hg_fail(HG_FAILED, "partition", "the graph is in cell order already");
+    return HG_OK;
+}
+
+/* Sends every row to the owner of its cell. */
+static hg_status move_rows(const struct hg_comm *comm, struct hg_rows *rows, const struct hg_cells *cells)
+{
+    int *owner = NULL;
+    hg_status status = hg_agree(comm, HG_NEW(owner, rows->count));
+    if (status == HG_OK) {
+        for (int64_t i = 0; i < rows->count; i++)
+            owner[i] = cells->owner[hg_cells_find(cells, rows->stored[i])];
+        status = hg_rows_migrate(comm, rows, owner);
+    }
+    hg_mem_free(owner);
+    return status;
+}
+
+/* Cells and the cell order; rows stay where they are. Collective. */
+static hg_status cut_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
+                           struct hg_rows *rows, struct hg_cells *cells)
+{
+    const int64_t parts = wanted_cells(options, rows->info.num_nodes);
+    int64_t *part = NULL;
+    hg_status status = hg_agree(comm, HG_NEW(part, rows->count));
+    if (status == HG_OK) status = cut_method[options->method](comm, rows, parts, options->seed, part);
+    if (status == HG_OK) status = hg_cell_order(comm, rows, parts, part, cells);
+    hg_mem_free(part);
+    return status;
+}
+
+static hg_status choose_owners(const struct hg_comm *comm, struct hg_cells *cells)
+{
+    HG_TRY(hg_agree(comm, HG_NEW(cells->owner, cells->count)));
+    return hg_partition_owners(comm, cells, comm->size, cells->owner);
+}
+
+static hg_status partition(const struct hg_comm *comm, const struct hg_partition_options *options,
+                           struct hg_rows *rows, struct hg_cells *cells)
+{
+    HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
+    HG_TRY(cut_cells(comm, options, rows, cells));
+    HG_TRY(hg_cell_graph(comm, rows, cells));
+    HG_TRY(choose_owners(comm, cells));
+    return move_rows(comm, rows, cells);
+}
+
+hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
+                       struct hg_rows *rows, struct hg_cells *cells)
+{
+    *cells = (struct hg_cells){0};
+    const hg_status status = partition(comm, options, rows, cells);
+    if (status != HG_OK) hg_cells_destroy(cells);
+    return status;
+}

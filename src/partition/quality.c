@@ -1,0 +1,146 @@
+#include "base/mem.h"
+#include "partition/cell_order.h"
+#include "partition/directory.h"
+#include "partition/partitioner.h"
+
+/* Which rank each of this rank's rows and each of their sources would have. */
+struct placement {
+    int ranks;
+    int *row;    /* [rows] */
+    int *source; /* [edges] */
+};
+
+static hg_status placement_create(struct placement *p, const struct hg_rows *rows, int ranks)
+{
+    *p = (struct placement){.ranks = ranks};
+    HG_TRY(HG_NEW(p->row, rows->count));
+    return HG_NEW(p->source, hg_rows_edges(rows));
+}
+
+static void placement_destroy(struct placement *p)
+{
+    HG_FREE(p->row);
+    HG_FREE(p->source);
+}
+
+/* Sums over rows: cut and rows without halo into total[2], nodes and edges per rank; keys (rank, source) of copies. */
+static hg_status count_local(const struct hg_rows *rows, const struct placement *p, int64_t *total,
+                             int64_t *nodes, int64_t *edges, struct hg_keys *copies)
+{
+    for (int64_t i = 0; i < rows->count; i++) {
+        const int rank = p->row[i];
+        const int64_t cut = total[0];
+        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
+            if (p->source[e] == rank) continue;
+            total[0]++;
+            HG_TRY(hg_keys_insert(copies, hg_key_pair(rank, rows->indices[e])));
+        }
+        total[1] += total[0] == cut;
+        nodes[rank]++;
+        edges[rank] += rows->indptr[i + 1] - rows->indptr[i];
+    }
+    return HG_OK;
+}
+
+static int64_t largest(const int64_t *values, int n)
+{
+    int64_t most = 0;
+    for (int k = 0; k < n; k++) most = hg_max_i64(most, values[k]);
+    return most;
+}
+
+static void summarise(const struct hg_graph_info *info, int ranks, const int64_t *sums,
+                      struct hg_partition_quality *quality)
+{
+    const int64_t *halo = sums + 2, *nodes = halo + ranks, *edges = nodes + ranks;
+    int64_t all_edges = 0;
+    *quality = (struct hg_partition_quality){.edge_cut = sums[0], .max_halo = largest(halo, ranks)};
+    for (int r = 0; r < ranks; r++) {
+        quality->halo_rows += halo[r];
+        all_edges += edges[r];
+    }
+    const double n = (double)hg_max_i64(info->num_nodes, 1);
+    quality->node_balance = (double)largest(nodes, ranks) * ranks / n;
+    quality->edge_balance = (double)largest(edges, ranks) * ranks / (double)hg_max_i64(all_edges, 1);
+    quality->interior_share = (double)sums[1] / n;
+}
+
+/* sums = cut, interior rows, then halo, nodes and edges per rank. Collective. */
+static hg_status measure(const struct hg_comm *comm, const struct hg_rows *rows, const struct placement *p,
+                         struct hg_partition_quality *quality)
+{
+    const int64_t ranks = p->ranks, n = 2 + 3 * ranks;
+    struct hg_keys copies = {0};
+    int64_t *sums = NULL;
+    hg_status status = HG_NEW(sums, n);
+    if (status == HG_OK) status = count_local(rows, p, sums, sums + 2 + ranks, sums + 2 + 2 * ranks, &copies);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) status = hg_keys_share(comm, rows->info.num_nodes, &copies);
+    if (status == HG_OK) {
+        for (int64_t k = 0; k < copies.count; k++) sums[2 + hg_key_high(copies.key[k])]++;
+        hg_comm_sum_i64(comm, sums, n);
+        summarise(&rows->info, p->ranks, sums, quality);
+    }
+    hg_keys_destroy(&copies);
+    hg_mem_free(sums);
+    return status;
+}
+
+hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+                               const struct hg_cells *cells, const int *owner, int ranks,
+                               struct hg_partition_quality *quality)
+{
+    struct placement p;
+    hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
+    if (status == HG_OK) {
+        for (int64_t i = 0; i < rows->count; i++) p.row[i] = owner[hg_cells_find(cells, rows->stored[i])];
+        for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+            p.source[e] = owner[hg_cells_find(cells, rows->indices[e])];
+        status = measure(comm, rows, &p, quality);
+    }
+    placement_destroy(&p);
+    return status;
+}
+
+/* All nodes that this rank's rows and edges name. */
+static hg_status collect_nodes(const struct hg_rows *rows, struct hg_keys *nodes)
+{
+    for (int64_t i = 0; i < rows->count; i++) HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->stored[i]));
+    for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+        HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->indices[e]));
+    return hg_keys_unique(nodes, 0);
+}
+
+static hg_status place_by_directory(const struct hg_directory *directory, const struct hg_rows *rows,
+                                    struct placement *p)
+{
+    struct hg_keys nodes = {0};
+    int64_t *value = NULL;
+    hg_status status = hg_agree(directory->comm, collect_nodes(rows, &nodes));
+    if (status == HG_OK) status = hg_directory_read(directory, &nodes, &value);
+    if (status == HG_OK) {
+        for (int64_t i = 0; i < rows->count; i++)
+            p->row[i] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->stored[i])];
+        for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+            p->source[e] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->indices[e])];
+    }
+    hg_mem_free(value);
+    hg_keys_destroy(&nodes);
+    return status;
+}
+
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+                                      const struct hg_cells *cells, int ranks,
+                                      struct hg_partition_quality *quality)
+{
+    struct hg_directory directory = {0};
+    struct placement p;
+    (void)cells;
+    hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
+    if (status == HG_OK) status = hg_cut_direct(comm, rows, ranks, 0, &directory);
+    if (status == HG_OK) status = place_by_directory(&directory, rows, &p);
+    if (status == HG_OK) status = measure(comm, rows, &p, quality);
+    hg_directory_destroy(&directory);
+    placement_destroy(&p);
+    return status;
+}
