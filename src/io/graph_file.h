@@ -5,25 +5,26 @@
 #include "graph/cells.h"
 #include "graph/rows.h"
 
-/** Reads and checks what describes the graph: attributes, presence, shapes and types of the data sets; not their contents.
- *  cells->count is 0 (and its arrays NULL) for a file in imported order; else offsets, edges and the graph of cells are read.
- *  The caller frees with hg_graph_info_destroy, hg_cells_destroy. Collective; the same on every rank. */
+/** Reads and checks what describes the graph: attributes, presence, shapes and types of the data sets; not
+ * their contents. cells->count is 0 (and its arrays NULL) for a file in imported order; else offsets, edges
+ * and the graph of cells are read. The caller frees with hg_graph_info_destroy, hg_cells_destroy. Collective;
+ * the same on every rank. */
 hg_status hg_graph_file_open(const struct hg_comm *comm, const char *path, struct hg_graph_info *info,
                              struct hg_cells *cells);
 void hg_graph_info_destroy(struct hg_graph_info *info);
 
-/** Reads the rows of `ranges` (ascending, disjoint, stored order) with all their data, and checks them: indptr ascending,
- *  indices in range, features finite, labels in range. Collective. */
-hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges, int64_t num_ranges,
-                             struct hg_rows *rows);
+/** Reads the rows of `ranges` (ascending, disjoint, stored order) with all their data, and checks them:
+ * indptr ascending, indices in range, features finite, labels in range. Collective. */
+hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
+                             int64_t num_ranges, struct hg_rows *rows);
 
-/** Writes a graph file atomically (temporary file, fsync, rename). The ranks' rows together are the whole graph;
- *  in cell order when cells is not NULL (then with /cells and /node/original). Collective. */
+/** Writes a graph file atomically (temporary file, fsync, rename). The ranks' rows together are the whole
+ * graph; in cell order when cells is not NULL (then with /cells and /node/original). Collective. */
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
                               const struct hg_cells *cells);
 
-/** Checks of the whole file beyond those of reading: each row's sources ascending by imported id, symmetric as said,
- *  original a permutation, cells cover the nodes. Collective. */
+/** Checks of the whole file beyond those of reading: each row's sources ascending by imported id, symmetric
+ * as said, original a permutation, cells cover the nodes. Collective. */
 hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path);
 
 #endif

@@ -108,7 +108,7 @@ hg_status hg_h5_create(const char *path, struct hg_h5 *file);
 /** Opens an existing file for writing: by this process alone. Local. */
 hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file);
 
-/** The same by all ranks, through MPI-IO: only hg_h5_write_rows and hg_h5_close may follow. Collective. */
+/** The same by all ranks, through MPI-IO: only hg_h5_write, hg_h5_write_rows and hg_h5_close may follow. Collective. */
 hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct hg_h5 *file);
 
 /** Creates a contiguous data set, its contents undefined until written, and the groups above it.
@@ -120,6 +120,10 @@ hg_status hg_h5_define(const struct hg_h5 *file, const char *name, enum hg_h5_ty
  * file. */
 hg_status hg_h5_write_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
                            struct hg_range rows, const void *data);
+
+/** Writes a block of any shape, row-major. Local, also in a shared file. */
+hg_status hg_h5_write(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                      const struct hg_h5_block *block, const void *data);
 
 /** New root attributes: UTF-8 of variable length, int64, float64. Local. */
 hg_status hg_h5_set_text(const struct hg_h5 *file, const char *name, const char *text);

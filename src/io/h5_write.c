@@ -118,41 +118,62 @@ hg_status hg_h5_define(const struct hg_h5 *file, const char *name, enum hg_h5_ty
     return set >= 0 ? HG_OK : hg_fail(HG_FAILED, file->path, "cannot create data set %s", name);
 }
 
-/* Rows [block->start[0], end) in pieces; `t` is open, with its type in memory. */
-static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct hg_h5_block *block,
-                              int64_t end, struct hg_h5_transfer *t, const char *data)
+/* Opens the data set and sets the type in memory. */
+static hg_status open_for_writing(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                                  struct hg_h5_transfer *t)
+{
+    HG_TRY(hg_h5_transfer_open(file, name, t));
+    const hid_t disk = t->type;
+    t->type = memory_type(type, disk);
+    H5Tclose(disk);
+    return HG_OK;
+}
+
+/* One transfer; `t` may be used again. */
+static hg_status write_piece(const struct hg_h5 *file, const char *name, const struct hg_h5_block *block,
+                             struct hg_h5_transfer *t, const void *data)
+{
+    HG_TRY(hg_h5_transfer_select(file, name, block, t));
+    const herr_t done = H5Dwrite(t->set, t->type, t->memory, t->space, H5P_DEFAULT, data);
+    H5Sclose(t->memory);
+    t->memory = -1;
+    return done >= 0 ? HG_OK : hg_fail(HG_FAILED, file->path, "cannot write data set %s (disk full?)", name);
+}
+
+/* A block in pieces of whole rows (of its first dimension). */
+static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct hg_h5_block block,
+                              struct hg_h5_transfer *t, const char *data)
 {
     int64_t row_bytes = (int64_t)H5Tget_size(t->type);
-    for (int d = 1; d < block->dims; d++) row_bytes *= block->count[d];
+    for (int d = 1; d < block.dims; d++) row_bytes *= block.count[d];
+    const int64_t end = block.start[0] + block.count[0];
     const int64_t most = hg_max_i64(1, PIECE_BYTES / hg_max_i64(1, row_bytes));
-    for (; block->start[0] < end && row_bytes > 0; block->start[0] += most) {
-        block->count[0] = hg_min_i64(most, end - block->start[0]);
-        HG_TRY(hg_h5_transfer_select(file, name, block, t));
-        const herr_t done = H5Dwrite(t->set, t->type, t->memory, t->space, H5P_DEFAULT, data);
-        H5Sclose(t->memory);
-        t->memory = -1;
-        if (done < 0) return hg_fail(HG_FAILED, file->path, "cannot write data set %s (disk full?)", name);
-        data += block->count[0] * row_bytes;
+    for (; block.start[0] < end && row_bytes > 0; block.start[0] += most) {
+        block.count[0] = hg_min_i64(most, end - block.start[0]);
+        HG_TRY(write_piece(file, name, &block, t, data));
+        data += block.count[0] * row_bytes;
     }
     return HG_OK;
+}
+
+hg_status hg_h5_write(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                      const struct hg_h5_block *block, const void *data)
+{
+    struct hg_h5_transfer t;
+    hg_status status = open_for_writing(file, name, type, &t);
+    if (status == HG_OK) status = write_pieces(file, name, *block, &t, data);
+    hg_h5_transfer_close(&t);
+    return status;
 }
 
 hg_status hg_h5_write_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
                            struct hg_range rows, const void *data)
 {
     struct hg_h5_shape shape;
-    struct hg_h5_transfer t;
     HG_TRY(hg_h5_describe(file, name, &shape));
     struct hg_h5_block block = {.dims = shape.dims};
     memcpy(block.count, shape.size, sizeof block.count);
     block.start[0] = rows.first;
-    hg_status status = hg_h5_transfer_open(file, name, &t);
-    if (status == HG_OK) {
-        const hid_t disk = t.type;
-        t.type = memory_type(type, disk);
-        H5Tclose(disk);
-        status = write_pieces(file, name, &block, rows.end, &t, data);
-    }
-    hg_h5_transfer_close(&t);
-    return status;
+    block.count[0] = rows.end - rows.first;
+    return hg_h5_write(file, name, type, &block, data);
 }
