@@ -1,0 +1,14 @@
+/** What `halogat info` shows, by kind of file. Both print on rank 0, check the file when --check says so, and are Collective. */
+#ifndef HG_APPS_INFO_H
+#define HG_APPS_INFO_H
+
+#include "base/comm.h"
+#include "train/config.h"
+
+/** Sizes, degrees, labels, splits and cells of a graph file. */
+hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *config);
+
+/** Parameters, attributes and options of a checkpoint, or of a file that has only /params. */
+hg_status hg_info_checkpoint(const struct hg_comm *comm, const struct hg_config *config);
+
+#endif

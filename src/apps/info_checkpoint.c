@@ -1,0 +1,107 @@
+#include "apps/info.h"
+#include "apps/show.h"
+#include "base/mem.h"
+#include "io/h5_list.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/** A checkpoint as info sees it. */
+struct listed {
+    const struct hg_h5 *file;
+    json_t *tensors; /**< array of {name, shape, numbers} */
+    int64_t numbers; /**< in all parameters */
+    bool check;
+};
+
+static hg_status check_finite(const struct listed *l, const char *path, const struct hg_h5_shape *shape,
+                              int64_t numbers)
+{
+    double *values = NULL;
+    HG_TRY(HG_NEW(values, numbers));
+    hg_status status =
+        hg_h5_read_rows(l->file, path, HG_H5_DOUBLE, (struct hg_range){0, shape->size[0]}, values);
+    for (int64_t k = 0; status == HG_OK && k < numbers; k++) {
+        if (isfinite(values[k])) continue;
+        status = hg_fail(HG_FAILED, l->file->path, "%s has a number that is not finite", path);
+    }
+    hg_mem_free(values);
+    return status;
+}
+
+static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, void *context)
+{
+    struct listed *l = context;
+    char text[128], path[512];
+    int used = 0;
+    int64_t numbers = 1;
+    for (int d = 0; d < shape->dims; d++) {
+        used += snprintf(text + used, sizeof text - (size_t)used, "%s%lld", d > 0 ? " x " : "",
+                         (long long)shape->size[d]);
+        numbers *= shape->size[d];
+    }
+    l->numbers += numbers;
+    json_array_append_new(l->tensors, json_pack("{s:s, s:s, s:I}", "name", name, "shape",
+                                                used > 0 ? text : "1", "numbers", (json_int_t)numbers));
+    snprintf(path, sizeof path, "/params/%s", name);
+    return l->check ? check_finite(l, path, shape, numbers) : HG_OK;
+}
+
+/* Whole numbers as such: epoch 40, not 40.0. */
+static hg_status add_number(const struct hg_h5 *file, const char *name, json_t *all)
+{
+    double value = 0;
+    bool found = false;
+    HG_TRY(hg_h5_get_number(file, name, &value, &found));
+    if (!found) return HG_OK;
+    const bool whole = value == floor(value) && fabs(value) < 0x1p53;
+    json_object_set_new(all, name, whole ? json_integer((json_int_t)value) : json_real(value));
+    return HG_OK;
+}
+
+static hg_status add_attributes(const struct hg_h5 *file, json_t *all)
+{
+    static const char *const numbers[] = {"epoch", "step", "best_epoch", "best_val", "rng_version"};
+    char *options = NULL;
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) HG_TRY(add_number(file, numbers[k], all));
+    HG_TRY(hg_h5_get_text(file, "config", &options));
+    if (options != NULL) json_object_set_new(all, "config", json_string(options));
+    hg_mem_free(options);
+    return HG_OK;
+}
+
+static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *all)
+{
+    struct listed listed = {.file = file, .tensors = json_array(), .check = check};
+    json_object_set_new(all, "file", json_string(file->path));
+    json_object_set_new(all, "format", json_string("halogat-checkpoint"));
+    hg_status status = add_attributes(file, all);
+    if (status == HG_OK) status = hg_h5_list(file, "/params", on_tensor, &listed);
+    if (status == HG_OK && json_array_size(listed.tensors) == 0) {
+        status = hg_fail(HG_FAILED, file->path, "neither a graph file nor a checkpoint: there is no /params");
+    }
+    json_object_set_new(all, "num_parameters", json_integer(listed.numbers));
+    if (check) json_object_set_new(all, "check", json_string("sound"));
+    json_object_set_new(all, "parameters", listed.tensors);
+    return status;
+}
+
+/* Rank 0 alone reads: checkpoints are small. */
+static hg_status read_all(const struct hg_config *config, json_t **all)
+{
+    struct hg_h5 file;
+    *all = json_object();
+    HG_TRY(hg_h5_open(config->input, &file));
+    const hg_status status = read_checkpoint(&file, config->check, *all);
+    hg_h5_close(&file);
+    return status;
+}
+
+hg_status hg_info_checkpoint(const struct hg_comm *comm, const struct hg_config *config)
+{
+    json_t *all = NULL;
+    const hg_status status = hg_agree(comm, comm->rank == 0 ? read_all(config, &all) : HG_OK);
+    if (status == HG_OK) return hg_show(comm, all, config->json);
+    json_decref(all);
+    return status;
+}

@@ -1,0 +1,96 @@
+/* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
+#include "apps/verbs.h"
+#include "base/mem.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef HG_VERSION
+#define HG_VERSION "0.1.0"
+#endif
+
+static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, const struct hg_config *) = {
+    [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
+    [HG_VERB_INFO] = hg_verb_info,       [HG_VERB_PARTITION] = hg_verb_partition,
+    [HG_VERB_TRAIN] = hg_verb_train,     [HG_VERB_EVAL] = hg_verb_eval,
+    [HG_VERB_PREDICT] = hg_verb_predict, [HG_VERB_EXPLAIN] = hg_verb_explain,
+};
+
+static void print_usage(void)
+{
+    printf("Usage: halogat VERB ARGUMENT [OPTION...]\n"
+           "Graph attention networks on whole graphs over MPI, the same bits on any number of ranks.\n\n");
+    for (int v = 0; v < HG_VERBS; v++) printf("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
+    printf("\n  halogat VERB --help   options of a verb\n"
+           "  halogat --version     version of the program\n");
+}
+
+static hg_status print_help(const struct hg_comm *comm, enum hg_verb verb)
+{
+    char *text = NULL;
+    HG_TRY(hg_agree(comm, hg_config_help(verb, &text)));
+    if (comm->rank == 0) fputs(text, stdout);
+    hg_mem_free(text);
+    return HG_OK;
+}
+
+static hg_status run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv)
+{
+    struct hg_config config;
+    bool help = false;
+    hg_status status = hg_agree(comm, hg_config_parse(verb, argc, argv, &config, &help));
+    if (status == HG_OK) status = help ? print_help(comm, verb) : run_verb[verb](comm, &config);
+    hg_config_destroy(&config);
+    return status;
+}
+
+/* What comes before the options: a verb, --help or --version. */
+static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL, *word = argc > 1 ? argv[1] : "";
+    if (argc < 2)
+        return hg_fail(HG_USAGE, "no verb", "say what to do, as in halogat train (see halogat --help)");
+    if (hg_verb_parse(word, &verb, &nearest)) return run(comm, verb, argc - 1, argv + 1);
+    const bool version = strcmp(word, "--version") == 0,
+               help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+    if (help && comm->rank == 0) print_usage();
+    if (version && comm->rank == 0) printf("halogat %s\n", HG_VERSION);
+    if (help || version) return HG_OK;
+    const char *what = word[0] == '-' ? "option" : "verb";
+    if (nearest == NULL) return hg_fail(HG_USAGE, word, "unknown %s (see halogat --help)", what);
+    return hg_fail(HG_USAGE, word, "unknown %s (did you mean %s?)", what, nearest);
+}
+
+/* A reader that went away (`halogat info ... | head`) is no failure; a full disk is. */
+static hg_status flush_output(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return HG_OK;
+    return errno == EPIPE || errno == 0 ? HG_OK
+                                        : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
+}
+
+static void print_failure(int argc, char **argv)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    const bool known = argc > 1 && hg_verb_parse(argv[1], &verb, &nearest);
+    fprintf(stderr, "halogat%s%s: %s\n", known ? " " : "", known ? argv[1] : "", hg_status_message());
+}
+
+int main(int argc, char **argv)
+{
+    struct hg_comm comm;
+    signal(SIGPIPE, SIG_IGN);
+    hg_mpi_begin(&argc, &argv);
+    hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
+    if (status == HG_OK) status = dispatch(&comm, argc, argv);
+    if (status == HG_OK) status = flush_output();
+    status = hg_agree(&comm, status);
+    if (status != HG_OK && comm.rank == 0) print_failure(argc, argv);
+    hg_comm_destroy(&comm);
+    hg_mpi_end();
+    return hg_exit_code(status);
+}

@@ -1,0 +1,13 @@
+/** Results as JSON or as text for people: one value, two renderings. */
+#ifndef HG_APPS_SHOW_H
+#define HG_APPS_SHOW_H
+
+#include "base/comm.h"
+#include <jansson.h>
+
+/** Prints `value` (an object) on rank 0 and takes it over: as JSON when as_json, else as aligned lines (objects of plain
+ *  values on one line, arrays of objects as tables with a header). Other ranks pass NULL. Fails on rank 0 when value is NULL: out of
+ *  memory. Collective. */
+hg_status hg_show(const struct hg_comm *comm, json_t *value, bool as_json);
+
+#endif

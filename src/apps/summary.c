@@ -1,0 +1,21 @@
+#include "apps/summary.h"
+
+#include <stdio.h>
+
+static const char *output_word(const struct hg_graph_info *info)
+{
+    static const char *const word[HG_TASKS] = {"classes", "labels", "targets"};
+    return word[info->task];
+}
+
+void hg_print_summary(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info)
+{
+    if (comm->rank != 0) return;
+    printf("%s: %lld nodes, %lld edges (%s), %lld %s features, %lld %s (%s)", path,
+           (long long)info->num_nodes, (long long)info->num_edges, info->symmetric ? "symmetric" : "directed",
+           (long long)info->num_features, info->sparse ? "sparse" : "dense", (long long)info->num_outputs,
+           output_word(info), hg_task_name[info->task]);
+    if (info->num_edge_features > 0) printf(", %lld edge features", (long long)info->num_edge_features);
+    if (info->num_splits > 1) printf(", %lld splits", (long long)info->num_splits);
+    printf("%s\n", info->num_splits == 0 ? ", no split" : "");
+}

@@ -1,0 +1,14 @@
+/** The data sets of a group. */
+#ifndef HG_IO_H5_LIST_H
+#define HG_IO_H5_LIST_H
+
+#include "io/h5.h"
+
+/** What hg_h5_list calls for a data set; a failure ends the list. */
+typedef hg_status hg_h5_visit(const char *name, const struct hg_h5_shape *shape, void *context);
+
+/** Calls visit for every data set in `group`, by name in ascending order; none when the group is missing.
+ *  Names are those in the group ("convs.0.bias"). Local. */
+hg_status hg_h5_list(const struct hg_h5 *file, const char *group, hg_h5_visit *visit, void *context);
+
+#endif
