@@ -1,13 +1,14 @@
 #include "io/output_file.h"
 
 #include "base/mem.h"
+#include "io/route.h"
 #include <string.h>
 
 /* Rows on their way: each record is a position and the row's bytes. */
 struct parcel {
     size_t bytes, record;
     struct hg_range block; /* rows that this rank writes */
-    int64_t *counts;       /* [3, size]: records to send, received, and where the next one goes */
+    struct hg_route route;
     char *sent;
     void *received;
     char *data; /* [block, bytes] */
@@ -27,32 +28,13 @@ static size_t row_bytes(const struct hg_output_rows *rows)
     return one * (size_t)hg_max_i64(1, rows->columns);
 }
 
-static int64_t sum_of(int n, const int64_t *counts)
+static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *rows, struct parcel *p)
 {
-    int64_t sum = 0;
-    for (int k = 0; k < n; k++) sum += counts[k];
-    return sum;
-}
-
-/* Groups the rows by the rank that writes them. */
-static hg_status pack(const struct hg_comm *comm, const char *what, const struct hg_output_rows *rows,
-                      struct parcel *p)
-{
-    const int size = comm->size;
-    HG_TRY(HG_NEW(p->counts, 3 * (int64_t)size));
+    HG_TRY(hg_route_create(comm, rows->total, rows->position, rows->count, &p->route));
     p->sent = hg_mem_alloc(rows->count, p->record);
     if (p->sent == NULL) return HG_NOMEM;
     for (int64_t k = 0; k < rows->count; k++) {
-        if (rows->position[k] < 0 || rows->position[k] >= rows->total)
-            return hg_fail(HG_FAILED, what, "%s: row %lld of %lld does not exist", rows->name,
-                           (long long)rows->position[k], (long long)rows->total);
-        p->counts[hg_block_owner(rows->total, size, rows->position[k])]++;
-    }
-    int64_t *next = p->counts + 2 * size;
-    for (int r = 1; r < size; r++) next[r] = next[r - 1] + p->counts[r - 1];
-    for (int64_t k = 0; k < rows->count; k++) {
-        const int owner = hg_block_owner(rows->total, size, rows->position[k]);
-        char *record = p->sent + (size_t)next[owner]++ * p->record;
+        char *record = p->sent + (size_t)p->route.place[k] * p->record;
         memcpy(record, &rows->position[k], sizeof(int64_t));
         memcpy(record + sizeof(int64_t), (const char *)rows->data + (size_t)k * p->bytes, p->bytes);
     }
@@ -60,16 +42,15 @@ static hg_status pack(const struct hg_comm *comm, const char *what, const struct
 }
 
 /* Puts what arrived into its order; every row of the block must have come once. */
-static hg_status unpack(const struct hg_comm *comm, const char *what, const struct hg_output_rows *rows,
-                        struct parcel *p)
+static hg_status unpack(const char *what, const struct hg_output_rows *rows, struct parcel *p)
 {
     uint8_t *seen = NULL;
-    const int64_t n = p->block.end - p->block.first, arrived = sum_of(comm->size, p->counts + comm->size);
+    const int64_t n = p->block.end - p->block.first;
     p->data = hg_mem_alloc(n, p->bytes);
     if (p->data == NULL) return HG_NOMEM;
     HG_TRY(HG_NEW(seen, n));
-    bool once = arrived == n;
-    for (int64_t k = 0; k < arrived && once; k++) {
+    bool once = p->route.arrived == n;
+    for (int64_t k = 0; k < p->route.arrived && once; k++) {
         int64_t row;
         const char *record = (const char *)p->received + (size_t)k * p->record;
         memcpy(&row, record, sizeof row);
@@ -86,12 +67,10 @@ static hg_status unpack(const struct hg_comm *comm, const char *what, const stru
 static hg_status deliver(const struct hg_output_file *file, const struct hg_output_rows *rows,
                          struct parcel *p)
 {
-    const struct hg_comm *comm = file->comm;
-    const char *what = file->paths.target;
-    HG_TRY(hg_agree(comm, pack(comm, what, rows, p)));
-    HG_TRY(hg_comm_alltoall(comm, p->record, p->sent, p->counts, &p->received, p->counts + comm->size));
+    HG_TRY(hg_agree(file->comm, pack(file->comm, rows, p)));
+    HG_TRY(hg_route_send(&p->route, p->record, p->sent, &p->received));
     HG_FREE(p->sent);
-    return hg_agree(comm, unpack(comm, what, rows, p));
+    return hg_agree(file->comm, unpack(file->paths.target, rows, p));
 }
 
 /* Rank 0 adds the empty data set. */
@@ -165,7 +144,7 @@ hg_status hg_output_file_rows(struct hg_output_file *file, const struct hg_outpu
     hg_status status = deliver(file, rows, &p);
     if (status == HG_OK) status = hg_agree(comm, comm->rank == 0 ? define(file, rows) : HG_OK);
     if (status == HG_OK) status = write_block(file, rows, &p);
-    hg_mem_free(p.counts);
+    hg_route_destroy(&p.route);
     hg_mem_free(p.sent);
     hg_mem_free(p.received);
     hg_mem_free(p.data);
