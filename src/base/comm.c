@@ -109,13 +109,9 @@ void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *a
     MPI_Allgather(&value, 1, MPI_INT64_T, all, 1, MPI_INT64_T, comm->mpi);
 }
 
-void hg_comm_local(const struct hg_comm *comm, int *local_rank, int *local_size)
+void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all)
 {
-    MPI_Comm local;
-    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &local);
-    MPI_Comm_rank(local, local_rank);
-    MPI_Comm_size(local, local_size);
-    MPI_Comm_free(&local);
+    MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->mpi);
 }
 
 void hg_comm_barrier(const struct hg_comm *comm) { MPI_Barrier(comm->mpi); }

@@ -51,8 +51,8 @@ void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int ro
 /** One int64 from every rank, in rank order: all [size]. Collective. */
 void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all);
 
-/** Ranks of this communicator on this host: their number, and this rank's place among them. Collective. */
-void hg_comm_local(const struct hg_comm *comm, int *local_rank, int *local_size);
+/** `bytes` bytes from every rank, in rank order: all [size * bytes]. Collective. */
+void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all);
 
 /** Waits for all ranks. Collective. */
 void hg_comm_barrier(const struct hg_comm *comm);

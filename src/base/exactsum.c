@@ -61,18 +61,22 @@ static inline void add_scaled(int64_t *limb, int64_t n, int limbs, double t)
 DEFINE_ADD(add_real, hg_real)
 DEFINE_ADD(add_f64, double)
 
+/* Several threads may add to different sums of one object: only the count of bad addends is shared. */
+static void count_bad(struct hg_exact *sum, int64_t bad)
+{
+    if (bad > 0) __atomic_fetch_add(&sum->limb[sum->limbs * sum->n], bad, __ATOMIC_RELAXED);
+}
+
 void hg_exact_add_real(struct hg_exact *sum, int64_t first, const hg_real *v, int64_t count)
 {
-    sum->limb[sum->limbs * sum->n] += sum->limbs == HG_LIMBS_GRADIENT
-                                          ? add_real(sum->limb + first, sum->n, HG_LIMBS_GRADIENT, v, count)
-                                          : add_real(sum->limb + first, sum->n, HG_LIMBS_SCALAR, v, count);
+    count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT ? add_real(sum->limb + first, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                                   : add_real(sum->limb + first, sum->n, HG_LIMBS_SCALAR, v, count));
 }
 
 void hg_exact_add_f64(struct hg_exact *sum, int64_t first, const double *v, int64_t count)
 {
-    sum->limb[sum->limbs * sum->n] += sum->limbs == HG_LIMBS_GRADIENT
-                                          ? add_f64(sum->limb + first, sum->n, HG_LIMBS_GRADIENT, v, count)
-                                          : add_f64(sum->limb + first, sum->n, HG_LIMBS_SCALAR, v, count);
+    count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT ? add_f64(sum->limb + first, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                                   : add_f64(sum->limb + first, sum->n, HG_LIMBS_SCALAR, v, count));
 }
 
 void hg_exact_merge(struct hg_exact *to, const struct hg_exact *from, int64_t first, int64_t count)

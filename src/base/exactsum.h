@@ -33,7 +33,7 @@ void hg_exact_destroy(struct hg_exact *sum);
 
 void hg_exact_zero(struct hg_exact *sum);
 
-/** sum[first + k] += v[k] for k in 0..count. Local; one thread at a time per object. */
+/** sum[first + k] += v[k] for k in 0..count. Local; threads may add to different sums of one object at a time. */
 void hg_exact_add_real(struct hg_exact *sum, int64_t first, const hg_real *v, int64_t count);
 void hg_exact_add_f64(struct hg_exact *sum, int64_t first, const double *v, int64_t count);
 

@@ -23,6 +23,7 @@
 enum {
     HG_ATTENTION_CHUNK = 128,   /**< edges whose scores are in scratch at once */
     HG_MAX_HEADS = 256,
+    HG_MAX_ROW = 1 << 20,       /**< most numbers K F in a row of Z: keeps row sizes well within int */
     HG_HEADS_PER_BLOCK = 8,     /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
 };

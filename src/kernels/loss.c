@@ -60,10 +60,11 @@ void hg_loss_squared(const struct hg_loss_rows *rows, double scale, hg_real *gra
         const bool used = rows->mask[k / cols] && !isnan(y[k]);
         const double error = used ? (double)rows->out.data[k] - (double)y[k] : 0;
         if (used && sum != NULL) {
+            const double shown = rows->unit != NULL ? error * rows->unit[k % cols] : error;
             sum[HG_SUM_LOSS] += error * error;
             sum[HG_SUM_COUNT] += 1;
-            sum[HG_SUM_ABS] += fabs(error);
-            sum[HG_SUM_SQUARE] += error * error;
+            sum[HG_SUM_ABS] += fabs(shown);
+            sum[HG_SUM_SQUARE] += shown * shown;
         }
         if (grad != NULL) grad[k] = (hg_real)(scale * 2 * error);
     }

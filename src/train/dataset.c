@@ -1,0 +1,129 @@
+#include "train/dataset.h"
+
+#include "base/mem.h"
+#include "io/graph_file.h"
+#include "partition/localize.h"
+#include "partition/partitioner.h"
+#include <math.h>
+
+/* A file in imported order: blocks of rows, ordered into cells in memory. */
+static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config, struct hg_dataset *data)
+{
+    const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
+    const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
+    HG_TRY(hg_graph_file_read(comm, config->input, &block, 1, &data->rows));
+    return hg_partition(comm, &options, &data->rows, &data->cells);
+}
+
+static hg_status read_ranges(const struct hg_comm *comm, const char *path, struct hg_dataset *data)
+{
+    struct hg_range *ranges = NULL;
+    HG_TRY(hg_agree(comm, HG_NEW(ranges, data->cells.count)));
+    const int64_t count = hg_cells_ranges(&data->cells, comm->rank, ranges);
+    const hg_status status = hg_graph_file_read(comm, path, ranges, count, &data->rows);
+    HG_FREE(ranges);
+    return status;
+}
+
+/* A file in cell order: owners for this number of ranks, then each rank reads its cells. */
+static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config, struct hg_dataset *data)
+{
+    HG_TRY(hg_agree(comm, HG_NEW(data->cells.owner, data->cells.count)));
+    HG_TRY(hg_partition_owners(comm, &data->cells, comm->size, data->cells.owner));
+    return read_ranges(comm, config->input, data);
+}
+
+static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
+{
+    const int64_t cols = rows->info.num_outputs;
+    if (rows->y_class != NULL) return rows->y_class[i] >= 0;
+    int64_t entries = 0;
+    for (int64_t k = i * cols; k < (i + 1) * cols; k++)
+        entries += rows->y_label != NULL ? rows->y_label[k] != 255 : !isnan(rows->y_target[k]);
+    return entries;
+}
+
+static hg_status select_masks(struct hg_dataset *data, int64_t split)
+{
+    const int64_t columns = data->info.num_splits;
+    if (columns > 0 && split >= columns)
+        return hg_fail(HG_USAGE, "--split", "%lld, but the graph has splits 0..%lld", (long long)split,
+                       (long long)columns - 1);
+    for (int s = 0; s < HG_SPLITS; s++) {
+        if (data->rows.mask[s] == NULL) continue;
+        HG_TRY(HG_NEW(data->mask_column[s], data->rows.count));
+        for (int64_t i = 0; i < data->rows.count; i++)
+            data->mask_column[s][i] = data->rows.mask[s][i * columns + split];
+        data->mask[s] = data->mask_column[s];
+    }
+    return HG_OK;
+}
+
+static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
+{
+    for (int s = 0; s < HG_SPLITS; s++)
+        for (int64_t i = 0; data->info.has_labels && data->mask[s] != NULL && i < data->rows.count; i++)
+            if (data->mask[s][i]) data->entries[s] += labelled_entries(&data->rows, i);
+    hg_comm_sum_i64(comm, data->entries, HG_SPLITS);
+}
+
+/* Directed edges of the file whose ends have different owners. */
+static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
+{
+    const struct hg_side *in = data->shard.in;
+    for (hg_eid e = 0; e < in->indptr[data->shard.owned]; e++) data->edge_cut += in->indices[e] >= data->shard.owned;
+    hg_comm_sum_i64(comm, &data->edge_cut, 1);
+}
+
+static hg_status open_dataset(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
+                              struct hg_dataset *data)
+{
+    const struct hg_localize_options options = {config->self_loops, config->edge_features};
+    HG_TRY(hg_graph_file_open(comm, config->input, &data->info, &data->cells));
+    if (data->info.num_features == 0)
+        return hg_fail(HG_FAILED, config->input, "has no node features (/node/x): attention needs them");
+    HG_TRY(data->cells.count > 0 ? read_cells(comm, config, data) : read_and_order(comm, config, data));
+    HG_TRY(hg_localize(comm, &data->rows, &data->cells, &options, &data->shard));
+    HG_TRY(hg_agree(comm, select_masks(data, split)));
+    count_entries(comm, data);
+    count_cut(comm, data);
+    return hg_agree(comm, hg_statistics_create(config, &data->info, &data->statistics));
+}
+
+/* The rows' edges live on in the shard. */
+static void free_edges(struct hg_rows *rows)
+{
+    HG_FREE(rows->indptr);
+    HG_FREE(rows->indices);
+    HG_FREE(rows->edge_id);
+    HG_FREE(rows->edge_attr);
+}
+
+hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
+                          struct hg_dataset *data)
+{
+    *data = (struct hg_dataset){0};
+    const hg_status status = open_dataset(comm, config, split, data);
+    free_edges(&data->rows);
+    if (status != HG_OK) hg_dataset_destroy(data);
+    return status;
+}
+
+void hg_dataset_destroy(struct hg_dataset *data)
+{
+    for (int s = 0; s < HG_SPLITS; s++) HG_FREE(data->mask_column[s]);
+    hg_shard_destroy(&data->shard);
+    hg_rows_destroy(&data->rows);
+    hg_cells_destroy(&data->cells);
+    hg_graph_info_destroy(&data->info);
+    hg_statistics_destroy(&data->statistics);
+}
+
+const void *hg_dataset_target(const struct hg_dataset *data)
+{
+    switch (data->info.task) {
+    case HG_MULTI_LABEL: return data->rows.y_label;
+    case HG_REGRESSION: return data->rows.y_target;
+    default: return data->rows.y_class;
+    }
+}

@@ -1,0 +1,51 @@
+/** Losses and metrics of the splits: one partial per cell, exact sums, one table of metrics.
+ */
+#ifndef HG_TRAIN_METRICS_H
+#define HG_TRAIN_METRICS_H
+
+#include "base/exactsum.h"
+#include "kernels/loss.h"
+#include "nn/workspace.h"
+#include "train/dataset.h"
+
+/** Metrics of one split; NaN where the split has no labelled entries. */
+struct hg_split_metrics {
+    int64_t entries;
+    double loss;   /**< mean over entries */
+    double metric; /**< the run's metric */
+};
+
+/** A metric: its name in outputs, and its value from the sums over a split. */
+struct hg_metric_kind {
+    const char *name;   /**< "accuracy" ... */
+    bool larger_better;
+    double (*value)(const double sum[HG_SUM_KINDS], double spread);
+};
+
+/** Sums over the splits, with buffers for every thread. */
+struct hg_evaluator {
+    const struct hg_dataset *data;
+    struct hg_workspace *work;
+    const struct hg_metric_kind *kind;
+    hg_loss_fn *loss;
+    struct hg_exact *sums;       /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
+    double spread[HG_SPLITS];    /**< sum of squared distances of targets from their mean (R2) */
+    const hg_real *out;          /**< of the current pass */
+    hg_real *grad;
+    double scale;
+};
+
+/** Chooses loss and metric (HG_METRIC_AUTO: accuracy, micro-F1 or RMSE by task) and allocates; HG_USAGE when the metric does
+ *  not fit the task. Destroy also after a failure. Collective. */
+hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace *work, enum hg_metric metric,
+                              struct hg_evaluator *evaluator);
+void hg_evaluator_destroy(struct hg_evaluator *evaluator);
+
+/** Loss (mean over the training entries of the whole graph) of outputs [owned, C], and its gradient into grad [owned, C]. NaN when a
+ *  term is not finite. Collective; allocates nothing. */
+double hg_evaluator_loss(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad);
+
+/** Loss and metric of every split from outputs [owned, C]. Collective; allocates nothing. */
+void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out, struct hg_split_metrics metrics[HG_SPLITS]);
+
+#endif

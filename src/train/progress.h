@@ -1,0 +1,33 @@
+/** What a person sees while a run goes on: one line that is rewritten on a terminal, plain lines elsewhere. Rank 0 only.
+ */
+#ifndef HG_TRAIN_PROGRESS_H
+#define HG_TRAIN_PROGRESS_H
+
+#include "base/types.h"
+
+/** Where a run stands. */
+struct hg_progress_point {
+    int64_t epoch;
+    double loss;
+    double val;             /**< validation metric of the last evaluation; NaN: none yet */
+    double seconds;         /**< of the last training epoch */
+};
+
+struct hg_progress {
+    bool silent, terminal;
+    int64_t epochs;
+    const char *metric;
+    double start, last_shown;
+};
+
+/** silent: shows nothing (--quiet, --json, ranks other than 0). metric: its name. Local. */
+void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric);
+
+/** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a second, elsewhere the
+ *  first, the last, and every tenth of the epochs. Local. */
+void hg_progress_show(struct hg_progress *progress, const struct hg_progress_point *point);
+
+/** Ends the rewritten line. Local. */
+void hg_progress_end(struct hg_progress *progress);
+
+#endif

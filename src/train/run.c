@@ -1,0 +1,160 @@
+#include "train/run.h"
+
+#include "base/mem.h"
+#include "train/summary.h"
+#include <math.h>
+#include <string.h>
+
+static void copy_params(const struct hg_run *run, hg_real *to)
+{
+    memcpy(to, run->model->params.value, (size_t)run->model->params.count * sizeof *to);
+}
+
+static hg_status begin(struct hg_run *run)
+{
+    const struct hg_config *config = run->config;
+    const int64_t count = run->model->params.count;
+    /* the choices of the configuration are in the order of the optimizers */
+    const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr, config->weight_decay};
+    hg_status status = hg_optim_create(&run->optim, &options, count);
+    if (status == HG_OK) status = HG_NEW(run->best, count);
+    if (status == HG_OK) status = HG_NEW(run->sound, count);
+    if (status == HG_OK) status = HG_NEW(run->epoch_seconds, config->epochs);
+    HG_TRY(hg_agree(run->comm, status));
+    if (config->init != NULL) HG_TRY(hg_trained_read_params(config->init, run->model));
+    else hg_params_initialise(&run->model->params, (uint64_t)config->seed);
+    hg_watch_begin(&run->watch, (enum hg_monitor)config->monitor, run->evaluator->kind->larger_better,
+                   config->patience);
+    hg_progress_begin(&run->progress, config->quiet || config->json || run->comm->rank != 0, config->epochs,
+                      run->evaluator->kind->name);
+    copy_params(run, run->best);
+    copy_params(run, run->sound);
+    return HG_OK;
+}
+
+/* Forward, loss, backward, step. False when loss or gradients are not finite: then nothing was stepped, and `sound` holds
+ * the last parameters that were good. */
+static bool step(struct hg_run *run, int64_t epoch)
+{
+    const struct hg_pass pass = {true, (uint64_t)run->config->seed, epoch};
+    struct hg_model *model = run->model;
+    const hg_real *out = hg_model_forward(model, &pass);
+    hg_clock_start(&model->work.clock);
+    run->loss = hg_evaluator_loss(run->evaluator, out, hg_model_output_grad(model));
+    hg_workspace_book(&model->work, HG_PHASE_OTHER);
+    if (!isfinite(run->loss)) return false;
+    hg_model_backward(model, &pass);
+    copy_params(run, run->sound);
+    if (hg_model_bad(model) > 0) return false;
+    hg_optim_step(&run->optim, model->params.grad, model->params.value);
+    hg_workspace_book(&model->work, HG_PHASE_OTHER);
+    return true;
+}
+
+static int64_t bytes_sent(const struct hg_workspace *work)
+{
+    return hg_exchange_bytes(work->forward) + hg_exchange_bytes(work->backward);
+}
+
+/* A training epoch with its time, phases and bytes. */
+static bool train_epoch(struct hg_run *run, int64_t epoch)
+{
+    struct hg_workspace *work = &run->model->work;
+    const int64_t sent = bytes_sent(work);
+    memset(work->clock.seconds, 0, sizeof work->clock.seconds);
+    const double start = hg_clock_seconds();
+    const bool good = step(run, epoch);
+    run->epoch_seconds[epoch - 1] = hg_clock_seconds() - start;
+    run->bytes_sent += bytes_sent(work) - sent;
+    for (int p = 0; p < HG_PHASES; p++) run->phase[p] += work->clock.seconds[p];
+    if (good) run->epoch = epoch;
+    return good;
+}
+
+static bool evaluated(const struct hg_run *run, int64_t epoch)
+{
+    return epoch % run->config->eval_every == 0 || epoch == run->config->epochs;
+}
+
+static void evaluate(struct hg_run *run, int64_t epoch, struct hg_split_metrics metrics[HG_SPLITS])
+{
+    const struct hg_pass pass = {.epoch = epoch};
+    hg_evaluator_metrics(run->evaluator, hg_model_forward(run->model, &pass), metrics);
+    if (hg_watch_take(&run->watch, epoch, metrics)) copy_params(run, run->best);
+}
+
+static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics)
+{
+    const double seconds = run->epoch_seconds[epoch - 1];
+    const double val = metrics != NULL ? metrics[HG_VAL].metric : NAN;
+    if (run->comm->rank == 0)
+        hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
+    hg_progress_show(&run->progress, &(struct hg_progress_point){epoch, run->loss, val, seconds});
+}
+
+static hg_status epochs(struct hg_run *run)
+{
+    for (int64_t epoch = 1; epoch <= run->config->epochs; epoch++) {
+        struct hg_split_metrics metrics[HG_SPLITS];
+        if (!train_epoch(run, epoch)) {
+            run->diverged = true;
+            return HG_OK;
+        }
+        const bool now = evaluated(run, epoch);
+        if (now) evaluate(run, epoch, metrics);
+        record(run, epoch, now ? metrics : NULL);
+        if (now) HG_TRY(hg_run_dir_check(&run->dir));
+        if (now && hg_watch_stop(&run->watch)) break;
+    }
+    return HG_OK;
+}
+
+static hg_status write_params(struct hg_run *run, const char *name, const hg_real *values, int64_t epoch)
+{
+    char path[HG_PATH_BYTES];
+    const double best_val = run->watch.best_epoch > 0 ? hg_summary_best_val(run) : NAN;
+    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val};
+    HG_TRY(hg_run_dir_file(&run->dir, name, path));
+    return hg_trained_write(path, run->model, values, run->config, &run->data->statistics, &place);
+}
+
+static hg_status write_checkpoints(struct hg_run *run)
+{
+    const hg_real *last = run->diverged ? run->sound : run->model->params.value;
+    if (run->watch.best_epoch > 0) HG_TRY(write_params(run, "best.h5", run->best, run->watch.best_epoch));
+    return write_params(run, "last.h5", last, run->epoch);
+}
+
+static hg_status finish(struct hg_run *run)
+{
+    HG_TRY(hg_run_dir_check(&run->dir));
+    HG_TRY(write_checkpoints(run));
+    if (run->diverged)
+        return hg_fail(HG_DIVERGED, run->dir.path,
+                       "epoch %lld: loss or gradient is not finite; last.h5 keeps the parameters before it (smaller --lr?)",
+                       (long long)run->epoch + 1);
+    HG_TRY(hg_agree(run->comm, hg_trained_sha256(run->model, run->sha256)));
+    HG_TRY(hg_summary_write(run));
+    return hg_run_dir_complete(&run->dir);
+}
+
+hg_status hg_run_train(struct hg_run *run)
+{
+    const double start = hg_clock_seconds();
+    HG_TRY(begin(run));
+    HG_TRY(hg_run_dir_start(&run->dir));
+    const hg_status status = epochs(run);
+    hg_progress_end(&run->progress);
+    run->seconds_total = hg_clock_seconds() - start;
+    HG_TRY(status);
+    return finish(run);
+}
+
+void hg_run_end(struct hg_run *run)
+{
+    hg_run_dir_close(&run->dir);
+    hg_optim_destroy(&run->optim);
+    HG_FREE(run->best);
+    HG_FREE(run->sound);
+    HG_FREE(run->epoch_seconds);
+}

@@ -1,0 +1,40 @@
+/** One training run: the state that its epochs share, and its outcome.
+ */
+#ifndef HG_TRAIN_RUN_H
+#define HG_TRAIN_RUN_H
+
+#include "nn/optim.h"
+#include "train/metrics.h"
+#include "train/monitor.h"
+#include "train/progress.h"
+#include "train/run_dir.h"
+#include "train/trained.h"
+
+struct hg_run {
+    const struct hg_comm *comm;
+    const struct hg_config *config; /**< with this run's seed and split */
+    const struct hg_dataset *data;
+    struct hg_model *model;
+    struct hg_evaluator *evaluator;
+    struct hg_optim optim;
+    struct hg_run_dir dir;
+    struct hg_watch watch;
+    struct hg_progress progress;
+    hg_real *best;          /**< [params.count] parameters of the best epoch */
+    hg_real *sound;         /**< [params.count] the last parameters that gave a finite loss and gradient */
+    double *epoch_seconds;  /**< [epochs] of each training epoch, evaluation apart */
+    double phase[HG_PHASES]; /**< seconds of training epochs by phase, this rank */
+    int64_t bytes_sent;     /**< halo rows sent in training epochs, this rank */
+    int64_t epoch;          /**< epochs done */
+    double loss;            /**< of the last training epoch */
+    double seconds_total;
+    char sha256[65];        /**< of the final parameters */
+    bool diverged;
+};
+
+/** Trains one run; comm, config, data, model, evaluator and an open dir are given (parameters are set anew). On HG_OK and on
+ *  HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case. Collective. */
+hg_status hg_run_train(struct hg_run *run);
+void hg_run_end(struct hg_run *run);
+
+#endif

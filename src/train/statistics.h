@@ -1,0 +1,33 @@
+/** Normalisation of features and targets, with the training statistics that checkpoints keep.
+ */
+#ifndef HG_TRAIN_STATISTICS_H
+#define HG_TRAIN_STATISTICS_H
+
+#include "graph/rows.h"
+#include "graph/shard.h"
+#include "train/config.h"
+
+/** x' = (x - feature_shift) * feature_scale, y' = (y - target_shift) / target_unit; arrays are NULL when not asked for. */
+struct hg_statistics {
+    int64_t features, targets;
+    hg_real *feature_shift, *feature_scale; /**< [features] */
+    hg_real *target_shift, *target_unit;    /**< [targets] */
+    double *unit;                           /**< [targets] target_unit in float64, for metrics in the user's units */
+};
+
+/** Allocates what `config` asks for (neutral values). Local. */
+hg_status hg_statistics_create(const struct hg_config *config, const struct hg_graph_info *info,
+                               struct hg_statistics *statistics);
+void hg_statistics_destroy(struct hg_statistics *statistics);
+
+/** Mean and standard deviation (n) over the training nodes, exact sums of one partial per cell, so equal for every number of
+ *  ranks. A constant column has unit 1. Sparse features are scaled but not shifted, which keeps them sparse.
+ *  mask [owned]: training nodes. Collective. */
+hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_rows *rows, const uint8_t *mask,
+                                struct hg_statistics *statistics);
+
+/** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that exceeds 1: PyG's
+ *  NormalizeFeatures for features >= 0) and the statistics, in place. Local. */
+void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics, struct hg_rows *rows);
+
+#endif

@@ -1,0 +1,166 @@
+#include "train/summary.h"
+
+#include "base/mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* JSON has no NaN: what is not a number is left out. */
+static void set_number(json_t *object, const char *key, double value)
+{
+    if (isfinite(value)) json_object_set_new(object, key, json_real(value));
+}
+
+static void set_split(json_t *object, const char *split, const char *what, double value)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s_%s", split, what);
+    set_number(object, key, value);
+}
+
+json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics)
+{
+    json_t *line = json_object();
+    json_object_set_new(line, "epoch", json_integer(epoch));
+    set_number(line, "loss", run->loss);
+    for (int s = 0; metrics != NULL && s < HG_SPLITS; s++) {
+        if (metrics[s].entries == 0) continue;
+        set_split(line, hg_split_name[s], "loss", metrics[s].loss);
+        set_split(line, hg_split_name[s], run->evaluator->kind->name, metrics[s].metric);
+    }
+    set_number(line, "seconds", run->epoch_seconds[epoch - 1]);
+    return line;
+}
+
+double hg_summary_best_val(const struct hg_run *run)
+{
+    const struct hg_split_metrics *val = &run->watch.best[HG_VAL];
+    if (run->watch.best_epoch == 0 || val->entries == 0) return NAN;
+    return run->watch.monitor == HG_MONITOR_VAL_LOSS ? val->loss : val->metric;
+}
+
+double hg_summary_test_at_best(const struct hg_run *run)
+{
+    const struct hg_split_metrics *test = &run->watch.best[HG_TEST];
+    return run->watch.best_epoch > 0 && test->entries > 0 ? test->metric : NAN;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double hg_summary_epoch_seconds(struct hg_run *run)
+{
+    const int64_t n = run->epoch;
+    if (n == 0) return 0;
+    qsort(run->epoch_seconds, (size_t)n, sizeof *run->epoch_seconds, by_value);
+    return (run->epoch_seconds[(n - 1) / 2] + run->epoch_seconds[n / 2]) / 2;
+}
+
+void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation)
+{
+    double sum = 0, square = 0;
+    for (int64_t k = 0; k < count; k++) sum += values[k];
+    *mean = sum / (double)count;
+    for (int64_t k = 0; k < count; k++) square += (values[k] - *mean) * (values[k] - *mean);
+    *deviation = count > 1 ? sqrt(square / (double)(count - 1)) : 0;
+}
+
+/* What every rank contributes. */
+struct rank_facts {
+    int64_t peak_bytes, halo_rows, bytes_sent;
+    double exposed;
+};
+
+static struct rank_facts facts_of(const struct hg_run *run)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    const struct hg_shard *shard = &run->data->shard;
+    return (struct rank_facts){
+        .peak_bytes = (int64_t)usage.ru_maxrss * 1024,
+        .halo_rows = shard->in->plan.halo,
+        .bytes_sent = run->bytes_sent,
+        .exposed = run->phase[HG_PHASE_EXCHANGE],
+    };
+}
+
+static void set_ranks(json_t *summary, const struct hg_run *run, const struct rank_facts *facts)
+{
+    const double epochs = (double)hg_max_i64(run->epoch, 1);
+    json_t *peak = json_array(), *halo = json_array();
+    int64_t sent = 0;
+    double exposed = 0;
+    for (int r = 0; r < run->comm->size; r++) {
+        json_array_append_new(peak, json_integer(facts[r].peak_bytes));
+        json_array_append_new(halo, json_integer(facts[r].halo_rows));
+        sent += facts[r].bytes_sent;
+        exposed = fmax(exposed, facts[r].exposed);
+    }
+    json_object_set_new(summary, "peak_memory_bytes", peak);
+    json_object_set_new(summary, "halo_rows", halo);
+    json_object_set_new(summary, "bytes_sent_per_epoch", json_real((double)sent / epochs));
+    json_object_set_new(summary, "exchange_exposed_seconds", json_real(exposed / epochs));
+}
+
+static void set_phases(json_t *summary, const struct hg_run *run)
+{
+    static const char *const names[HG_PHASES] = {"dense", "edges", "exchange", "exact_sums", "other"};
+    json_t *phases = json_object();
+    for (int p = 0; p < HG_PHASES; p++)
+        set_number(phases, names[p], run->phase[p] / (double)hg_max_i64(run->epoch, 1));
+    json_object_set_new(summary, "phase_seconds", phases);
+}
+
+static void set_options(json_t *summary, const struct hg_config *config)
+{
+    char *yaml = NULL;
+    if (hg_config_write_yaml(config, &yaml) != HG_OK) return;
+    json_t *options = json_object();
+    for (char *line = yaml, *next; line != NULL && *line != '\0'; line = next) {
+        next = strchr(line, '\n');
+        if (next != NULL) *next++ = '\0';
+        char *colon = strstr(line, ": ");
+        if (colon == NULL) continue;
+        *colon = '\0';
+        json_object_set_new(options, line, json_string(colon + 2));
+    }
+    json_object_set_new(summary, "options", options);
+    HG_FREE(yaml);
+}
+
+static json_t *make_summary(struct hg_run *run, const struct rank_facts *facts)
+{
+    json_t *summary = json_object();
+    json_object_set_new(summary, "ranks", json_integer(run->comm->size));
+    json_object_set_new(summary, "threads", json_integer(run->model->work.threads));
+    json_object_set_new(summary, "epochs", json_integer(run->epoch));
+    json_object_set_new(summary, "seconds_per_epoch", json_real(hg_summary_epoch_seconds(run)));
+    json_object_set_new(summary, "seconds_total", json_real(run->seconds_total));
+    json_object_set_new(summary, "metric", json_string(run->evaluator->kind->name));
+    json_object_set_new(summary, "best_epoch", json_integer(run->watch.best_epoch));
+    set_number(summary, "best_val", hg_summary_best_val(run));
+    set_number(summary, "test_at_best", hg_summary_test_at_best(run));
+    set_ranks(summary, run, facts);
+    set_phases(summary, run);
+    json_object_set_new(summary, "cells", json_integer(run->data->cells.count));
+    json_object_set_new(summary, "edge_cut", json_integer(run->data->edge_cut));
+    json_object_set_new(summary, "params_sha256", json_string(run->sha256));
+    set_options(summary, run->config);
+    return summary;
+}
+
+hg_status hg_summary_write(struct hg_run *run)
+{
+    struct rank_facts *facts = NULL;
+    const struct rank_facts mine = facts_of(run);
+    HG_TRY(hg_agree(run->comm, HG_NEW(facts, run->comm->size)));
+    hg_comm_allgather_bytes(run->comm, &mine, sizeof mine, facts);
+    json_t *summary = run->comm->rank == 0 ? make_summary(run, facts) : NULL;
+    HG_FREE(facts);
+    return hg_run_dir_json(&run->dir, "summary.json", summary);
+}

@@ -1,0 +1,207 @@
+#include "train/trained.h"
+
+#include "base/mem.h"
+#include "base/rng.h"
+#include "io/checkpoint.h"
+#include "kernels/attention.h"
+#include "train/threads.h"
+#include <stdio.h>
+#include <string.h>
+
+/* In the order of the configuration's choices. */
+static const enum hg_activation activations[] = {
+    [HG_CHOICE_ELU] = HG_ELU, [HG_CHOICE_RELU] = HG_RELU, [HG_CHOICE_IDENTITY] = HG_IDENTITY};
+
+static hg_status model_options(const struct hg_config *config, const struct hg_dataset *data,
+                               struct hg_model_options *options)
+{
+    const int layers = config->heads.count;
+    *options = (struct hg_model_options){
+        .conv = HG_CONV_GAT,
+        .layers = layers,
+        .concat = config->concat,
+        .bias = config->bias,
+        .residual = config->residual,
+        .activation = activations[config->activation],
+        .slope = config->negative_slope,
+        .dropout = config->dropout,
+        .attn_dropout = config->attn_dropout,
+    };
+    if (layers > HG_MODEL_LAYERS)
+        return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);
+    for (int l = 0; l < layers; l++) {
+        const struct hg_int_list *hidden = &config->hidden;
+        const int64_t width =
+            l == layers - 1 ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
+        if (config->heads.value[l] * width > HG_MAX_ROW)
+            return hg_fail(HG_USAGE, "--heads", "layer %d: %lld heads of %lld features are more than %d in a row", l,
+                           (long long)config->heads.value[l], (long long)width, HG_MAX_ROW);
+        options->heads[l] = (int)config->heads.value[l];
+        options->hidden[l] = (int)width;
+    }
+    return HG_OK;
+}
+
+hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads, bool training,
+                            struct hg_model **model)
+{
+    struct hg_model_options options;
+    HG_TRY(model_options(config, data, &options));
+    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, threads, training, model);
+}
+
+/* The tensors of a model with data in the disk's layout at `disk`; tensors has room for params->num. */
+static void describe(const struct hg_params *params, hg_real *disk, struct hg_tensor *tensors)
+{
+    for (int64_t t = 0; t < params->num; t++) {
+        const struct hg_param *param = &params->list[t];
+        tensors[t] = (struct hg_tensor){.dims = param->dims, .data = disk + param->offset};
+        snprintf(tensors[t].name, sizeof tensors[t].name, "%s", param->name);
+        for (int d = 0; d < param->dims; d++) tensors[t].shape[d] = param->shape[d];
+    }
+}
+
+/* Tensors with room for their data. */
+struct tensors {
+    struct hg_tensor *list;
+    hg_real *disk;
+};
+
+static hg_status tensors_create(const struct hg_params *params, struct tensors *tensors)
+{
+    *tensors = (struct tensors){0};
+    HG_TRY(HG_NEW(tensors->list, params->num));
+    HG_TRY(HG_NEW(tensors->disk, params->count));
+    describe(params, tensors->disk, tensors->list);
+    return HG_OK;
+}
+
+static void tensors_destroy(struct tensors *tensors)
+{
+    HG_FREE(tensors->list);
+    HG_FREE(tensors->disk);
+}
+
+/* The statistics as tensors of the group "statistics"; returns their number (at most 4). */
+static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor list[4])
+{
+    const struct hg_tensor all[4] = {
+        {"feature_shift", 1, {s->features}, s->feature_shift},
+        {"feature_scale", 1, {s->features}, s->feature_scale},
+        {"target_shift", 1, {s->targets}, s->target_shift},
+        {"target_unit", 1, {s->targets}, s->target_unit},
+    };
+    int count = 0;
+    for (int k = 0; k < 4; k++)
+        if (all[k].data != NULL) list[count++] = all[k];
+    return count;
+}
+
+static hg_status write_checkpoint(const char *path, const struct hg_model *model, const struct tensors *tensors,
+                                  const char *yaml, const struct hg_statistics *statistics,
+                                  const struct hg_trained_place *place)
+{
+    struct hg_tensor measured[4];
+    const struct hg_tensor_group groups[] = {
+        {"params", tensors->list, (int)model->params.num},
+        {"statistics", measured, statistics_tensors(statistics, measured)},
+    };
+    const struct hg_attribute attributes[] = {
+        {.name = "config", .text = yaml},
+        {.name = "rng_version", .is_int = true, .integer = HG_RNG_VERSION},
+        {.name = "epoch", .is_int = true, .integer = place->epoch},
+        {.name = "best_epoch", .is_int = true, .integer = place->best_epoch},
+        {.name = "best_val", .number = place->best_val},
+    };
+    const struct hg_checkpoint checkpoint = {groups, groups[1].count > 0 ? 2 : 1, attributes, 5};
+    return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
+}
+
+hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
+                           const struct hg_config *config, const struct hg_statistics *statistics,
+                           const struct hg_trained_place *place)
+{
+    struct tensors tensors;
+    char *yaml = NULL;
+    hg_status status = tensors_create(&model->params, &tensors);
+    if (status == HG_OK) status = hg_config_write_yaml(config, &yaml);
+    status = hg_agree(model->shard->comm, status);
+    if (status == HG_OK) {
+        hg_params_to_disk(&model->params, values, tensors.disk);
+        status = write_checkpoint(path, model, &tensors, yaml, statistics, place);
+    }
+    tensors_destroy(&tensors);
+    HG_FREE(yaml);
+    return status;
+}
+
+hg_status hg_trained_read_params(const char *path, struct hg_model *model)
+{
+    struct tensors tensors;
+    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, &tensors));
+    if (status == HG_OK)
+        status = hg_checkpoint_read(model->shard->comm, path, "params", tensors.list, (int)model->params.num);
+    if (status == HG_OK) hg_params_from_disk(&model->params, tensors.disk, model->params.value);
+    tensors_destroy(&tensors);
+    return status;
+}
+
+hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path, struct hg_statistics *statistics)
+{
+    struct hg_tensor measured[4];
+    const int count = statistics_tensors(statistics, measured);
+    return count == 0 ? HG_OK : hg_checkpoint_read(comm, path, "statistics", measured, count);
+}
+
+hg_status hg_trained_read_config(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config)
+{
+    char *yaml = NULL;
+    HG_TRY(hg_checkpoint_read_text(comm, config->checkpoint, "config", &yaml));
+    hg_status status = yaml != NULL
+                           ? hg_config_read_yaml(HG_VERB_TRAIN, config->checkpoint, yaml, config)
+                           : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
+    (void)verb;
+    HG_FREE(yaml);
+    return hg_agree(comm, status);
+}
+
+hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
+{
+    struct tensors tensors;
+    const hg_status status = tensors_create(&model->params, &tensors);
+    if (status == HG_OK) {
+        hg_params_to_disk(&model->params, model->params.value, tensors.disk);
+        hg_tensors_sha256(tensors.list, (int)model->params.num, hex);
+    }
+    tensors_destroy(&tensors);
+    return status;
+}
+
+static hg_status open_trained(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config,
+                              struct hg_trained *trained)
+{
+    int threads = 1;
+    HG_TRY(hg_trained_read_config(comm, verb, config));
+    HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), &trained->data));
+    HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
+    hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows);
+    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_trained_create(config, &trained->data, threads, false, &trained->model));
+    return hg_trained_read_params(config->checkpoint, trained->model);
+}
+
+hg_status hg_trained_open(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config,
+                          struct hg_trained *trained)
+{
+    *trained = (struct hg_trained){0};
+    const hg_status status = open_trained(comm, verb, config, trained);
+    if (status != HG_OK) hg_trained_close(trained);
+    return status;
+}
+
+void hg_trained_close(struct hg_trained *trained)
+{
+    hg_model_destroy(trained->model);
+    trained->model = NULL;
+    hg_dataset_destroy(&trained->data);
+}

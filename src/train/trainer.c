@@ -1,0 +1,187 @@
+#include "train/trainer.h"
+
+#include "base/mem.h"
+#include "train/run.h"
+#include "io/graph_file.h"
+#include "train/summary.h"
+#include "train/threads.h"
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* All runs of a call: `splits` x config->runs. */
+struct series {
+    const struct hg_comm *comm;
+    const struct hg_config *config;
+    int threads;
+    int64_t count;       /* runs planned */
+    int64_t done;
+    struct hg_run_dir dir; /* --out */
+    double *test;        /* [count] test metric at the best epoch */
+    const char *metric;
+    bool several;        /* runs go to folders of their own, and a summary over all is written */
+};
+
+static void say(const struct series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(const struct series *series, const char *format, ...)
+{
+    va_list args;
+    if (series->comm->rank != 0 || series->config->quiet || series->config->json) return;
+    va_start(args, format);
+    vprintf(format, args);
+    va_end(args);
+    fflush(stdout);
+}
+
+static void say_start(const struct series *series, const struct hg_dataset *data, const struct hg_model *model)
+{
+    char binding[128];
+    hg_threads_binding(binding, sizeof binding);
+    say(series, "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
+        data->info.name[0] != '\0' ? data->info.name : series->config->input, (long long)data->info.num_nodes,
+        (long long)data->info.num_edges, (long long)data->shard.num_edges, (long long)data->info.num_features,
+        (long long)data->info.num_outputs, hg_task_name[data->info.task]);
+    say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
+        series->comm->size == 1 ? "" : "s", series->threads, series->threads == 1 ? "" : "s", binding,
+        (long long)data->shard.num_cells, (long long)model->params.count);
+}
+
+static void say_outcome(const struct series *series, struct hg_run *run, const char *dir)
+{
+    const char *metric = run->evaluator->kind->name;
+    const double test = hg_summary_test_at_best(run);
+    if (run->watch.best_epoch > 0 && run->watch.best[HG_VAL].entries > 0)
+        say(series, "best epoch %lld: val %s %.4f", (long long)run->watch.best_epoch, metric,
+            run->watch.best[HG_VAL].metric);
+    else say(series, "epoch %lld", (long long)run->epoch);
+    if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
+    say(series, "; %.4g s/epoch, %.1f s; %s\n", hg_summary_epoch_seconds(run), run->seconds_total, dir);
+}
+
+/* --out itself, or a folder below it when there are several runs. */
+static hg_status open_dir(const struct series *series, const struct hg_config *config, struct hg_run_dir *dir)
+{
+    char path[HG_PATH_BYTES];
+    *dir = series->dir;
+    if (!series->several) return HG_OK;
+    if (snprintf(path, sizeof path, "%s/run-%lld", config->out, (long long)series->done) >= (int)sizeof path)
+        return hg_fail(HG_FAILED, config->out, "path too long");
+    return hg_run_dir_open(series->comm, path, config->overwrite, dir);
+}
+
+static hg_status one_run(struct series *series, struct hg_run run)
+{
+    hg_status status = open_dir(series, run.config, &run.dir);
+    if (status == HG_OK) status = hg_run_train(&run);
+    if (status == HG_OK) {
+        say_outcome(series, &run, run.dir.path);
+        series->metric = run.evaluator->kind->name;
+        series->test[series->done++] = hg_summary_test_at_best(&run);
+    }
+    hg_run_end(&run);
+    return status;
+}
+
+static hg_status check_dataset(const struct hg_config *config, const struct hg_dataset *data)
+{
+    if (!data->info.has_labels) return hg_fail(HG_FAILED, config->input, "has no labels or targets (/node/y)");
+    if (data->entries[HG_TRAIN] == 0)
+        return hg_fail(HG_FAILED, config->input, "has no labelled training nodes (/node/split/train)");
+    return HG_OK;
+}
+
+static hg_status runs_on_model(struct series *series, const struct hg_config *config, const struct hg_dataset *data,
+                               struct hg_model *model)
+{
+    struct hg_evaluator evaluator;
+    struct hg_config run_config = *config;
+    hg_status status = hg_evaluator_create(data, &model->work, (enum hg_metric)config->metric, &evaluator);
+    if (status == HG_OK && series->done == 0) say_start(series, data, model);
+    for (int64_t r = 0; status == HG_OK && r < config->runs; r++) {
+        run_config.seed = config->seed + r;
+        status = one_run(series, (struct hg_run){.comm = series->comm,
+                                                 .config = &run_config,
+                                                 .data = data,
+                                                 .model = model,
+                                                 .evaluator = &evaluator});
+    }
+    hg_evaluator_destroy(&evaluator);
+    return status;
+}
+
+static hg_status runs_on_split(struct series *series, const struct hg_config *config)
+{
+    struct hg_dataset data;
+    struct hg_model *model = NULL;
+    HG_TRY(hg_dataset_open(series->comm, config, config->split, &data));
+    hg_status status = check_dataset(config, &data);
+    if (status == HG_OK)
+        status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
+    if (status == HG_OK) {
+        hg_statistics_apply(config, &data.statistics, &data.rows);
+        status = hg_trained_create(config, &data, series->threads, true, &model);
+    }
+    if (status == HG_OK) status = runs_on_model(series, config, &data, model);
+    hg_model_destroy(model);
+    hg_dataset_destroy(&data);
+    return status;
+}
+
+static json_t *series_summary(const struct series *series, double mean, double deviation)
+{
+    json_t *summary = json_object(), *test = json_array();
+    for (int64_t r = 0; r < series->count; r++) json_array_append_new(test, json_real(series->test[r]));
+    json_object_set_new(summary, "runs", json_integer(series->count));
+    json_object_set_new(summary, "metric", json_string(series->metric));
+    json_object_set_new(summary, "test_at_best", test);
+    json_object_set_new(summary, "mean", json_real(mean));
+    json_object_set_new(summary, "std", json_real(deviation));
+    return summary;
+}
+
+static hg_status finish_series(struct series *series)
+{
+    double mean, deviation;
+    hg_summary_mean(series->test, series->count, &mean, &deviation);
+    say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean, deviation);
+    json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
+    HG_TRY(hg_run_dir_json(&series->dir, "summary.json", summary));
+    return hg_run_dir_complete(&series->dir);
+}
+
+static hg_status count_splits(const struct hg_comm *comm, const struct hg_config *config, int64_t *splits)
+{
+    struct hg_graph_info info;
+    struct hg_cells cells;
+    HG_TRY(hg_graph_file_open(comm, config->input, &info, &cells));
+    *splits = hg_max_i64(1, info.num_splits);
+    hg_graph_info_destroy(&info);
+    hg_cells_destroy(&cells);
+    return HG_OK;
+}
+
+static hg_status train_series(struct series *series, int64_t splits)
+{
+    for (int64_t k = 0; k < splits; k++) {
+        struct hg_config config = *series->config;
+        if (config.split < 0) config.split = k;
+        HG_TRY(runs_on_split(series, &config));
+    }
+    return HG_OK;
+}
+
+hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
+{
+    struct series series = {.comm = comm, .config = config};
+    int64_t splits = 1;
+    HG_TRY(hg_run_dir_open(comm, config->out, config->overwrite, &series.dir));
+    HG_TRY(hg_threads_choose(comm, config->threads, &series.threads));
+    if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
+    series.count = splits * config->runs;
+    series.several = series.count > 1;
+    HG_TRY(hg_agree(comm, HG_NEW(series.test, series.count)));
+    hg_status status = train_series(&series, splits);
+    if (status == HG_OK && series.several) status = finish_series(&series);
+    HG_FREE(series.test);
+    return status;
+}
