@@ -9,7 +9,7 @@
 /** A checkpoint as info sees it. */
 struct listed {
     const struct hg_h5 *file;
-    json_t *tensors; /**< array of {name, shape, numbers} */
+    json_t *tensors; /**< objects {name, shape, numbers} */
     int64_t numbers; /**< in all parameters */
     bool check;
 };
@@ -32,17 +32,16 @@ static hg_status check_finite(const struct listed *l, const char *path, const st
 static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, void *context)
 {
     struct listed *l = context;
-    char text[128], path[512];
-    int used = 0;
+    json_t *sizes = json_array();
+    char path[512];
     int64_t numbers = 1;
     for (int d = 0; d < shape->dims; d++) {
-        used += snprintf(text + used, sizeof text - (size_t)used, "%s%lld", d > 0 ? " x " : "",
-                         (long long)shape->size[d]);
+        json_array_append_new(sizes, json_integer(shape->size[d]));
         numbers *= shape->size[d];
     }
     l->numbers += numbers;
-    json_array_append_new(l->tensors, json_pack("{s:s, s:s, s:I}", "name", name, "shape",
-                                                used > 0 ? text : "1", "numbers", (json_int_t)numbers));
+    json_array_append_new(l->tensors, json_pack("{s:s, s:o, s:I}", "name", name, "shape", sizes, "numbers",
+                                                (json_int_t)numbers));
     snprintf(path, sizeof path, "/params/%s", name);
     return l->check ? check_finite(l, path, shape, numbers) : HG_OK;
 }
@@ -59,22 +58,28 @@ static hg_status add_number(const struct hg_h5 *file, const char *name, json_t *
     return HG_OK;
 }
 
+static hg_status add_text(const struct hg_h5 *file, const char *name, const char *otherwise, json_t *all)
+{
+    char *text = NULL;
+    HG_TRY(hg_h5_get_text(file, name, &text));
+    if (text != NULL || otherwise != NULL)
+        json_object_set_new(all, name, json_string(text != NULL ? text : otherwise));
+    hg_mem_free(text);
+    return HG_OK;
+}
+
 static hg_status add_attributes(const struct hg_h5 *file, json_t *all)
 {
     static const char *const numbers[] = {"epoch", "step", "best_epoch", "best_val", "rng_version"};
-    char *options = NULL;
+    HG_TRY(add_text(file, "format", "parameters only", all));
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) HG_TRY(add_number(file, numbers[k], all));
-    HG_TRY(hg_h5_get_text(file, "config", &options));
-    if (options != NULL) json_object_set_new(all, "config", json_string(options));
-    hg_mem_free(options);
-    return HG_OK;
+    return add_text(file, "config", NULL, all);
 }
 
 static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *all)
 {
     struct listed listed = {.file = file, .tensors = json_array(), .check = check};
     json_object_set_new(all, "file", json_string(file->path));
-    json_object_set_new(all, "format", json_string("halogat-checkpoint"));
     hg_status status = add_attributes(file, all);
     if (status == HG_OK) status = hg_h5_list(file, "/params", on_tensor, &listed);
     if (status == HG_OK && json_array_size(listed.tensors) == 0) {

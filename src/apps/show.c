@@ -5,6 +5,17 @@
 
 enum { KEY = 20, CELL = 64, COLUMNS = 16, MOST = 16 /* entries of a list that people want to see */ };
 
+/* "64 x 10" */
+static void format_sizes(const json_t *list, char text[CELL])
+{
+    int used = 0;
+    text[0] = '\0';
+    for (size_t k = 0; k < json_array_size(list) && used >= 0 && used < CELL; k++) {
+        used += snprintf(text + used, (size_t)(CELL - used), "%s%lld", k > 0 ? " x " : "",
+                         (long long)json_integer_value(json_array_get(list, k)));
+    }
+}
+
 static void format_plain(const json_t *value, char text[CELL])
 {
     if (json_is_string(value))
@@ -15,6 +26,8 @@ static void format_plain(const json_t *value, char text[CELL])
         snprintf(text, CELL, "%.5g", json_real_value(value));
     else if (json_is_boolean(value))
         snprintf(text, CELL, "%s", json_is_true(value) ? "yes" : "no");
+    else if (json_is_array(value))
+        format_sizes(value, text);
     else
         snprintf(text, CELL, "none");
 }

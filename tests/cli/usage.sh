@@ -1,0 +1,67 @@
+#!/bin/sh
+# Usage: exit codes, one line on stderr however many ranks there are, help and version on stdout.
+set -eu
+halogat=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+wrong() {
+    echo "FAILED: $*"
+    failures=$((failures + 1))
+}
+
+# refuses RANKS CODE LINE ARGUMENT...: exit code CODE, and exactly LINE from halogat on stderr, nothing on stdout
+refuses() {
+    ranks=$1 code=$2 line=$3
+    shift 3
+    got=0
+    "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >out 2>err || got=$?
+    [ "$got" -eq "$code" ] || wrong "halogat $*: exit code $got, not $code"
+    grep '^halogat' err >lines || true
+    [ "$(cat lines)" = "$line" ] || wrong "halogat $*: said '$(cat lines)', not '$line'"
+    [ ! -s out ] || wrong "halogat $*: wrote on stdout"
+}
+
+# says PATTERN ARGUMENT...: exit code 0 and a line of stdout that matches
+says() {
+    pattern=$1
+    shift
+    "$halogat" "$@" >out 2>err || wrong "halogat $*: exit code $?"
+    [ ! -s err ] || wrong "halogat $*: wrote on stderr"
+    grep -Eq -- "$pattern" out || wrong "halogat $*: no line like $pattern"
+}
+
+refuses 1 2 "halogat: no verb: say what to do, as in halogat train (see halogat --help)"
+refuses 3 2 "halogat: trian: unknown verb (did you mean train?)" trian graph.h5
+refuses 1 2 "halogat: sing: unknown verb (see halogat --help)" sing
+refuses 1 2 "halogat: --verbose: unknown option (see halogat --help)" --verbose
+refuses 3 2 "halogat train: --lerning-rate: unknown option (did you mean --lr?)" train g.h5 --out d --lerning-rate 1
+refuses 2 2 "halogat train: --lr: must be above 0, not -1" train g.h5 --out d --lr -1
+refuses 1 2 "halogat train: --hidden: 8,5 gives 2 widths but --heads 8,1 has 1 hidden layer" \
+    train g.h5 --out d --heads 8,1 --hidden 8,5
+refuses 1 2 "halogat generate: -o: missing: file to write; an old one is replaced" generate grid
+printf 'lr: 0.01\nlerning_rate: 0.01\n' >run.yaml
+refuses 2 2 "halogat train: run.yaml:2: lerning_rate: unknown key (did you mean lr?)" train g.h5 --out d --config run.yaml
+refuses 2 1 "halogat info: nowhere.h5: No such file or directory" info nowhere.h5
+refuses 1 1 "halogat info: run.yaml: not an HDF5 file" info run.yaml
+
+# once_on_two ARGUMENT...: what the last `says` printed, once
+once_on_two() {
+    "$here/../mpirun.sh" 2 "$halogat" "$@" >out2
+    cmp -s out out2 || wrong "halogat $*: says something else on 2 ranks"
+}
+
+says '^halogat [0-9]+\.[0-9]+\.[0-9]+$' --version
+once_on_two --version
+says '^  train +train a graph attention network' --help
+for verb in import generate info partition train eval predict explain; do
+    says "^Usage: halogat $verb " "$verb" --help
+done
+says '--attn-dropout PROBABILITY$' train --help
+says 'learning rate, above 0 \(default: 0.005\)' train --help
+once_on_two train --help
+
+[ $failures -eq 0 ]
