@@ -2,9 +2,12 @@
 
 #include "base/mem.h"
 
-enum { SWEEPS = 20 };
-static const double tolerance = 1.05; /* load / mean that costs nothing */
-static const double harm = 4;         /* K: how much an excess of 1 costs, in cuts */
+enum {
+    SWEEPS = 20,
+    SWAP_CELLS = 1024,    /* most cells for which all pairs are tried */
+    TABLE_LIMIT = 1 << 24 /* cells x ranks beyond which METIS's cut is taken as it is */
+};
+static const double harm = 4; /* K: how much an excess of 1 costs, in cuts */
 
 /* Loads of a rank. */
 struct load {
@@ -17,20 +20,17 @@ struct refine {
     int ranks;
     int *owner;
     struct load *load; /* [ranks] */
-    int64_t *toward;   /* [ranks] weight from the cell in question to each rank's cells */
+    int64_t *toward;   /* [C, ranks] weight from each cell to each rank's cells; NULL: no moves */
     double node_unit, edge_unit;
-    double floor; /* of the cost's cut: so that a cut of 0 still pays for excess */
+    double tolerance; /* load / mean that costs nothing */
+    double floor;     /* of the cost's cut: so that a cut of 0 still pays for excess */
     double cut, excess;
 };
 
-static double over(double load)
+static double excess_of(const struct refine *r, double nodes, double edges)
 {
-    return load > tolerance ? load - tolerance : 0;
-}
-
-static double excess_of(double nodes, double edges)
-{
-    return over(nodes) + over(edges);
+    const double node_excess = nodes - r->tolerance, edge_excess = edges - r->tolerance;
+    return (node_excess > 0 ? node_excess : 0) + (edge_excess > 0 ? edge_excess : 0);
 }
 
 static double cost_of(const struct refine *r, double cut, double excess)
@@ -48,33 +48,41 @@ static double cell_edges(const struct refine *r, int64_t c)
     return (double)r->cells->edges[c] * r->edge_unit;
 }
 
+/* Moves cell c's load by `sign` into or out of a rank's. */
+static void add_load(const struct refine *r, int64_t c, int sign, struct load *load)
+{
+    load->cells += sign;
+    load->nodes += sign * cell_nodes(r, c);
+    load->edges += sign * cell_edges(r, c);
+}
+
 /* Gives cell c to rank `to`. */
 static void assign(struct refine *r, int64_t c, int to)
 {
-    struct load *old = &r->load[r->owner[c]], *new = &r->load[to];
-    old->cells--;
-    old->nodes -= cell_nodes(r, c);
-    old->edges -= cell_edges(r, c);
-    new->cells++;
-    new->nodes += cell_nodes(r, c);
-    new->edges += cell_edges(r, c);
+    const struct hg_cells *cells = r->cells;
+    const int from = r->owner[c];
+    add_load(r, c, -1, &r->load[from]);
+    add_load(r, c, 1, &r->load[to]);
     r->owner[c] = to;
+    for (int64_t k = cells->indptr[c]; r->toward != NULL && k < cells->indptr[c + 1]; k++) {
+        int64_t *toward = r->toward + cells->indices[k] * r->ranks;
+        toward[from] -= cells->weight[k];
+        toward[to] += cells->weight[k];
+    }
 }
 
+/* Loads, cut and excess from the owners alone. */
 static void measure(struct refine *r)
 {
     const struct hg_cells *cells = r->cells;
     r->cut = r->excess = 0;
     for (int k = 0; k < r->ranks; k++) r->load[k] = (struct load){0};
     for (int64_t c = 0; c < cells->count; c++) {
-        struct load *load = &r->load[r->owner[c]];
-        load->cells++;
-        load->nodes += cell_nodes(r, c);
-        load->edges += cell_edges(r, c);
+        add_load(r, c, 1, &r->load[r->owner[c]]);
         for (int64_t k = cells->indptr[c]; k < cells->indptr[c + 1]; k++)
             if (r->owner[cells->indices[k]] != r->owner[c]) r->cut += 0.5 * (double)cells->weight[k];
     }
-    for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r->load[k].nodes, r->load[k].edges);
+    for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r, r->load[k].nodes, r->load[k].edges);
 }
 
 /* Gives every rank without a cell the smallest cell of the rank that has most. */
@@ -93,45 +101,85 @@ static void fill_empty(struct refine *r)
     }
 }
 
-static void weigh_ranks(struct refine *r, int64_t c)
+static void weigh_ranks(struct refine *r)
 {
-    for (int k = 0; k < r->ranks; k++) r->toward[k] = 0;
-    for (int64_t k = r->cells->indptr[c]; k < r->cells->indptr[c + 1]; k++)
-        r->toward[r->owner[r->cells->indices[k]]] += r->cells->weight[k];
+    for (int64_t c = 0; c < r->cells->count; c++)
+        for (int64_t k = r->cells->indptr[c]; k < r->cells->indptr[c + 1]; k++)
+            r->toward[c * r->ranks + r->owner[r->cells->indices[k]]] += r->cells->weight[k];
 }
 
-/* Excess of all ranks if cell c went to `to`. */
-static double excess_after(const struct refine *r, int64_t c, int to)
+/* How the cut changes when cell c goes to `to`. */
+static double cut_change(const struct refine *r, int64_t c, int to)
 {
-    const struct load *old = &r->load[r->owner[c]], *new = &r->load[to];
-    const double nodes = cell_nodes(r, c), edges = cell_edges(r, c);
-    return r->excess - excess_of(old->nodes, old->edges) - excess_of(new->nodes, new->edges) +
-           excess_of(old->nodes - nodes, old->edges - edges) +
-           excess_of(new->nodes + nodes, new->edges + edges);
+    const int64_t *toward = r->toward + c * r->ranks;
+    return (double)(toward[r->owner[c]] - toward[to]);
 }
 
-/* Moves cell c to the rank where it costs least; true when it moved. */
+/* Excess of all ranks when `nodes` and `edges` of load go from rank a to rank b. */
+static double excess_after(const struct refine *r, int a, int b, double nodes, double edges)
+{
+    const struct load *from = &r->load[a], *to = &r->load[b];
+    return r->excess - excess_of(r, from->nodes, from->edges) - excess_of(r, to->nodes, to->edges) +
+           excess_of(r, from->nodes - nodes, from->edges - edges) +
+           excess_of(r, to->nodes + nodes, to->edges + edges);
+}
+
+/* Takes the new cut and excess if they cost less. */
+static bool improve(struct refine *r, double cut, double excess)
+{
+    if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess) * (1 - 1e-9)) return false;
+    r->cut = cut;
+    r->excess = excess;
+    return true;
+}
+
+/* Moves cell c wherever that costs less; true when it moved. */
 static bool move_cell(struct refine *r, int64_t c)
 {
-    const int from = r->owner[c];
-    if (r->load[from].cells < 2) return false;
-    weigh_ranks(r, c);
-    int best = from;
-    double best_cut = r->cut, best_excess = r->excess;
+    bool moved = false;
     for (int to = 0; to < r->ranks; to++) {
-        if (to == from) continue;
-        const double cut = r->cut + (double)(r->toward[from] - r->toward[to]);
-        const double excess = excess_after(r, c, to);
-        if (cost_of(r, cut, excess) >= cost_of(r, best_cut, best_excess) * (1 - 1e-9)) continue;
-        best = to;
-        best_cut = cut;
-        best_excess = excess;
+        const int from = r->owner[c];
+        if (to == from || r->load[from].cells < 2) continue;
+        const double excess = excess_after(r, from, to, cell_nodes(r, c), cell_edges(r, c));
+        if (!improve(r, r->cut + cut_change(r, c, to), excess)) continue;
+        assign(r, c, to);
+        moved = true;
     }
-    if (best == from) return false;
-    assign(r, c, best);
-    r->cut = best_cut;
-    r->excess = best_excess;
-    return true;
+    return moved;
+}
+
+static double link_weight(const struct hg_cells *cells, int64_t c, int64_t d)
+{
+    for (int64_t k = cells->indptr[c]; k < cells->indptr[c + 1]; k++)
+        if (cells->indices[k] == d) return (double)cells->weight[k];
+    return 0;
+}
+
+/* Swaps cell c with another rank's wherever that costs less; true when it did. */
+static bool swap_cell(struct refine *r, int64_t c)
+{
+    bool swapped = false;
+    for (int64_t d = c + 1; d < r->cells->count; d++) {
+        const int a = r->owner[c], b = r->owner[d];
+        if (a == b) continue;
+        const double cut = r->cut + cut_change(r, c, b) + cut_change(r, d, a);
+        const double excess =
+            excess_after(r, a, b, cell_nodes(r, c) - cell_nodes(r, d), cell_edges(r, c) - cell_edges(r, d));
+        /* the link between the two is cut before and after: the changes count it twice as gained */
+        if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess)) continue;
+        if (!improve(r, cut + 2 * link_weight(r->cells, c, d), excess)) continue;
+        assign(r, c, b);
+        assign(r, d, a);
+        swapped = true;
+    }
+    return swapped;
+}
+
+/* What a balanced choice can reach with this many cells of about one size. */
+static double reachable(int64_t count, int ranks)
+{
+    const double most = (double)((count + ranks - 1) / ranks) * ranks / (double)count;
+    return most * 1.02 > 1.05 ? most * 1.02 : 1.05;
 }
 
 static hg_status prepare(struct refine *r)
@@ -139,15 +187,18 @@ static hg_status prepare(struct refine *r)
     const struct hg_cells *cells = r->cells;
     double edges = 0, weight = 0;
     HG_TRY(HG_NEW(r->load, r->ranks));
-    HG_TRY(HG_NEW(r->toward, r->ranks));
     for (int64_t c = 0; c < cells->count; c++) edges += (double)cells->edges[c];
     for (int64_t k = 0; k < cells->indptr[cells->count]; k++) weight += (double)cells->weight[k];
     r->node_unit = r->ranks / (double)cells->offsets[cells->count];
     r->edge_unit = edges > 0 ? r->ranks / edges : 0;
+    r->tolerance = reachable(cells->count, r->ranks);
     r->floor = 1 + 0.01 * weight;
     measure(r);
     fill_empty(r);
     measure(r);
+    if (cells->count * r->ranks > TABLE_LIMIT) return HG_OK;
+    HG_TRY(HG_NEW(r->toward, cells->count * r->ranks));
+    weigh_ranks(r);
     return HG_OK;
 }
 
@@ -155,10 +206,11 @@ hg_status hg_owners_refine(const struct hg_cells *cells, int ranks, int *owner, 
 {
     struct refine r = {.cells = cells, .ranks = ranks, .owner = owner};
     const hg_status status = prepare(&r);
-    bool moved = status == HG_OK;
-    for (int sweep = 0; moved && sweep < SWEEPS; sweep++) {
-        moved = false;
-        for (int64_t c = 0; c < cells->count; c++) moved |= move_cell(&r, c);
+    bool better = status == HG_OK && r.toward != NULL;
+    for (int sweep = 0; better && sweep < SWEEPS; sweep++) {
+        better = false;
+        for (int64_t c = 0; c < cells->count; c++) better |= move_cell(&r, c);
+        for (int64_t c = 0; cells->count <= SWAP_CELLS && c < cells->count; c++) better |= swap_cell(&r, c);
     }
     *cost = cost_of(&r, r.cut, r.excess);
     hg_mem_free(r.toward);
