@@ -77,6 +77,7 @@ struct hg_config {
     const char *init, *checkpoint, *recipe, *config;
     int64_t threads; /**< 0: the rank's share */
     bool overwrite, quiet;
+    const char *text;              /**< predict --text FILE */
     struct hg_int_list nodes;      /**< explain --nodes; empty: all */
     uint8_t level[HG_MAX_OPTIONS]; /**< enum hg_config_level of each option's value */
     void *storage;                 /**< the texts */

@@ -89,6 +89,8 @@ const struct hg_option hg_options[] = {
      .help = "folder of the run: metrics, summary, checkpoints"},
     {"checkpoint", NULL, 0, TEXT, AT(checkpoint), .unit = "FILE", .verbs = TRAINED, .required = TRAINED,
      .help = "trained parameters, as DIR/best.h5"},
+    {"text", NULL, 0, TEXT, AT(text), .unit = "FILE", .verbs = PREDICT,
+     .help = "also a line of text per node: name, prediction, probability, separated by tabs"},
 
     {"format", NULL, 0, TEXT, AT(format), AMONG(format_names), .verbs = IMPORT,
      .help = "format of SRC; told from the file when not given"},

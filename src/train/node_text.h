@@ -1,0 +1,17 @@
+/** Predictions as text, a line per node in the imported order: for shell tools. */
+#ifndef HG_TRAIN_NODE_TEXT_H
+#define HG_TRAIN_NODE_TEXT_H
+
+#include "train/dataset.h"
+
+/** Writes `path` atomically. A line is tab-separated: the node's name (its id without names), then
+ *
+ *      single-label  the class's name (its number without names) and its softmax probability
+ *      multi-label   the names of the labels predicted, separated by commas
+ *      regression    the outputs
+ *
+ *  value [owned, C]: logits, or outputs in the user's units. Collective. */
+hg_status hg_node_text_write(const struct hg_comm *comm, const char *path, const struct hg_dataset *data,
+                             const hg_real *value);
+
+#endif
