@@ -1,0 +1,120 @@
+#include "io/import_private.h"
+
+#include "base/mem.h"
+#include "graph/generate.h"
+#include "io/stream.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { MAGIC_BYTES = 4 };
+
+/* Formats; the last has no magic bytes and takes what the others do not. */
+static const struct format {
+    const char *name, *magic;
+    hg_status (*read)(struct hg_import *import);
+} formats[] = {
+    {"hdf5", "\x89HDF", hg_import_read_hdf5},
+    {"npz", "PK\x03\x04", hg_import_read_npz},
+    {"text", NULL, hg_import_read_text},
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+static hg_status detect(const char *path, const struct format **format)
+{
+    struct hg_stream stream;
+    char start[MAGIC_BYTES] = {0};
+    int64_t got = 0;
+    HG_TRY(hg_stream_open(path, &stream));
+    const hg_status status = hg_stream_read(&stream, start, MAGIC_BYTES, &got);
+    hg_stream_close(&stream);
+    if (status == HG_OK && got == 0) return hg_fail(HG_FAILED, path, "is empty");
+    for (*format = formats; (*format)->magic != NULL; (*format)++)
+        if (memcmp(start, (*format)->magic, MAGIC_BYTES) == 0) break;
+    return status;
+}
+
+static hg_status choose_format(const struct hg_import_options *options, const struct format **format)
+{
+    if (options->format == NULL) return detect(options->source, format);
+    for (int f = 0; f < FORMATS; f++) {
+        *format = &formats[f];
+        if (strcmp(options->format, formats[f].name) == 0) return HG_OK;
+    }
+    return hg_fail(HG_USAGE, "format", "unknown format \"%s\": hdf5, npz or text", options->format);
+}
+
+/* Options that only text has. */
+static hg_status check_options(const struct hg_import_options *options, const struct format *format)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } text_only[] = {
+        {"features", options->features != NULL},     {"labels", options->labels != NULL},
+        {"targets", options->targets != NULL},       {"train-mask", options->mask[HG_TRAIN] != NULL},
+        {"val-mask", options->mask[HG_VAL] != NULL}, {"test-mask", options->mask[HG_TEST] != NULL},
+        {"num-nodes", options->num_nodes != 0},
+    };
+    for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
+        if (text_only[k].given && format != &formats[FORMATS - 1])
+            return hg_fail(HG_USAGE, text_only[k].name, "only for edge lists in text; %s is read as %s",
+                           options->source, format->name);
+    if (options->labels != NULL && options->targets != NULL)
+        return hg_fail(HG_USAGE, "labels", "labels and targets exclude each other");
+    return HG_OK;
+}
+
+/* "dir/cora.npz" -> "cora" */
+static void name_graph(const char *path, char *name, size_t bytes)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    const size_t stem = strcspn(base, ".");
+    snprintf(name, bytes, "%.*s", (int)(stem > 0 ? stem : strlen(base)), base);
+}
+
+struct hg_range hg_import_block(const struct hg_import *import)
+{
+    return hg_block_range(import->rows->info.num_nodes, import->comm->rank, import->comm->size);
+}
+
+static hg_status check_edges(struct hg_import *import)
+{
+    const struct hg_edges *edges = &import->edges;
+    const int64_t cols = edges->attr_cols;
+    for (int64_t k = 0; k < edges->count * cols; k++)
+        if (!(edges->attr[k] - edges->attr[k] == 0)) /* NaN or infinite */
+            return hg_fail(HG_FAILED, import->options->source, "edge %lld: feature %lld is not finite",
+                           (long long)edges->id[k / cols], (long long)(k % cols));
+    return HG_OK;
+}
+
+static hg_status import_rows(struct hg_import *import, const struct format *format)
+{
+    const struct hg_import_options *options = import->options;
+    struct hg_graph_info *info = &import->rows->info;
+    HG_TRY(format->read(import));
+    HG_TRY(hg_import_labels(import));
+    HG_TRY(hg_agree(import->comm, check_edges(import)));
+    snprintf(info->name, sizeof info->name, "%s", options->source); /* for messages of hg_build_rows */
+    HG_TRY(hg_build_rows(import->comm, &import->edges, &options->build, import->rows));
+    name_graph(options->source, info->name, sizeof info->name);
+    HG_TRY(hg_import_names(import));
+    if (options->split_train < 0) return HG_OK;
+    return hg_random_split(import->comm, import->rows, options->split_train, options->split_val,
+                           options->seed);
+}
+
+hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options, struct hg_rows *rows)
+{
+    struct hg_import import = {.comm = comm, .options = options, .rows = rows};
+    const struct format *format = NULL;
+    *rows = (struct hg_rows){0};
+    hg_status status = choose_format(options, &format);
+    if (status == HG_OK) status = check_options(options, format);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) status = import_rows(&import, format);
+    hg_edges_destroy(&import.edges);
+    hg_mem_free(import.labels.value);
+    if (status != HG_OK) hg_rows_destroy(rows);
+    return status;
+}

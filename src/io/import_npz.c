@@ -1,0 +1,28 @@
+#include "io/import_arrays.h"
+#include "io/npz.h"
+
+static bool exists(const void *handle, const char *name)
+{
+    return hg_npz_exists(handle, name);
+}
+
+static hg_status describe(const void *handle, const char *name, struct hg_h5_shape *shape)
+{
+    return hg_npz_describe(handle, name, shape);
+}
+
+static hg_status read(const void *handle, const char *name, enum hg_h5_type type,
+                      const struct hg_h5_block *block, void *data)
+{
+    return hg_npz_read(handle, name, type, block, data);
+}
+
+hg_status hg_import_read_npz(struct hg_import *import)
+{
+    struct hg_npz npz;
+    const struct hg_array_source source = {import->options->source, &npz, exists, describe, read};
+    hg_status status = hg_npz_open(import->options->source, &npz);
+    if (status == HG_OK) status = hg_import_arrays(import, &source);
+    hg_npz_close(&npz);
+    return hg_agree(import->comm, status);
+}

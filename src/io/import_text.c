@@ -1,0 +1,43 @@
+#include "io/import_text.h"
+
+/* The nodes that the files other than the edge list need. */
+static hg_status count_nodes(const struct hg_import_options *options, int64_t *needed)
+{
+    const char *labels = options->labels != NULL ? options->labels : options->targets;
+    struct hg_node_lines lines = {0};
+    int64_t rows = 0;
+    if (options->features != NULL) HG_TRY(hg_import_text_describe_features(options->features, &rows));
+    if (labels != NULL) HG_TRY(hg_import_text_count(labels, &lines));
+    *needed = hg_max_i64(*needed, hg_max_i64(rows, lines.used));
+    return HG_OK;
+}
+
+static hg_status choose_num_nodes(const struct hg_import *import, int64_t needed)
+{
+    const struct hg_import_options *options = import->options;
+    const int64_t given = options->num_nodes;
+    if (given > 0 && given < needed)
+        return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, num-nodes says %lld",
+                       (long long)needed, (long long)given);
+    import->rows->info.num_nodes = given > 0 ? given : needed;
+    if (import->rows->info.num_nodes == 0) return hg_fail(HG_FAILED, options->source, "no edges");
+    return HG_OK;
+}
+
+static hg_status read_node_files(struct hg_import *import)
+{
+    HG_TRY(hg_import_text_features(import));
+    HG_TRY(hg_import_text_labels(import));
+    return hg_import_text_masks(import);
+}
+
+hg_status hg_import_read_text(struct hg_import *import)
+{
+    int64_t needed = 0;
+    hg_status status = hg_import_text_edges(import, &needed);
+    if (status == HG_OK) status = count_nodes(import->options, &needed);
+    HG_TRY(hg_agree(import->comm, status));
+    hg_comm_max_i64(import->comm, &needed, 1);
+    HG_TRY(choose_num_nodes(import, needed));
+    return hg_agree(import->comm, read_node_files(import));
+}

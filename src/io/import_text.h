@@ -1,0 +1,29 @@
+/** Data sets in text: an edge list, and files for features, labels or targets, and masks beside it. */
+#ifndef HG_IO_IMPORT_TEXT_H
+#define HG_IO_IMPORT_TEXT_H
+
+#include "io/import_private.h"
+
+/** Lines of a file that has one for each node. */
+struct hg_node_lines {
+    int64_t used;  /**< up to the last one that is not blank: the nodes it needs */
+    int64_t total; /**< with the blank ones at the end, which may stand for nodes without */
+};
+
+/** Reads the edge list: blocks of lines in turn to the ranks; *needed: nodes that the rank's edges need. Local. */
+hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed);
+
+/** Counts the lines of a file of labels or targets; a header is skipped. Local. */
+hg_status hg_import_text_count(const char *path, struct hg_node_lines *lines);
+
+/** Reads the labels or targets of the rank's block. Local. */
+hg_status hg_import_text_labels(struct hg_import *import);
+
+/** Reads the masks of the rank's block. Local. */
+hg_status hg_import_text_masks(struct hg_import *import);
+
+/** Rows of the file of features (.mtx, .npy); then its rows of the rank's block. Local. */
+hg_status hg_import_text_describe_features(const char *path, int64_t *rows);
+hg_status hg_import_text_features(struct hg_import *import);
+
+#endif

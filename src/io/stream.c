@@ -1,0 +1,53 @@
+#include "io/stream.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+enum { PIECE = 1 << 20 };
+
+/* -1 also where the file ends within a compressed stream: zlib only notes that. */
+static int64_t read_gz(void *handle, void *out, int64_t n)
+{
+    int error = Z_OK;
+    const int got = gzread(handle, out, (unsigned)hg_min_i64(n, PIECE));
+    if (got > 0) return got;
+    gzerror(handle, &error);
+    return got < 0 || error == Z_BUF_ERROR || error == Z_DATA_ERROR ? -1 : 0;
+}
+
+static void close_gz(void *handle)
+{
+    gzclose(handle);
+}
+
+hg_status hg_stream_open(const char *path, struct hg_stream *stream)
+{
+    struct stat about;
+    *stream = (struct hg_stream){.what = path, .read = read_gz, .close = close_gz};
+    if (stat(path, &about) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (S_ISDIR(about.st_mode)) return hg_fail(HG_FAILED, path, "is a directory");
+    stream->handle = gzopen(path, "rb");
+    if (stream->handle == NULL)
+        return hg_fail(HG_FAILED, path, "%s", errno != 0 ? strerror(errno) : "cannot be opened");
+    return HG_OK;
+}
+
+hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got)
+{
+    *got = 0;
+    while (*got < n) {
+        const int64_t more = stream->read(stream->handle, (char *)out + *got, n - *got);
+        if (more < 0) return hg_fail(HG_FAILED, stream->what, "truncated or damaged");
+        if (more == 0) return HG_OK;
+        *got += more;
+    }
+    return HG_OK;
+}
+
+void hg_stream_close(struct hg_stream *stream)
+{
+    if (stream->handle != NULL) stream->close(stream->handle);
+    stream->handle = NULL;
+}

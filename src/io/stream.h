@@ -1,0 +1,24 @@
+/** Bytes from a file, compressed or not, or from a member of an archive. */
+#ifndef HG_IO_STREAM_H
+#define HG_IO_STREAM_H
+
+#include "base/status.h"
+#include "base/types.h"
+
+struct hg_stream {
+    const char *what; /**< file or member, for messages; not owned */
+    void *handle;
+    int64_t (*read)(void *handle, void *out, int64_t n); /**< as read(2): bytes read, 0 at the end, -1 */
+    void (*close)(void *handle);
+};
+
+/** Opens a plain or gzip-compressed file. Local. */
+hg_status hg_stream_open(const char *path, struct hg_stream *stream);
+
+/** Reads up to n bytes, fewer only at the end: *got. Fails on damaged or truncated data. Local. */
+hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got);
+
+/** Closes; a second call does nothing. */
+void hg_stream_close(struct hg_stream *stream);
+
+#endif
