@@ -47,9 +47,7 @@ static hg_status write_file(const struct hg_atomic *paths, const struct hg_check
     struct hg_h5 file;
     HG_TRY(hg_h5_create(paths->temporary, &file));
     file.path = paths->target;
-    const hg_status written = write_contents(&file, checkpoint);
-    const hg_status closed = hg_h5_close(&file);
-    return written != HG_OK ? written : closed;
+    return hg_h5_finish(&file, write_contents(&file, checkpoint));
 }
 
 hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,

@@ -131,9 +131,7 @@ static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
     struct hg_h5 file;
     HG_TRY(hg_h5_create(paths->temporary, &file));
     file.path = paths->target;
-    const hg_status written = lay_out_contents(&file, w);
-    const hg_status closed = hg_h5_close(&file);
-    return written != HG_OK ? written : closed;
+    return hg_h5_finish(&file, lay_out_contents(&file, w));
 }
 
 /* Offsets of a run's rows in the file: those of this rank, moved to where its items start there. */
@@ -207,9 +205,7 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
     HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
     HG_TRY(hg_h5_open_shared(comm, paths->temporary, &file));
     file.path = paths->target;
-    const hg_status written = write_runs(&file, w);
-    const hg_status closed = hg_h5_close(&file);
-    return hg_agree(comm, written != HG_OK ? written : closed);
+    return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
 }
 
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,

@@ -19,6 +19,7 @@ enum { HG_H5_DIMS = 4 };
 struct hg_h5 {
     int64_t id;       /**< HDF5's identifier; negative: not open */
     const char *path; /**< as it appears in messages; not owned */
+    bool shared;      /**< open through MPI-IO */
 };
 
 /** What kind of numbers a data set holds, as bits, so that a set of kinds can be asked for. */
@@ -60,9 +61,13 @@ struct hg_h5_block {
  * outlive the handle. Local. */
 hg_status hg_h5_open(const char *path, struct hg_h5 *file);
 
-/** Closes; a second call does nothing. Fails when what was written cannot be flushed. Local; Collective for a
- * shared file (then still local in its status). */
-hg_status hg_h5_close(struct hg_h5 *file);
+/** Closes a file that was read; a second call does nothing. Local. */
+void hg_h5_close(struct hg_h5 *file);
+
+/** Closes a file that was written, with the outcome of the writing: returns `written` when that is a failure, else
+ *  whether the file could be completed. Room on the disk is claimed first, for all data sets, so that a full disk is
+ *  noticed here and not rows later. Local; in a shared file Collective, though its status is local. */
+hg_status hg_h5_finish(struct hg_h5 *file, hg_status written);
 
 /** Whether there is a data set `name` ("/group/name"). Local. */
 bool hg_h5_exists(const struct hg_h5 *file, const char *name);
@@ -108,7 +113,7 @@ hg_status hg_h5_create(const char *path, struct hg_h5 *file);
 /** Opens an existing file for writing: by this process alone. Local. */
 hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file);
 
-/** The same by all ranks, through MPI-IO: only hg_h5_write, hg_h5_write_rows and hg_h5_close may follow. Collective. */
+/** The same by all ranks, through MPI-IO: only hg_h5_write, hg_h5_write_rows and hg_h5_finish may follow. Collective. */
 hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct hg_h5 *file);
 
 /** Creates a contiguous data set, its contents undefined until written, and the groups above it.

@@ -1,6 +1,11 @@
 #include "io/h5_private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /* Bytes of one transfer: MPI-IO counts in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
@@ -8,7 +13,7 @@ enum { PIECE_BYTES = 1 << 28 };
 hg_status hg_h5_create(const char *path, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
-    *file = (struct hg_h5){H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), path};
+    *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), .path = path};
     H5Pclose(list);
     return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot create the file");
 }
@@ -16,7 +21,7 @@ hg_status hg_h5_create(const char *path, struct hg_h5 *file)
 hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
-    *file = (struct hg_h5){H5Fopen(path, H5F_ACC_RDWR, list), path};
+    *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = path};
     H5Pclose(list);
     return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file for writing");
 }
@@ -25,10 +30,54 @@ hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct
 {
     const hid_t list = hg_h5_access();
     H5Pset_fapl_mpio(list, comm->mpi, MPI_INFO_NULL);
-    *file = (struct hg_h5){H5Fopen(path, H5F_ACC_RDWR, list), path};
+    *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = path, .shared = true};
     H5Pclose(list);
-    return hg_agree(comm,
-                    file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file on every rank"));
+    const hg_status mine =
+        file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file on every rank");
+    const hg_status status = hg_agree(comm, mine);
+    if (status != HG_OK) hg_h5_close(file);
+    return status;
+}
+
+/* Claims the room that the file will need, where the file system can. */
+static hg_status claim_room(const struct hg_h5 *file, int descriptor)
+{
+    hsize_t bytes = 0;
+    if (H5Fget_filesize(file->id, &bytes) < 0)
+        return hg_fail(HG_FAILED, file->path, "cannot finish writing the file");
+    if (fallocate(descriptor, 0, 0, (off_t)bytes) == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
+        return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "%s (%llu bytes are needed)", strerror(errno),
+                   (unsigned long long)bytes);
+}
+
+/* Closes a file that cannot be completed. HDF5 1.10 crashes at the end of the process if it could not write all that it
+ * holds, so it writes into memory instead of the file, where limits on the size of files do not count. */
+static void give_up(hid_t id, int descriptor)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    const struct rlimit none = {limit.rlim_max, limit.rlim_max};
+    const int sink = memfd_create("halogat", MFD_CLOEXEC);
+    if (sink >= 0) dup2(sink, descriptor);
+    if (sink >= 0) close(sink);
+    setrlimit(RLIMIT_FSIZE, &none);
+    H5Fclose(id);
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+hg_status hg_h5_finish(struct hg_h5 *file, hg_status written)
+{
+    const hid_t id = file->id;
+    void *descriptor = NULL;
+    const bool own = !file->shared && H5Fget_vfd_handle(id, H5P_DEFAULT, &descriptor) >= 0;
+    if (own && written == HG_OK) written = claim_room(file, *(const int *)descriptor);
+    file->id = -1;
+    if (own && written != HG_OK)
+        give_up(id, *(const int *)descriptor);
+    else if (H5Fclose(id) < 0 && written == HG_OK)
+        written = hg_fail(HG_FAILED, file->path, "cannot finish writing the file");
+    return written;
 }
 
 static hid_t bool_type(void)

@@ -80,10 +80,8 @@ static hg_status define(const struct hg_output_file *file, const struct hg_outpu
     const int64_t plain[2] = {rows->total, rows->columns}, turned[2] = {rows->columns, rows->total};
     HG_TRY(hg_h5_open_writable(file->paths.temporary, &h5));
     h5.path = file->paths.target;
-    const hg_status defined = hg_h5_define(&h5, rows->name, rows->type, rows->text_bytes,
-                                           rows->columns > 0 ? 2 : 1, rows->transposed ? turned : plain);
-    const hg_status closed = hg_h5_close(&h5);
-    return defined != HG_OK ? defined : closed;
+    return hg_h5_finish(&h5, hg_h5_define(&h5, rows->name, rows->type, rows->text_bytes,
+                                          rows->columns > 0 ? 2 : 1, rows->transposed ? turned : plain));
 }
 
 /* Column after column of the block, gathered from its rows. */
@@ -114,8 +112,7 @@ static hg_status write_block(const struct hg_output_file *file, const struct hg_
     const hg_status written = rows->transposed
                                   ? write_transposed(&h5, rows, p)
                                   : hg_h5_write_rows(&h5, rows->name, rows->type, p->block, p->data);
-    const hg_status closed = hg_h5_close(&h5);
-    return hg_agree(file->comm, written != HG_OK ? written : closed);
+    return hg_agree(file->comm, hg_h5_finish(&h5, written));
 }
 
 hg_status hg_output_file_create(const struct hg_comm *comm, const char *path, struct hg_output_file *file)
@@ -127,7 +124,7 @@ hg_status hg_output_file_create(const struct hg_comm *comm, const char *path, st
     hg_status status = HG_OK;
     if (comm->rank == 0) {
         status = hg_h5_create(file->paths.temporary, &h5);
-        if (status == HG_OK) status = hg_h5_close(&h5);
+        if (status == HG_OK) status = hg_h5_finish(&h5, HG_OK);
     }
     status = hg_agree(comm, status);
     if (status != HG_OK) hg_output_file_abort(file);
