@@ -10,7 +10,7 @@
 #define HG_VERSION "0.1.0"
 #endif
 
-static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, const struct hg_config *) = {
+static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_config *) = {
     [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
     [HG_VERB_INFO] = hg_verb_info,       [HG_VERB_PARTITION] = hg_verb_partition,
     [HG_VERB_TRAIN] = hg_verb_train,     [HG_VERB_EVAL] = hg_verb_eval,

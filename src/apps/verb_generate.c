@@ -11,7 +11,7 @@ static enum hg_generator kind_of(const char *name)
     return (enum hg_generator)kind;
 }
 
-hg_status hg_verb_generate(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_rows rows = {0};
     const struct hg_generate_options options = {

@@ -25,7 +25,7 @@ static struct hg_import_options options_of(const struct hg_config *config)
     return options;
 }
 
-hg_status hg_verb_import(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_rows rows = {0};
     const struct hg_import_options options = options_of(config);

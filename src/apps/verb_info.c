@@ -22,7 +22,7 @@ static hg_status show_file(const struct hg_comm *comm, const struct hg_config *c
                    format);
 }
 
-hg_status hg_verb_info(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config)
 {
     char *format = NULL;
     hg_status status = hg_agree(comm, read_format(config->input, &format));

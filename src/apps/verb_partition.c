@@ -77,7 +77,7 @@ static hg_status partition(const struct hg_comm *comm, const struct hg_config *c
     return config->quiet ? HG_OK : measure_all(comm, config, p);
 }
 
-hg_status hg_verb_partition(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config)
 {
     struct partitioned p = {0};
     const hg_status status = partition(comm, config, &p);

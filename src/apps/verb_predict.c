@@ -2,10 +2,9 @@
 #include "train/predict.h"
 #include <stdio.h>
 
-hg_status hg_verb_predict(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_config merged = *config;
-    HG_TRY(hg_predict(comm, &merged));
+    HG_TRY(hg_predict(comm, config));
     if (comm->rank == 0 && !config->quiet) printf("%s: outputs and predictions of every node\n", config->out);
     return HG_OK;
 }

@@ -1,5 +1,5 @@
 /** The verbs of the program: each does what `halogat VERB` says, prints on rank 0, and returns the same status on every
- *  rank. All are Collective.
+ *  rank. `config` is the verb's own; eval, predict and explain complete it from the checkpoint. All are Collective.
  */
 #ifndef HG_APPS_VERBS_H
 #define HG_APPS_VERBS_H
@@ -7,13 +7,13 @@
 #include "base/comm.h"
 #include "train/config.h"
 
-hg_status hg_verb_import(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_generate(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_info(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_partition(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_train(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_eval(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_predict(const struct hg_comm *comm, const struct hg_config *config);
-hg_status hg_verb_explain(const struct hg_comm *comm, const struct hg_config *config);
+hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_explain(const struct hg_comm *comm, struct hg_config *config);
 
 #endif
