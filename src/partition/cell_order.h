@@ -17,9 +17,9 @@ hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, i
 hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
                         int64_t *part);
 
-/** METIS's k-way partition of all nodes, volume objective, as a directory by stored id, which the caller destroys.
- *  Collective. */
-hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
+/** METIS's k-way partition of all nodes, volume objective, balancing nodes and edges, as a directory by stored id,
+ *  which the caller destroys. Collective. */
+hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
                         struct hg_directory *directory);
 
 /** Numbers parts as cells, empty ones dropped, and gives rows their places in the cell order: cell by cell, ascending by

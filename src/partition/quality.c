@@ -137,7 +137,7 @@ hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct h
     struct placement p;
     (void)cells;
     hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
-    if (status == HG_OK) status = hg_cut_direct(comm, rows, ranks, 0, &directory);
+    if (status == HG_OK) status = hg_cut_direct(comm, rows, ranks, &directory);
     if (status == HG_OK) status = place_by_directory(&directory, rows, &p);
     if (status == HG_OK) status = measure(comm, rows, &p, quality);
     hg_directory_destroy(&directory);

@@ -7,7 +7,7 @@ enum {
     SWAP_CELLS = 1024,    /* most cells for which all pairs are tried */
     TABLE_LIMIT = 1 << 24 /* cells x ranks beyond which METIS's cut is taken as it is */
 };
-static const double harm = 4; /* K: how much an excess of 1 costs, in cuts */
+static const double harm = 20; /* K: how much an excess of 1 costs, in cuts */
 
 /* Loads of a rank. */
 struct load {
