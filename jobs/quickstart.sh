@@ -55,7 +55,7 @@ catalogue() {
     mkdir -p $work/text.new
     apt-cache dumpavail | awk -v out=$work/text.new -f jobs/examples/debian/catalogue.awk
     [ "$(grep -vc '^-1$' $work/text.new/labels.txt || true)" -ge 1000 ] || return 1
-    : >$work/text.new/none.tsv
+    echo '# no edges' >$work/text.new/none.tsv
     mv $work/text.new $work/text
 }
 
@@ -130,7 +130,7 @@ if catalogue; then debian; else generated; fi
 say "Result"
 printf 'test accuracy                %s\n' "$(percent "$(number test_at_best $work/run)")"
 if [ -d $work/run-alone ]; then compare || result=1; fi
-printf 'time per epoch               %s s on %s ranks\n' "$(number seconds_per_epoch $work/run)" "$ranks"
+printf 'time per epoch               %.3f s on %s ranks\n' "$(number seconds_per_epoch $work/run)" "$ranks"
 printf 'all steps after the build    %s s\n' "$(($(date +%s) - started))"
 [ $result -eq 0 ] || echo "quickstart: the graph should add at least 15 points here" >&2
 cat <<NEXT
