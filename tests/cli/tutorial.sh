@@ -1,0 +1,29 @@
+#!/bin/sh
+# Every command of docs/tutorial.md runs as it stands there, and the small graph comes out as it should.
+set -eu
+program=$1
+here=$(cd "$(dirname "$0")/.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/build" "$work/bin"
+ln -s "$program" "$work/build/halogat"
+# mpirun -n P PROGRAM ..., as the tests start ranks
+MPIEXEC=$(command -v "${MPIEXEC:-mpirun}")
+export MPIEXEC
+printf '#!/bin/sh\nshift\nexec "%s/mpirun.sh" "$@"\n' "$here" >"$work/bin/mpirun"
+chmod +x "$work/bin/mpirun"
+# shell blocks are commands; the YAML block is the file that its first line names
+awk '/^```sh/ { command = 1; next }
+     /^```yaml/ { file = 1; next }
+     /^```/ { if (file) print "END"; command = file = 0; next }
+     file && /^# mine/ { sub(/^# /, ""); sub(/:.*/, ""); print "cat >" $0 " <<END"; next }
+     command || file' "$here/../docs/tutorial.md" >"$work/commands"
+cd "$work"
+PATH=$work/bin:$PATH sh -eu commands >log 2>&1 || {
+    cat log
+    exit 1
+}
+grep -q 'sound' log
+for file in mine/run/complete mine/run-2/complete mine/pred.h5 mine/alpha.h5; do [ -e $file ]; done
+[ "$(awk -F '\t' 'NF == 3 { printf "%s ", $1 }' mine/pred.tsv)" = "ada bob cy dan eve fay " ]
+[ "$(awk -F '\t' '$1 == "ada" || $1 == "fay" { printf "%s ", $2 }' mine/pred.tsv)" = "theory practice " ]
