@@ -1,0 +1,230 @@
+/* Shards against a list of edges that every rank knows. */
+#include "edge_list.h"
+#include "partition/localize.h"
+#include "partition/partitioner.h"
+
+static struct edge_list list;
+
+struct fixture {
+    struct hg_rows rows;
+    struct hg_cells cells;
+};
+
+static void fixture_create(struct fixture *f, enum hg_partitioner method, int64_t cells)
+{
+    const struct hg_partition_options options = {.method = method, .cells = cells, .seed = 3};
+    list_rows(&hg_test_comm, &list, &f->rows);
+    assert_ok(hg_partition(&hg_test_comm, &options, &f->rows, &f->cells));
+}
+
+static void fixture_destroy(struct fixture *f)
+{
+    hg_cells_destroy(&f->cells);
+    hg_rows_destroy(&f->rows);
+}
+
+/* The features that the loop of `node` must have: the mean of its incoming ones. */
+static hg_real loop_feature(hg_gid node, int f)
+{
+    int at[LIST_EDGES];
+    const int n = list_row(&list, node, true, true, at);
+    double sum = 0;
+    for (int k = 0; k < n; k++) sum += (double)list.attr[at[k]][f];
+    return n > 0 ? (hg_real)(sum / n) : 0;
+}
+
+/* What edge e of a side must be: list edge `at`, or the node's added loop (at < 0). */
+static void check_edge(const struct hg_side *side, hg_eid e, hg_gid node, int at, bool into, bool attr)
+{
+    const hg_gid other = at < 0 ? node : into ? list.source[at] : list.target[at];
+    assert_int_equal(side->imported[side->indices[e]], other);
+    if (into) assert_int_equal(side->edge_id[e], at);
+    for (int f = 0; attr && f < list.attr_cols; f++)
+        assert_true(side->edge_attr[e * list.attr_cols + f] ==
+                    (at < 0 ? loop_feature(node, f) : list.attr[at][f]));
+}
+
+static void check_rows(const struct hg_shard *shard, const struct hg_side *side, bool into)
+{
+    int at[LIST_EDGES + 1];
+    for (hg_lid i = 0; i < shard->owned; i++) {
+        const hg_gid node = side->imported[i];
+        int n = list_row(&list, node, into, shard->self_loops, at);
+        int loop = shard->self_loops ? 0 : -1;
+        while (loop >= 0 && loop < n && (into ? list.source[at[loop]] : list.target[at[loop]]) < node) loop++;
+        hg_eid e = side->indptr[i];
+        assert_int_equal(side->indptr[i + 1] - e, n + shard->self_loops);
+        for (int k = 0; k <= n; k++) {
+            if (k == loop) check_edge(side, e++, node, -1, into, shard->edge_features > 0);
+            if (k < n) check_edge(side, e++, node, at[k], into, shard->edge_features > 0);
+        }
+    }
+}
+
+static bool has_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
+{
+    for (hg_eid e = side->indptr[i]; e < side->indptr[i + 1]; e++)
+        if (side->indices[e] >= owned) return true;
+    return false;
+}
+
+/* order is a permutation of each cell's rows, interior ones first. */
+static void check_order(const struct hg_shard *shard, const struct hg_side *side)
+{
+    for (hg_lid c = 0; c < shard->cells; c++) {
+        int64_t sum = 0;
+        for (hg_lid k = shard->cell_offset[c]; k < shard->cell_offset[c + 1]; k++) {
+            assert_in_range(side->order[k], shard->cell_offset[c], shard->cell_offset[c + 1] - 1);
+            assert_int_equal(has_halo(side, side->order[k], shard->owned), k >= side->interior[c]);
+            sum += side->order[k] - k;
+        }
+        assert_int_equal(sum, 0);
+    }
+}
+
+/* Each halo row is used and belongs to the rank it is grouped under; ascending by stored id within. */
+static void check_halo(const struct hg_shard *shard, const struct hg_side *side, const struct fixture *f)
+{
+    static int64_t stored_of[LIST_NODES];
+    bool used[LIST_NODES] = {false};
+    memset(stored_of, 0, sizeof stored_of);
+    for (int64_t i = 0; i < f->rows.count; i++) stored_of[f->rows.imported[i]] = f->rows.stored[i];
+    hg_comm_sum_i64(&hg_test_comm, stored_of, LIST_NODES);
+    for (hg_eid e = 0; e < side->indptr[shard->owned]; e++)
+        if (side->indices[e] >= shard->owned) used[side->indices[e] - shard->owned] = true;
+    for (int k = 0; k < side->plan.recv_ranks; k++)
+        for (int64_t h = side->plan.recv_offset[k]; h < side->plan.recv_offset[k + 1]; h++) {
+            const int64_t stored = stored_of[side->imported[shard->owned + h]];
+            assert_true(used[h]);
+            assert_int_equal(f->cells.owner[hg_cells_find(&f->cells, stored)], side->plan.recv_rank[k]);
+            assert_int_not_equal(side->plan.recv_rank[k], hg_test_comm.rank);
+            if (h > side->plan.recv_offset[k])
+                assert_true(stored_of[side->imported[shard->owned + h - 1]] < stored);
+        }
+}
+
+static void check_totals(const struct hg_shard *shard)
+{
+    int64_t owned = shard->owned, edges = 0, max_cell = 0;
+    hg_comm_sum_i64(&hg_test_comm, &owned, 1);
+    assert_int_equal(owned, list.nodes);
+    for (int e = 0; e < list.edges; e++) edges += !shard->self_loops || list.source[e] != list.target[e];
+    assert_int_equal(shard->num_edges, edges + (shard->self_loops ? list.nodes : 0));
+    for (hg_lid c = 0; c < shard->cells; c++)
+        max_cell = hg_max_i64(max_cell, shard->cell_offset[c + 1] - shard->cell_offset[c]);
+    hg_comm_max_i64(&hg_test_comm, &max_cell, 1);
+    assert_int_equal(shard->max_cell, max_cell);
+    assert_int_equal(shard->num_nodes, list.nodes);
+}
+
+static void check_shard(const struct fixture *f, const struct hg_localize_options *options)
+{
+    struct hg_shard shard;
+    assert_ok(hg_localize(&hg_test_comm, &f->rows, &f->cells, options, &shard));
+    assert_int_equal(shard.edge_features, options->edge_features ? list.attr_cols : 0);
+    assert_int_equal(shard.symmetric, f->rows.info.symmetric);
+    assert_true((shard.in == shard.out) == shard.symmetric);
+    check_totals(&shard);
+    const struct hg_side *const sides[2] = {shard.in, shard.out};
+    for (int s = 0; s < 2; s++) {
+        check_order(&shard, sides[s]);
+        check_halo(&shard, sides[s], f);
+        /* on a symmetric graph the in-edges are read as out-edges, ids apart */
+        check_rows(&shard, sides[s], s == 0);
+    }
+    hg_shard_destroy(&shard);
+}
+
+static void check_list(void)
+{
+    static const int64_t cells[] = {1, 2, 6, 40};
+    for (int m = 0; m < HG_PARTITIONERS; m++)
+        for (int c = 0; c < 4; c++) {
+            struct fixture f;
+            fixture_create(&f, (enum hg_partitioner)m, cells[c]);
+            for (int o = 0; o < 4; o++)
+                check_shard(&f, &(struct hg_localize_options){.self_loops = o % 2, .edge_features = o / 2});
+            fixture_destroy(&f);
+        }
+}
+
+static void test_directed(void **state)
+{
+    (void)state;
+    list_directed(&list, 120, 900, LIST_ATTR);
+    check_list();
+    list_directed(&list, 60, 200, 0);
+    check_list();
+}
+
+static void test_symmetric(void **state)
+{
+    (void)state;
+    struct fixture f;
+    list_symmetric(&list, 150, 2);
+    fixture_create(&f, HG_PARTITION_METIS, 5);
+    assert_true(f.rows.info.symmetric);
+    fixture_destroy(&f);
+    check_list();
+}
+
+/* One node, and none but isolated nodes. */
+static void test_tiny(void **state)
+{
+    (void)state;
+    list = (struct edge_list){.nodes = 1};
+    check_list();
+    list = (struct edge_list){.nodes = 5};
+    check_list();
+}
+
+/* The k-th allocation fails on every rank or on one: the same status everywhere, nothing stays. */
+static bool failed_at(const struct fixture *f, int64_t k, bool here)
+{
+    const struct hg_localize_options options = {.self_loops = true, .edge_features = true};
+    const int64_t live = hg_mem_live();
+    struct hg_shard shard;
+    if (here) hg_mem_fail_at(k);
+    const hg_status status = hg_localize(&hg_test_comm, &f->rows, &f->cells, &options, &shard);
+    hg_mem_fail_at(-1);
+    hg_status_clear();
+    if (status == HG_OK) hg_shard_destroy(&shard);
+    assert_int_equal(hg_mem_live(), live);
+    assert_true(status == HG_OK || status == HG_NOMEM);
+    return status != HG_OK;
+}
+
+static void test_failures(void **state)
+{
+    (void)state;
+    list_directed(&list, 50, 200, 1);
+    struct fixture f;
+    fixture_create(&f, HG_PARTITION_BLOCK, 8);
+    for (int one = 0; one < 2; one++) {
+        int64_t k = 0;
+        while (failed_at(&f, k, !one || hg_test_comm.rank == hg_test_comm.size - 1)) k++;
+        assert_true(k > 20);
+    }
+    fixture_destroy(&f);
+}
+
+/* Rows that do not belong to the cells are refused. */
+static void test_wrong_rows(void **state)
+{
+    (void)state;
+    list_directed(&list, 50, 200, 0);
+    struct fixture f;
+    struct hg_shard shard;
+    const struct hg_localize_options options = {0};
+    fixture_create(&f, HG_PARTITION_BLOCK, 8);
+    f.cells.offsets[f.cells.count]++;
+    assert_fails(hg_localize(&hg_test_comm, &f.rows, &f.cells, &options, &shard), "do not belong together");
+    fixture_destroy(&f);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_directed), cmocka_unit_test(test_symmetric),  cmocka_unit_test(test_tiny),
+    cmocka_unit_test(test_failures), cmocka_unit_test(test_wrong_rows),
+};
+
+HG_TEST_MAIN(tests)
