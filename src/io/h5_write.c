@@ -15,7 +15,7 @@ hg_status hg_h5_create(const char *path, struct hg_h5 *file)
     const hid_t list = hg_h5_access();
     *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), .path = path};
     H5Pclose(list);
-    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot create the file");
+    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot create the file (disk full?)");
 }
 
 hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file)
@@ -39,15 +39,21 @@ hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct
     return status;
 }
 
-/* Claims the room that the file will need, where the file system can. */
+/* Claims the room that the file will need, where the file system can, without making the file longer. */
 static hg_status claim_room(const struct hg_h5 *file, int descriptor)
 {
     hsize_t bytes = 0;
+    struct rlimit limit;
     if (H5Fget_filesize(file->id, &bytes) < 0)
         return hg_fail(HG_FAILED, file->path, "cannot finish writing the file");
-    if (fallocate(descriptor, 0, 0, (off_t)bytes) == 0 || errno == EOPNOTSUPP || errno == ENOSYS)
-        return HG_OK;
-    return hg_fail(HG_FAILED, file->path, "%s (%llu bytes are needed)", strerror(errno),
+    getrlimit(RLIMIT_FSIZE, &limit);
+    int code = 0;
+    if (bytes > limit.rlim_cur)
+        code = EFBIG;
+    else if (fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0)
+        code = errno;
+    if (code == 0 || code == EOPNOTSUPP || code == ENOSYS) return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "%s (%llu bytes are needed)", strerror(code),
                    (unsigned long long)bytes);
 }
 
