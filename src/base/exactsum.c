@@ -105,7 +105,7 @@ static double round_one(const struct hg_exact *sum, int64_t k)
 {
     const double unit = ldexp(1, top_exponent(sum->limbs) - LIMB_BITS);
     const int64_t *limb = sum->limb + k;
-    const __int128 upper = ((__int128)limb[0] << LIMB_BITS) + limb[sum->n];
+    const __int128 upper = (__int128)limb[0] * ((int64_t)1 << LIMB_BITS) + limb[sum->n];
     if (sum->limbs == HG_LIMBS_GRADIENT) return (double)upper * unit * 0x1p-43;
     /* carry what the third limb holds above its 43 bits, so that the remainder is below one unit of the second */
     const int64_t low = limb[2 * sum->n], carry = low >> LIMB_BITS;
