@@ -89,10 +89,19 @@ static inline struct hg_dropout hg_dropout_make(double p, struct hg_rng rng)
     return (struct hg_dropout){threshold, (hg_real)(65536.0 / (65536.0 - threshold)), rng};
 }
 
-/** The k-th 16-bit draw of a block, k in 0..7. */
+/** The k-th 16-bit draw of a block, k in 0..7. Local. */
 static inline uint32_t hg_rng_half(const struct hg_rng_block *block, int k)
 {
     return block->word[k >> 1] >> (16 * (k & 1)) & 0xFFFFu;
+}
+
+/** The factors of eight elements: 0 for the dropped, scale for the kept. Local. */
+static inline void hg_dropout_factors(const struct hg_dropout *drop, struct hg_rng_block block, hg_real factor[8])
+{
+    for (int w = 0; w < 4; w++) {
+        factor[2 * w] = (block.word[w] & 0xFFFFu) < drop->threshold ? 0 : drop->scale;
+        factor[2 * w + 1] = block.word[w] >> 16 < drop->threshold ? 0 : drop->scale;
+    }
 }
 
 /** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */

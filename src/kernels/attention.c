@@ -1,7 +1,7 @@
 #include "kernels/attention.h"
 
 #include "kernels/exp.h"
-#include "kernels/pointwise.h"
+#include "kernels/simd.h"
 #include <math.h>
 #include <string.h>
 
@@ -24,6 +24,7 @@ INLINE void add_edge_scores(const struct hg_edge_view *edges, hg_eid e, int head
 {
     const hg_real *x = edges->attr + e * edges->attr_cols;
     for (int c = 0; c < edges->attr_cols; c++)
+        HG_SIMD
         for (int h = 0; h < heads; h++) s[h] += x[c] * edges->attr_vector[c * heads + h];
 }
 
@@ -36,16 +37,16 @@ INLINE uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_eid begin, hg_
 }
 
 /* weight[h] *= m_e for the heads of one edge (source, target in imported ids) */
-static void drop_edge(const struct hg_attention_dropout *dropout, int heads, uint64_t source, uint64_t target,
-                      uint64_t ordinal, hg_real *weight)
+INLINE void drop_edge(const struct hg_attention_dropout *dropout, int heads, uint64_t source, uint64_t target,
+                      uint64_t ordinal, hg_real *restrict weight)
 {
-    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++) {
+    for (int first = 0, b = 0; first < heads; first += HG_HEADS_PER_BLOCK, b++) {
         const struct hg_rng rng =
             ordinal == 0 ? dropout->block_rng[b] : hg_rng_fold(dropout->drop.rng, (uint64_t)b, ordinal);
-        const struct hg_rng_block bits = hg_rng_bits(rng, source, target);
-        const int first = b * HG_HEADS_PER_BLOCK, n = heads - first < 8 ? heads - first : 8;
-        for (int k = 0; k < n; k++)
-            weight[first + k] *= hg_rng_half(&bits, k) < dropout->drop.threshold ? 0 : dropout->drop.scale;
+        const int n = heads - first < HG_HEADS_PER_BLOCK ? heads - first : HG_HEADS_PER_BLOCK;
+        hg_real factor[HG_HEADS_PER_BLOCK];
+        hg_dropout_factors(&dropout->drop, hg_rng_bits(rng, source, target), factor);
+        for (int k = 0; k < n; k++) weight[first + k] *= factor[k];
     }
 }
 
@@ -59,6 +60,7 @@ INLINE void forward_scores(const struct hg_attention_forward *args, int heads, h
     for (hg_eid e = begin; e < end; e++) {
         const hg_real *p = args->p + (int64_t)args->in.indices[e] * heads;
         hg_real *to = s + (e - begin) * heads;
+        HG_SIMD
         for (int h = 0; h < heads; h++) to[h] = p[h] + q[h];
         if (args->in.attr != NULL) add_edge_scores(&args->in, e, heads, to);
     }
@@ -78,6 +80,7 @@ INLINE void forward_max(const struct hg_attention_forward *args, int heads, hg_l
         const hg_eid begin = first + c * HG_ATTENTION_CHUNK, end = hg_min_i64(begin + HG_ATTENTION_CHUNK, last);
         forward_scores(args, heads, i, begin, end, s);
         for (hg_eid e = 0; e < end - begin; e++)
+            HG_SIMD
             for (int h = 0; h < heads; h++) max[h] = s[e * heads + h] > max[h] ? s[e * heads + h] : max[h];
     }
     for (int h = 0; h < heads; h++) max[h] = leaky(max[h], args->heads.slope);
@@ -89,6 +92,7 @@ INLINE void forward_weights(int heads, hg_real slope, int64_t edges, const hg_re
                             hg_real *restrict sum_plus)
 {
     for (int64_t e = 0; e < edges; e++) {
+        HG_SIMD
         for (int h = 0; h < heads; h++) {
             const hg_real score = s[e * heads + h], weight = hg_exp(leaky(score, slope) - max[h]);
             w[e * heads + h] = weight;
@@ -115,8 +119,7 @@ INLINE void forward_gather(const struct hg_attention_forward *args, int heads, i
         const hg_real *restrict z = args->z + (int64_t)args->in.indices[e] * heads * width;
         for (int h = 0; h < heads; h++) {
             const int64_t k = (e - begin) * heads + h;
-            hg_real *restrict to = (s[k] > 0 ? plus : minus) + h * width;
-            for (int f = 0; f < width; f++) to[f] += w[k] * z[h * width + f];
+            hg_axpy(width, w[k], z + h * width, (s[k] > 0 ? plus : minus) + h * width);
         }
     }
 }
@@ -217,8 +220,10 @@ INLINE void backward_alpha(const struct hg_attention_backward *args, int heads, 
         const hg_real *q = target_scalars(args, heads, i, 0), *max = target_scalars(args, heads, i, 1);
         const hg_real *inv = target_scalars(args, heads, i, 2);
         hg_real *a = alpha + (e - begin) * heads, *d = ds + (e - begin) * heads;
+        HG_SIMD
         for (int h = 0; h < heads; h++) d[h] = p[h] + q[h];
         if (args->out.attr != NULL) add_edge_scores(&args->out, e, heads, d);
+        HG_SIMD
         for (int h = 0; h < heads; h++) {
             a[h] = hg_exp(leaky(d[h], slope) - max[h]) * inv[h];
             d[h] = (d[h] > 0 ? 1 : slope) * a[h];
@@ -252,7 +257,7 @@ INLINE void backward_gather(const struct hg_attention_backward *args, int heads,
         for (int h = 0; h < heads; h++) {
             const int64_t k = (e - begin) * heads + h;
             const hg_real dot = hg_dot(g + h * step, z + h * width, width);
-            for (int f = 0; f < width; f++) dz[h * width + f] += alpha[k] * g[h * step + f];
+            hg_axpy(width, alpha[k], g + h * step, dz + h * width);
             ds[k] *= (alpha[k] > 0 ? keep * dot : 0) - d[h];
         }
     }
@@ -264,12 +269,14 @@ INLINE void backward_scores(const struct hg_attention_backward *args, int heads,
 {
     hg_real *restrict dp = args->dp + (int64_t)j * heads;
     for (hg_eid e = 0; e < end - begin; e++)
+        HG_SIMD
         for (int h = 0; h < heads; h++) dp[h] += ds[e * heads + h];
     if (args->out.attr == NULL) return;
     const int cols = args->out.attr_cols;
     hg_real *restrict du = args->du + (int64_t)j * cols * heads;
     for (hg_eid e = begin; e < end; e++)
         for (int c = 0; c < cols; c++)
+            HG_SIMD
             for (int h = 0; h < heads; h++)
                 du[c * heads + h] += args->out.attr[e * cols + c] * ds[(e - begin) * heads + h];
 }

@@ -12,8 +12,9 @@ void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *impor
         for (int64_t f = 0; f < n; f += 8) {
             const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)imported[i], (uint64_t)f >> 3);
             const int lanes = (int)hg_min_i64(8, n - f);
-            for (int l = 0; l < lanes; l++)
-                to[f + l] = hg_rng_half(&block, l) < drop.threshold ? 0 : row[f + l] * drop.scale;
+            hg_real factor[8];
+            hg_dropout_factors(&drop, block, factor);
+            for (int l = 0; l < lanes; l++) to[f + l] = row[f + l] * factor[l];
         }
     }
 }

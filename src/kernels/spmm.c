@@ -1,11 +1,7 @@
 #include "kernels/spmm.h"
 
+#include "kernels/simd.h"
 #include <string.h>
-
-static inline void axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
-{
-    for (int64_t k = 0; k < n; k++) y[k] += a * x[k];
-}
 
 void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z)
 {
@@ -14,7 +10,7 @@ void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, st
         memset(row, 0, (size_t)z.cols * sizeof *row);
         /* z_i = sum_f x_if W_f */
         for (hg_eid e = x.indptr[i]; e < x.indptr[i + 1]; e++)
-            if (x.data[e] != 0) axpy(z.cols, x.data[e], w.data + x.indices[e] * w.cols, row);
+            if (x.data[e] != 0) hg_axpy(z.cols, x.data[e], w.data + x.indices[e] * w.cols, row);
     }
 }
 
@@ -23,7 +19,7 @@ void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struc
     memset(out, 0, (size_t)d.cols * sizeof *out);
     for (int64_t k = 0; k < entries.count; k++) {
         const hg_real value = data[entries.place[k]];
-        if (value != 0) axpy(d.cols, value, d.data + entries.row[k] * d.cols, out);
+        if (value != 0) hg_axpy(d.cols, value, d.data + entries.row[k] * d.cols, out);
     }
 }
 

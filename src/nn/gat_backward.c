@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "kernels/dense.h"
+#include "kernels/simd.h"
 #include "nn/gat_state.h"
 #include <omp.h>
 #include <string.h>

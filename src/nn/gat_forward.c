@@ -1,4 +1,5 @@
 #include "kernels/dense.h"
+#include "kernels/simd.h"
 #include "nn/gat_state.h"
 #include <string.h>
 

@@ -1,0 +1,35 @@
+/** Vectors of eight numbers: the compiler's own, for every instruction set.
+ *
+ *  Loops over heads or lanes carry HG_SIMD, which only says that their iterations are independent: no sum is ever
+ *  reordered, so the bits do not depend on how a loop was vectorised.
+ */
+#ifndef HG_KERNELS_SIMD_H
+#define HG_KERNELS_SIMD_H
+
+#include "base/types.h"
+
+#define HG_SIMD _Pragma("omp simd")
+
+enum { HG_LANES = 8 };
+
+typedef hg_real hg_vec __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+
+/** y += a x over n. Local. */
+static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
+{
+    int64_t k = 0;
+    for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(y + k) += a * *(const hg_vec *)(x + k);
+    for (; k < n; k++) y[k] += a * x[k];
+}
+
+/** <a, b> over n, summed in eight lanes that depend on n alone: the same bits wherever the row lives. Local. */
+static inline hg_real hg_dot(const hg_real *a, const hg_real *b, int n)
+{
+    hg_vec lane = {0};
+    int k = 0;
+    for (; k + HG_LANES <= n; k += HG_LANES) lane += *(const hg_vec *)(a + k) * *(const hg_vec *)(b + k);
+    for (int l = 0; k + l < n; l++) lane[l] += a[k + l] * b[k + l];
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+#endif
