@@ -234,15 +234,15 @@ static void damaged_files_are_survived(void **state)
         if (kind == 1) write_arrays(list, &(struct sample_array){"none", "<i8", "(1,)", false, sample_y, 8});
         if (kind == 2) sample_text(zipped, "0 1\n1 2\n2 3\n3 4\n4 5\n5 6\n6 7\n");
         char *whole = scratch_read(kind == 2 ? zipped : list, &bytes);
-        for (size_t cut = 0; cut < 24; cut++) {
+        for (size_t cut = 0; cut < 12; cut++) {
             struct hg_rows rows;
-            scratch_write(beside, whole, bytes * cut / 24);
+            scratch_write(beside, whole, bytes * cut / 12);
             assert_int_not_equal(hg_import(&hg_test_comm, &options, &rows), HG_OK);
             hg_status_clear();
         }
-        for (size_t k = 0; k < 60; k++) {
+        for (size_t k = 0; k < 30; k++) {
             struct hg_rows rows;
-            const size_t at = bytes * k / 60;
+            const size_t at = bytes * k / 30;
             whole[at] = (char)(whole[at] ^ 0x55);
             scratch_write(beside, whole, bytes);
             if (hg_import(&hg_test_comm, &options, &rows) == HG_OK) hg_rows_destroy(&rows);
