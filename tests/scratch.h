@@ -39,8 +39,8 @@ static inline void scratch_remove(const char *folder)
         DIR *list = opendir(folder);
         assert_non_null(list);
         for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
-            char path[2 * SCRATCH_BYTES];
-            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+            char path[4 * SCRATCH_BYTES];
+            snprintf(path, sizeof path, "%.1500s/%s", folder, entry->d_name);
             if (entry->d_name[0] != '.') assert_int_equal(unlink(path), 0);
         }
         closedir(list);
