@@ -27,9 +27,9 @@ static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     *q = p * r * r + r;
-    int32_t bits;
+    uint32_t bits; /* unsigned: of NaN they may be anything */
     memcpy(&bits, &shifted, sizeof bits);
-    const int32_t exponent = (bits - 0x4B400000 + 127) * (1 << 23);
+    const uint32_t exponent = (bits - 0x4B400000u + 127u) << 23;
     memcpy(scale, &exponent, sizeof exponent);
     *scale = x < -87.0f ? 0 : *scale;
 }

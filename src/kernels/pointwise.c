@@ -19,7 +19,8 @@ void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *impor
     }
 }
 
-static inline hg_real elu(hg_real y) { return y > 0 ? y : hg_expm1(y < 0 ? y : 0); }
+/* NaN stays NaN: divergence must reach the loss */
+static inline hg_real elu(hg_real y) { return y > 0 ? y : hg_expm1(y > 0 ? 0 : y); }
 
 void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation)
 {
@@ -30,7 +31,7 @@ void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation a
         if (activation == HG_ELU)
             for (int64_t c = 0; c < y.cols; c++) row[c] = elu(row[c]);
         else if (activation == HG_RELU)
-            for (int64_t c = 0; c < y.cols; c++) row[c] = row[c] > 0 ? row[c] : 0;
+            for (int64_t c = 0; c < y.cols; c++) row[c] = row[c] < 0 ? 0 : row[c];
     }
 }
 
