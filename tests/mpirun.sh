@@ -7,9 +7,8 @@ shift
 export HG_TEST_RANKS="$ranks"
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
 export OMP_WAIT_POLICY=passive
-# sanitizers: leaks of the libraries underneath are theirs (known by whole call stacks), all others are errors
+# sanitizers: leaks of the libraries underneath are theirs, all others are errors
 here=$(dirname "$0")
-export ASAN_OPTIONS="fast_unwind_on_malloc=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 export LSAN_OPTIONS="suppressions=$here/lsan.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 export UBSAN_OPTIONS="print_stacktrace=1${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
 if [ "$(id -u)" -eq 0 ]; then
