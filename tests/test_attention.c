@@ -1,0 +1,359 @@
+/* Attention over edges against its twin: every head count and width of the special cases, rows of no edges to many chunks,
+ * parallel edges, large scores, dropout, edge features, shared gradients.
+ *
+ * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
+#include "kernels/attention.h"
+#include "naive.h"
+
+enum { ROWS = 160, MAX_EDGES = 4096, SPECIAL = 12 };
+
+/* In-degrees of the first rows (out-degrees where the graph is turned round): around chunks of 128, and many. */
+static const int degree[SPECIAL] = {0, 1, 2, 7, 127, 128, 129, 255, 256, 257, 384, 1100};
+
+/* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
+ * to 550 could be due; the worst measured over all cases is 115. */
+enum { STEPS = 256 };
+
+struct edge {
+    hg_lid source, target;
+};
+
+static struct graph {
+    int64_t edges;
+    hg_lid source[MAX_EDGES], target[MAX_EDGES]; /* ascending by (target, source) */
+    hg_eid in_ptr[ROWS + 1], out_ptr[ROWS + 1];
+    hg_lid out_target[MAX_EDGES]; /* by source, targets ascending */
+    hg_eid out_edge[MAX_EDGES];   /* the same edge's place among the in-edges */
+    hg_gid imported[ROWS];
+} graphs[2]; /* as made, turned round */
+
+static int by_target(const void *a, const void *b)
+{
+    const struct edge *x = a, *y = b;
+    if (x->target != y->target) return x->target < y->target ? -1 : 1;
+    return (x->source > y->source) - (x->source < y->source);
+}
+
+static void graph_index(struct graph *g)
+{
+    for (int64_t e = 0; e < g->edges; e++) g->in_ptr[g->target[e] + 1]++, g->out_ptr[g->source[e] + 1]++;
+    for (hg_lid i = 0; i < ROWS; i++) {
+        g->in_ptr[i + 1] += g->in_ptr[i];
+        g->out_ptr[i + 1] += g->out_ptr[i];
+        g->imported[i] = ((hg_gid)1 << 40) + (i * 77) % ROWS; /* in another order, beyond 32 bits */
+    }
+    hg_eid next[ROWS];
+    memcpy(next, g->out_ptr, sizeof next);
+    for (int64_t e = 0; e < g->edges; e++) {
+        const hg_eid k = next[g->source[e]]++;
+        g->out_target[k] = g->target[e];
+        g->out_edge[k] = e;
+    }
+}
+
+/* Sources are taken at random, so the longer rows have parallel edges; rows 0 and 1 have no edge at the other end. */
+static int make_graphs(void **state)
+{
+    (void)state;
+    static struct edge edge[MAX_EDGES];
+    for (int turned = 0; turned < 2; turned++) {
+        struct graph *g = &graphs[turned];
+        memset(g, 0, sizeof *g);
+        for (hg_lid i = 0; i < ROWS; i++) {
+            const int d = i < SPECIAL ? degree[i] : i % 6;
+            for (int k = 0; k < d; k++) {
+                const double u = hg_rng_uniform((struct hg_rng){{3, 4}}, (uint64_t)i, (uint64_t)k);
+                const hg_lid other = 2 + (hg_lid)(u * (ROWS - 2));
+                edge[g->edges++] = turned ? (struct edge){i, other} : (struct edge){other, i};
+            }
+        }
+        qsort(edge, (size_t)g->edges, sizeof *edge, by_target);
+        for (int64_t e = 0; e < g->edges; e++) g->source[e] = edge[e].source, g->target[e] = edge[e].target;
+        graph_index(g);
+    }
+    return 0;
+}
+
+/* What else varies. drop < 0: no dropout at all; 1e-7 rounds to a threshold of 0. */
+static const struct option {
+    double slope, p_range, q_range, drop;
+    int attr_cols;
+    bool shared_g, plus, turned;
+} options[] = {
+    {0.2, 4, 4, -1, 0, false, true, false},    {0.2, 4, 4, 0.6, 0, false, true, true},
+    {0.2, 4, 4, -1, 3, false, true, true},     {0.25, 4, 1e4, 0.5, 0, true, true, false},
+    {0.25, 1e4, 4, 0.3, 2, false, true, true}, {0, 4, 4, 0.6, 1, true, true, false},
+    {1, 1e4, 1e4, 1e-7, 0, false, true, true}, {0.2, 4, 4, 0.6, 5, true, false, false},
+};
+enum { OPTIONS = sizeof options / sizeof *options };
+
+/* One case: the twin, and the kernels' arguments over the same inputs. */
+struct problem {
+    struct pool pool;
+    const struct graph *graph;
+    struct naive_attention twin;
+    struct hg_attention_dropout dropout;
+    struct hg_attention_forward forward;
+    struct hg_attention_backward backward;
+    hg_real *scratch;
+};
+
+static void twin_create(struct problem *x, const struct option *o, int K, int F)
+{
+    struct pool *pool = &x->pool;
+    const struct graph *g = x->graph;
+    const int64_t n = ROWS * K, E = g->edges * K, C = o->attr_cols;
+    x->twin = (struct naive_attention){.heads = K,
+                                       .width = F,
+                                       .attr_cols = o->attr_cols,
+                                       .slope = (double)(hg_real)o->slope,
+                                       .rows = ROWS,
+                                       .edges = g->edges,
+                                       .source = g->source,
+                                       .target = g->target,
+                                       .g_cols = o->shared_g ? F : K * F};
+    struct naive_attention *a = &x->twin;
+    a->z = pool_random(pool, n * F, 1, 0, 1);
+    a->p = pool_random(pool, n, o->p_range, 1 / 64.0, 2);
+    a->q = pool_random(pool, n, o->q_range, 1 / 64.0, 3);
+    a->g = pool_random(pool, (int64_t)ROWS * a->g_cols, 1, 0, 4);
+    a->attr = C > 0 ? pool_random(pool, g->edges * C, 2, 1 / 8.0, 5) : NULL;
+    a->attr_vector = C > 0 ? pool_random(pool, C * K, 1, 1 / 8.0, 6) : NULL;
+    double **edges[] = {&a->score, &a->alpha, &a->keep};
+    for (int k = 0; k < 3; k++) *edges[k] = pool_new(pool, E, sizeof(double), 0);
+    struct naive **scalars[] = {&a->max, &a->inv_sum, &a->d, &a->a_plus, &a->dp, &a->dq};
+    for (int k = 0; k < 6; k++) *scalars[k] = POOL_SUMS(pool, n);
+    struct naive **wide[] = {&a->o, &a->o_plus, &a->dz};
+    for (int k = 0; k < 3; k++) *wide[k] = POOL_SUMS(pool, n * F);
+    a->du = POOL_SUMS(pool, n * C);
+    const struct hg_rng stream = hg_rng_stream(5, HG_RNG_ATTENTION_DROPOUT, K, F);
+    naive_masks(a, g->imported, fmax(o->drop, 0), stream);
+    hg_attention_dropout_init(&x->dropout, fmax(o->drop, 0), K, stream);
+    naive_forward(a);
+    naive_backward(a);
+}
+
+/* Outputs full of NaN, for all rows. */
+static void forward_outputs(struct problem *x, bool plus, struct hg_attention_forward *args)
+{
+    const int64_t n = (int64_t)ROWS * args->heads.count;
+    args->max = POOL_NAN(&x->pool, n);
+    args->inv_sum = POOL_NAN(&x->pool, n);
+    args->out = POOL_NAN(&x->pool, n * args->heads.width);
+    args->out_plus = plus ? POOL_NAN(&x->pool, n * args->heads.width) : NULL;
+    args->alpha_plus = plus ? POOL_NAN(&x->pool, n) : NULL;
+}
+
+static void backward_outputs(struct problem *x, struct hg_attention_backward *args)
+{
+    const int64_t n = (int64_t)ROWS * args->heads.count;
+    args->dp = POOL_NAN(&x->pool, n);
+    args->dz = POOL_NAN(&x->pool, n * args->heads.width);
+    args->du = args->out.attr != NULL ? POOL_NAN(&x->pool, n * args->out.attr_cols) : NULL;
+}
+
+static void problem_create(struct problem *x, const struct option *o, int K, int F)
+{
+    *x = (struct problem){.graph = &graphs[o->turned]};
+    twin_create(x, o, K, F);
+    const struct naive_attention *a = &x->twin;
+    const struct graph *g = x->graph;
+    const struct hg_heads heads = {K, F, (hg_real)o->slope};
+    const struct hg_attention_dropout *dropout = o->drop < 0 ? NULL : &x->dropout;
+    x->scratch = POOL_NAN(&x->pool, hg_attention_scratch(heads));
+    x->forward = (struct hg_attention_forward){
+        .heads = heads,
+        .dropout = dropout,
+        .z = a->z,
+        .p = a->p,
+        .q = a->q,
+        .in = {g->in_ptr, g->source, g->imported, a->attr, a->attr_vector, a->attr_cols}};
+    forward_outputs(x, o->plus, &x->forward);
+    hg_real *attr = NULL; /* in the order of out-edges */
+    const int64_t C = a->attr_cols;
+    if (C > 0) attr = POOL_NAN(&x->pool, g->edges * C);
+    for (int64_t k = 0; k < g->edges * C; k++) attr[k] = a->attr[g->out_edge[k / C] * C + k % C];
+    x->backward = (struct hg_attention_backward){
+        .heads = heads,
+        .dropout = dropout,
+        .z = a->z,
+        .p = a->p,
+        .g_cols = a->g_cols,
+        .out = {g->out_ptr, g->out_target, g->imported, attr, a->attr_vector, a->attr_cols}};
+    backward_outputs(x, &x->backward);
+}
+
+/* All rows, in an order of their own. */
+static void all_rows(hg_lid rows[ROWS])
+{
+    for (hg_lid k = 0; k < ROWS; k++) rows[k] = (k * 7 + 3) % ROWS;
+}
+
+/* Rows [G | q | M | S | D], M and S from the kernel, D_i = <G_i, O_i>: the identity of docs/mathematics.md. */
+static hg_real *target_rows(struct problem *x)
+{
+    const struct naive_attention *a = &x->twin;
+    const int K = a->heads, F = a->width, cols = a->g_cols;
+    hg_real *rows = POOL_NAN(&x->pool, (int64_t)ROWS * (cols + 4 * K)), *to = rows;
+    for (hg_lid i = 0; i < ROWS; i++, to += cols + 4 * K) {
+        const hg_real *g = a->g + i * cols;
+        memcpy(to, g, (size_t)cols * sizeof *to);
+        memcpy(to + cols, a->q + i * K, (size_t)K * sizeof *to);
+        memcpy(to + cols + K, x->forward.max + i * K, (size_t)K * sizeof *to);
+        memcpy(to + cols + 2 * K, x->forward.inv_sum + i * K, (size_t)K * sizeof *to);
+        for (int h = 0; h < K; h++) {
+            double d = 0;
+            for (int f = 0; f < F; f++)
+                d += (double)g[cols == F ? f : h * F + f] * (double)x->forward.out[(i * K + h) * F + f];
+            to[cols + 3 * K + h] = (hg_real)d;
+        }
+    }
+    return rows;
+}
+
+static void check_forward(struct problem *x)
+{
+    const struct naive_attention *a = &x->twin;
+    const struct hg_attention_forward *got = &x->forward;
+    const int64_t n = (int64_t)ROWS * a->heads, E = a->edges * a->heads;
+    for (int64_t k = 0; k < n; k++)
+        if (a->inv_sum[k].value > 0) assert_near("M", got->max + k, a->max + k, 1, 1);
+    assert_near("S", got->inv_sum, a->inv_sum, n, STEPS);
+    assert_near("O", got->out, a->o, n * a->width, STEPS);
+    if (got->out_plus != NULL) {
+        assert_near("O+", got->out_plus, a->o_plus, n * a->width, STEPS);
+        assert_near("A+", got->alpha_plus, a->a_plus, n, STEPS);
+    }
+    hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
+    struct naive *want = POOL_SUMS(&x->pool, E);
+    for (int64_t k = 0; k < E; k++) naive_add(&want[k], a->alpha[k]);
+    hg_attention_alpha_rows(got, 0, ROWS, alpha, x->scratch);
+    assert_near("alpha", alpha, want, E, STEPS);
+    const int64_t begin = x->graph->in_ptr[5] * a->heads, end = x->graph->in_ptr[11] * a->heads;
+    hg_attention_alpha_rows(got, 5, 11, part, x->scratch);
+    assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
+}
+
+/* dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i): no pass over edges. */
+static void check_dq(const struct problem *x)
+{
+    const struct naive_attention *a = &x->twin;
+    const int K = a->heads, F = a->width;
+    for (int64_t k = 0; k < (int64_t)ROWS * K && x->forward.out_plus != NULL; k++) {
+        const hg_real *row = x->backward.targets + k / K * (a->g_cols + 4 * K);
+        double dot = 0;
+        for (int f = 0; f < F; f++)
+            dot += (double)row[a->g_cols == F ? f : (int)(k % K) * F + f] *
+                   (double)x->forward.out_plus[k * F + f];
+        const double d = (double)row[a->g_cols + 3 * K + k % K];
+        const hg_real dq = (hg_real)((1 - a->slope) * (dot - d * (double)x->forward.alpha_plus[k]));
+        assert_near("dq", &dq, &a->dq[k], 1, STEPS);
+    }
+}
+
+static void check_backward(struct problem *x)
+{
+    const struct naive_attention *a = &x->twin;
+    const int64_t n = (int64_t)ROWS * a->heads;
+    assert_near("dp", x->backward.dp, a->dp, n, STEPS);
+    assert_near("dZ", x->backward.dz, a->dz, n * a->width, STEPS);
+    if (a->attr_cols > 0) assert_near("dU", x->backward.du, a->du, n * a->attr_cols, STEPS);
+    check_dq(x);
+}
+
+/* Row i of `cols` numbers has the same bits in both. */
+static void same_row(const hg_real *got, const hg_real *want, hg_lid i, int64_t cols)
+{
+    if (got != NULL) assert_memory_equal(got + i * cols, want + i * cols, (size_t)cols * sizeof *got);
+}
+
+/* A row computed alone has the bits it has in any list. */
+static void check_rows_alone(struct problem *x)
+{
+    struct hg_attention_forward forward = x->forward;
+    struct hg_attention_backward backward = x->backward;
+    const int K = x->twin.heads, F = x->twin.width;
+    forward_outputs(x, x->forward.out_plus != NULL, &forward);
+    backward_outputs(x, &backward);
+    for (hg_lid i = 0; i < SPECIAL; i++) {
+        hg_attention_forward_rows(&forward, &i, 1, x->scratch);
+        hg_attention_backward_rows(&backward, &i, 1, x->scratch);
+        same_row(forward.max, x->forward.max, i, K);
+        same_row(forward.inv_sum, x->forward.inv_sum, i, K);
+        same_row(forward.out, x->forward.out, i, K * F);
+        same_row(forward.out_plus, x->forward.out_plus, i, K * F);
+        same_row(forward.alpha_plus, x->forward.alpha_plus, i, K);
+        same_row(backward.dp, x->backward.dp, i, K);
+        same_row(backward.dz, x->backward.dz, i, K * F);
+        same_row(backward.du, x->backward.du, i, (int64_t)K * x->twin.attr_cols);
+    }
+}
+
+static void check_case(const struct option *o, int K, int F)
+{
+    struct problem x;
+    hg_lid rows[ROWS];
+    all_rows(rows);
+    problem_create(&x, o, K, F);
+    hg_attention_forward_rows(&x.forward, rows, ROWS, x.scratch);
+    check_forward(&x);
+    x.backward.targets = target_rows(&x);
+    hg_attention_backward_rows(&x.backward, rows, ROWS, x.scratch);
+    check_backward(&x);
+    check_rows_alone(&x);
+    pool_free(&x.pool);
+}
+
+/* Every head count with every width, two options each, so that every option meets every head count. */
+static void test_shapes(void **state)
+{
+    (void)state;
+    static const int heads[] = {1, 2, 3, 4, 5, 8, 9, 16}, widths[] = {1, 3, 7, 8, 13, 64, 130};
+    for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
+        for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+            for (size_t round = 0; round < 2; round++)
+                check_case(&options[(k + 3 * w + 5 * round) % OPTIONS], heads[k], widths[w]);
+}
+
+/* The shape with loops of its own, and the most heads, with every option. */
+static void test_options(void **state)
+{
+    (void)state;
+    for (int o = 0; o < OPTIONS; o++) {
+        check_case(&options[o], 8, 8);
+        check_case(&options[o], HG_MAX_HEADS, 1);
+    }
+}
+
+/* What diverged in one source reaches all its targets, dropped edges included, and no other row. */
+static void test_nan(void **state)
+{
+    (void)state;
+    for (int o = 0; o < 2; o++) {
+        struct problem x;
+        hg_lid rows[ROWS];
+        bool reached[ROWS] = {false};
+        const hg_lid bad = 7;
+        all_rows(rows);
+        problem_create(&x, &options[o], 8, 8);
+        hg_real *p = POOL_NAN(&x.pool, ROWS * 8);
+        memcpy(p, x.twin.p, ROWS * 8 * sizeof *p);
+        p[bad * 8 + 3] = (hg_real)NAN;
+        x.forward.p = p;
+        for (int64_t e = 0; e < x.graph->edges; e++)
+            if (x.graph->source[e] == bad) reached[x.graph->target[e]] = true;
+        hg_attention_forward_rows(&x.forward, rows, ROWS, x.scratch);
+        for (hg_lid i = 0; i < ROWS; i++)
+            for (int k = 0; k < 64; k++)
+                assert_true(isnan(x.forward.out[i * 64 + k]) == (reached[i] && k / 8 == 3));
+        pool_free(&x.pool);
+    }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup(test_shapes, make_graphs),
+    cmocka_unit_test_setup(test_options, make_graphs),
+    cmocka_unit_test_setup(test_nan, make_graphs),
+};
+
+HG_TEST_MAIN(tests)

@@ -1,0 +1,284 @@
+/* Kernels on rows against their twins in float64: exp, dots, dense and sparse products, dropout, activations. */
+#include "kernels/dense.h"
+#include "kernels/exp.h"
+#include "kernels/pointwise.h"
+#include "kernels/simd.h"
+#include "kernels/spmm.h"
+#include "naive.h"
+
+/* ---- exp and expm1 ---- */
+
+/* Error of `got` in units of the last place of `want`, a normal number. */
+static double ulps(hg_real got, long double want)
+{
+    return (double)(fabsl((long double)got - want) / ldexpl(NAIVE_EPSILON, ilogbl(want)));
+}
+
+static void check_exp(hg_real x)
+{
+    const long double e = expl((long double)x), m = expm1l((long double)x);
+    if (!(ulps(hg_exp(x), e) <= 2)) fail_msg("exp(%a): %g ulp", (double)x, ulps(hg_exp(x), e));
+    if (x != 0 && !(ulps(hg_expm1(x), m) <= 3))
+        fail_msg("expm1(%a): %g ulp", (double)x, ulps(hg_expm1(x), m));
+}
+
+static void test_exp(void **state)
+{
+    (void)state;
+    enum { SWEEP = 1 << 20 };
+    for (int k = 0; k <= SWEEP; k++) check_exp((hg_real)(-87 * (double)k / SWEEP));
+    for (double x = -1; x < -1e-30; x /= 1.001) {
+        check_exp((hg_real)x);
+        check_exp((hg_real)(-x / 1000)); /* a little above 0 is fine */
+    }
+    const hg_real far[] = {-1000, -1e30f, -(hg_real)INFINITY};
+    for (int k = 0; k < 3; k++) assert_true(hg_exp(far[k]) == 0 && hg_expm1(far[k]) == -1);
+    assert_true(hg_exp((hg_real)-87.5) < (hg_real)1e-37);
+    assert_true(hg_exp(0) == 1 && hg_expm1(0) == 0);
+    assert_true(isnan(hg_exp((hg_real)NAN)) && isnan(hg_expm1((hg_real)NAN)));
+}
+
+/* ---- dots and dense products ---- */
+
+static void test_dot(void **state)
+{
+    (void)state;
+    struct pool pool = {.count = 0};
+    for (int n = 0; n <= 40; n++) {
+        const hg_real *a = pool_random(&pool, n, 1, 0, 1), *b = pool_random(&pool, n, 1, 0, 2);
+        struct naive want = {0, 0};
+        for (int k = 0; k < n; k++) naive_add(&want, (double)a[k] * (double)b[k]);
+        const hg_real got = hg_dot(a, b, n);
+        assert_near("dot", &got, &want, 1, 8);
+        for (int shift = 1; shift < 4; shift++) { /* the same bits at any address */
+            hg_real *moved = POOL_NAN(&pool, n + shift);
+            memcpy(moved + shift, a, (size_t)n * sizeof *a);
+            assert_true(hg_dot(moved + shift, b, n) == got);
+        }
+        pool_free(&pool);
+    }
+}
+
+/* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. */
+static void check_product(enum hg_transpose which, const int shape[3], bool accumulate)
+{
+    struct pool pool = {.count = 0};
+    const int64_t m = shape[0], n = shape[1], inner = shape[2];
+    const bool ta = which == HG_TRANSPOSE_A, tb = which == HG_TRANSPOSE_B;
+    const struct hg_mat a = {pool_random(&pool, m * inner, 1, 0, 1), ta ? inner : m, ta ? m : inner};
+    const struct hg_mat b = {pool_random(&pool, inner * n, 1, 0, 2), tb ? n : inner, tb ? inner : n};
+    const hg_real *c0 = accumulate ? pool_random(&pool, m * n, 1, 0, 3) : NULL;
+    const struct hg_mat c = {POOL_NAN(&pool, m * n), m, n};
+    if (c0 != NULL) memcpy(c.data, c0, (size_t)(m * n) * sizeof *c0);
+    struct naive *want = POOL_SUMS(&pool, m * n);
+    naive_product(ta, tb, a, b, c0, want, m, n, inner);
+    hg_dense_product(which, a, b, accumulate, c);
+    assert_near("product", c.data, want, m * n, 16);
+    pool_free(&pool);
+}
+
+static void test_dense(void **state)
+{
+    (void)state;
+    static const int shapes[][3] = {{1, 1, 1},   {3, 5, 7},    {64, 33, 17}, {130, 1, 65}, {1, 200, 3},
+                                    {7, 9, 500}, {65, 64, 63}, {0, 4, 5},    {4, 0, 5},    {4, 5, 0}};
+    hg_dense_begin();
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
+            for (int accumulate = 0; accumulate < 2; accumulate++)
+                check_product((enum hg_transpose)which, shapes[s], accumulate);
+}
+
+/* ---- sparse features and dropout ---- */
+
+enum { ROWS = 23, COLS = 37, FIRST = 4, END = 19 };
+
+/* The same matrix in both forms: about a third of its elements, some rows empty, one full, some zeros stored. */
+static struct sparse {
+    hg_real dense[ROWS * COLS], data[ROWS * COLS];
+    hg_eid indptr[ROWS + 1];
+    int32_t column[ROWS * COLS];
+    hg_gid imported[ROWS];
+} matrix;
+
+static int make_matrix(void **state)
+{
+    (void)state;
+    struct sparse *x = &matrix;
+    for (int i = 0; i < ROWS; i++) {
+        x->imported[i] = ((hg_gid)1 << 35) + i * 5 % ROWS;
+        x->indptr[i + 1] = x->indptr[i];
+        for (int f = 0; f < COLS; f++) {
+            const double u = hg_rng_uniform((struct hg_rng){{8, 9}}, (uint64_t)i, (uint64_t)f);
+            if (i % 6 == 5 || (i != 8 && u > 0.35)) continue;
+            x->dense[i * COLS + f] = u < 0.05 ? 0 : (hg_real)(u - 0.2);
+            x->column[x->indptr[i + 1]] = f;
+            x->data[x->indptr[i + 1]++] = x->dense[i * COLS + f];
+        }
+    }
+    return 0;
+}
+
+static struct hg_csr_view matrix_view(void)
+{
+    return (struct hg_csr_view){matrix.indptr, matrix.column, matrix.data};
+}
+
+static void check_spmm(int64_t n)
+{
+    struct pool pool = {.count = 0};
+    const struct hg_mat x = {matrix.dense, ROWS, COLS}, w = {pool_random(&pool, COLS * n, 1, 0, 1), COLS, n};
+    const struct hg_mat z = {POOL_NAN(&pool, ROWS * n), ROWS, n};
+    struct naive *want = POOL_SUMS(&pool, ROWS * n);
+    naive_product(false, false, x, w, NULL, want, ROWS, n, COLS);
+    hg_spmm(matrix_view(), FIRST, END, w, z);
+    assert_near("X W", z.data + FIRST * n, want + FIRST * n, (END - FIRST) * n, 16);
+    for (int64_t k = 0; k < ROWS * n; k++) assert_true((k / n >= FIRST && k / n < END) != isnan(z.data[k]));
+    pool_free(&pool);
+}
+
+/* One row of X^T D per column; columns without entries give zeros. */
+static void check_spmm_column(int64_t n)
+{
+    struct pool pool = {.count = 0};
+    const struct hg_mat x = {matrix.dense, ROWS, COLS}, d = {pool_random(&pool, ROWS * n, 1, 0, 1), ROWS, n};
+    struct naive *want = POOL_SUMS(&pool, COLS * n);
+    naive_product(true, false, x, d, NULL, want, COLS, n, ROWS);
+    for (int32_t f = 0; f < COLS; f++) {
+        hg_lid row[ROWS];
+        hg_eid place[ROWS];
+        struct hg_column_entries entries = {row, place, 0};
+        for (hg_lid i = 0; i < ROWS; i++)
+            for (hg_eid e = matrix.indptr[i]; e < matrix.indptr[i + 1]; e++)
+                if (matrix.column[e] == f) row[entries.count] = i, place[entries.count++] = e;
+        hg_real *out = POOL_NAN(&pool, n);
+        hg_spmm_column(entries, matrix.data, d, out);
+        assert_near("X^T D", out, want + f * n, n, 16);
+    }
+    pool_free(&pool);
+}
+
+static void test_sparse(void **state)
+{
+    (void)state;
+    for (int64_t n = 1; n <= 20; n++) {
+        check_spmm(n);
+        check_spmm_column(n);
+    }
+}
+
+/* Element (i, f): half f mod 8 of the block (imported id of i, f / 8). */
+static double keep(struct hg_dropout drop, hg_lid i, int64_t f)
+{
+    const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)matrix.imported[i], (uint64_t)f / 8);
+    return naive_keep(block, (int)(f % 8), drop.threshold);
+}
+
+static void check_dropped(const struct sparse *x, struct hg_dropout drop, const hg_real *dense,
+                          const hg_real *sparse)
+{
+    for (hg_lid i = FIRST; i < END; i++) {
+        const hg_real *row = dense + (i - FIRST) * COLS;
+        for (int64_t f = 0; f < COLS; f++)
+            assert_true(row[f] == x->dense[i * COLS + f] * (hg_real)keep(drop, i, f));
+        for (hg_eid e = x->indptr[i]; e < x->indptr[i + 1]; e++) assert_true(sparse[e] == row[x->column[e]]);
+    }
+}
+
+/* Both forms of one matrix lose the same elements; in place gives the same. */
+static void test_feature_dropout(void **state)
+{
+    (void)state;
+    static const double p[] = {0, 0.25, 0.6, 0.999};
+    for (size_t k = 0; k < sizeof p / sizeof *p; k++) {
+        struct pool pool = {.count = 0};
+        const struct hg_dropout drop = hg_dropout_make(p[k], hg_rng_stream(1, HG_RNG_FEATURE_DROPOUT, 2, 3));
+        hg_real *sparse = POOL_NAN(&pool, matrix.indptr[ROWS]),
+                *dense = POOL_NAN(&pool, (END - FIRST) * COLS);
+        hg_real *copy = POOL_NAN(&pool, ROWS * COLS);
+        memcpy(copy, matrix.dense, sizeof matrix.dense);
+        const struct hg_mat x = {matrix.dense, ROWS, COLS}, own = {copy, ROWS, COLS};
+        hg_drop_rows(x, FIRST, END, matrix.imported, drop, dense);
+        hg_drop_rows(own, FIRST, END, matrix.imported, drop, copy + FIRST * COLS);
+        hg_spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
+        check_dropped(&matrix, drop, dense, sparse);
+        assert_memory_equal(copy + FIRST * COLS, dense, (END - FIRST) * COLS * sizeof *dense);
+        pool_free(&pool);
+    }
+}
+
+/* ---- activations ---- */
+
+static double activated(enum hg_activation activation, double y)
+{
+    if (y > 0 || activation == HG_IDENTITY) return y;
+    return activation == HG_ELU ? expm1(y) : 0;
+}
+
+/* The derivative told from the value x: 1 above 0; below, x + 1 for ELU and 0 for ReLU. */
+static double slope_at(enum hg_activation activation, double x)
+{
+    if (x > 0 || activation == HG_IDENTITY) return 1;
+    return activation == HG_ELU ? x + 1 : 0;
+}
+
+/* Values near 0 keep their relative accuracy. */
+static void check_activation(enum hg_activation activation, bool with_bias)
+{
+    enum { R = 3, C = 11 };
+    static const double column[C] = {0, 1e-8, -1e-8, -1e-4, -0.3, -1, -20, -1000, 2, 1e30, -1e30};
+    hg_real y[R * C], g[R * C], bias[C];
+    for (int k = 0; k < R * C; k++) {
+        bias[k % C] = (hg_real)column[k % C];
+        y[k] = with_bias ? (hg_real)(k / C - 1) : (hg_real)(column[k % C] * (1 + k / C));
+        g[k] = (hg_real)(1 - k % 3);
+    }
+    for (int k = 0; k < R * C; k++) {
+        const hg_real sum = with_bias ? y[k] + bias[k % C] : y[k];
+        const double want = activated(activation, (double)sum);
+        hg_real got = y[k], one = bias[k % C];
+        hg_bias_activate((struct hg_mat){&got, 1, 1}, with_bias ? &one : NULL, activation);
+        assert_near("activation", &got, &(struct naive){want, fabs(want)}, 1, 3);
+    }
+    hg_bias_activate((struct hg_mat){y, R, C}, with_bias ? bias : NULL, activation);
+    hg_activate_backward((struct hg_mat){g, R, C}, y, activation);
+    for (int k = 0; k < R * C; k++) {
+        const double want = (1 - k % 3) * slope_at(activation, (double)y[k]);
+        assert_near("its derivative", &g[k], &(struct naive){want, fabs(want)}, 1, 1);
+    }
+}
+
+static void test_activations(void **state)
+{
+    (void)state;
+    for (int a = HG_ELU; a <= HG_IDENTITY; a++) {
+        check_activation((enum hg_activation)a, false);
+        check_activation((enum hg_activation)a, true);
+        hg_real nan = (hg_real)NAN; /* divergence must reach the loss */
+        hg_bias_activate((struct hg_mat){&nan, 1, 1}, NULL, (enum hg_activation)a);
+        assert_true(isnan(nan));
+    }
+}
+
+static void test_column_sums(void **state)
+{
+    (void)state;
+    hg_real g[] = {1, 2, 3, 4, 5, 6};
+    double sum[] = {0.5, 0, -9};
+    hg_column_sums((struct hg_mat){g, 2, 3}, sum);
+    assert_true(sum[0] == 5.5 && sum[1] == 7 && sum[2] == 0);
+    hg_column_sums((struct hg_mat){g, 0, 3}, sum);
+    assert_true(sum[0] == 5.5);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_exp),
+    cmocka_unit_test(test_dot),
+    cmocka_unit_test(test_dense),
+    cmocka_unit_test_setup(test_sparse, make_matrix),
+    cmocka_unit_test_setup(test_feature_dropout, make_matrix),
+    cmocka_unit_test(test_activations),
+    cmocka_unit_test(test_column_sums),
+};
+
+HG_TEST_MAIN(tests)
