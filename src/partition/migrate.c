@@ -37,15 +37,16 @@ static hg_status order_rows(struct move *m, const int *owner)
     return HG_OK;
 }
 
-/* to [count_out, bytes] <- from [count_in, bytes], received order. Collective. */
+/* received [count_out, bytes] <- from [count_in, bytes], grouped by sender. Collective. */
 static hg_status send_rows(struct move *m, size_t bytes, const void *from, void **received)
 {
     char *packed = NULL;
-    HG_TRY(hg_agree(m->comm, HG_NEW(packed, m->count_in * (int64_t)bytes)));
-    for (int64_t k = 0; k < m->count_in; k++)
-        memcpy(packed + (size_t)k * bytes, (const char *)from + (size_t)m->order[k] * bytes, bytes);
-    const hg_status status =
-        hg_comm_alltoall(m->comm, bytes, packed, m->send_counts, received, m->recv_counts);
+    hg_status status = hg_agree(m->comm, HG_NEW(packed, m->count_in * (int64_t)bytes));
+    if (status == HG_OK) {
+        for (int64_t k = 0; k < m->count_in; k++)
+            memcpy(packed + (size_t)k * bytes, (const char *)from + (size_t)m->order[k] * bytes, bytes);
+        status = hg_comm_alltoall(m->comm, bytes, packed, m->send_counts, received, m->recv_counts);
+    }
     hg_mem_free(packed);
     return status;
 }

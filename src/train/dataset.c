@@ -18,9 +18,9 @@ static hg_status read_and_order(const struct hg_comm *comm, const struct hg_conf
 static hg_status read_ranges(const struct hg_comm *comm, const char *path, struct hg_dataset *data)
 {
     struct hg_range *ranges = NULL;
-    HG_TRY(hg_agree(comm, HG_NEW(ranges, data->cells.count)));
-    const int64_t count = hg_cells_ranges(&data->cells, comm->rank, ranges);
-    const hg_status status = hg_graph_file_read(comm, path, ranges, count, &data->rows);
+    hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
+    if (status == HG_OK)
+        status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges), &data->rows);
     HG_FREE(ranges);
     return status;
 }

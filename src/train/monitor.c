@@ -18,6 +18,14 @@ static int compare(double value, double best, bool larger_better)
     return (value > best) == larger_better ? 1 : -1;
 }
 
+/* Whether either value is better than that of the best epoch so far. */
+static bool better_than_saved(const struct hg_watch *watch, const struct hg_split_metrics *val)
+{
+    const struct hg_split_metrics *saved = &watch->best[HG_VAL];
+    return watch->best_epoch == 0 || compare(val->loss, saved->loss, false) > 0 ||
+           compare(val->metric, saved->metric, watch->larger_better) > 0;
+}
+
 bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_metrics metrics[HG_SPLITS])
 {
     const struct hg_split_metrics *val = &metrics[HG_VAL];
@@ -27,8 +35,8 @@ bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_
     switch (watch->monitor) {
     case HG_MONITOR_VAL_LOSS: best = improved = loss > 0; break;
     case HG_MONITOR_BOTH:
-        best = loss >= 0 && metric >= 0 && loss + metric > 0;
-        improved = loss > 0 || metric > 0;
+        best = loss >= 0 && metric >= 0 && better_than_saved(watch, val);
+        improved = best || loss > 0 || metric > 0;
         break;
     default: best = improved = metric > 0;
     }

@@ -22,8 +22,8 @@ void hg_watch_begin(struct hg_watch *watch, enum hg_monitor monitor, bool larger
 /** Takes an evaluation; true when it is the best so far (ties go to the earlier epoch).
  *
  *  val_metric, val_loss: strictly better in that value.
- *  both: best when neither loss nor metric is worse than its best and one is better; an evaluation that improves either resets
- *        the wait (Velickovic et al. 2018, the authors' early stopping).
+ *  both: best when neither loss nor metric is worse than its best value and one is better than at the best epoch; an evaluation
+ *        that improves either resets the wait (Velickovic et al. 2018, the authors' early stopping).
  *  Without validation entries every evaluation is the best. Local. */
 bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_metrics metrics[HG_SPLITS]);
 

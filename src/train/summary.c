@@ -158,9 +158,13 @@ hg_status hg_summary_write(struct hg_run *run)
 {
     struct rank_facts *facts = NULL;
     const struct rank_facts mine = facts_of(run);
-    HG_TRY(hg_agree(run->comm, HG_NEW(facts, run->comm->size)));
-    hg_comm_allgather_bytes(run->comm, &mine, sizeof mine, facts);
-    json_t *summary = run->comm->rank == 0 ? make_summary(run, facts) : NULL;
+    json_t *summary = NULL;
+    const hg_status status = hg_agree(run->comm, HG_NEW(facts, run->comm->size));
+    if (status == HG_OK) {
+        hg_comm_allgather_bytes(run->comm, &mine, sizeof mine, facts);
+        if (run->comm->rank == 0) summary = make_summary(run, facts);
+    }
     HG_FREE(facts);
+    HG_TRY(status);
     return hg_run_dir_json(&run->dir, "summary.json", summary);
 }

@@ -179,8 +179,8 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
     if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
     series.count = splits * config->runs;
     series.several = series.count > 1;
-    HG_TRY(hg_agree(comm, HG_NEW(series.test, series.count)));
-    hg_status status = train_series(&series, splits);
+    hg_status status = hg_agree(comm, HG_NEW(series.test, series.count));
+    if (status == HG_OK) status = train_series(&series, splits);
     if (status == HG_OK && series.several) status = finish_series(&series);
     HG_FREE(series.test);
     return status;
