@@ -2,77 +2,13 @@
  * parallel edges, large scores, dropout, edge features, shared gradients.
  *
  * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
+#include "attention_graphs.h"
 #include "kernels/attention.h"
 #include "naive.h"
-
-enum { ROWS = 160, MAX_EDGES = 4096, SPECIAL = 12 };
-
-/* In-degrees of the first rows (out-degrees where the graph is turned round): around chunks of 128, and many. */
-static const int degree[SPECIAL] = {0, 1, 2, 7, 127, 128, 129, 255, 256, 257, 384, 1100};
 
 /* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
  * to 550 could be due; the worst measured over all cases is 115. */
 enum { STEPS = 256 };
-
-struct edge {
-    hg_lid source, target;
-};
-
-static struct graph {
-    int64_t edges;
-    hg_lid source[MAX_EDGES], target[MAX_EDGES]; /* ascending by (target, source) */
-    hg_eid in_ptr[ROWS + 1], out_ptr[ROWS + 1];
-    hg_lid out_target[MAX_EDGES]; /* by source, targets ascending */
-    hg_eid out_edge[MAX_EDGES];   /* the same edge's place among the in-edges */
-    hg_gid imported[ROWS];
-} graphs[2]; /* as made, turned round */
-
-static int by_target(const void *a, const void *b)
-{
-    const struct edge *x = a, *y = b;
-    if (x->target != y->target) return x->target < y->target ? -1 : 1;
-    return (x->source > y->source) - (x->source < y->source);
-}
-
-static void graph_index(struct graph *g)
-{
-    for (int64_t e = 0; e < g->edges; e++) g->in_ptr[g->target[e] + 1]++, g->out_ptr[g->source[e] + 1]++;
-    for (hg_lid i = 0; i < ROWS; i++) {
-        g->in_ptr[i + 1] += g->in_ptr[i];
-        g->out_ptr[i + 1] += g->out_ptr[i];
-        g->imported[i] = ((hg_gid)1 << 40) + (i * 77) % ROWS; /* in another order, beyond 32 bits */
-    }
-    hg_eid next[ROWS];
-    memcpy(next, g->out_ptr, sizeof next);
-    for (int64_t e = 0; e < g->edges; e++) {
-        const hg_eid k = next[g->source[e]]++;
-        g->out_target[k] = g->target[e];
-        g->out_edge[k] = e;
-    }
-}
-
-/* Sources are taken at random, so the longer rows have parallel edges; rows 0 and 1 have no edge at the other end. */
-static int make_graphs(void **state)
-{
-    (void)state;
-    static struct edge edge[MAX_EDGES];
-    for (int turned = 0; turned < 2; turned++) {
-        struct graph *g = &graphs[turned];
-        memset(g, 0, sizeof *g);
-        for (hg_lid i = 0; i < ROWS; i++) {
-            const int d = i < SPECIAL ? degree[i] : i % 6;
-            for (int k = 0; k < d; k++) {
-                const double u = hg_rng_uniform((struct hg_rng){{3, 4}}, (uint64_t)i, (uint64_t)k);
-                const hg_lid other = 2 + (hg_lid)(u * (ROWS - 2));
-                edge[g->edges++] = turned ? (struct edge){i, other} : (struct edge){other, i};
-            }
-        }
-        qsort(edge, (size_t)g->edges, sizeof *edge, by_target);
-        for (int64_t e = 0; e < g->edges; e++) g->source[e] = edge[e].source, g->target[e] = edge[e].target;
-        graph_index(g);
-    }
-    return 0;
-}
 
 /* What else varies. drop < 0: no dropout at all; 1e-7 rounds to a threshold of 0. */
 static const struct option {
