@@ -1,0 +1,63 @@
+#!/bin/sh
+# The same bits for every number of ranks and threads: with dropout, 20 epochs, params_sha256 and every number of
+# metrics.jsonl but times; predictions and attention too. On a random graph with hubs, and on Cora where HALOGAT_DATA is.
+set -eu
+halogat=$1
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failures=0
+
+# results DIR: what must not depend on ranks and threads
+results() {
+    sed 's/,"seconds":[^,}]*//' "$1/metrics.jsonl"
+    grep '"params_sha256"' "$1/summary.json"
+}
+
+# same NAME FILE: FILE equals what the first call with NAME had
+same() {
+    [ -f "first-$1" ] || cp "$2" "first-$1"
+    cmp -s "first-$1" "$2" || {
+        echo "FAILED: $1 depends on the number of ranks or threads"
+        failures=$((failures + 1))
+    }
+}
+
+# check NAME GRAPH OPTION...: trains on GRAPH in many ways
+check() {
+    name=$1 graph=$2
+    shift 2
+    for ranks in 1 2 3 4 7; do
+        for threads in 1 2; do
+            rm -rf run
+            OMP_NUM_THREADS=$threads "$here/../mpirun.sh" $ranks "$halogat" train "$graph" --out run --epochs 20 \
+                --threads $threads --quiet "$@"
+            results run >now
+            [ "$(wc -l <now)" -eq 21 ] || {
+                echo "FAILED: $name has no 20 epochs"
+                failures=$((failures + 1))
+            }
+            same "$name" now
+        done
+        for verb in predict explain; do
+            "$here/../mpirun.sh" $ranks "$halogat" $verb "$graph" --checkpoint run/best.h5 -o out.h5 --quiet
+            h5dump out.h5 >dump
+            same "$name-$verb" dump
+        done
+    done
+}
+
+"$halogat" generate rmat -o rmat.h5 --nodes 3000 --edges 40000 --features 24 --classes 6 --seed 5 \
+    --split-random 0.4,0.3 --quiet
+check rmat rmat.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4
+"$halogat" partition rmat.h5 -o cells.h5 --quiet
+check rmat cells.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4
+
+if [ -f "${HALOGAT_DATA:-}/cora.npz" ]; then
+    "$halogat" import "$HALOGAT_DATA/cora.npz" -o cora.h5 --quiet
+    check cora cora.h5 --recipe gat-cora
+else
+    echo "Cora: skipped, HALOGAT_DATA is not set"
+fi
+[ $failures -eq 0 ]
