@@ -38,25 +38,32 @@ static void scan_parts(const struct hg_comm *comm, int64_t parts, int64_t *mine,
     for (int64_t p = 0; comm->rank == 0 && p < parts; p++) mine[p] = 0;
 }
 
-/* Cells, and each row's place: its cell's offset, the nodes of the cell on earlier ranks, and those seen here. */
+/* Cells, and each row's place: its cell's offset, the nodes of the cell on earlier ranks, and those seen here. work
+ * holds 4 numbers per part. */
+static hg_status place_with(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
+                            struct hg_cells *cells, int64_t *work)
+{
+    int64_t *before = work, *nodes = work + parts, *edges = work + 2 * parts, *cell = work + 3 * parts;
+    count_parts(rows, part, before, edges);
+    scan_parts(comm, parts, before, nodes);
+    hg_comm_sum_i64(comm, edges, parts);
+    HG_TRY(hg_agree(comm, number_cells(parts, nodes, edges, cell, cells)));
+    for (int64_t i = 0; i < rows->count; i++) {
+        const int64_t p = part[i];
+        part[i] = cell[p];
+        rows->stored[i] = cells->offsets[cell[p]] + before[p]++;
+    }
+    return HG_OK;
+}
+
 static hg_status place_rows(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
                             struct hg_cells *cells)
 {
     int64_t *work = NULL;
     hg_status status = hg_agree(comm, HG_NEW(work, 4 * parts));
-    if (status != HG_OK) return status;
-    int64_t *before = work, *nodes = work + parts, *edges = work + 2 * parts, *cell = work + 3 * parts;
-    count_parts(rows, part, before, edges);
-    scan_parts(comm, parts, before, nodes);
-    hg_comm_sum_i64(comm, edges, parts);
-    status = number_cells(parts, nodes, edges, cell, cells);
-    for (int64_t i = 0; status == HG_OK && i < rows->count; i++) {
-        const int64_t p = part[i];
-        part[i] = cell[p];
-        rows->stored[i] = cells->offsets[cell[p]] + before[p]++;
-    }
+    if (status == HG_OK) status = place_with(comm, rows, parts, part, cells, work);
     hg_mem_free(work);
-    return hg_agree(comm, status);
+    return status;
 }
 
 /* Sources of this rank's edges as a set. */
