@@ -79,6 +79,18 @@ static void test_streams_differ(void **state)
     }
 }
 
+/* Draws of version 1, made from the documented formulas elsewhere: raise HG_RNG_VERSION when they change. */
+static void test_version(void **state)
+{
+    (void)state;
+    const struct hg_rng rng = hg_rng_stream(20, HG_RNG_ATTENTION_DROPOUT, 5, 2);
+    assert_int_equal(HG_RNG_VERSION, 1);
+    assert_int_equal(rng.key[0], 0x7180ca27);
+    assert_int_equal(rng.key[1], 0xe570fc11);
+    assert_true(hg_rng_uniform(rng, 1, 2) == 0x1.0c63dd325ffc8p-3);
+    assert_true(fabs(hg_rng_normal(rng, 1, 2) + 0x1.2b97e02c80bddp-1) < 1e-15);
+}
+
 static struct hg_rng stream(void)
 {
     return hg_rng_stream(7, HG_RNG_INIT, 3, 1);
@@ -157,8 +169,9 @@ static void test_dropout(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_layout),
-    cmocka_unit_test(test_streams_differ), cmocka_unit_test(test_uniform),
-    cmocka_unit_test(test_normal),         cmocka_unit_test(test_dropout),
+    cmocka_unit_test(test_streams_differ), cmocka_unit_test(test_version),
+    cmocka_unit_test(test_uniform),        cmocka_unit_test(test_normal),
+    cmocka_unit_test(test_dropout),
 };
 
 HG_TEST_MAIN(tests)
