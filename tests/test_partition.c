@@ -197,8 +197,10 @@ static void naive_quality(const struct hg_cells *cells, const int *owner, int ra
 
 static void check_quality(const struct hg_rows *rows, const struct hg_cells *cells)
 {
+    static const int counts[] = {1, 2, 5, 9};
     int owner[64];
-    for (int ranks = 1; ranks <= 9; ranks++) {
+    for (int k = 0; k < 4; k++) {
+        const int ranks = counts[k];
         struct hg_partition_quality q, naive;
         bool owns[64] = {false};
         assert_ok(hg_partition_owners(&hg_test_comm, cells, ranks, owner));
@@ -239,10 +241,10 @@ static void check_alone(const struct hg_partition_options *options, const struct
 
 static void check_list(void)
 {
-    static const int64_t wanted[] = {0, 1, 3, 20, 60};
-    for (int k = 0; k < 5 * HG_PARTITIONERS; k++) {
+    static const int64_t wanted[] = {0, 1, 60};
+    for (int k = 0; k < 3 * HG_PARTITIONERS; k++) {
         const struct hg_partition_options options = {
-            .method = (enum hg_partitioner)(k / 5), .cells = wanted[k % 5], .seed = 11};
+            .method = (enum hg_partitioner)(k / 3), .cells = wanted[k % 3], .seed = 11};
         struct hg_rows rows;
         struct hg_cells cells;
         list_rows(&hg_test_comm, &list, &rows);
