@@ -9,13 +9,14 @@
 #include "base/types.h"
 
 struct hg_cells {
-    int64_t count;     /**< C */
-    hg_gid *offsets;   /**< [C + 1] cell k holds nodes offsets[k]..offsets[k+1] of the cell order; none is empty */
-    int64_t *edges;    /**< [C] edges into the cell's nodes: the work */
-    int64_t *indptr;   /**< [C + 1] graph of cells, symmetric, without loops */
-    int64_t *indices;  /**< neighbouring cells, ascending */
-    int64_t *weight;   /**< rows that would be halo if the two cells had different owners (both ways) */
-    int *owner;        /**< [C] rank that owns each cell; NULL until chosen */
+    int64_t count; /**< C */
+    hg_gid
+        *offsets; /**< [C + 1] cell k holds nodes offsets[k]..offsets[k+1] of the cell order; none is empty */
+    int64_t *edges;   /**< [C] edges into the cell's nodes: the work */
+    int64_t *indptr;  /**< [C + 1] graph of cells, symmetric, without loops */
+    int64_t *indices; /**< neighbouring cells, ascending */
+    int64_t *weight;  /**< rows that would be halo if the two cells had different owners (both ways) */
+    int *owner;       /**< [C] rank that owns each cell; NULL until chosen */
 };
 
 void hg_cells_destroy(struct hg_cells *cells);

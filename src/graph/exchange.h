@@ -20,10 +20,10 @@
 struct hg_plan {
     hg_lid owned, halo;
     int send_ranks, recv_ranks;
-    int *send_rank;      /**< [send_ranks] */
+    int *send_rank;       /**< [send_ranks] */
     int64_t *send_offset; /**< [send_ranks + 1] into send_row */
-    hg_lid *send_row;    /**< owned rows to send, by neighbour, in the order of the neighbour's halo rows */
-    int *recv_rank;      /**< [recv_ranks], ascending */
+    hg_lid *send_row;     /**< owned rows to send, by neighbour, in the order of the neighbour's halo rows */
+    int *recv_rank;       /**< [recv_ranks], ascending */
     int64_t *recv_offset; /**< [recv_ranks + 1]: rows owned + recv_offset[k] .. come from recv_rank[k] */
 };
 

@@ -14,29 +14,31 @@
  *  order; so the order of summation does not depend on who owns what. */
 struct hg_side {
     struct hg_plan plan;
-    hg_eid *indptr;      /**< [owned + 1] */
-    hg_lid *indices;     /**< [edges] local row of the other end: owned or halo */
-    hg_gid *edge_id;     /**< [edges] place in the imported list; -1: added by --undirected or a self-loop of the model.
+    hg_eid *indptr;  /**< [owned + 1] */
+    hg_lid *indices; /**< [edges] local row of the other end: owned or halo */
+    hg_gid *
+        edge_id; /**< [edges] place in the imported list; -1: added by --undirected or a self-loop of the model.
                               In-edges only, NULL on the other side */
-    hg_real *edge_attr;  /**< [edges, Fe], NULL without edge features */
-    hg_gid *imported;    /**< [owned + halo] imported id of every local row */
-    hg_lid *order;       /**< [owned] rows of each cell (as by cell_offset), those without halo first */
-    hg_lid *interior;    /**< [cells] order[cell_offset[c] .. interior[c]) have no halo among their edges, the rest do */
+    hg_real *edge_attr; /**< [edges, Fe], NULL without edge features */
+    hg_gid *imported;   /**< [owned + halo] imported id of every local row */
+    hg_lid *order;      /**< [owned] rows of each cell (as by cell_offset), those without halo first */
+    hg_lid *
+        interior; /**< [cells] order[cell_offset[c] .. interior[c]) have no halo among their edges, the rest do */
 };
 
 struct hg_shard {
     const struct hg_comm *comm;
-    int64_t num_nodes;      /**< of the whole graph */
-    int64_t num_edges;      /**< of the whole graph, self-loops of the model included */
-    int64_t num_cells;      /**< of the whole graph */
-    int64_t edge_features;  /**< Fe */
-    hg_lid owned;           /**< nodes this rank owns */
-    hg_lid cells;           /**< cells this rank owns */
-    hg_lid *cell_offset;    /**< [cells + 1] local rows of its k-th cell */
-    hg_lid max_cell;        /**< rows of the largest cell of the whole graph */
+    int64_t num_nodes;     /**< of the whole graph */
+    int64_t num_edges;     /**< of the whole graph, self-loops of the model included */
+    int64_t num_cells;     /**< of the whole graph */
+    int64_t edge_features; /**< Fe */
+    hg_lid owned;          /**< nodes this rank owns */
+    hg_lid cells;          /**< cells this rank owns */
+    hg_lid *cell_offset;   /**< [cells + 1] local rows of its k-th cell */
+    hg_lid max_cell;       /**< rows of the largest cell of the whole graph */
     bool symmetric;
-    bool self_loops;        /**< one loop per node was added, after existing ones were removed */
-    struct hg_side in_side; /**< edges into owned targets */
+    bool self_loops;         /**< one loop per node was added, after existing ones were removed */
+    struct hg_side in_side;  /**< edges into owned targets */
     struct hg_side out_side; /**< edges out of owned sources; unused when symmetric */
     const struct hg_side *in, *out;
 };
