@@ -201,7 +201,7 @@ static const struct {
     {"train g --out D --split some", "--split: \"some\" is not a whole number or all"},
     {"train g --out D --heads 8,,1", "--heads: \"8,,1\" is not a list of whole numbers like 8,1"},
     {"train g --out D --heads 8,1,", "--heads: \"8,1,\" is not a list of whole numbers like 8,1"},
-    {"train g --out D --heads 8,0", "--heads: must be in [1, 1024], not 8,0"},
+    {"train g --out D --heads 8,0", "--heads: must be in [1, 256], not 8,0"},
     {"train g --out D --heads 8,1 --hidden 8,5",
      "--hidden: 8,5 gives 2 widths but --heads 8,1 has 1 hidden layer"},
     {"train g --out D --heads 1,1,1 --hidden 1,2,3",

@@ -2,7 +2,7 @@
 #include "kernels/dense.h"
 #include "kernels/exp.h"
 #include "kernels/pointwise.h"
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "kernels/spmm.h"
 #include "naive.h"
 
@@ -167,13 +167,14 @@ static void test_sparse(void **state)
     }
 }
 
-/* Element (i, f): half f mod 8 of the block (imported id of i, f / 8). */
-static double keep(struct hg_dropout drop, hg_lid i, int64_t f)
+/* Value k of node i: half k mod 8 of the block (imported id of i, k / 8). */
+static double keep(struct hg_dropout drop, hg_lid i, int64_t k)
 {
-    const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)matrix.imported[i], (uint64_t)f / 8);
-    return naive_keep(block, (int)(f % 8), drop.threshold);
+    const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)matrix.imported[i], (uint64_t)k / 8);
+    return naive_keep(block, (int)(k % 8), drop.threshold);
 }
 
+/* k counts the columns of a dense row, and the stored values of a sparse one. */
 static void check_dropped(const struct sparse *x, struct hg_dropout drop, const hg_real *dense,
                           const hg_real *sparse)
 {
@@ -181,11 +182,12 @@ static void check_dropped(const struct sparse *x, struct hg_dropout drop, const 
         const hg_real *row = dense + (i - FIRST) * COLS;
         for (int64_t f = 0; f < COLS; f++)
             assert_true(row[f] == x->dense[i * COLS + f] * (hg_real)keep(drop, i, f));
-        for (hg_eid e = x->indptr[i]; e < x->indptr[i + 1]; e++) assert_true(sparse[e] == row[x->column[e]]);
+        for (hg_eid e = x->indptr[i]; e < x->indptr[i + 1]; e++)
+            assert_true(sparse[e] == x->data[e] * (hg_real)keep(drop, i, e - x->indptr[i]));
     }
 }
 
-/* Both forms of one matrix lose the same elements; in place gives the same. */
+/* Dense and sparse rows, and in place. */
 static void test_feature_dropout(void **state)
 {
     (void)state;

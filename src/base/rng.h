@@ -8,6 +8,7 @@
 #ifndef HG_BASE_RNG_H
 #define HG_BASE_RNG_H
 
+#include "base/simd.h"
 #include "base/types.h"
 
 enum { HG_RNG_VERSION = 1 };
@@ -95,14 +96,28 @@ static inline uint32_t hg_rng_half(const struct hg_rng_block *block, int k)
     return block->word[k >> 1] >> (16 * (k & 1)) & 0xFFFFu;
 }
 
-/** The factors of eight elements: 0 for the dropped, scale for the kept. Local. */
-static inline void hg_dropout_factors(const struct hg_dropout *drop, struct hg_rng_block block, hg_real factor[8])
+/** The factors of eight elements: 0 for the dropped, scale for the kept; without branches, which random decisions would
+ *  mislead. Local. */
+static inline hg_vec hg_dropout_factors(const struct hg_dropout *drop, const struct hg_rng_block *block)
 {
-    for (int w = 0; w < 4; w++) {
-        factor[2 * w] = (block.word[w] & 0xFFFFu) < drop->threshold ? 0 : drop->scale;
-        factor[2 * w + 1] = block.word[w] >> 16 < drop->threshold ? 0 : drop->scale;
-    }
+    hg_ivec draw;
+    for (int k = 0; k < HG_LANES; k++) draw[k] = (hg_int)hg_rng_half(block, k);
+    const hg_vec scale = (hg_vec){0} + drop->scale;
+    return (hg_vec)((draw >= (hg_int)drop->threshold) & (hg_ivec)scale);
 }
+
+/** out[k] = x[k] * factor[k] for the first n <= 8 elements of a block; out may be x. Local. */
+static inline void hg_dropout_apply(const struct hg_dropout *drop, const struct hg_rng_block *block, int n, const hg_real *x,
+                                    hg_real *out)
+{
+    const hg_vec factor = hg_dropout_factors(drop, block);
+    if (n == HG_LANES) *(hg_vec *)out = *(const hg_vec *)x * factor;
+    else
+        for (int k = 0; k < n; k++) out[k] = x[k] * factor[k];
+}
+
+/** Blocks of n pairs of ids at once: out[k] = hg_rng_bits(rng, a[k], b[k]). Local. */
+void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b, struct hg_rng_block *out);
 
 /** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */
 double hg_rng_normal(struct hg_rng rng, uint64_t a, uint64_t b);

@@ -2,22 +2,39 @@
 
 #include "kernels/exp.h"
 
+enum { BLOCKS_AT_ONCE = 16 };
+
+/* Columns [first, end) of row x, at most 8 * BLOCKS_AT_ONCE of them. */
+static void drop_part(const hg_real *x, int64_t first, int64_t end, uint64_t id, const struct hg_dropout *drop, hg_real *out)
+{
+    uint64_t ids[BLOCKS_AT_ONCE], places[BLOCKS_AT_ONCE];
+    struct hg_rng_block block[BLOCKS_AT_ONCE];
+    const int blocks = (int)((end - first + 7) / 8);
+    for (int k = 0; k < BLOCKS_AT_ONCE; k++) {
+        ids[k] = id;
+        places[k] = (uint64_t)(first >> 3) + (uint64_t)k;
+    }
+    hg_rng_bits_many(drop->rng, blocks, ids, places, block);
+    for (int k = 0; k < blocks; k++) {
+        const int64_t f = first + 8 * k;
+        hg_dropout_apply(drop, &block[k], (int)hg_min_i64(8, end - f), x + f, out + f);
+    }
+}
+
+/* out = drop(x) of n values in a row, value k decided by the draw (id, k / 8) */
+void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out)
+{
+    for (int64_t first = 0; first < n; first += 8 * BLOCKS_AT_ONCE)
+        drop_part(x, first, hg_min_i64(first + 8 * BLOCKS_AT_ONCE, n), (uint64_t)id, drop, out);
+}
+
 void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
                   hg_real *out)
 {
-    const int64_t n = x.cols;
-    for (hg_lid i = first; i < end; i++) {
-        const hg_real *row = x.data + i * n;
-        hg_real *to = out + (i - first) * n;
-        for (int64_t f = 0; f < n; f += 8) {
-            const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)imported[i], (uint64_t)f >> 3);
-            const int lanes = (int)hg_min_i64(8, n - f);
-            hg_real factor[8];
-            hg_dropout_factors(&drop, block, factor);
-            for (int l = 0; l < lanes; l++) to[f + l] = row[f + l] * factor[l];
-        }
-    }
+    for (hg_lid i = first; i < end; i++)
+        hg_drop_values(x.data + i * x.cols, x.cols, imported[i], &drop, out + (i - first) * x.cols);
 }
+
 
 /* NaN stays NaN: divergence must reach the loss */
 static inline hg_real elu(hg_real y) { return y > 0 ? y : hg_expm1(y > 0 ? 0 : y); }

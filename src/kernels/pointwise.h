@@ -7,8 +7,11 @@
 
 enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY };
 
-/** out = drop(x) for rows [first, end): x [rows, n]; out [end - first, n] starts at row `first`. Element (i, f) is decided
- *  by the draw (imported[i], f / 8). out may be x's own rows. Local. */
+/** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. Local. */
+void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out);
+
+/** out = drop(x) for rows [first, end): x [rows, n]; out [end - first, n] starts at row `first`. hg_drop_values of
+ *  each row. out may be x's own rows. Local. */
 void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
                   hg_real *out);
 

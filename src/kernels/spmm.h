@@ -22,11 +22,12 @@ struct hg_column_entries {
     int64_t count;
 };
 
-/** out = sum over the entries of data[place] * D_row: one row of X^T D. D [rows, n], out [n]. Local. */
-void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *out);
+/** out = sum over the entries of data[place] * D_row: one row of X^T D. D [rows, n], out [n]. False, and out untouched, when all
+ *  values are 0. Local. */
+bool hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *out);
 
-/** out = drop(x): the values of rows [first, end) under dropout, in CSR order; element (i, f) is decided by the draw
- *  (imported[i], f / 8). x.data and out may not overlap. Local. */
+/** out = drop(x): the values of rows [first, end) under dropout, in CSR order; hg_drop_values of each row's stored values. x.data
+ *  and out may not overlap. Local. */
 void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
                   hg_real *out);
 

@@ -1,6 +1,6 @@
 #include "base/mem.h"
 #include "kernels/dense.h"
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "nn/gat_state.h"
 #include <omp.h>
 #include <string.h>
@@ -185,9 +185,9 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
     const hg_real *data = hg_reading_sparse(&layer->reading).data;
     for (int64_t s = input->segment_start[f]; s < input->segment_start[f + 1]; s++) {
         const hg_eid begin = input->segment_entry[s], end = input->segment_entry[s + 1];
-        hg_spmm_column((struct hg_column_entries){input->entry_row + begin, input->entry_place + begin, end - begin},
-                       data, d, thread->partial);
-        hg_exact_add_real(&layer->weight_sums[0], first + f * d.cols, thread->partial, d.cols);
+        const struct hg_column_entries entries = {input->entry_row + begin, input->entry_place + begin, end - begin};
+        if (hg_spmm_column(entries, data, d, thread->partial))
+            hg_exact_add_real(&layer->weight_sums[0], first + f * d.cols, thread->partial, d.cols);
     }
 }
 

@@ -1,5 +1,5 @@
 #include "kernels/dense.h"
-#include "kernels/simd.h"
+#include "base/simd.h"
 #include "nn/gat_state.h"
 #include <string.h>
 

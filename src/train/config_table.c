@@ -141,7 +141,7 @@ const struct hg_option hg_options[] = {
 
     {"model", NULL, 0, CHOICE, AT(model), .fallback = "gat", AMONG(model_names), KEPT,
      .help = "kind of layers"},
-    {"heads", NULL, 0, LIST, AT(heads), .fallback = "4,1", WITHIN(1, 1024), .unit = "LIST", KEPT,
+    {"heads", NULL, 0, LIST, AT(heads), .fallback = "4,1", WITHIN(1, 256), .unit = "LIST", KEPT,
      .help = "attention heads, one entry per layer: also the depth"},
     {"hidden", NULL, 0, LIST, AT(hidden), .fallback = "32", WITHIN(1, 16384), .unit = "LIST", KEPT,
      .help = "features per head of the hidden layers, one value or one per hidden layer"},

@@ -3,8 +3,8 @@
  *  Loops over heads or lanes carry HG_SIMD, which only says that their iterations are independent: no sum is ever
  *  reordered, so the bits do not depend on how a loop was vectorised.
  */
-#ifndef HG_KERNELS_SIMD_H
-#define HG_KERNELS_SIMD_H
+#ifndef HG_BASE_SIMD_H
+#define HG_BASE_SIMD_H
 
 #include "base/types.h"
 
@@ -13,6 +13,16 @@
 enum { HG_LANES = 8 };
 
 typedef hg_real hg_vec __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+#ifdef HG_DOUBLE
+typedef int64_t hg_int;
+#else
+typedef int32_t hg_int;
+#endif
+
+/** Integers as wide as the numbers: results of comparisons (all bits set where true), and masks. */
+typedef hg_int hg_ivec __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+
+typedef hg_real hg_vec4 __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
 /** y += a x over n. Local. */
 static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
@@ -20,6 +30,14 @@ static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_r
     int64_t k = 0;
     for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(y + k) += a * *(const hg_vec *)(x + k);
     for (; k < n; k++) y[k] += a * x[k];
+}
+
+/** x *= a over n. Local. */
+static inline void hg_scale(int64_t n, hg_real a, hg_real *x)
+{
+    int64_t k = 0;
+    for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(x + k) *= a;
+    for (; k < n; k++) x[k] *= a;
 }
 
 /** <a, b> over n, summed in eight lanes that depend on n alone: the same bits wherever the row lives. Local. */
