@@ -13,11 +13,21 @@ static const double output_bound = 1e-4, loss_bound = 5e-4, params_bound = 2e-3;
 #endif
 
 static const char *const cases[] = {
-    "gat_two_layer.h5",          "gat_average_six_heads.h5",      "gat_directed.h5",
-    "gat_edge_features.h5",      "gat_edge_features_directed.h5", "gat_edge_features_self_loops.h5",
-    "gat_existing_self_loops.h5", "gat_hub.h5",                   "gat_kept_self_loops.h5",
-    "gat_multi_edges.h5",        "gat_no_self_loops_directed.h5", "gat_odd_widths.h5",
-    "gat_regression.h5",         "gat_regression_two_targets.h5", "gat_three_layer_residual.h5",
+    "gat_two_layer.h5",
+    "gat_average_six_heads.h5",
+    "gat_directed.h5",
+    "gat_edge_features.h5",
+    "gat_edge_features_directed.h5",
+    "gat_edge_features_self_loops.h5",
+    "gat_existing_self_loops.h5",
+    "gat_hub.h5",
+    "gat_kept_self_loops.h5",
+    "gat_multi_edges.h5",
+    "gat_no_self_loops_directed.h5",
+    "gat_odd_widths.h5",
+    "gat_regression.h5",
+    "gat_regression_two_targets.h5",
+    "gat_three_layer_residual.h5",
     "gat_wide.h5",
 };
 

@@ -5,8 +5,12 @@
 #include <math.h>
 
 static const char *const cases[] = {
-    "gat_two_layer.h5",        "gat_edge_features_directed.h5", "gat_multi_edges.h5",
-    "gat_three_layer_residual.h5", "gat_regression_two_targets.h5", "gat_average_six_heads.h5",
+    "gat_two_layer.h5",
+    "gat_edge_features_directed.h5",
+    "gat_multi_edges.h5",
+    "gat_three_layer_residual.h5",
+    "gat_regression_two_targets.h5",
+    "gat_average_six_heads.h5",
 };
 
 /* Parameters of each tensor that are checked. */
@@ -29,7 +33,8 @@ static void check_param(struct trial *trial, const struct hg_pass *pass, const s
                         const hg_real *gradient, const char *name)
 {
     double largest = 0;
-    for (int64_t k = 0; k < param->count; k++) largest = fmax(largest, fabs((double)gradient[param->offset + k]));
+    for (int64_t k = 0; k < param->count; k++)
+        largest = fmax(largest, fabs((double)gradient[param->offset + k]));
     for (int64_t c = 0; c < CHECKED; c++) {
         const int64_t at = param->offset + (c * 7919) % param->count;
         const double numeric = slope(trial, pass, at, 1e-6), exact = (double)gradient[at];

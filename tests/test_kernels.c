@@ -1,8 +1,8 @@
 /* Kernels on rows against their twins in float64: exp, dots, dense and sparse products, dropout, activations. */
+#include "base/simd.h"
 #include "kernels/dense.h"
 #include "kernels/exp.h"
 #include "kernels/pointwise.h"
-#include "base/simd.h"
 #include "kernels/spmm.h"
 #include "naive.h"
 
@@ -137,24 +137,32 @@ static void check_spmm(int64_t n)
     pool_free(&pool);
 }
 
-/* One row of X^T D per column; columns without entries give zeros. */
+/* X^T D by columns, with cells of three rows; columns without entries add nothing. */
 static void check_spmm_column(int64_t n)
 {
     struct pool pool = {.count = 0};
     const struct hg_mat x = {matrix.dense, ROWS, COLS}, d = {pool_random(&pool, ROWS * n, 1, 0, 1), ROWS, n};
     struct naive *want = POOL_SUMS(&pool, COLS * n);
+    struct hg_exact sum;
+    hg_real *out = POOL_NAN(&pool, COLS * n);
+    assert_ok(hg_exact_create(&sum, COLS * n, HG_LIMBS_GRADIENT));
     naive_product(true, false, x, d, NULL, want, COLS, n, ROWS);
     for (int32_t f = 0; f < COLS; f++) {
-        hg_lid row[ROWS];
+        hg_lid row[ROWS], cell[ROWS];
         hg_eid place[ROWS];
-        struct hg_column_entries entries = {row, place, 0};
+        struct hg_column_entries entries = {row, cell, place, 0};
         for (hg_lid i = 0; i < ROWS; i++)
             for (hg_eid e = matrix.indptr[i]; e < matrix.indptr[i + 1]; e++)
-                if (matrix.column[e] == f) row[entries.count] = i, place[entries.count++] = e;
-        hg_real *out = POOL_NAN(&pool, n);
-        hg_spmm_column(entries, matrix.data, d, out);
-        assert_near("X^T D", out, want + f * n, n, 16);
+                if (matrix.column[e] == f) {
+                    row[entries.count] = i;
+                    cell[entries.count] = i / 3;
+                    place[entries.count++] = e;
+                }
+        hg_spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
     }
+    hg_exact_round_real(&sum, 0, out, COLS * n);
+    assert_near("X^T D", out, want, COLS * n, 16);
+    hg_exact_destroy(&sum);
     pool_free(&pool);
 }
 
@@ -187,7 +195,7 @@ static void check_dropped(const struct sparse *x, struct hg_dropout drop, const 
     }
 }
 
-/* Dense and sparse rows, and in place. */
+/* Dense and sparse rows, in place, and a second matrix that loses the same. */
 static void test_feature_dropout(void **state)
 {
     (void)state;
@@ -197,14 +205,18 @@ static void test_feature_dropout(void **state)
         const struct hg_dropout drop = hg_dropout_make(p[k], hg_rng_stream(1, HG_RNG_FEATURE_DROPOUT, 2, 3));
         hg_real *sparse = POOL_NAN(&pool, matrix.indptr[ROWS]),
                 *dense = POOL_NAN(&pool, (END - FIRST) * COLS);
-        hg_real *copy = POOL_NAN(&pool, ROWS * COLS);
+        hg_real *copy = POOL_NAN(&pool, ROWS * COLS), *also = POOL_NAN(&pool, ROWS * COLS);
         memcpy(copy, matrix.dense, sizeof matrix.dense);
-        const struct hg_mat x = {matrix.dense, ROWS, COLS}, own = {copy, ROWS, COLS};
-        hg_drop_rows(x, FIRST, END, matrix.imported, drop, dense);
-        hg_drop_rows(own, FIRST, END, matrix.imported, drop, copy + FIRST * COLS);
+        const struct hg_mat x = {matrix.dense + FIRST * COLS, END - FIRST, COLS},
+                            own = {copy + FIRST * COLS, END - FIRST, COLS};
+        const size_t bytes = (END - FIRST) * COLS * sizeof *dense;
+        memcpy(also, own.data, bytes);
+        hg_drop_rows(x, matrix.imported + FIRST, &drop, dense, also);
+        hg_drop_rows(own, matrix.imported + FIRST, &drop, own.data, NULL);
         hg_spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
         check_dropped(&matrix, drop, dense, sparse);
-        assert_memory_equal(copy + FIRST * COLS, dense, (END - FIRST) * COLS * sizeof *dense);
+        assert_memory_equal(own.data, dense, bytes);
+        assert_memory_equal(also, dense, bytes);
         pool_free(&pool);
     }
 }

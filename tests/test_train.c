@@ -99,11 +99,14 @@ static void every_allocation_may_fail(void **state)
         if (hg_test_comm.rank == k % hg_test_comm.size) hg_mem_fail_at(k);
         const hg_status status = hg_train(&hg_test_comm, &stage.config);
         hg_mem_fail_at(-1);
-        if (status == HG_OK) fail_msg("allocation %lld of %lld may fail unnoticed", (long long)k, (long long)calls);
-        if (status != HG_NOMEM) fail_msg("allocation %lld: status %d, %s", (long long)k, (int)status, hg_status_message());
+        if (status == HG_OK)
+            fail_msg("allocation %lld of %lld may fail unnoticed", (long long)k, (long long)calls);
+        if (status != HG_NOMEM)
+            fail_msg("allocation %lld: status %d, %s", (long long)k, (int)status, hg_status_message());
         assert_true(strlen(hg_status_message()) > 0);
         hg_status_clear();
-        if (hg_mem_live() != live) fail_msg("allocation %lld: %lld blocks leak", (long long)k, (long long)(hg_mem_live() - live));
+        if (hg_mem_live() != live)
+            fail_msg("allocation %lld: %lld blocks leak", (long long)k, (long long)(hg_mem_live() - live));
     }
     assert_ok(hg_train(&hg_test_comm, &stage.config));
     stage_end(&stage);
@@ -146,7 +149,8 @@ static void outputs_of_a_run(void **state)
     json_t *summary = read_json(&stage, "summary.json", -1);
     assert_int_equal(json_integer_value(json_object_get(summary, "epochs")), 4);
     assert_int_equal(json_integer_value(json_object_get(summary, "ranks")), hg_test_comm.size);
-    assert_int_equal(json_array_size(json_object_get(summary, "peak_memory_bytes")), (size_t)hg_test_comm.size);
+    assert_int_equal(json_array_size(json_object_get(summary, "peak_memory_bytes")),
+                     (size_t)hg_test_comm.size);
     assert_int_equal(strlen(json_string_value(json_object_get(summary, "params_sha256"))), 64);
     json_decref(summary);
     /* epochs 3 and, being the last, 4 are evaluated */

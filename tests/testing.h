@@ -20,40 +20,43 @@
 extern struct hg_comm hg_test_comm;
 
 /** Asserts success and shows the recorded failure otherwise. */
-#define assert_ok(call)                                                                                                \
-    do {                                                                                                               \
-        const hg_status assert_ok_status = (call);                                                                     \
-        if (assert_ok_status != HG_OK) fail_msg("%s: %s", #call, hg_status_message());                                 \
+#define assert_ok(call)                                                                                      \
+    do {                                                                                                     \
+        const hg_status assert_ok_status = (call);                                                           \
+        if (assert_ok_status != HG_OK) fail_msg("%s: %s", #call, hg_status_message());                       \
     } while (0)
 
 /** Asserts that `call` fails with a message containing `part`, and forgets the failure. */
-#define assert_fails(call, part)                                                                                       \
-    do {                                                                                                               \
-        assert_int_not_equal((call), HG_OK);                                                                           \
-        if (strstr(hg_status_message(), (part)) == NULL) fail_msg("\"%s\" is not in \"%s\"", part, hg_status_message());\
-        hg_status_clear();                                                                                             \
+#define assert_fails(call, part)                                                                             \
+    do {                                                                                                     \
+        assert_int_not_equal((call), HG_OK);                                                                 \
+        if (strstr(hg_status_message(), (part)) == NULL)                                                     \
+            fail_msg("\"%s\" is not in \"%s\"", part, hg_status_message());                                  \
+        hg_status_clear();                                                                                   \
     } while (0)
 
 /** Body of a test's main: starts MPI, fails unless the rank count equals environment HG_TEST_RANKS (when set), runs the
  *  group, checks that no block is alive, ends MPI; non-zero on every rank when any rank failed. */
-#define HG_TEST_MAIN(tests)                                                                                            \
-    struct hg_comm hg_test_comm;                                                                                       \
-    int main(int argc, char **argv)                                                                                    \
-    {                                                                                                                  \
-        hg_mpi_begin(&argc, &argv);                                                                                    \
-        if (hg_comm_create(MPI_COMM_WORLD, &hg_test_comm) != HG_OK) return 1;                                          \
-        const char *wanted = getenv("HG_TEST_RANKS");                                                                  \
-        int64_t failures = wanted != NULL && atoi(wanted) != hg_test_comm.size;                                        \
-        if (failures) fprintf(stderr, "started on %d ranks, not %s\n", hg_test_comm.size, wanted);                     \
-        failures += cmocka_run_group_tests(tests, NULL, NULL);                                                         \
-        if (hg_mem_live() != 0) {                                                                                      \
-            fprintf(stderr, "%lld blocks alive at the end\n", (long long)hg_mem_live());                               \
-            failures++;                                                                                                \
-        }                                                                                                              \
-        hg_comm_sum_i64(&hg_test_comm, &failures, 1);                                                                  \
-        hg_comm_destroy(&hg_test_comm);                                                                                \
-        hg_mpi_end();                                                                                                  \
-        return failures != 0;                                                                                          \
+#define HG_TEST_MAIN(tests)                                                                                  \
+    struct hg_comm hg_test_comm;                                                                             \
+    int main(int argc, char **argv)                                                                          \
+    {                                                                                                        \
+        hg_mpi_begin(&argc, &argv);                                                                          \
+        if (hg_comm_create(MPI_COMM_WORLD, &hg_test_comm) != HG_OK) return 1;                                \
+        const char *wanted = getenv("HG_TEST_RANKS");                                                        \
+        int64_t failures = wanted != NULL && atoi(wanted) != hg_test_comm.size;                              \
+        if (failures) fprintf(stderr, "started on %d ranks, not %s\n", hg_test_comm.size, wanted);           \
+        failures += cmocka_run_group_tests(tests, NULL, NULL);                                               \
+        /* the other ranks may be waiting for one that gave up in the middle of a collective call */         \
+        if (failures) hg_abort("test", "failed on a rank");                                                  \
+        if (hg_mem_live() != 0) {                                                                            \
+            fprintf(stderr, "%lld blocks alive at the end\n", (long long)hg_mem_live());                     \
+            failures++;                                                                                      \
+        }                                                                                                    \
+        hg_comm_sum_i64(&hg_test_comm, &failures, 1);                                                        \
+        hg_comm_destroy(&hg_test_comm);                                                                      \
+        hg_mpi_end();                                                                                        \
+        return failures != 0;                                                                                \
     }
 
 #endif

@@ -26,7 +26,8 @@ struct trial {
 static inline void trial_list(const json_t *from, struct hg_int_list *list)
 {
     list->count = (int)json_array_size(from);
-    for (int k = 0; k < list->count; k++) list->value[k] = json_integer_value(json_array_get(from, (size_t)k));
+    for (int k = 0; k < list->count; k++)
+        list->value[k] = json_integer_value(json_array_get(from, (size_t)k));
 }
 
 /** Model and optimizer as the golden file's attribute `config` says. Local. */
@@ -53,7 +54,8 @@ static inline void trial_config(const char *golden, struct hg_config *config)
 }
 
 /** Imports `name` (in tests/golden) into folder/graph.h5. Collective. */
-static inline void trial_import(const char *folder, const char *name, char golden[TRIAL_PATH], char graph[TRIAL_PATH])
+static inline void trial_import(const char *folder, const char *name, char golden[TRIAL_PATH],
+                                char graph[TRIAL_PATH])
 {
     struct hg_rows rows = {0};
     snprintf(golden, TRIAL_PATH, "%s/golden/%s", HG_TESTS_DIR, name);

@@ -4,13 +4,14 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static void print_table(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS])
+static void print_table(const struct hg_evaluator *evaluator,
+                        const struct hg_split_metrics metrics[HG_SPLITS])
 {
     printf("%-6s %12s %12s %12s\n", "split", "entries", "loss", evaluator->kind->name);
     for (int s = 0; s < HG_SPLITS; s++)
         if (metrics[s].entries > 0)
-            printf("%-6s %12lld %12.6f %12.6f\n", hg_split_name[s], (long long)metrics[s].entries, metrics[s].loss,
-                   metrics[s].metric);
+            printf("%-6s %12lld %12.6f %12.6f\n", hg_split_name[s], (long long)metrics[s].entries,
+                   metrics[s].loss, metrics[s].metric);
 }
 
 static void print_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS])
@@ -19,22 +20,23 @@ static void print_json(const struct hg_evaluator *evaluator, const struct hg_spl
     for (int s = 0; s < HG_SPLITS; s++)
         if (metrics[s].entries > 0)
             json_object_set_new(all, hg_split_name[s],
-                                json_pack("{s:I, s:f, s:f}", "entries", (json_int_t)metrics[s].entries, "loss",
-                                          metrics[s].loss, evaluator->kind->name, metrics[s].metric));
+                                json_pack("{s:I, s:f, s:f}", "entries", (json_int_t)metrics[s].entries,
+                                          "loss", metrics[s].loss, evaluator->kind->name, metrics[s].metric));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     printf("\n");
     json_decref(all);
 }
 
-static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *config, struct hg_trained *trained)
+static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *config,
+                          struct hg_trained *trained)
 {
     const struct hg_pass pass = {0};
     struct hg_evaluator evaluator;
     struct hg_split_metrics metrics[HG_SPLITS];
     if (!trained->data.info.has_labels)
         return hg_fail(HG_FAILED, config->input, "has no labels or targets to compare with (/node/y)");
-    hg_status status =
-        hg_evaluator_create(&trained->data, &trained->model->work, (enum hg_metric)config->metric, &evaluator);
+    hg_status status = hg_evaluator_create(&trained->data, &trained->model->work,
+                                           (enum hg_metric)config->metric, &evaluator);
     if (status == HG_OK) {
         hg_evaluator_metrics(&evaluator, hg_model_forward(trained->model, &pass), metrics);
         if (comm->rank == 0) (config->json ? print_json : print_table)(&evaluator, metrics);

@@ -9,7 +9,10 @@ double hg_clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-void hg_clock_start(struct hg_clock *clock) { clock->mark = hg_clock_seconds(); }
+void hg_clock_start(struct hg_clock *clock)
+{
+    clock->mark = hg_clock_seconds();
+}
 
 void hg_clock_book(struct hg_clock *clock, enum hg_phase phase)
 {

@@ -15,7 +15,10 @@ void hg_mpi_begin(int *argc, char ***argv)
     if (provided < MPI_THREAD_FUNNELED) hg_abort("MPI", "the library does not support MPI_THREAD_FUNNELED");
 }
 
-void hg_mpi_end(void) { MPI_Finalize(); }
+void hg_mpi_end(void)
+{
+    MPI_Finalize();
+}
 
 _Noreturn void hg_abort(const char *what, const char *why)
 {
@@ -45,7 +48,10 @@ hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm)
     return HG_OK;
 }
 
-void hg_comm_destroy(struct hg_comm *comm) { MPI_Comm_free(&comm->mpi); }
+void hg_comm_destroy(struct hg_comm *comm)
+{
+    MPI_Comm_free(&comm->mpi);
+}
 
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
 {
@@ -114,7 +120,10 @@ void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_
     MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->mpi);
 }
 
-void hg_comm_barrier(const struct hg_comm *comm) { MPI_Barrier(comm->mpi); }
+void hg_comm_barrier(const struct hg_comm *comm)
+{
+    MPI_Barrier(comm->mpi);
+}
 
 /* Counts as ints and their running offsets; false when they do not fit. */
 static bool int_counts(int n, const int64_t *counts, int *ints, int *offsets)
@@ -156,8 +165,8 @@ static MPI_Datatype record_type(size_t record)
     return type;
 }
 
-hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send, const int64_t *send_counts,
-                           void **recv, int64_t *recv_counts)
+hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
+                           const int64_t *send_counts, void **recv, int64_t *recv_counts)
 {
     const int size = comm->size;
     int *ints = NULL;
@@ -168,7 +177,8 @@ hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void
     status = hg_agree(comm, status);
     if (status == HG_OK) {
         MPI_Datatype type = record_type(record);
-        MPI_Alltoallv(send, ints, ints + size, type, *recv, ints + 2 * size, ints + 3 * size, type, comm->mpi);
+        MPI_Alltoallv(send, ints, ints + size, type, *recv, ints + 2 * size, ints + 3 * size, type,
+                      comm->mpi);
         MPI_Type_free(&type);
     } else {
         HG_FREE(*recv);

@@ -62,8 +62,8 @@ void hg_comm_barrier(const struct hg_comm *comm);
  *  send  records of `record` bytes, grouped by destination: send_counts[size] records each.
  *  recv  newly allocated, grouped by source rank: recv_counts[size] (filled in); the caller frees it.
  *  Fails with HG_NOMEM, or HG_FAILED when one message would exceed 2^31 - 1 records. Collective. */
-hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send, const int64_t *send_counts,
-                           void **recv, int64_t *recv_counts);
+hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
+                           const int64_t *send_counts, void **recv, int64_t *recv_counts);
 
 /** Gathers every rank's `count` records on `root`, in rank order, into newly allocated *all (NULL elsewhere), and their
  *  number per rank into counts[size] (on every rank). Collective. */

@@ -19,7 +19,8 @@ void *hg_mem_alloc(int64_t count, size_t size)
     void *block = NULL;
     if (must_fail() || count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes) ||
         posix_memalign(&block, 64, bytes > 0 ? bytes : 1) != 0) {
-        hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count, size);
+        hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count,
+                size);
         return NULL;
     }
     memset(block, 0, bytes);
@@ -57,8 +58,17 @@ void hg_mem_free(void *p)
     free(p);
 }
 
-int64_t hg_mem_live(void) { return atomic_load(&live_blocks); }
+int64_t hg_mem_live(void)
+{
+    return atomic_load(&live_blocks);
+}
 
-int64_t hg_mem_calls(void) { return atomic_load(&total_calls); }
+int64_t hg_mem_calls(void)
+{
+    return atomic_load(&total_calls);
+}
 
-void hg_mem_fail_at(int64_t k) { fail_at = k < 0 ? -1 : hg_mem_calls() + k; }
+void hg_mem_fail_at(int64_t k)
+{
+    fail_at = k < 0 ? -1 : hg_mem_calls() + k;
+}

@@ -51,7 +51,8 @@ static inline struct hg_rng_block hg_philox(struct hg_rng_block counter, struct 
 /** 128 random bits for the pair of ids (a, b). Local. */
 static inline struct hg_rng_block hg_rng_bits(struct hg_rng rng, uint64_t a, uint64_t b)
 {
-    const struct hg_rng_block counter = {{(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
+    const struct hg_rng_block counter = {
+        {(uint32_t)a, (uint32_t)(a >> 32), (uint32_t)b, (uint32_t)(b >> 32)}};
     return hg_philox(counter, rng);
 }
 
@@ -63,7 +64,8 @@ static inline struct hg_rng hg_rng_fold(struct hg_rng rng, uint64_t a, uint64_t 
 }
 
 /** The stream of (seed, purpose, epoch, layer). Local. */
-static inline struct hg_rng hg_rng_stream(uint64_t seed, enum hg_rng_purpose purpose, int64_t epoch, int layer)
+static inline struct hg_rng hg_rng_stream(uint64_t seed, enum hg_rng_purpose purpose, int64_t epoch,
+                                          int layer)
 {
     const struct hg_rng root = {{(uint32_t)seed, (uint32_t)(seed >> 32)}};
     return hg_rng_fold(root, (uint64_t)purpose << 32 | (uint32_t)layer, (uint64_t)epoch);
@@ -107,17 +109,19 @@ static inline hg_vec hg_dropout_factors(const struct hg_dropout *drop, const str
 }
 
 /** out[k] = x[k] * factor[k] for the first n <= 8 elements of a block; out may be x. Local. */
-static inline void hg_dropout_apply(const struct hg_dropout *drop, const struct hg_rng_block *block, int n, const hg_real *x,
-                                    hg_real *out)
+static inline void hg_dropout_apply(const struct hg_dropout *drop, const struct hg_rng_block *block, int n,
+                                    const hg_real *x, hg_real *out)
 {
     const hg_vec factor = hg_dropout_factors(drop, block);
-    if (n == HG_LANES) *(hg_vec *)out = *(const hg_vec *)x * factor;
+    if (n == HG_LANES)
+        *(hg_vec *)out = *(const hg_vec *)x * factor;
     else
         for (int k = 0; k < n; k++) out[k] = x[k] * factor[k];
 }
 
 /** Blocks of n pairs of ids at once: out[k] = hg_rng_bits(rng, a[k], b[k]). Local. */
-void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b, struct hg_rng_block *out);
+void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b,
+                      struct hg_rng_block *out);
 
 /** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */
 double hg_rng_normal(struct hg_rng rng, uint64_t a, uint64_t b);

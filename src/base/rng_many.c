@@ -17,21 +17,24 @@ static inline void multiply(__m256i x, __m256i m, __m256i *high, __m256i *low)
 }
 
 /* The low (which = 0x88) or high (0xDD) words of eight 64-bit ids, in order. */
-#define WORDS(ids, which)                                                                                              \
-    _mm256_permute4x64_epi64(                                                                                          \
-        _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)(ids))),         \
-                                              _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)((ids) + 4))),   \
-                                              which)),                                                                 \
+#define WORDS(ids, which)                                                                                    \
+    _mm256_permute4x64_epi64(                                                                                \
+        _mm256_castps_si256(_mm256_shuffle_ps(                                                               \
+            _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)(ids))),                                 \
+            _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)((ids) + 4))), which)),                  \
         0xD8)
 
 /* Word w of eight blocks in each vector: written block by block. */
 static inline void store_blocks(const __m256i word[4], struct hg_rng_block *out)
 {
-    const __m256i ab_low = _mm256_unpacklo_epi32(word[0], word[1]), ab_high = _mm256_unpackhi_epi32(word[0], word[1]);
-    const __m256i cd_low = _mm256_unpacklo_epi32(word[2], word[3]), cd_high = _mm256_unpackhi_epi32(word[2], word[3]);
+    const __m256i ab_low = _mm256_unpacklo_epi32(word[0], word[1]),
+                  ab_high = _mm256_unpackhi_epi32(word[0], word[1]);
+    const __m256i cd_low = _mm256_unpacklo_epi32(word[2], word[3]),
+                  cd_high = _mm256_unpackhi_epi32(word[2], word[3]);
     /* each holds block k in its low and block k + 4 in its high half */
     const __m256i pair[4] = {_mm256_unpacklo_epi64(ab_low, cd_low), _mm256_unpackhi_epi64(ab_low, cd_low),
-                             _mm256_unpacklo_epi64(ab_high, cd_high), _mm256_unpackhi_epi64(ab_high, cd_high)};
+                             _mm256_unpacklo_epi64(ab_high, cd_high),
+                             _mm256_unpackhi_epi64(ab_high, cd_high)};
     for (int k = 0; k < 4; k++) {
         _mm_storeu_si128((__m128i *)&out[k], _mm256_castsi256_si128(pair[k]));
         _mm_storeu_si128((__m128i *)&out[k + 4], _mm256_extracti128_si256(pair[k], 1));
@@ -67,7 +70,8 @@ static void eight(struct hg_rng rng, const uint64_t *a, const uint64_t *b, struc
 
 #endif
 
-void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b, struct hg_rng_block *out)
+void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b,
+                      struct hg_rng_block *out)
 {
     int k = 0;
     for (; k + AT_ONCE <= n; k += AT_ONCE) eight(rng, a + k, b + k, out + k);

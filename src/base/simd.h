@@ -12,7 +12,8 @@
 
 enum { HG_LANES = 8 };
 
-typedef hg_real hg_vec __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+typedef hg_real hg_vec
+    __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 #ifdef HG_DOUBLE
 typedef int64_t hg_int;
 #else
@@ -20,9 +21,11 @@ typedef int32_t hg_int;
 #endif
 
 /** Integers as wide as the numbers: results of comparisons (all bits set where true), and masks. */
-typedef hg_int hg_ivec __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+typedef hg_int hg_ivec
+    __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
-typedef hg_real hg_vec4 __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+typedef hg_real hg_vec4
+    __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
 /** y += a x over n. Local. */
 static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
@@ -30,6 +33,14 @@ static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_r
     int64_t k = 0;
     for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(y + k) += a * *(const hg_vec *)(x + k);
     for (; k < n; k++) y[k] += a * x[k];
+}
+
+/** y = a x over n. Local. */
+static inline void hg_scaled(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
+{
+    int64_t k = 0;
+    for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(y + k) = a * *(const hg_vec *)(x + k);
+    for (; k < n; k++) y[k] = a * x[k];
 }
 
 /** x *= a over n. Local. */

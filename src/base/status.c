@@ -21,14 +21,20 @@ hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
     return code;
 }
 
-const char *hg_status_message(void) { return first_message; }
+const char *hg_status_message(void)
+{
+    return first_message;
+}
 
 void hg_status_set_message(const char *message)
 {
     snprintf(first_message, sizeof first_message, "%s", message);
 }
 
-void hg_status_clear(void) { first_message[0] = '\0'; }
+void hg_status_clear(void)
+{
+    first_message[0] = '\0';
+}
 
 int hg_exit_code(hg_status status)
 {

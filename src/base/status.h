@@ -17,7 +17,8 @@ typedef enum {
 
 /** Records "what: why" (printf format for why) unless a failure is recorded already, and returns `code`.
  *  `what` is the file, option or phase that failed. Local; call it outside parallel regions. */
-hg_status hg_fail(hg_status code, const char *what, const char *why, ...) __attribute__((format(printf, 3, 4)));
+hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /** The message of the first failure, "" if none. Owned by the module, valid until hg_status_clear. */
 const char *hg_status_message(void);
@@ -32,10 +33,10 @@ void hg_status_clear(void);
 int hg_exit_code(hg_status status);
 
 /** Returns from the calling function if `call` fails. */
-#define HG_TRY(call)                                                                                                   \
-    do {                                                                                                               \
-        const hg_status hg_try_status = (call);                                                                        \
-        if (hg_try_status != HG_OK) return hg_try_status;                                                              \
+#define HG_TRY(call)                                                                                         \
+    do {                                                                                                     \
+        const hg_status hg_try_status = (call);                                                              \
+        if (hg_try_status != HG_OK) return hg_try_status;                                                    \
     } while (0)
 
 #endif

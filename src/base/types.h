@@ -36,8 +36,14 @@ struct hg_range {
     hg_gid first, end;
 };
 
-static inline int64_t hg_min_i64(int64_t a, int64_t b) { return a < b ? a : b; }
-static inline int64_t hg_max_i64(int64_t a, int64_t b) { return a > b ? a : b; }
+static inline int64_t hg_min_i64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static inline int64_t hg_max_i64(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
 
 /** Block distribution: the rows of `rank` when n rows are dealt to `size` ranks in equal contiguous blocks. Local. */
 static inline struct hg_range hg_block_range(hg_gid n, int rank, int size)

@@ -21,10 +21,10 @@
 #include "base/types.h"
 
 enum {
-    HG_ATTENTION_CHUNK = 128,   /**< edges whose scores are in scratch at once */
+    HG_ATTENTION_CHUNK = 128, /**< edges whose scores are in scratch at once */
     HG_MAX_HEADS = 256,
-    HG_MAX_ROW = 1 << 20,       /**< most numbers K F in a row of Z: keeps row sizes well within int */
-    HG_HEADS_PER_BLOCK = 8,     /**< heads that share one block of random bits */
+    HG_MAX_ROW = 1 << 20,   /**< most numbers K F in a row of Z: keeps row sizes well within int */
+    HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
 };
 
@@ -37,35 +37,36 @@ struct hg_heads {
 
 /** Edges grouped by the row at one end. */
 struct hg_edge_view {
-    const hg_eid *indptr;     /**< [rows + 1] */
-    const hg_lid *indices;    /**< local row at the other end */
-    const hg_gid *imported;   /**< imported id of every local row */
-    const hg_real *attr;      /**< x_e [edges, attr_cols]; NULL: no edge features */
+    const hg_eid *indptr;       /**< [rows + 1] */
+    const hg_lid *indices;      /**< local row at the other end */
+    const hg_gid *imported;     /**< imported id of every local row */
+    const hg_real *attr;        /**< x_e [edges, attr_cols]; NULL: no edge features */
     const hg_real *attr_vector; /**< U [attr_cols, K] = W_edge^T a_edge: r_e = x_e U */
     int attr_cols;
 };
 
 /** Attention dropout of one layer and epoch. */
 struct hg_attention_dropout {
-    struct hg_dropout drop;                    /**< threshold 0: off */
-    struct hg_rng block_rng[HG_HEAD_BLOCKS];   /**< of each block of heads, for the first copy of an edge */
+    struct hg_dropout drop;                  /**< threshold 0: off */
+    struct hg_rng block_rng[HG_HEAD_BLOCKS]; /**< of each block of heads, for the first copy of an edge */
 };
 
 /** The dropout of K heads with probability p from the stream of (seed, purpose, epoch, layer). Local. */
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads, struct hg_rng stream);
+void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
+                               struct hg_rng stream);
 
 struct hg_attention_forward {
     struct hg_heads heads;
     struct hg_edge_view in;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *z;   /**< [rows + halo, K F] */
-    const hg_real *p;   /**< [rows + halo, K] <a_src, Z_j> */
-    const hg_real *q;   /**< [rows, K] <a_dst, Z_i> */
-    hg_real *max;       /**< M [rows, K] */
-    hg_real *inv_sum;   /**< S [rows, K]; 0 for a row without edges */
-    hg_real *out;       /**< O [rows, K F] */
-    hg_real *out_plus;  /**< O+ [rows, K F]; NULL when no backward pass follows */
-    hg_real *alpha_plus;/**< A+ [rows, K]; NULL with out_plus */
+    const hg_real *z;                           /**< [rows + halo, K F] */
+    const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
+    const hg_real *q;                           /**< [rows, K] <a_dst, Z_i> */
+    hg_real *max;                               /**< M [rows, K] */
+    hg_real *inv_sum;                           /**< S [rows, K]; 0 for a row without edges */
+    hg_real *out;                               /**< O [rows, K F] */
+    hg_real *out_plus;                          /**< O+ [rows, K F]; NULL when no backward pass follows */
+    hg_real *alpha_plus;                        /**< A+ [rows, K]; NULL with out_plus */
 };
 
 /** Reals of scratch that one thread needs for the functions below. */
@@ -76,8 +77,8 @@ void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg
                                hg_real *scratch);
 
 /** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end, hg_real *alpha,
-                             hg_real *scratch);
+void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                             hg_real *alpha, hg_real *scratch);
 
 struct hg_attention_backward {
     struct hg_heads heads;

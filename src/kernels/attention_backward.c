@@ -15,13 +15,15 @@ HG_INLINE const hg_real *target(const struct hg_attention_backward *args, hg_lid
 }
 
 /* alpha_e = exp(l_e - M_i) S_i, and lambda_e alpha_e */
-HG_INLINE void weigh(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w, int heads)
+HG_INLINE void weigh(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
+                     int heads)
 {
     const hg_real *p = args->p + (int64_t)chunk->row * heads, slope = args->heads.slope;
     for (hg_eid e = chunk->begin; e < chunk->end; e++) {
         const hg_real *q = target(args, args->out.indices[e], heads) + args->g_cols;
         const hg_real *max = q + heads, *inv = q + 2 * heads;
-        hg_real *restrict alpha = w.alpha + (e - chunk->begin) * heads, *restrict ds = w.ds + (e - chunk->begin) * heads;
+        hg_real *restrict alpha = w.alpha + (e - chunk->begin) * heads, *restrict ds =
+                                                                            w.ds + (e - chunk->begin) * heads;
         HG_SIMD
         for (int h = 0; h < heads; h++) ds[h] = p[h] + q[h];
         if (args->out.attr != NULL) hg_chunk_edge_scores(&args->out, e, heads, ds);
@@ -38,18 +40,20 @@ HG_INLINE void sum_lanes(const hg_vec *v, hg_real *out)
 {
     hg_vec4 half[4];
     for (int t = 0; t < 4; t++)
-        half[t] = __builtin_shufflevector(v[t], v[t], 0, 1, 2, 3) + __builtin_shufflevector(v[t], v[t], 4, 5, 6, 7);
+        half[t] =
+            __builtin_shufflevector(v[t], v[t], 0, 1, 2, 3) + __builtin_shufflevector(v[t], v[t], 4, 5, 6, 7);
     const hg_vec4 ab = __builtin_shufflevector(half[0], half[1], 0, 1, 4, 5) +
                        __builtin_shufflevector(half[0], half[1], 2, 3, 6, 7);
     const hg_vec4 cd = __builtin_shufflevector(half[2], half[3], 0, 1, 4, 5) +
                        __builtin_shufflevector(half[2], half[3], 2, 3, 6, 7);
-    *(hg_vec4 *)out = __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    *(hg_vec4 *)out =
+        __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
 }
 
 /* dZ_j += m alpha G_i and <G_i, Z_j> for four heads of width 8 from `first` on: sums and Z_j stay in registers. step is the
  * distance of the heads' G: 0 when they share it. */
-HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                           int first, int heads, int step)
+HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
+                           struct weights w, int first, int heads, int step)
 {
     const int64_t at = ((int64_t)chunk->row * heads + first) * HG_LANES;
     const bool started = chunk->begin > chunk->edges->indptr[chunk->row];
@@ -73,8 +77,8 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
 }
 
 /* The same for heads of any width. */
-HG_INLINE void gather_any(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                          int heads, int width, int step)
+HG_INLINE void gather_any(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
+                          struct weights w, int heads, int width, int step)
 {
     const hg_real *z = args->z + (int64_t)chunk->row * heads * width;
     hg_real *dz = args->dz + (int64_t)chunk->row * heads * width;
@@ -89,8 +93,8 @@ HG_INLINE void gather_any(const struct hg_attention_backward *args, const struct
     }
 }
 
-HG_INLINE void gather(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                      int heads, int width)
+HG_INLINE void gather(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
+                      struct weights w, int heads, int width)
 {
     const int step = args->g_cols == width ? 0 : width;
     if (width != HG_LANES || heads % HG_TILE != 0) {
@@ -98,13 +102,15 @@ HG_INLINE void gather(const struct hg_attention_backward *args, const struct hg_
         return;
     }
     for (int first = 0; first < heads; first += HG_TILE)
-        if (step == 0) gather_tile(args, chunk, w, first, heads, 0);
-        else gather_tile(args, chunk, w, first, heads, HG_LANES);
+        if (step == 0)
+            gather_tile(args, chunk, w, first, heads, 0);
+        else
+            gather_tile(args, chunk, w, first, heads, HG_LANES);
 }
 
 /* ds_e = lambda alpha (m <G_i, Z_j> - D_i), dp_j += ds_e. The mask is told from m alpha: where alpha itself is 0, so is ds. */
-HG_INLINE void score_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                               int heads)
+HG_INLINE void score_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
+                               struct weights w, int heads)
 {
     const hg_real keep = args->dropout != NULL ? args->dropout->drop.scale : 1;
     hg_real *restrict dp = args->dp + (int64_t)chunk->row * heads;
@@ -120,8 +126,8 @@ HG_INLINE void score_gradients(const struct hg_attention_backward *args, const s
 }
 
 /* dU_j += x_e ds_e */
-HG_INLINE void edge_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                              int heads)
+HG_INLINE void edge_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
+                              struct weights w, int heads)
 {
     const int cols = args->out.attr_cols;
     hg_real *restrict du = args->du + (int64_t)chunk->row * cols * heads;
@@ -146,7 +152,8 @@ HG_INLINE void zero_row(const struct hg_attention_backward *args, hg_lid j, int 
                (size_t)(args->out.attr_cols * heads) * sizeof *args->du);
 }
 
-HG_INLINE void backward_row(const struct hg_attention_backward *args, hg_lid j, hg_real *scratch, int heads, int width)
+HG_INLINE void backward_row(const struct hg_attention_backward *args, hg_lid j, hg_real *scratch, int heads,
+                            int width)
 {
     const hg_eid last = args->out.indptr[j + 1];
     const int64_t part = (int64_t)HG_ATTENTION_CHUNK * heads;

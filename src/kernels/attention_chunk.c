@@ -1,8 +1,12 @@
 #include "kernels/attention_chunk.h"
 
-int64_t hg_attention_scratch(struct hg_heads heads) { return 3 * (int64_t)HG_ATTENTION_CHUNK * heads.count; }
+int64_t hg_attention_scratch(struct hg_heads heads)
+{
+    return 3 * (int64_t)HG_ATTENTION_CHUNK * heads.count;
+}
 
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads, struct hg_rng stream)
+void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
+                               struct hg_rng stream)
 {
     dropout->drop = hg_dropout_make(p, stream);
     for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
@@ -19,8 +23,8 @@ static uint64_t copy_ordinal(const struct hg_chunk *chunk, hg_eid e)
 }
 
 /* The random blocks of `block` of heads for all edges of a chunk: later copies of an edge have streams of their own. */
-static void draw(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout, bool row_is_source, int block,
-                 struct hg_rng_block *bits)
+static void draw(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout, bool row_is_source,
+                 int block, struct hg_rng_block *bits)
 {
     uint64_t row[HG_ATTENTION_CHUNK], other[HG_ATTENTION_CHUNK];
     const uint64_t *source = row_is_source ? row : other, *target = row_is_source ? other : row;
@@ -35,12 +39,13 @@ static void draw(const struct hg_chunk *chunk, const struct hg_attention_dropout
         const bool may_be_copy = k > 0 ? indices[k] == indices[k - 1] : true;
         const uint64_t ordinal = may_be_copy ? copy_ordinal(chunk, chunk->begin + k) : 0;
         if (ordinal > 0)
-            bits[k] = hg_rng_bits(hg_rng_fold(dropout->drop.rng, (uint64_t)block, ordinal), source[k], target[k]);
+            bits[k] =
+                hg_rng_bits(hg_rng_fold(dropout->drop.rng, (uint64_t)block, ordinal), source[k], target[k]);
     }
 }
 
-void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout, bool row_is_source,
-                   int heads, hg_real *weight)
+void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
+                   bool row_is_source, int heads, hg_real *weight)
 {
     struct hg_rng_block bits[HG_ATTENTION_CHUNK];
     for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {

@@ -6,9 +6,9 @@
 #ifndef HG_KERNELS_ATTENTION_CHUNK_H
 #define HG_KERNELS_ATTENTION_CHUNK_H
 
+#include "base/simd.h"
 #include "kernels/attention.h"
 #include "kernels/exp.h"
-#include "base/simd.h"
 
 #define HG_INLINE static inline __attribute__((always_inline))
 
@@ -23,17 +23,25 @@ struct hg_chunk {
     hg_eid begin, end;
 };
 
-HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope) { return s > 0 ? s : slope * s; }
+HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
+{
+    return s > 0 ? s : slope * s;
+}
 
 /** Calls FN(args, heads, width, ...) with constants for the shapes that are worth a copy of their own. */
-#define HG_BY_SHAPE(FN, SHAPE, ...)                                                                                    \
-    do {                                                                                                               \
-        const int hg_k = (SHAPE).count, hg_w = (SHAPE).width;                                                          \
-        if (hg_k == 8 && hg_w == 8) FN(__VA_ARGS__, 8, 8);                                                             \
-        else if (hg_k == 8) FN(__VA_ARGS__, 8, hg_w);                                                                  \
-        else if (hg_k == 4) FN(__VA_ARGS__, 4, hg_w);                                                                  \
-        else if (hg_k == 1) FN(__VA_ARGS__, 1, hg_w);                                                                  \
-        else FN(__VA_ARGS__, hg_k, hg_w);                                                                              \
+#define HG_BY_SHAPE(FN, SHAPE, ...)                                                                          \
+    do {                                                                                                     \
+        const int hg_k = (SHAPE).count, hg_w = (SHAPE).width;                                                \
+        if (hg_k == 8 && hg_w == 8)                                                                          \
+            FN(__VA_ARGS__, 8, 8);                                                                           \
+        else if (hg_k == 8)                                                                                  \
+            FN(__VA_ARGS__, 8, hg_w);                                                                        \
+        else if (hg_k == 4)                                                                                  \
+            FN(__VA_ARGS__, 4, hg_w);                                                                        \
+        else if (hg_k == 1)                                                                                  \
+            FN(__VA_ARGS__, 1, hg_w);                                                                        \
+        else                                                                                                 \
+            FN(__VA_ARGS__, hg_k, hg_w);                                                                     \
     } while (0)
 
 /** s += r_e = x_e U, the K scores of edge e. */
@@ -47,7 +55,7 @@ HG_INLINE void hg_chunk_edge_scores(const struct hg_edge_view *edges, hg_eid e, 
 }
 
 /** weight[e, h] *= m_e for the edges of a chunk; the row is their source or their target. Local. */
-void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout, bool row_is_source,
-                   int heads, hg_real *weight);
+void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
+                   bool row_is_source, int heads, hg_real *weight);
 
 #endif

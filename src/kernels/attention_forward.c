@@ -19,7 +19,8 @@ HG_INLINE void scores(const struct hg_attention_forward *args, const struct hg_c
 /* Edges of a row from `begin` on, as many as a chunk takes. */
 HG_INLINE struct hg_chunk chunk_at(const struct hg_edge_view *edges, hg_lid row, hg_eid begin)
 {
-    return (struct hg_chunk){edges, row, begin, hg_min_i64(begin + HG_ATTENTION_CHUNK, edges->indptr[row + 1])};
+    return (struct hg_chunk){edges, row, begin,
+                             hg_min_i64(begin + HG_ATTENTION_CHUNK, edges->indptr[row + 1])};
 }
 
 /* M_i: LeakyReLU is monotone for slopes >= 0, so the largest score gives the largest l_e */
@@ -43,8 +44,9 @@ HG_INLINE void largest(const struct hg_attention_forward *args, hg_lid i, int he
 }
 
 /* w_e = exp(l_e - M_i), summed over all edges and over those with s_e > 0 */
-HG_INLINE void weigh(hg_real slope, int64_t edges, int heads, const hg_real *restrict s, const hg_real *restrict max,
-                     hg_real *restrict w, hg_real *restrict sum, hg_real *restrict sum_plus)
+HG_INLINE void weigh(hg_real slope, int64_t edges, int heads, const hg_real *restrict s,
+                     const hg_real *restrict max, hg_real *restrict w, hg_real *restrict sum,
+                     hg_real *restrict sum_plus)
 {
     for (int64_t e = 0; e < edges; e++) {
         HG_SIMD
@@ -67,8 +69,8 @@ HG_INLINE void keep_plus(int64_t n, hg_real *restrict s, const hg_real *restrict
 /* out += w_e Z_j for HG_TILE vectors of the row from `first` on; plus likewise with w_plus unless NULL. The sums stay in
  * registers over the chunk, and start at 0 in the row's first. */
 HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct hg_chunk *chunk, int first,
-                           const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out, hg_real *plus,
-                           int heads, int width)
+                           const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out,
+                           hg_real *plus, int heads, int width)
 {
     const int64_t row = (int64_t)heads * width;
     hg_vec sum[HG_TILE] = {{0}}, sum_plus[HG_TILE] = {{0}};
@@ -100,8 +102,8 @@ HG_INLINE void zero_sums(hg_real *out, hg_real *plus, int64_t n)
 
 /* The same for rows of any width. */
 HG_INLINE void gather_any(const struct hg_attention_forward *args, const struct hg_chunk *chunk,
-                          const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out, hg_real *plus,
-                          int heads, int width)
+                          const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out,
+                          hg_real *plus, int heads, int width)
 {
     if (chunk->begin == chunk->edges->indptr[chunk->row]) zero_sums(out, plus, heads * width);
     for (hg_eid e = chunk->begin; e < chunk->end; e++) {
@@ -114,8 +116,9 @@ HG_INLINE void gather_any(const struct hg_attention_forward *args, const struct 
     }
 }
 
-HG_INLINE void gather(const struct hg_attention_forward *args, const struct hg_chunk *chunk, const hg_real *restrict w,
-                      const hg_real *restrict w_plus, hg_real *out, hg_real *plus, int heads, int width)
+HG_INLINE void gather(const struct hg_attention_forward *args, const struct hg_chunk *chunk,
+                      const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out, hg_real *plus,
+                      int heads, int width)
 {
     const int vectors = heads * width / HG_LANES;
     if (width % HG_LANES != 0 || vectors % HG_TILE != 0) {
@@ -123,8 +126,10 @@ HG_INLINE void gather(const struct hg_attention_forward *args, const struct hg_c
         return;
     }
     for (int first = 0; first < vectors; first += HG_TILE)
-        if (plus != NULL) gather_tile(args, chunk, first, w, w_plus, out, plus, heads, width);
-        else gather_tile(args, chunk, first, w, w_plus, out, NULL, heads, width);
+        if (plus != NULL)
+            gather_tile(args, chunk, first, w, w_plus, out, plus, heads, width);
+        else
+            gather_tile(args, chunk, first, w, w_plus, out, NULL, heads, width);
 }
 
 /* S = 1 / sum; O, O+ and A+ are multiplied by it */
@@ -142,7 +147,8 @@ HG_INLINE void normalise(const struct hg_attention_forward *args, hg_lid i, int 
     for (int h = 0; h < heads; h++) hg_scale(width, inv[h], args->out_plus + row + h * width);
 }
 
-HG_INLINE void forward_row(const struct hg_attention_forward *args, hg_lid i, hg_real *scratch, int heads, int width)
+HG_INLINE void forward_row(const struct hg_attention_forward *args, hg_lid i, hg_real *scratch, int heads,
+                           int width)
 {
     const int64_t scalars = (int64_t)i * heads, row = scalars * width;
     hg_real *s = scratch, *w = scratch + (int64_t)HG_ATTENTION_CHUNK * heads, unused[HG_MAX_HEADS];
@@ -175,8 +181,8 @@ void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg
     HG_BY_SHAPE(forward_rows, args->heads, args, rows, count, scratch);
 }
 
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end, hg_real *alpha,
-                             hg_real *scratch)
+void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                             hg_real *alpha, hg_real *scratch)
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {

@@ -3,7 +3,10 @@
 #include <cblas.h>
 #include <string.h>
 
-void hg_dense_begin(void) { openblas_set_num_threads(1); }
+void hg_dense_begin(void)
+{
+    openblas_set_num_threads(1);
+}
 
 #ifdef HG_DOUBLE
 #define GEMM cblas_dgemm
@@ -11,7 +14,8 @@ void hg_dense_begin(void) { openblas_set_num_threads(1); }
 #define GEMM cblas_sgemm
 #endif
 
-void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate, struct hg_mat c)
+void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate,
+                      struct hg_mat c)
 {
     const int64_t inner = which == HG_TRANSPOSE_A ? a.rows : a.cols;
     if (c.rows == 0 || c.cols == 0) return;
@@ -20,6 +24,7 @@ void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b,
         return;
     }
     GEMM(CblasRowMajor, which == HG_TRANSPOSE_A ? CblasTrans : CblasNoTrans,
-         which == HG_TRANSPOSE_B ? CblasTrans : CblasNoTrans, (blasint)c.rows, (blasint)c.cols, (blasint)inner, 1,
-         a.data, (blasint)a.cols, b.data, (blasint)b.cols, accumulate ? 1 : 0, c.data, (blasint)c.cols);
+         which == HG_TRANSPOSE_B ? CblasTrans : CblasNoTrans, (blasint)c.rows, (blasint)c.cols,
+         (blasint)inner, 1, a.data, (blasint)a.cols, b.data, (blasint)b.cols, accumulate ? 1 : 0, c.data,
+         (blasint)c.cols);
 }

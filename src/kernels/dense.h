@@ -15,6 +15,7 @@ void hg_dense_begin(void);
 enum hg_transpose { HG_PLAIN, HG_TRANSPOSE_A, HG_TRANSPOSE_B };
 
 /** C = op(A) op(B), or C += with accumulate. Shapes: op(A) [m, k], op(B) [k, n], C [m, n]. An empty k gives zeros. Local. */
-void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate, struct hg_mat c);
+void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate,
+                      struct hg_mat c);
 
 #endif

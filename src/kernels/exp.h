@@ -8,8 +8,14 @@
 
 #ifdef HG_DOUBLE
 
-static inline hg_real hg_exp(hg_real x) { return exp(x); }
-static inline hg_real hg_expm1(hg_real x) { return expm1(x); }
+static inline hg_real hg_exp(hg_real x)
+{
+    return exp(x);
+}
+static inline hg_real hg_expm1(hg_real x)
+{
+    return expm1(x);
+}
 
 #else
 
@@ -18,7 +24,8 @@ static inline hg_real hg_expm1(hg_real x) { return expm1(x); }
 static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
 {
     const float magic = 0x1.8p23f; /* adding it rounds to an integer, found in the low bits */
-    const float clamped = x < -87.0f ? -87.0f : x, shifted = clamped * 1.44269504f + magic, n = shifted - magic;
+    const float clamped = x < -87.0f ? -87.0f : x, shifted = clamped * 1.44269504f + magic,
+                n = shifted - magic;
     const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
     float p = 1.9875691500e-4f;
     p = p * r + 1.3981999507e-3f;

@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-static void softmax_row(const hg_real *out, int64_t classes, int32_t y, double scale, hg_real *grad, double *sum)
+static void softmax_row(const hg_real *out, int64_t classes, int32_t y, double scale, hg_real *grad,
+                        double *sum)
 {
     int64_t best = 0;
     for (int64_t c = 1; c < classes; c++) best = out[c] > out[best] ? c : best;
@@ -29,8 +30,10 @@ void hg_loss_softmax(const struct hg_loss_rows *rows, double scale, hg_real *gra
     const int64_t classes = rows->out.cols;
     for (int64_t i = 0; i < rows->out.rows; i++) {
         hg_real *g = grad != NULL ? grad + i * classes : NULL;
-        if (rows->mask[i] && y[i] >= 0) softmax_row(rows->out.data + i * classes, classes, y[i], scale, g, sum);
-        else if (g != NULL) memset(g, 0, (size_t)classes * sizeof *g);
+        if (rows->mask[i] && y[i] >= 0)
+            softmax_row(rows->out.data + i * classes, classes, y[i], scale, g, sum);
+        else if (g != NULL)
+            memset(g, 0, (size_t)classes * sizeof *g);
     }
 }
 

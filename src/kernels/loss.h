@@ -23,10 +23,11 @@ enum hg_sum {
 
 /** Rows of outputs with their targets. */
 struct hg_loss_rows {
-    struct hg_mat out;       /**< [rows, C] logits or outputs */
-    const void *target;      /**< int32 [rows], uint8 [rows, C], or hg_real [rows, C] */
-    const uint8_t *mask;     /**< [rows] */
-    const double *unit;      /**< [C] squared error only: errors are multiplied by it for ABS and SQUARE; NULL: ones */
+    struct hg_mat out;   /**< [rows, C] logits or outputs */
+    const void *target;  /**< int32 [rows], uint8 [rows, C], or hg_real [rows, C] */
+    const uint8_t *mask; /**< [rows] */
+    const double
+        *unit; /**< [C] squared error only: errors are multiplied by it for ABS and SQUARE; NULL: ones */
 };
 
 /** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or entry takes

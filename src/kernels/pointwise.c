@@ -4,40 +4,48 @@
 
 enum { BLOCKS_AT_ONCE = 16 };
 
-/* Columns [first, end) of row x, at most 8 * BLOCKS_AT_ONCE of them. */
-static void drop_part(const hg_real *x, int64_t first, int64_t end, uint64_t id, const struct hg_dropout *drop, hg_real *out)
+/* The draws of values [first, first + 8 * blocks) of a node. */
+static inline void draw(uint64_t id, int64_t first, int blocks, const struct hg_dropout *drop,
+                        struct hg_rng_block bits[BLOCKS_AT_ONCE])
 {
     uint64_t ids[BLOCKS_AT_ONCE], places[BLOCKS_AT_ONCE];
-    struct hg_rng_block block[BLOCKS_AT_ONCE];
-    const int blocks = (int)((end - first + 7) / 8);
     for (int k = 0; k < BLOCKS_AT_ONCE; k++) {
         ids[k] = id;
         places[k] = (uint64_t)(first >> 3) + (uint64_t)k;
     }
-    hg_rng_bits_many(drop->rng, blocks, ids, places, block);
-    for (int k = 0; k < blocks; k++) {
-        const int64_t f = first + 8 * k;
-        hg_dropout_apply(drop, &block[k], (int)hg_min_i64(8, end - f), x + f, out + f);
+    hg_rng_bits_many(drop->rng, blocks, ids, places, bits);
+}
+
+void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
+                    hg_real *also)
+{
+    struct hg_rng_block bits[BLOCKS_AT_ONCE];
+    for (int64_t first = 0; first < n; first += 8 * BLOCKS_AT_ONCE) {
+        const int64_t end = hg_min_i64(first + 8 * BLOCKS_AT_ONCE, n);
+        draw((uint64_t)id, first, (int)((end - first + 7) / 8), drop, bits);
+        for (int64_t f = first; f < end; f += 8) {
+            const struct hg_rng_block *block = &bits[(f - first) >> 3];
+            const int lanes = (int)hg_min_i64(8, end - f);
+            hg_dropout_apply(drop, block, lanes, x + f, out + f);
+            if (also != NULL) hg_dropout_apply(drop, block, lanes, also + f, also + f);
+        }
     }
 }
 
-/* out = drop(x) of n values in a row, value k decided by the draw (id, k / 8) */
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out)
+void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
+                  hg_real *also)
 {
-    for (int64_t first = 0; first < n; first += 8 * BLOCKS_AT_ONCE)
-        drop_part(x, first, hg_min_i64(first + 8 * BLOCKS_AT_ONCE, n), (uint64_t)id, drop, out);
+    for (int64_t i = 0; i < x.rows; i++) {
+        const int64_t at = i * x.cols;
+        hg_drop_values(x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
+    }
 }
-
-void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
-                  hg_real *out)
-{
-    for (hg_lid i = first; i < end; i++)
-        hg_drop_values(x.data + i * x.cols, x.cols, imported[i], &drop, out + (i - first) * x.cols);
-}
-
 
 /* NaN stays NaN: divergence must reach the loss */
-static inline hg_real elu(hg_real y) { return y > 0 ? y : hg_expm1(y > 0 ? 0 : y); }
+static inline hg_real elu(hg_real y)
+{
+    return y > 0 ? y : hg_expm1(y > 0 ? 0 : y);
+}
 
 void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation)
 {

@@ -7,13 +7,14 @@
 
 enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY };
 
-/** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. Local. */
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out);
+/** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. `also` (NULL: none), n values,
+ *  loses the same ones in place. Local. */
+void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
+                    hg_real *also);
 
-/** out = drop(x) for rows [first, end): x [rows, n]; out [end - first, n] starts at row `first`. hg_drop_values of
- *  each row. out may be x's own rows. Local. */
-void hg_drop_rows(struct hg_mat x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
-                  hg_real *out);
+/** out = drop(x) for the rows of x, whose nodes are imported[0..rows); out and also [rows, n] as in hg_drop_values. Local. */
+void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
+                  hg_real *also);
 
 /** y = act(y + bias) for the `rows` rows of y; bias [cols] may be NULL. ELU with alpha = 1 (Clevert et al. 2016). Local. */
 void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation);

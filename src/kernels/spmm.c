@@ -1,7 +1,7 @@
 #include "kernels/spmm.h"
 
-#include "kernels/pointwise.h"
 #include "base/simd.h"
+#include "kernels/pointwise.h"
 #include <string.h>
 
 /* Entries that are not 0, some at a time: dropout zeroes entries at random, and a branch on each would be guessed wrong as
@@ -10,13 +10,13 @@ enum { KEPT = 64 };
 
 struct kept {
     int count;
-    int32_t row[KEPT];
+    int32_t at[KEPT];
     hg_real value[KEPT];
 };
 
-static inline void keep(struct kept *kept, int32_t row, hg_real value)
+static inline void keep(struct kept *kept, int32_t at, hg_real value)
 {
-    kept->row[kept->count] = row;
+    kept->at[kept->count] = at;
     kept->value[kept->count] = value;
     kept->count += value != 0;
 }
@@ -24,7 +24,7 @@ static inline void keep(struct kept *kept, int32_t row, hg_real value)
 /* out += sum value * D_row; kept is empty again */
 static inline void add_kept(struct kept *kept, struct hg_mat d, hg_real *out)
 {
-    for (int k = 0; k < kept->count; k++) hg_axpy(d.cols, kept->value[k], d.data + kept->row[k] * d.cols, out);
+    for (int k = 0; k < kept->count; k++) hg_axpy(d.cols, kept->value[k], d.data + kept->at[k] * d.cols, out);
     kept->count = 0;
 }
 
@@ -43,25 +43,44 @@ void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, st
     }
 }
 
-bool hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *out)
+/* The part of a column that is being summed. */
+struct partial {
+    hg_lid cell; /* -1: none yet */
+    hg_real *value;
+};
+
+static void flush(struct partial *partial, int64_t n, struct hg_exact *sum, int64_t first)
 {
-    struct kept kept;
-    bool any = false;
-    kept.count = 0;
-    for (int64_t k = 0; k < entries.count; k++) {
-        keep(&kept, entries.row[k], data[entries.place[k]]);
-        if (kept.count < KEPT && k < entries.count - 1) continue;
-        if (kept.count == 0) break;
-        if (!any) memset(out, 0, (size_t)d.cols * sizeof *out);
-        any = true;
-        add_kept(&kept, d, out);
-    }
-    return any;
+    if (partial->cell >= 0) hg_exact_add_real(sum, first, partial->value, n);
 }
 
-void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported, struct hg_dropout drop,
-                  hg_real *out)
+void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *scratch,
+                    struct hg_exact *sum, int64_t first)
+{
+    struct partial partial = {-1, scratch};
+    for (int64_t begin = 0; begin < entries.count; begin += KEPT) {
+        struct kept kept = {.count = 0};
+        const int64_t end = hg_min_i64(begin + KEPT, entries.count);
+        for (int64_t k = begin; k < end; k++) keep(&kept, (int32_t)k, data[entries.place[k]]);
+        for (int k = 0; k < kept.count; k++) {
+            const int32_t entry = kept.at[k];
+            const hg_real *row = d.data + entries.row[entry] * d.cols;
+            if (entries.cell[entry] == partial.cell) {
+                hg_axpy(d.cols, kept.value[k], row, partial.value);
+            } else {
+                flush(&partial, d.cols, sum, first);
+                hg_scaled(d.cols, kept.value[k], row, partial.value);
+                partial.cell = entries.cell[entry];
+            }
+        }
+    }
+    flush(&partial, d.cols, sum, first);
+}
+
+void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
+                  struct hg_dropout drop, hg_real *out)
 {
     for (hg_lid i = first; i < end; i++)
-        hg_drop_values(x.data + x.indptr[i], x.indptr[i + 1] - x.indptr[i], imported[i], &drop, out + x.indptr[i]);
+        hg_drop_values(x.data + x.indptr[i], x.indptr[i + 1] - x.indptr[i], imported[i], &drop,
+                       out + x.indptr[i], NULL);
 }

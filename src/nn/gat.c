@@ -10,7 +10,8 @@ static hg_status add(struct hg_layer *layer, const char *suffix, int64_t a, int6
 {
     char name[HG_PARAM_NAME];
     snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
-    return hg_params_add(layer->params, name, 2, (const int64_t[]){a, b}, true, sqrt(6.0 / (double)(a + b)), place);
+    return hg_params_add(layer->params, name, 2, (const int64_t[]){a, b}, true, sqrt(6.0 / (double)(a + b)),
+                         place);
 }
 
 static hg_status add_attention(struct hg_layer *layer, const char *suffix, int64_t *place)
@@ -18,14 +19,16 @@ static hg_status add_attention(struct hg_layer *layer, const char *suffix, int64
     char name[HG_PARAM_NAME];
     const int64_t shape[] = {1, layer->spec.heads, layer->spec.width};
     snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
-    return hg_params_add(layer->params, name, 3, shape, false, sqrt(6.0 / (double)(shape[1] + shape[2])), place);
+    return hg_params_add(layer->params, name, 3, shape, false, sqrt(6.0 / (double)(shape[1] + shape[2])),
+                         place);
 }
 
 static hg_status add_bias(struct hg_layer *layer)
 {
     char name[HG_PARAM_NAME];
     snprintf(name, sizeof name, "convs.%d.bias", layer->spec.index);
-    return hg_params_add(layer->params, name, 1, (const int64_t[]){hg_layer_out(&layer->spec)}, false, 0, &layer->bias);
+    return hg_params_add(layer->params, name, 1, (const int64_t[]){hg_layer_out(&layer->spec)}, false, 0,
+                         &layer->bias);
 }
 
 static hg_status add_params(struct hg_layer *layer)
@@ -37,7 +40,8 @@ static hg_status add_params(struct hg_layer *layer)
     if (layer->spec.bias) HG_TRY(add_bias(layer));
     HG_TRY(add(layer, "lin.weight", z, layer->spec.in, &layer->weight));
     if (edge > 0) HG_TRY(add(layer, "lin_edge.weight", z, edge, &layer->lin_edge));
-    if (layer->spec.residual) HG_TRY(add(layer, "res.weight", hg_layer_out(&layer->spec), layer->spec.in, &layer->res));
+    if (layer->spec.residual)
+        HG_TRY(add(layer, "res.weight", hg_layer_out(&layer->spec), layer->spec.in, &layer->res));
     return HG_OK;
 }
 
@@ -64,8 +68,8 @@ static void gat_destroy(struct hg_layer *layer)
     HG_FREE(layer);
 }
 
-static hg_status gat_create(const struct hg_layer_spec *spec, const struct hg_shard *shard, struct hg_params *params,
-                            struct hg_layer **out)
+static hg_status gat_create(const struct hg_layer_spec *spec, const struct hg_shard *shard,
+                            struct hg_params *params, struct hg_layer **out)
 {
     struct hg_layer *layer;
     HG_TRY(HG_NEW(layer, 1));
@@ -127,7 +131,10 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
     return training ? allocate_backward(layer) : HG_OK;
 }
 
-static int64_t gat_bad(const struct hg_layer *layer) { return layer->bad; }
+static int64_t gat_bad(const struct hg_layer *layer)
+{
+    return layer->bad;
+}
 
 const struct hg_conv hg_conv_gat = {
     .name = "gat",

@@ -1,6 +1,6 @@
 #include "base/mem.h"
-#include "kernels/dense.h"
 #include "base/simd.h"
+#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <omp.h>
 #include <string.h>
@@ -129,22 +129,8 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
-/* dW = drop(X)^T dZ of a cell, dW_res = drop(X)^T dY */
-static void weight_partials(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy,
-                            struct hg_thread *thread)
-{
-    struct hg_layer *layer = pass->layer;
-    struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
-    const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread);
-    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, (struct hg_mat){thread->partial, x.cols, dz.cols});
-    add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
-    if (layer->res < 0) return;
-    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, (struct hg_mat){thread->partial, x.cols, dy.cols});
-    add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
-}
-
-/* dX = mask (dZ W^T + dY W_res^T) */
-static void input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy)
+/* dX = dZ W^T + dY W_res^T, before its mask */
+static hg_real *input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy)
 {
     const struct hg_layer *layer = pass->layer;
     const struct hg_mat dx = cell_rows(layer, cell, pass->dx, layer->spec.in);
@@ -154,12 +140,22 @@ static void input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat d
         const struct hg_mat res = {hg_params_value(layer->params, layer->res), dx.cols, dy.cols};
         hg_dense_product(HG_TRANSPOSE_B, dy, res, true, dx);
     }
-    if (layer->dropping) {
-        const struct hg_shard *shard = layer->shard;
-        const struct hg_mat all = {pass->dx, shard->owned, dx.cols};
-        hg_drop_rows(all, shard->cell_offset[cell], shard->cell_offset[cell + 1], shard->in->imported, layer->drop,
-                     dx.data);
-    }
+    return dx.data;
+}
+
+/* dW = drop(X)^T dZ of a cell, dW_res = drop(X)^T dY; dX gets its mask from the same draws as X */
+static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy,
+                            struct hg_thread *thread)
+{
+    struct hg_layer *layer = pass->layer;
+    struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
+    hg_real *dx = layer->spec.first ? NULL : input_gradient(pass, cell, dz, dy);
+    const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
+    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, (struct hg_mat){thread->partial, x.cols, dz.cols});
+    add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
+    if (layer->res < 0) return;
+    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, (struct hg_mat){thread->partial, x.cols, dy.cols});
+    add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
 }
 
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
@@ -174,21 +170,19 @@ static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
     const struct hg_mat dz = cell_rows(layer, cell, layer->work->dz, z);
     const struct hg_mat dy = cell_rows(layer, cell, pass->dy, hg_layer_out(&layer->spec));
-    if (!layer->spec.sparse_input) weight_partials(pass, cell, dz, dy, thread);
-    if (!layer->spec.first) input_gradient(pass, cell, dz, dy);
+    if (!layer->spec.sparse_input) dense_gradients(pass, cell, dz, dy, thread);
 }
 
-/* Row f of X^T D: one partial for each cell where the column has entries */
-static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, int64_t first, struct hg_thread *thread)
+/* Row f of X^T D */
+static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, int64_t first,
+                          struct hg_thread *thread)
 {
     const struct hg_input *input = layer->reading.input;
-    const hg_real *data = hg_reading_sparse(&layer->reading).data;
-    for (int64_t s = input->segment_start[f]; s < input->segment_start[f + 1]; s++) {
-        const hg_eid begin = input->segment_entry[s], end = input->segment_entry[s + 1];
-        const struct hg_column_entries entries = {input->entry_row + begin, input->entry_place + begin, end - begin};
-        if (hg_spmm_column(entries, data, d, thread->partial))
-            hg_exact_add_real(&layer->weight_sums[0], first + f * d.cols, thread->partial, d.cols);
-    }
+    const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
+    const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
+                                              input->entry_place + begin, end - begin};
+    hg_spmm_column(entries, hg_reading_sparse(&layer->reading).data, d, thread->partial,
+                   &layer->weight_sums[0], first + f * d.cols);
 }
 
 /* dW = drop(X)^T dZ and dW_res = drop(X)^T dY for sparse X: columns are dealt to threads, so each sum has one writer */
@@ -231,7 +225,8 @@ static void edge_gradients(struct hg_layer *layer)
     const int64_t z = hg_gat_z_cols(layer), first = 2 * z + hg_layer_out(&layer->spec);
     const hg_real *w = hg_params_value(layer->params, layer->lin_edge);
     const hg_real *a = hg_params_value(layer->params, layer->att_edge);
-    hg_real *dw = hg_params_grad(layer->params, layer->lin_edge), *da = hg_params_grad(layer->params, layer->att_edge);
+    hg_real *dw = hg_params_grad(layer->params, layer->lin_edge),
+            *da = hg_params_grad(layer->params, layer->att_edge);
     memset(da, 0, (size_t)z * sizeof *da);
     for (int64_t c = 0; c < layer->shard->edge_features; c++) {
         for (int h = 0; h < heads; h++) {
@@ -267,8 +262,8 @@ static void zero_sums(struct hg_layer *layer)
     }
 }
 
-void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass, hg_real *dy,
-                     hg_real *dx)
+void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
+                     hg_real *dy, hg_real *dx)
 {
     struct hg_workspace *work = layer->work;
     struct pass current = {layer, dy, dx};

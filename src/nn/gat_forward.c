@@ -1,5 +1,5 @@
-#include "kernels/dense.h"
 #include "base/simd.h"
+#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <string.h>
 
@@ -66,11 +66,14 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
     struct hg_layer *layer = context;
     const struct hg_shard *shard = layer->shard;
     struct hg_mat x = {0};
-    if (layer->spec.sparse_input) hg_reading_drop_sparse(&layer->reading, cell);
-    else x = hg_reading_dense(&layer->reading, cell, thread);
+    if (layer->spec.sparse_input)
+        hg_reading_drop_sparse(&layer->reading, cell);
+    else
+        x = hg_reading_dense(&layer->reading, cell, thread, NULL);
     product(layer, cell, layer->weight, (struct hg_mat){layer->z, shard->owned, hg_gat_z_cols(layer)}, x);
     if (layer->res >= 0)
-        product(layer, cell, layer->res, (struct hg_mat){layer->y, shard->owned, hg_layer_out(&layer->spec)}, x);
+        product(layer, cell, layer->res, (struct hg_mat){layer->y, shard->owned, hg_layer_out(&layer->spec)},
+                x);
     scores(layer, shard->cell_offset[cell], shard->cell_offset[cell + 1], true);
 }
 
@@ -135,7 +138,8 @@ static void combine_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct hg_mat y = {layer->y + first * out, end - first, out};
     if (layer->res < 0) memset(y.data, 0, (size_t)(y.rows * out) * sizeof *y.data);
     for (int64_t i = first; i < end; i++) add_heads(layer, layer->o + i * z, layer->y + i * out);
-    hg_bias_activate(y, layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL, layer->spec.activation);
+    hg_bias_activate(y, layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL,
+                     layer->spec.activation);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */

@@ -11,20 +11,21 @@ struct hg_layer {
     const struct hg_shard *shard;
     struct hg_params *params;
     struct hg_workspace *work;
-    int64_t att_src, att_dst, att_edge, bias, weight, lin_edge, res; /**< places in params; -1: the layer has none */
+    int64_t att_src, att_dst, att_edge, bias, weight, lin_edge,
+        res; /**< places in params; -1: the layer has none */
 
     /* kept from forward to backward; rows are owned nodes unless said */
-    hg_real *z;          /**< [owned + halo, K F] */
-    hg_real *p;          /**< [owned + halo, K] */
-    hg_real *q;          /**< [owned, K] */
-    hg_real *max;        /**< M [owned, K] */
-    hg_real *inv_sum;    /**< S [owned, K] */
-    hg_real *o;          /**< O [owned, K F] */
-    hg_real *o_plus;     /**< O+ [owned, K F], training only */
-    hg_real *alpha_plus; /**< A+ [owned, K], training only */
-    hg_real *y;          /**< output [owned, out] */
+    hg_real *z;           /**< [owned + halo, K F] */
+    hg_real *p;           /**< [owned + halo, K] */
+    hg_real *q;           /**< [owned, K] */
+    hg_real *max;         /**< M [owned, K] */
+    hg_real *inv_sum;     /**< S [owned, K] */
+    hg_real *o;           /**< O [owned, K F] */
+    hg_real *o_plus;      /**< O+ [owned, K F], training only */
+    hg_real *alpha_plus;  /**< A+ [owned, K], training only */
+    hg_real *y;           /**< output [owned, out] */
     hg_real *edge_vector; /**< U [Fe, K] */
-    hg_real *du;         /**< [owned, Fe K] each source's part of dU, training only */
+    hg_real *du;          /**< [owned, Fe K] each source's part of dU, training only */
 
     /* gradients' sums: of weights [W | W_res], of vectors [a_src | a_dst | bias | U]; one object per thread, the first is the
      * total. Sparse inputs sum weights by column, each by one thread: one object serves all */
@@ -49,7 +50,10 @@ static inline int64_t hg_gat_z_cols(const struct hg_layer *layer)
 }
 
 /** Columns of G: K F, or F where heads are averaged and share it. */
-static inline int64_t hg_gat_g_cols(const struct hg_layer *layer) { return hg_layer_out(&layer->spec); }
+static inline int64_t hg_gat_g_cols(const struct hg_layer *layer)
+{
+    return hg_layer_out(&layer->spec);
+}
 
 /** Columns of the row [G | q | M | S | D] that targets send to their sources. */
 static inline int64_t hg_gat_target_cols(const struct hg_layer *layer)
@@ -57,7 +61,10 @@ static inline int64_t hg_gat_target_cols(const struct hg_layer *layer)
     return hg_gat_g_cols(layer) + 4 * (int64_t)layer->spec.heads;
 }
 
-static inline bool hg_gat_has_edges(const struct hg_layer *layer) { return layer->lin_edge >= 0; }
+static inline bool hg_gat_has_edges(const struct hg_layer *layer)
+{
+    return layer->lin_edge >= 0;
+}
 
 /** Numbers in the sums of vectors. */
 static inline int64_t hg_gat_vector_count(const struct hg_layer *layer)
@@ -70,13 +77,14 @@ static inline int64_t hg_gat_vector_count(const struct hg_layer *layer)
 static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, const struct hg_side *side)
 {
     const bool edges = hg_gat_has_edges(layer);
-    return (struct hg_edge_view){side->indptr, side->indices, side->imported, edges ? side->edge_attr : NULL,
+    return (struct hg_edge_view){side->indptr,       side->indices,
+                                 side->imported,     edges ? side->edge_attr : NULL,
                                  layer->edge_vector, edges ? (int)layer->shard->edge_features : 0};
 }
 
 hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass);
-void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass, hg_real *dy,
-                     hg_real *dx);
+void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
+                     hg_real *dy, hg_real *dx);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
 
 #endif

@@ -4,52 +4,24 @@
 #include "kernels/pointwise.h"
 
 /* Counting sort of the entries by column; rows stay ascending. */
-static hg_status sort_columns(hg_lid rows, struct hg_input *input, hg_eid *start)
+static void sort_columns(const struct hg_shard *shard, struct hg_input *input)
 {
-    const hg_eid nnz = input->csr.indptr[rows];
-    HG_TRY(HG_NEW(input->entry_row, nnz));
-    HG_TRY(HG_NEW(input->entry_place, nnz));
-    for (hg_eid e = 0; e < nnz; e++) start[input->csr.indices[e] + 1]++;
+    hg_eid *start = input->column_start;
+    for (hg_eid e = 0; e < input->csr.indptr[shard->owned]; e++) start[input->csr.indices[e] + 1]++;
     for (int64_t f = 0; f < input->cols; f++) start[f + 1] += start[f];
-    for (hg_lid i = 0; i < rows; i++) {
-        for (hg_eid e = input->csr.indptr[i]; e < input->csr.indptr[i + 1]; e++) {
-            const hg_eid to = start[input->csr.indices[e]]++;
-            input->entry_row[to] = i;
-            input->entry_place[to] = e;
+    for (hg_lid cell = 0; cell < shard->cells; cell++) {
+        for (hg_lid i = shard->cell_offset[cell]; i < shard->cell_offset[cell + 1]; i++) {
+            for (hg_eid e = input->csr.indptr[i]; e < input->csr.indptr[i + 1]; e++) {
+                const hg_eid to = start[input->csr.indices[e]]++;
+                input->entry_row[to] = i;
+                input->entry_cell[to] = cell;
+                input->entry_place[to] = e;
+            }
         }
     }
+    /* each start has moved to the next column's */
     for (int64_t f = input->cols; f > 0; f--) start[f] = start[f - 1];
     start[0] = 0;
-    return HG_OK;
-}
-
-/* Writes the segments' first entries (NULL: only counts them). */
-static int64_t cut_segments(const struct hg_shard *shard, struct hg_input *input, const hg_eid *start, hg_eid *first)
-{
-    int64_t segments = 0;
-    for (int64_t f = 0; f < input->cols; f++) {
-        hg_lid cell_end = 0, cell = 0;
-        input->segment_start[f] = segments;
-        for (hg_eid e = start[f]; e < start[f + 1]; e++) {
-            if (input->entry_row[e] < cell_end) continue;
-            while (shard->cell_offset[cell + 1] <= input->entry_row[e]) cell++;
-            cell_end = shard->cell_offset[cell + 1];
-            if (first != NULL) first[segments] = e;
-            segments++;
-        }
-    }
-    input->segment_start[input->cols] = segments;
-    if (first != NULL) first[segments] = start[input->cols];
-    return segments;
-}
-
-static hg_status create_columns(const struct hg_shard *shard, struct hg_input *input, hg_eid *start)
-{
-    HG_TRY(sort_columns(shard->owned, input, start));
-    HG_TRY(HG_NEW(input->segment_start, input->cols + 1));
-    HG_TRY(HG_NEW(input->segment_entry, cut_segments(shard, input, start, NULL) + 1));
-    cut_segments(shard, input, start, input->segment_entry);
-    return HG_OK;
 }
 
 hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features *x, bool training,
@@ -57,12 +29,14 @@ hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features
 {
     *input = (struct hg_input){.cols = x->cols, .dense = x->dense, .csr = {x->indptr, x->indices, x->data}};
     if (x->indptr == NULL || !training) return HG_OK;
-    hg_eid *start = NULL;
-    HG_TRY(HG_NEW(input->dropped, x->indptr[shard->owned]));
-    HG_TRY(HG_NEW(start, x->cols + 1));
-    const hg_status status = create_columns(shard, input, start);
-    HG_FREE(start);
-    return status;
+    const hg_eid nnz = x->indptr[shard->owned];
+    HG_TRY(HG_NEW(input->dropped, nnz));
+    HG_TRY(HG_NEW(input->column_start, x->cols + 1));
+    HG_TRY(HG_NEW(input->entry_row, nnz));
+    HG_TRY(HG_NEW(input->entry_cell, nnz));
+    HG_TRY(HG_NEW(input->entry_place, nnz));
+    sort_columns(shard, input);
+    return HG_OK;
 }
 
 void hg_input_destroy(struct hg_input *input)
@@ -70,19 +44,19 @@ void hg_input_destroy(struct hg_input *input)
     HG_FREE(input->dropped);
     HG_FREE(input->entry_row);
     HG_FREE(input->entry_place);
-    HG_FREE(input->segment_start);
-    HG_FREE(input->segment_entry);
+    HG_FREE(input->entry_cell);
+    HG_FREE(input->column_start);
 }
 
-struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread)
+struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,
+                               hg_real *also)
 {
     const hg_lid first = reading->shard->cell_offset[cell], end = reading->shard->cell_offset[cell + 1];
     const int64_t cols = reading->input->cols;
     /* the views of products are not const, but X is only read */
-    hg_real *x = (hg_real *)(uintptr_t)reading->input->dense;
-    if (reading->drop == NULL) return (struct hg_mat){x + first * cols, end - first, cols};
-    hg_drop_rows((struct hg_mat){x, reading->shard->owned, cols}, first, end, reading->shard->in->imported,
-                 *reading->drop, thread->x);
+    const struct hg_mat x = {(hg_real *)(uintptr_t)reading->input->dense + first * cols, end - first, cols};
+    if (reading->drop == NULL) return x;
+    hg_drop_rows(x, reading->shard->in->imported + first, reading->drop, thread->x, also);
     return (struct hg_mat){thread->x, end - first, cols};
 }
 

@@ -13,20 +13,20 @@
 /** X [owned, cols]. */
 struct hg_input {
     int64_t cols;
-    const hg_real *dense;     /**< [owned, cols]; NULL: sparse */
-    struct hg_csr_view csr;   /**< the features as they are */
-    hg_real *dropped;         /**< [nnz] drop(X) of this pass; NULL before hg_input_sparse */
-    /* columns: entries of column f are column_start[f]..column_start[f+1], ascending by row; their runs within one cell are
-     * segments, so that one partial is made per cell and column */
-    hg_lid *entry_row;        /**< [nnz] */
-    hg_eid *entry_place;      /**< [nnz] place in csr */
-    int64_t *segment_start;   /**< [cols + 1] segments of each column */
-    hg_eid *segment_entry;    /**< [segments + 1] first entry of each segment */
+    const hg_real *dense;   /**< [owned, cols]; NULL: sparse */
+    struct hg_csr_view csr; /**< the features as they are */
+    hg_real *dropped;       /**< [nnz] drop(X) of this pass; NULL before hg_input_sparse */
+    /* columns: entries of column f are column_start[f]..column_start[f+1], ascending by row */
+    hg_eid *column_start; /**< [cols + 1] */
+    hg_lid *entry_row;    /**< [nnz] */
+    hg_lid *entry_cell;   /**< [nnz] the cell of the row: one partial is made per cell and column */
+    hg_eid *entry_place;  /**< [nnz] place in csr */
 };
 
 /** The graph's features as an input; dense ones are referred to, sparse ones get columns when `training`.
  *  Destroy with hg_input_destroy, also after a failure. Local: the caller agrees. */
-hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features *x, bool training, struct hg_input *input);
+hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features *x, bool training,
+                          struct hg_input *input);
 void hg_input_destroy(struct hg_input *input);
 
 /** One pass over an input: the epoch's dropout decides what is read. */
@@ -36,8 +36,10 @@ struct hg_reading {
     const struct hg_dropout *drop; /**< NULL: off */
 };
 
-/** drop(X) of a cell as a dense matrix: the rows themselves without dropout, else in thread->x. Dense inputs only. Local. */
-struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread);
+/** drop(X) of a cell as a dense matrix: the rows themselves without dropout, else in thread->x. `also` (NULL: none) holds values of the
+ *  cell's rows [rows, cols] that lose the same elements in place: the input's gradient. Dense inputs only. Local. */
+struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,
+                               hg_real *also);
 
 /** Prepares a cell of a sparse input: its values under dropout into input->dropped. Local. */
 void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell);

@@ -14,16 +14,16 @@
 /** What a layer is, by the model's options and its place. */
 struct hg_layer_spec {
     int index;
-    int64_t in;               /**< columns of its input */
-    int heads, width;         /**< K, F */
-    bool concat;              /**< heads side by side (out = K F), else averaged (out = F) */
+    int64_t in;       /**< columns of its input */
+    int heads, width; /**< K, F */
+    bool concat;      /**< heads side by side (out = K F), else averaged (out = F) */
     bool bias, residual;
     enum hg_activation activation;
-    double slope;             /**< of LeakyReLU below 0 */
-    double dropout;           /**< of the input */
-    double attn_dropout;      /**< of attention coefficients */
+    double slope;        /**< of LeakyReLU below 0 */
+    double dropout;      /**< of the input */
+    double attn_dropout; /**< of attention coefficients */
     bool sparse_input;
-    bool first;               /**< needs no gradient of its input */
+    bool first; /**< needs no gradient of its input */
 };
 
 /** Columns of a layer's output. */
@@ -45,8 +45,8 @@ struct hg_layer;
 struct hg_conv {
     const char *name;
     /** Adds its parameters to params and returns the state; parameters have no values yet. Local. */
-    hg_status (*create)(const struct hg_layer_spec *spec, const struct hg_shard *shard, struct hg_params *params,
-                        struct hg_layer **layer);
+    hg_status (*create)(const struct hg_layer_spec *spec, const struct hg_shard *shard,
+                        struct hg_params *params, struct hg_layer **layer);
     void (*destroy)(struct hg_layer *layer);
     /** Enlarges the extent to what the layer needs. */
     void (*extend)(const struct hg_layer *layer, struct hg_extent *extent);
@@ -56,8 +56,8 @@ struct hg_conv {
     hg_real *(*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass);
     /** From dy = dL/d(output) [owned, out] (overwritten): gradients into params (equal on all ranks) and, unless the
      *  layer is the first, dx = dL/d(input) [owned, in]. Follows a training forward on the same input. Collective. */
-    void (*backward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass, hg_real *dy,
-                     hg_real *dx);
+    void (*backward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
+                     hg_real *dy, hg_real *dx);
     /** Attention coefficients without dropout of every in-edge, in the shard's order: alpha [edges, K]. Follows a
      *  forward. Local. */
     void (*attention)(struct hg_layer *layer, hg_real *alpha);

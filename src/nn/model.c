@@ -53,7 +53,8 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
 }
 
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
-                          const struct hg_model_options *options, int threads, bool training, struct hg_model **out)
+                          const struct hg_model_options *options, int threads, bool training,
+                          struct hg_model **out)
 {
     struct hg_model *model = NULL;
     hg_status status = HG_NEW(model, 1);
@@ -63,8 +64,10 @@ hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features
         status = create(model, x, outputs, threads, training);
     }
     status = hg_agree(shard->comm, status);
-    if (status != HG_OK) hg_model_destroy(model);
-    else *out = model;
+    if (status != HG_OK)
+        hg_model_destroy(model);
+    else
+        *out = model;
     return status;
 }
 
@@ -98,11 +101,15 @@ void hg_model_backward(struct hg_model *model, const struct hg_pass *pass)
     hg_clock_start(&model->work.clock);
     for (int l = model->options.layers - 1; l >= 0; l--) {
         const struct hg_input *input = l == 0 ? &model->input : &model->hidden[l - 1];
-        model->conv->backward(model->layer[l], input, pass, model->work.grad[l % 2], model->work.grad[(l + 1) % 2]);
+        model->conv->backward(model->layer[l], input, pass, model->work.grad[l % 2],
+                              model->work.grad[(l + 1) % 2]);
     }
 }
 
-hg_real *hg_model_output_grad(struct hg_model *model) { return model->work.grad[(model->options.layers - 1) % 2]; }
+hg_real *hg_model_output_grad(struct hg_model *model)
+{
+    return model->work.grad[(model->options.layers - 1) % 2];
+}
 
 int64_t hg_model_bad(const struct hg_model *model)
 {

@@ -24,8 +24,8 @@ struct hg_model {
     struct hg_model_options options;
     struct hg_params params;
     struct hg_workspace work;
-    struct hg_input input;                     /**< the features */
-    struct hg_input hidden[HG_MODEL_LAYERS];   /**< [l]: the output of layer l */
+    struct hg_input input;                   /**< the features */
+    struct hg_input hidden[HG_MODEL_LAYERS]; /**< [l]: the output of layer l */
     const struct hg_conv *conv;
     struct hg_layer *layer[HG_MODEL_LAYERS];
 };
@@ -39,7 +39,8 @@ struct hg_model {
  *  training false: no buffers for the backward pass
  *  Fails alike on every rank when any is out of memory. Destroy with hg_model_destroy. Collective. */
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
-                          const struct hg_model_options *options, int threads, bool training, struct hg_model **model);
+                          const struct hg_model_options *options, int threads, bool training,
+                          struct hg_model **model);
 void hg_model_destroy(struct hg_model *model);
 
 /** Outputs [owned, C] of a pass; owned by the model, valid until the next pass. Collective. */

@@ -26,7 +26,8 @@ static void adam(struct hg_optim *optim, const hg_real *restrict grad, hg_real *
                  hg_real shrink)
 {
     const double t = (double)optim->step;
-    const hg_real b1 = (hg_real)beta1, b2 = (hg_real)beta2, c1 = (hg_real)(1 - beta1), c2 = (hg_real)(1 - beta2);
+    const hg_real b1 = (hg_real)beta1, b2 = (hg_real)beta2, c1 = (hg_real)(1 - beta1),
+                  c2 = (hg_real)(1 - beta2);
     const hg_real rate = (hg_real)(optim->options.lr / (1 - pow(beta1, t)));
     const hg_real root = (hg_real)sqrt(1 - pow(beta2, t)), eps = (hg_real)epsilon;
     hg_real *restrict m = optim->m, *restrict v = optim->v;
@@ -54,8 +55,13 @@ void hg_optim_step(struct hg_optim *optim, const hg_real *grad, hg_real *value)
     const double lr = optim->options.lr, decay = optim->options.weight_decay;
     optim->step++;
     switch (optim->options.kind) {
-    case HG_ADAMW: adam(optim, grad, value, 0, (hg_real)(1 - lr * decay)); break;
-    case HG_SGD: sgd(optim, grad, value); break;
-    default: adam(optim, grad, value, (hg_real)decay, 1);
+    case HG_ADAMW:
+        adam(optim, grad, value, 0, (hg_real)(1 - lr * decay));
+        break;
+    case HG_SGD:
+        sgd(optim, grad, value);
+        break;
+    default:
+        adam(optim, grad, value, (hg_real)decay, 1);
     }
 }

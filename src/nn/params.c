@@ -5,13 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape, bool transposed,
-                        double init_range, int64_t *index)
+hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape,
+                        bool transposed, double init_range, int64_t *index)
 {
     HG_TRY(HG_RESERVE(params->list, &params->capacity, params->num + 1));
     struct hg_param *param = &params->list[params->num];
-    *param = (struct hg_param){
-        .dims = dims, .transposed = transposed, .init_range = init_range, .offset = params->count, .count = 1};
+    *param = (struct hg_param){.dims = dims,
+                               .transposed = transposed,
+                               .init_range = init_range,
+                               .offset = params->count,
+                               .count = 1};
     snprintf(param->name, sizeof param->name, "%s", name);
     for (int d = 0; d < dims; d++) {
         param->shape[d] = shape[d];
@@ -50,7 +53,8 @@ void hg_params_initialise(struct hg_params *params, uint64_t seed)
         const struct hg_param *param = &params->list[t];
         for (int64_t k = 0; k < param->count; k++) {
             const double u = hg_rng_uniform(rng, (uint64_t)t, (uint64_t)k);
-            params->value[param->offset + memory_place(param, k)] = (hg_real)((2 * u - 1) * param->init_range);
+            params->value[param->offset + memory_place(param, k)] =
+                (hg_real)((2 * u - 1) * param->init_range);
         }
     }
 }

@@ -16,22 +16,22 @@ struct hg_param {
     char name[HG_PARAM_NAME]; /**< "convs.0.lin.weight" */
     int dims;
     int64_t shape[HG_PARAM_DIMS]; /**< on disk */
-    bool transposed;          /**< a matrix [shape[0], shape[1]] on disk is [shape[1], shape[0]] in memory */
-    double init_range;        /**< initial values are uniform in +- this (Glorot); 0: zeros */
-    int64_t offset, count;    /**< place in the flat vectors */
+    bool transposed;       /**< a matrix [shape[0], shape[1]] on disk is [shape[1], shape[0]] in memory */
+    double init_range;     /**< initial values are uniform in +- this (Glorot); 0: zeros */
+    int64_t offset, count; /**< place in the flat vectors */
 };
 
 struct hg_params {
     struct hg_param *list;
     int64_t num, capacity;
-    int64_t count;    /**< numbers in all tensors */
-    hg_real *value;   /**< [count] */
-    hg_real *grad;    /**< [count] gradient of the loss, equal on every rank */
+    int64_t count;  /**< numbers in all tensors */
+    hg_real *value; /**< [count] */
+    hg_real *grad;  /**< [count] gradient of the loss, equal on every rank */
 };
 
 /** Adds a tensor (before hg_params_allocate) and gives its place in the list; shape has `dims` entries. Local. */
-hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape, bool transposed,
-                        double init_range, int64_t *index);
+hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape,
+                        bool transposed, double init_range, int64_t *index);
 
 /** Allocates value and grad for all tensors added. Local. */
 hg_status hg_params_allocate(struct hg_params *params);

@@ -26,8 +26,8 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
     return HG_NEW(work->grad[1], owned * extent->out);
 }
 
-hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads, bool training,
-                              struct hg_workspace *work)
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads,
+                              bool training, struct hg_workspace *work)
 {
     *work = (struct hg_workspace){.shard = shard, .threads = threads};
     HG_TRY(HG_NEW(work->thread, threads));

@@ -20,30 +20,30 @@ struct hg_extent {
 
 /** One thread's scratch. */
 struct hg_thread {
-    hg_real *x;       /**< [max_cell, in] inputs under dropout */
-    hg_real *partial; /**< [weight] a cell's part of a weight gradient */
-    hg_real *scores;  /**< [scores] */
-    double *column;   /**< [2 z + out] a cell's parts of vectors' gradients */
+    hg_real *x;         /**< [max_cell, in] inputs under dropout */
+    hg_real *partial;   /**< [weight] a cell's part of a weight gradient */
+    hg_real *scores;    /**< [scores] */
+    double *column;     /**< [2 z + out] a cell's parts of vectors' gradients */
     double sum_seconds; /**< spent converting partials to exact sums */
 };
 
 struct hg_workspace {
     const struct hg_shard *shard;
     int threads;
-    struct hg_thread *thread;        /**< [threads] */
-    struct hg_exchange *forward;     /**< rows of Z to the copies of sources */
-    struct hg_exchange *backward;    /**< rows [G|q|M|S|D] to the copies of targets */
-    hg_real *targets;                /**< [owned + out halo, target_cols] */
-    hg_real *dz;                     /**< [owned, z] */
-    hg_real *dp, *dq;                /**< [owned, heads] */
-    hg_real *grad[2];                /**< [owned, out] gradients at the outputs of this layer and the one before */
+    struct hg_thread *thread;     /**< [threads] */
+    struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
+    struct hg_exchange *backward; /**< rows [G|q|M|S|D] to the copies of targets */
+    hg_real *targets;             /**< [owned + out halo, target_cols] */
+    hg_real *dz;                  /**< [owned, z] */
+    hg_real *dp, *dq;             /**< [owned, heads] */
+    hg_real *grad[2]; /**< [owned, out] gradients at the outputs of this layer and the one before */
     struct hg_clock clock;
 };
 
 /** Allocates for `threads` threads (>= 1); without `training` the buffers of the backward pass are left out.
  *  Destroy also after a failure. Local: the caller agrees. */
-hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads, bool training,
-                              struct hg_workspace *work);
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads,
+                              bool training, struct hg_workspace *work);
 void hg_workspace_destroy(struct hg_workspace *work);
 
 /** Work on one cell by one thread; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */

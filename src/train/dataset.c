@@ -7,7 +7,8 @@
 #include <math.h>
 
 /* A file in imported order: blocks of rows, ordered into cells in memory. */
-static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config, struct hg_dataset *data)
+static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config,
+                                struct hg_dataset *data)
 {
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
     const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
@@ -20,13 +21,15 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, struc
     struct hg_range *ranges = NULL;
     hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
     if (status == HG_OK)
-        status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges), &data->rows);
+        status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges),
+                                    &data->rows);
     HG_FREE(ranges);
     return status;
 }
 
 /* A file in cell order: owners for this number of ranks, then each rank reads its cells. */
-static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config, struct hg_dataset *data)
+static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config,
+                            struct hg_dataset *data)
 {
     HG_TRY(hg_agree(comm, HG_NEW(data->cells.owner, data->cells.count)));
     HG_TRY(hg_partition_owners(comm, &data->cells, comm->size, data->cells.owner));
@@ -71,7 +74,8 @@ static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
 static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
 {
     const struct hg_side *in = data->shard.in;
-    for (hg_eid e = 0; e < in->indptr[data->shard.owned]; e++) data->edge_cut += in->indices[e] >= data->shard.owned;
+    for (hg_eid e = 0; e < in->indptr[data->shard.owned]; e++)
+        data->edge_cut += in->indices[e] >= data->shard.owned;
     hg_comm_sum_i64(comm, &data->edge_cut, 1);
 }
 
@@ -122,8 +126,11 @@ void hg_dataset_destroy(struct hg_dataset *data)
 const void *hg_dataset_target(const struct hg_dataset *data)
 {
     switch (data->info.task) {
-    case HG_MULTI_LABEL: return data->rows.y_label;
-    case HG_REGRESSION: return data->rows.y_target;
-    default: return data->rows.y_class;
+    case HG_MULTI_LABEL:
+        return data->rows.y_label;
+    case HG_REGRESSION:
+        return data->rows.y_target;
+    default:
+        return data->rows.y_class;
     }
 }

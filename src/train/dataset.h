@@ -9,15 +9,16 @@
 #include "train/statistics.h"
 
 struct hg_dataset {
-    struct hg_graph_info info;   /**< class names belong to rows */
-    struct hg_cells cells;       /**< with owners */
-    struct hg_rows rows;         /**< of the owned nodes in cell order; features and targets are replaced by normalised ones */
+    struct hg_graph_info info; /**< class names belong to rows */
+    struct hg_cells cells;     /**< with owners */
+    struct hg_rows
+        rows; /**< of the owned nodes in cell order; features and targets are replaced by normalised ones */
     struct hg_shard shard;
-    const uint8_t *mask[HG_SPLITS]; /**< [owned] of the chosen split; NULL: the file has none */
+    const uint8_t *mask[HG_SPLITS];  /**< [owned] of the chosen split; NULL: the file has none */
     uint8_t *mask_column[HG_SPLITS]; /**< owner of the masks */
-    int64_t entries[HG_SPLITS];  /**< labelled entries of the whole graph: rows, or (row, column) pairs */
+    int64_t entries[HG_SPLITS];      /**< labelled entries of the whole graph: rows, or (row, column) pairs */
     struct hg_statistics statistics;
-    int64_t edge_cut;            /**< directed edges between owners */
+    int64_t edge_cut; /**< directed edges between owners */
 };
 
 /** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell order,

@@ -60,8 +60,8 @@ static hg_status rank_keys(const struct hg_comm *comm, struct hg_range block, co
 }
 
 /* position[k] of n keys in 0..space-1 over all ranks. */
-static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int64_t *keys, int64_t n, int64_t base,
-                            int64_t *position)
+static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int64_t *keys, int64_t n,
+                            int64_t base, int64_t *position)
 {
     struct hg_route route = {0};
     void *arrived = NULL, *answers = NULL;
@@ -73,10 +73,11 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
     if (status == HG_OK) status = hg_route_send(&route, sizeof *sending, sending, &arrived);
     if (status == HG_OK) status = hg_agree(comm, HG_NEW(positions, route.arrived));
     if (status == HG_OK)
-        status = hg_agree(comm, rank_keys(comm, hg_block_range(space, comm->rank, comm->size), arrived, route.arrived,
-                                          base, positions));
+        status = hg_agree(comm, rank_keys(comm, hg_block_range(space, comm->rank, comm->size), arrived,
+                                          route.arrived, base, positions));
     if (status == HG_OK) status = hg_route_answer(&route, sizeof *positions, positions, &answers);
-    for (int64_t k = 0; status == HG_OK && k < n; k++) position[k] = ((const int64_t *)answers)[route.place[k]];
+    for (int64_t k = 0; status == HG_OK && k < n; k++)
+        position[k] = ((const int64_t *)answers)[route.place[k]];
     hg_route_destroy(&route);
     hg_mem_free(sending);
     hg_mem_free(positions);
@@ -86,12 +87,13 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
 }
 
 /* One group: its edges' keys in, their positions out. scratch [2 count]. */
-static hg_status order_group(const struct hg_shard *shard, struct hg_edge_list *list, enum group group, int64_t space,
-                             int64_t *scratch)
+static hg_status order_group(const struct hg_shard *shard, struct hg_edge_list *list, enum group group,
+                             int64_t space, int64_t *scratch)
 {
     int64_t *keys = scratch, *positions = scratch + list->count, n = 0;
     for (int64_t k = 0; k < list->count; k++)
-        if (group_of(shard, list, k) == group) keys[n++] = group == IMPORTED ? list->id[k] : list->ends[2 * k + 1];
+        if (group_of(shard, list, k) == group)
+            keys[n++] = group == IMPORTED ? list->id[k] : list->ends[2 * k + 1];
     int64_t total = n;
     hg_comm_sum_i64(shard->comm, &total, 1);
     HG_TRY(order_keys(shard->comm, space, keys, n, list->total, positions));

@@ -6,12 +6,12 @@
 
 /** In-edges of some owned targets, in the shard's order. */
 struct hg_edge_list {
-    int64_t count;       /**< on this rank */
-    int64_t total;       /**< on all ranks */
-    hg_eid *edge;        /**< [count] place in the shard's in-edges */
-    int64_t *ends;       /**< [count, 2] imported ids: source, target */
-    int64_t *id;         /**< [count] place in the imported edge list; -1: added */
-    int64_t *position;   /**< [count] place in results */
+    int64_t count;     /**< on this rank */
+    int64_t total;     /**< on all ranks */
+    hg_eid *edge;      /**< [count] place in the shard's in-edges */
+    int64_t *ends;     /**< [count, 2] imported ids: source, target */
+    int64_t *id;       /**< [count] place in the imported edge list; -1: added */
+    int64_t *position; /**< [count] place in results */
 };
 
 /** Lists the in-edges of the owned targets for which wanted[i] is not 0 (wanted NULL: all) and orders them over all ranks: imported

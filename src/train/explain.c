@@ -11,8 +11,8 @@ static hg_status mark_wanted(const struct hg_int_list *nodes, const struct hg_da
 {
     for (int k = 0; k < nodes->count; k++) {
         if (nodes->value[k] >= data->info.num_nodes)
-            return hg_fail(HG_FAILED, "--nodes", "%lld is not a node of the graph (0..%lld)", (long long)nodes->value[k],
-                           (long long)data->info.num_nodes - 1);
+            return hg_fail(HG_FAILED, "--nodes", "%lld is not a node of the graph (0..%lld)",
+                           (long long)nodes->value[k], (long long)data->info.num_nodes - 1);
         for (int64_t i = 0; i < data->rows.count; i++)
             if (data->rows.imported[i] == nodes->value[k]) wanted[i] = 1;
     }
@@ -34,8 +34,8 @@ static hg_status pick_alpha(struct hg_model *model, int l, const struct hg_edge_
     return HG_OK;
 }
 
-static hg_status write_layer(struct hg_output_file *file, struct hg_model *model, int l, struct hg_output_rows part,
-                             const struct hg_edge_list *list)
+static hg_status write_layer(struct hg_output_file *file, struct hg_model *model, int l,
+                             struct hg_output_rows part, const struct hg_edge_list *list)
 {
     char name[32];
     hg_real *alpha = NULL;
@@ -51,7 +51,8 @@ static hg_status write_layer(struct hg_output_file *file, struct hg_model *model
     return status;
 }
 
-static hg_status write_rows(struct hg_output_file *file, struct hg_model *model, const struct hg_edge_list *list)
+static hg_status write_rows(struct hg_output_file *file, struct hg_model *model,
+                            const struct hg_edge_list *list)
 {
     struct hg_output_rows part = {
         .name = "/edge_index",
@@ -86,7 +87,8 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, struct
     return status;
 }
 
-static hg_status explain(const struct hg_comm *comm, const struct hg_config *config, struct hg_trained *trained)
+static hg_status explain(const struct hg_comm *comm, const struct hg_config *config,
+                         struct hg_trained *trained)
 {
     const struct hg_pass pass = {0};
     struct hg_edge_list list = {0};

@@ -31,12 +31,17 @@ static double mae(const double sum[HG_SUM_KINDS], double spread)
     return sum[HG_SUM_ABS] / sum[HG_SUM_COUNT];
 }
 
-static double r2(const double sum[HG_SUM_KINDS], double spread) { return 1 - sum[HG_SUM_SQUARE] / spread; }
+static double r2(const double sum[HG_SUM_KINDS], double spread)
+{
+    return 1 - sum[HG_SUM_SQUARE] / spread;
+}
 
 /* By enum hg_metric; the first stands for "by task". */
 static const struct hg_metric_kind metric_kinds[] = {
-    [HG_METRIC_ACCURACY] = {"accuracy", true, accuracy}, [HG_METRIC_MICRO_F1] = {"micro_f1", true, micro_f1},
-    [HG_METRIC_RMSE] = {"rmse", false, rmse},            [HG_METRIC_MAE] = {"mae", false, mae},
+    [HG_METRIC_ACCURACY] = {"accuracy", true, accuracy},
+    [HG_METRIC_MICRO_F1] = {"micro_f1", true, micro_f1},
+    [HG_METRIC_RMSE] = {"rmse", false, rmse},
+    [HG_METRIC_MAE] = {"mae", false, mae},
     [HG_METRIC_R2] = {"r2", true, r2},
 };
 

@@ -17,7 +17,7 @@ struct hg_split_metrics {
 
 /** A metric: its name in outputs, and its value from the sums over a split. */
 struct hg_metric_kind {
-    const char *name;   /**< "accuracy" ... */
+    const char *name; /**< "accuracy" ... */
     bool larger_better;
     double (*value)(const double sum[HG_SUM_KINDS], double spread);
 };
@@ -28,9 +28,9 @@ struct hg_evaluator {
     struct hg_workspace *work;
     const struct hg_metric_kind *kind;
     hg_loss_fn *loss;
-    struct hg_exact *sums;       /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
-    double spread[HG_SPLITS];    /**< sum of squared distances of targets from their mean (R2) */
-    const hg_real *out;          /**< of the current pass */
+    struct hg_exact *sums;    /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
+    double spread[HG_SPLITS]; /**< sum of squared distances of targets from their mean (R2) */
+    const hg_real *out;       /**< of the current pass */
     hg_real *grad;
     double scale;
 };
@@ -46,6 +46,7 @@ void hg_evaluator_destroy(struct hg_evaluator *evaluator);
 double hg_evaluator_loss(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad);
 
 /** Loss and metric of every split from outputs [owned, C]. Collective; allocates nothing. */
-void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out, struct hg_split_metrics metrics[HG_SPLITS]);
+void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out,
+                          struct hg_split_metrics metrics[HG_SPLITS]);
 
 #endif

@@ -33,12 +33,15 @@ bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_
     const int metric = compare(val->metric, watch->best_metric, watch->larger_better);
     bool best, improved;
     switch (watch->monitor) {
-    case HG_MONITOR_VAL_LOSS: best = improved = loss > 0; break;
+    case HG_MONITOR_VAL_LOSS:
+        best = improved = loss > 0;
+        break;
     case HG_MONITOR_BOTH:
         best = loss >= 0 && metric >= 0 && better_than_saved(watch, val);
         improved = best || loss > 0 || metric > 0;
         break;
-    default: best = improved = metric > 0;
+    default:
+        best = improved = metric > 0;
     }
     if (val->entries == 0) best = improved = true;
     if (loss > 0) watch->best_loss = val->loss;
@@ -51,4 +54,7 @@ bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_
     return best;
 }
 
-bool hg_watch_stop(const struct hg_watch *watch) { return watch->patience > 0 && watch->waited >= watch->patience; }
+bool hg_watch_stop(const struct hg_watch *watch)
+{
+    return watch->patience > 0 && watch->waited >= watch->patience;
+}

@@ -8,11 +8,11 @@
 /** The evaluations so far. */
 struct hg_watch {
     enum hg_monitor monitor;
-    bool larger_better;      /**< of the metric */
-    int64_t patience;        /**< evaluations without improvement before stopping; 0: never */
+    bool larger_better; /**< of the metric */
+    int64_t patience;   /**< evaluations without improvement before stopping; 0: never */
     int64_t waited;
-    int64_t best_epoch;      /**< 0: none yet */
-    double best_loss, best_metric; /**< best values seen so far */
+    int64_t best_epoch;                      /**< 0: none yet */
+    double best_loss, best_metric;           /**< best values seen so far */
     struct hg_split_metrics best[HG_SPLITS]; /**< all metrics of the best epoch */
 };
 

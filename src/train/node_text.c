@@ -46,8 +46,10 @@ static void put(struct pen *pen, const char *format, ...)
 
 static void put_output_name(struct pen *pen, const struct hg_graph_info *info, int64_t c)
 {
-    if (info->class_name == NULL) put(pen, "%lld", (long long)c);
-    else put(pen, "%.*s", (int)info->class_bytes, info->class_name + c * info->class_bytes);
+    if (info->class_name == NULL)
+        put(pen, "%lld", (long long)c);
+    else
+        put(pen, "%.*s", (int)info->class_bytes, info->class_name + c * info->class_bytes);
 }
 
 static void put_class(struct pen *pen, const struct hg_graph_info *info, const hg_real *value)
@@ -85,17 +87,21 @@ static void make_record(const struct lines *lines, int64_t i, char *record)
     const struct hg_graph_info *info = &rows->info;
     struct pen pen = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
     memcpy(record, &rows->imported[i], sizeof(hg_gid));
-    if (info->name_bytes > 0) put(&pen, "%.*s", (int)info->name_bytes, rows->name_text + i * info->name_bytes);
-    else put(&pen, "%lld", (long long)(info->name_bytes < 0 ? rows->name_id[i] : rows->imported[i]));
+    if (info->name_bytes > 0)
+        put(&pen, "%.*s", (int)info->name_bytes, rows->name_text + i * info->name_bytes);
+    else
+        put(&pen, "%lld", (long long)(info->name_bytes < 0 ? rows->name_id[i] : rows->imported[i]));
     put(&pen, "\t");
     put_prediction[info->task](&pen, info, lines->value + i * info->num_outputs);
     put(&pen, "\n");
 }
 
 /* The lines of this rank's block of imported ids, one after the other: newly allocated text of *bytes bytes. */
-static hg_status join_block(const struct lines *lines, const char *records, int64_t count, char **text, int64_t *bytes)
+static hg_status join_block(const struct lines *lines, const char *records, int64_t count, char **text,
+                            int64_t *bytes)
 {
-    const struct hg_range block = hg_block_range(lines->data->info.num_nodes, lines->comm->rank, lines->comm->size);
+    const struct hg_range block =
+        hg_block_range(lines->data->info.num_nodes, lines->comm->rank, lines->comm->size);
     const char **line = NULL;
     *bytes = 0;
     HG_TRY(HG_NEW(*text, count * (int64_t)lines->width));

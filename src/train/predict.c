@@ -8,8 +8,8 @@
 /* What is written of the owned nodes. */
 struct outputs {
     const struct hg_dataset *data;
-    hg_real *value;      /* [owned, C] logits, or outputs in the user's units */
-    void *prediction;    /* int32 [owned], uint8 [owned, T] or hg_real [owned, T] */
+    hg_real *value;   /* [owned, C] logits, or outputs in the user's units */
+    void *prediction; /* int32 [owned], uint8 [owned, T] or hg_real [owned, T] */
 };
 
 /* Standardised targets back to the user's units */
@@ -28,7 +28,8 @@ static hg_status predict_classes(struct outputs *outputs, int64_t rows, int64_t 
     outputs->prediction = prediction;
     for (int64_t i = 0; i < rows; i++)
         for (int64_t c = 1; c < cols; c++)
-            if (outputs->value[i * cols + c] > outputs->value[i * cols + prediction[i]]) prediction[i] = (int32_t)c;
+            if (outputs->value[i * cols + c] > outputs->value[i * cols + prediction[i]])
+                prediction[i] = (int32_t)c;
     return HG_OK;
 }
 
@@ -67,15 +68,16 @@ static hg_status write_names(struct hg_output_file *file, const struct hg_rows *
 {
     if (rows->info.name_bytes == 0) return HG_OK;
     const bool text = rows->info.name_bytes > 0;
-    return hg_output_file_rows(file, &(struct hg_output_rows){
-                                         .name = "/name",
-                                         .type = text ? HG_H5_TEXT : HG_H5_INT64,
-                                         .text_bytes = text ? rows->info.name_bytes : 0,
-                                         .total = rows->info.num_nodes,
-                                         .count = rows->count,
-                                         .position = rows->imported,
-                                         .data = text ? (const void *)rows->name_text : (const void *)rows->name_id,
-                                     });
+    return hg_output_file_rows(file,
+                               &(struct hg_output_rows){
+                                   .name = "/name",
+                                   .type = text ? HG_H5_TEXT : HG_H5_INT64,
+                                   .text_bytes = text ? rows->info.name_bytes : 0,
+                                   .total = rows->info.num_nodes,
+                                   .count = rows->count,
+                                   .position = rows->imported,
+                                   .data = text ? (const void *)rows->name_text : (const void *)rows->name_id,
+                               });
 }
 
 static hg_status write_rows(struct hg_output_file *file, const struct outputs *outputs)
@@ -110,7 +112,8 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, const 
     return status;
 }
 
-static hg_status write_outputs(const struct hg_comm *comm, const struct hg_config *config, struct hg_trained *trained)
+static hg_status write_outputs(const struct hg_comm *comm, const struct hg_config *config,
+                               struct hg_trained *trained)
 {
     const struct hg_pass pass = {0};
     struct outputs outputs = {&trained->data, hg_model_forward(trained->model, &pass), NULL};

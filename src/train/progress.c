@@ -7,7 +7,8 @@
 
 void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric)
 {
-    *progress = (struct hg_progress){silent, isatty(STDOUT_FILENO) != 0, epochs, metric, hg_clock_seconds(), 0};
+    *progress =
+        (struct hg_progress){silent, isatty(STDOUT_FILENO) != 0, epochs, metric, hg_clock_seconds(), 0};
 }
 
 static bool due(const struct hg_progress *progress, int64_t epoch, double now)

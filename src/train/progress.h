@@ -9,8 +9,8 @@
 struct hg_progress_point {
     int64_t epoch;
     double loss;
-    double val;             /**< validation metric of the last evaluation; NaN: none yet */
-    double seconds;         /**< of the last training epoch */
+    double val;     /**< validation metric of the last evaluation; NaN: none yet */
+    double seconds; /**< of the last training epoch */
 };
 
 struct hg_progress {

@@ -15,14 +15,17 @@ static hg_status begin(struct hg_run *run)
     const struct hg_config *config = run->config;
     const int64_t count = run->model->params.count;
     /* the choices of the configuration are in the order of the optimizers */
-    const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr, config->weight_decay};
+    const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr,
+                                             config->weight_decay};
     hg_status status = hg_optim_create(&run->optim, &options, count);
     if (status == HG_OK) status = HG_NEW(run->best, count);
     if (status == HG_OK) status = HG_NEW(run->sound, count);
     if (status == HG_OK) status = HG_NEW(run->epoch_seconds, config->epochs);
     HG_TRY(hg_agree(run->comm, status));
-    if (config->init != NULL) HG_TRY(hg_trained_read_params(config->init, run->model));
-    else hg_params_initialise(&run->model->params, (uint64_t)config->seed);
+    if (config->init != NULL)
+        HG_TRY(hg_trained_read_params(config->init, run->model));
+    else
+        hg_params_initialise(&run->model->params, (uint64_t)config->seed);
     hg_watch_begin(&run->watch, (enum hg_monitor)config->monitor, run->evaluator->kind->larger_better,
                    config->patience);
     hg_progress_begin(&run->progress, config->quiet || config->json || run->comm->rank != 0, config->epochs,
@@ -87,8 +90,7 @@ static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metr
 {
     const double seconds = run->epoch_seconds[epoch - 1];
     const double val = metrics != NULL ? metrics[HG_VAL].metric : NAN;
-    if (run->comm->rank == 0)
-        hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
+    if (run->comm->rank == 0) hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
     hg_progress_show(&run->progress, &(struct hg_progress_point){epoch, run->loss, val, seconds});
 }
 
@@ -131,7 +133,8 @@ static hg_status finish(struct hg_run *run)
     HG_TRY(write_checkpoints(run));
     if (run->diverged)
         return hg_fail(HG_DIVERGED, run->dir.path,
-                       "epoch %lld: loss or gradient is not finite; last.h5 keeps the parameters before it (smaller --lr?)",
+                       "epoch %lld: loss or gradient is not finite; last.h5 keeps the parameters before it "
+                       "(smaller --lr?)",
                        (long long)run->epoch + 1);
     HG_TRY(hg_agree(run->comm, hg_trained_sha256(run->model, run->sha256)));
     HG_TRY(hg_summary_write(run));

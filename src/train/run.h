@@ -20,15 +20,15 @@ struct hg_run {
     struct hg_run_dir dir;
     struct hg_watch watch;
     struct hg_progress progress;
-    hg_real *best;          /**< [params.count] parameters of the best epoch */
-    hg_real *sound;         /**< [params.count] the last parameters that gave a finite loss and gradient */
-    double *epoch_seconds;  /**< [epochs] of each training epoch, evaluation apart */
+    hg_real *best;           /**< [params.count] parameters of the best epoch */
+    hg_real *sound;          /**< [params.count] the last parameters that gave a finite loss and gradient */
+    double *epoch_seconds;   /**< [epochs] of each training epoch, evaluation apart */
     double phase[HG_PHASES]; /**< seconds of training epochs by phase, this rank */
-    int64_t bytes_sent;     /**< halo rows sent in training epochs, this rank */
-    int64_t epoch;          /**< epochs done */
-    double loss;            /**< of the last training epoch */
+    int64_t bytes_sent;      /**< halo rows sent in training epochs, this rank */
+    int64_t epoch;           /**< epochs done */
+    double loss;             /**< of the last training epoch */
     double seconds_total;
-    char sha256[65];        /**< of the final parameters */
+    char sha256[65]; /**< of the final parameters */
     bool diverged;
 };
 

@@ -34,8 +34,8 @@ static hg_status clear(const struct hg_run_dir *dir, bool overwrite)
         HG_TRY(hg_run_dir_file(dir, run_files[k], path));
         if (access(path, F_OK) != 0) continue;
         if (!overwrite)
-            return hg_fail(HG_FAILED, dir->path, "already holds a run (%s): choose another --out, or --overwrite",
-                           run_files[k]);
+            return hg_fail(HG_FAILED, dir->path,
+                           "already holds a run (%s): choose another --out, or --overwrite", run_files[k]);
         if (unlink(path) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
     }
     return HG_OK;
@@ -49,7 +49,8 @@ static hg_status claim(const struct hg_run_dir *dir, bool overwrite)
     return HG_OK;
 }
 
-hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite, struct hg_run_dir *dir)
+hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
+                          struct hg_run_dir *dir)
 {
     *dir = (struct hg_run_dir){.comm = comm};
     snprintf(dir->path, sizeof dir->path, "%s", path);
@@ -95,7 +96,8 @@ static hg_status dump(const json_t *value, const char *path)
 {
     FILE *file = fopen(path, "w");
     if (file == NULL) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-    const bool written = value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
+    const bool written = value != NULL &&
+                         json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
                          fputc('\n', file) != EOF;
     const bool closed = fclose(file) == 0;
     return written && closed ? HG_OK : hg_fail(HG_FAILED, path, "cannot be written");
@@ -110,8 +112,10 @@ hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *valu
         status = hg_atomic_begin(path, &file);
         if (status == HG_OK) {
             status = dump(value, file.temporary);
-            if (status == HG_OK) status = hg_atomic_commit(&file);
-            else hg_atomic_abort(&file);
+            if (status == HG_OK)
+                status = hg_atomic_commit(&file);
+            else
+                hg_atomic_abort(&file);
         }
     }
     json_decref(value);

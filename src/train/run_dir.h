@@ -12,13 +12,14 @@
 struct hg_run_dir {
     const struct hg_comm *comm;
     char path[HG_PATH_BYTES];
-    FILE *metrics;  /**< rank 0 only */
-    bool broken;    /**< a line of metrics could not be written */
+    FILE *metrics; /**< rank 0 only */
+    bool broken;   /**< a line of metrics could not be written */
 };
 
 /** Makes the folder (and its parents). One that already holds a run is refused, or with `overwrite` emptied of its files
  *  (metrics.jsonl, summary.json, complete, best.h5, last.h5). Close with hg_run_dir_close. Collective. */
-hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite, struct hg_run_dir *dir);
+hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
+                          struct hg_run_dir *dir);
 void hg_run_dir_close(struct hg_run_dir *dir);
 
 /** Opens metrics.jsonl. Collective. */

@@ -92,8 +92,8 @@ static hg_status sum_columns(const struct hg_shard *shard, struct column_sums su
 
 /* Mean and standard deviation of columns. n: rows that count where absent entries are zeros (sparse features); 0: the
  * entries that are there. */
-static hg_status measure(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row, int64_t n,
-                         double *moments)
+static hg_status measure(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
+                         int64_t n, double *moments)
 {
     double *mean = moments, *count = moments + cols;
     HG_TRY(sum_columns(shard, sums, cols, row, moments));
@@ -157,7 +157,8 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
     status = hg_agree(shard->comm, status);
     if (status == HG_OK && statistics->feature_scale != NULL)
         status = measure_features(shard, sums, moments, statistics);
-    if (status == HG_OK && statistics->target_unit != NULL) status = measure_targets(shard, sums, moments, statistics);
+    if (status == HG_OK && statistics->target_unit != NULL)
+        status = measure_targets(shard, sums, moments, statistics);
     HG_FREE(moments);
     return status;
 }
@@ -174,8 +175,10 @@ static void normalise_rows(struct hg_rows *rows)
 {
     for (int64_t i = 0; i < rows->count; i++) {
         const struct hg_features *x = &rows->x;
-        if (x->indptr == NULL) normalise_row(x->dense + i * x->cols, x->cols);
-        else normalise_row(x->data + x->indptr[i], x->indptr[i + 1] - x->indptr[i]);
+        if (x->indptr == NULL)
+            normalise_row(x->dense + i * x->cols, x->cols);
+        else
+            normalise_row(x->data + x->indptr[i], x->indptr[i + 1] - x->indptr[i]);
     }
 }
 
@@ -191,7 +194,8 @@ static void standardise_features(const struct hg_statistics *statistics, struct 
             x->dense[i * x->cols + c] = (x->dense[i * x->cols + c] - shift[c]) * scale[c];
 }
 
-void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics, struct hg_rows *rows)
+void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
+                         struct hg_rows *rows)
 {
     if (config->normalize_features == HG_NORMALIZE_ROW) normalise_rows(rows);
     if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, rows->count);
@@ -200,5 +204,6 @@ void hg_statistics_apply(const struct hg_config *config, const struct hg_statist
     for (int64_t c = 0; c < cols; c++) statistics->unit[c] = (double)statistics->target_unit[c];
     if (rows->y_target == NULL) return;
     for (int64_t k = 0; k < rows->count * cols; k++)
-        rows->y_target[k] = (rows->y_target[k] - statistics->target_shift[k % cols]) / statistics->target_unit[k % cols];
+        rows->y_target[k] =
+            (rows->y_target[k] - statistics->target_shift[k % cols]) / statistics->target_unit[k % cols];
 }

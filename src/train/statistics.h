@@ -12,7 +12,7 @@ struct hg_statistics {
     int64_t features, targets;
     hg_real *feature_shift, *feature_scale; /**< [features] */
     hg_real *target_shift, *target_unit;    /**< [targets] */
-    double *unit;                           /**< [targets] target_unit in float64, for metrics in the user's units */
+    double *unit; /**< [targets] target_unit in float64, for metrics in the user's units */
 };
 
 /** Allocates what `config` asks for (neutral values). Local. */
@@ -28,6 +28,7 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
 
 /** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that exceeds 1: PyG's
  *  NormalizeFeatures for features >= 0) and the statistics, in place. Local. */
-void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics, struct hg_rows *rows);
+void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
+                         struct hg_rows *rows);
 
 #endif

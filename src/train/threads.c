@@ -50,7 +50,8 @@ void hg_threads_binding(char *text, size_t bytes)
         size_t last = first;
         while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &mine.mask)) last++;
         if (used < bytes)
-            used += (size_t)snprintf(text + used, bytes - used, last > first ? "%s%zu-%zu" : "%s%zu", comma, first, last);
+            used += (size_t)snprintf(text + used, bytes - used, last > first ? "%s%zu-%zu" : "%s%zu", comma,
+                                     first, last);
         comma = ",";
         first = last;
     }

@@ -34,7 +34,8 @@ static hg_status model_options(const struct hg_config *config, const struct hg_d
         const int64_t width =
             l == layers - 1 ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
         if (config->heads.value[l] * width > HG_MAX_ROW)
-            return hg_fail(HG_USAGE, "--heads", "layer %d: %lld heads of %lld features are more than %d in a row", l,
+            return hg_fail(HG_USAGE, "--heads",
+                           "layer %d: %lld heads of %lld features are more than %d in a row", l,
                            (long long)config->heads.value[l], (long long)width, HG_MAX_ROW);
         options->heads[l] = (int)config->heads.value[l];
         options->hidden[l] = (int)width;
@@ -42,12 +43,13 @@ static hg_status model_options(const struct hg_config *config, const struct hg_d
     return HG_OK;
 }
 
-hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads, bool training,
-                            struct hg_model **model)
+hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads,
+                            bool training, struct hg_model **model)
 {
     struct hg_model_options options;
     HG_TRY(model_options(config, data, &options));
-    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, threads, training, model);
+    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, threads, training,
+                           model);
 }
 
 /* The tensors of a model with data in the disk's layout at `disk`; tensors has room for params->num. */
@@ -97,8 +99,9 @@ static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor li
     return count;
 }
 
-static hg_status write_checkpoint(const char *path, const struct hg_model *model, const struct tensors *tensors,
-                                  const char *yaml, const struct hg_statistics *statistics,
+static hg_status write_checkpoint(const char *path, const struct hg_model *model,
+                                  const struct tensors *tensors, const char *yaml,
+                                  const struct hg_statistics *statistics,
                                   const struct hg_trained_place *place)
 {
     struct hg_tensor measured[4];
@@ -146,7 +149,8 @@ hg_status hg_trained_read_params(const char *path, struct hg_model *model)
     return status;
 }
 
-hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path, struct hg_statistics *statistics)
+hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path,
+                                     struct hg_statistics *statistics)
 {
     struct hg_tensor measured[4];
     const int count = statistics_tensors(statistics, measured);
@@ -157,9 +161,9 @@ hg_status hg_trained_read_config(const struct hg_comm *comm, enum hg_verb verb, 
 {
     char *yaml = NULL;
     HG_TRY(hg_checkpoint_read_text(comm, config->checkpoint, "config", &yaml));
-    hg_status status = yaml != NULL
-                           ? hg_config_read_yaml(HG_VERB_TRAIN, config->checkpoint, yaml, config)
-                           : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
+    hg_status status =
+        yaml != NULL ? hg_config_read_yaml(HG_VERB_TRAIN, config->checkpoint, yaml, config)
+                     : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
     (void)verb;
     HG_FREE(yaml);
     return hg_agree(comm, status);

@@ -8,8 +8,8 @@
 #include "train/dataset.h"
 
 /** The model that `config` describes on `data`, its parameters zero. Fails when heads or widths do not fit. Collective. */
-hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads, bool training,
-                            struct hg_model **model);
+hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads,
+                            bool training, struct hg_model **model);
 
 /** Where a run stood when a checkpoint was written. */
 struct hg_trained_place {
@@ -27,7 +27,8 @@ hg_status hg_trained_write(const char *path, const struct hg_model *model, const
 hg_status hg_trained_read_params(const char *path, struct hg_model *model);
 
 /** Reads the statistics that `statistics` has room for. Collective. */
-hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path, struct hg_statistics *statistics);
+hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path,
+                                     struct hg_statistics *statistics);
 
 /** Merges the configuration kept in the checkpoint config->checkpoint into config. Collective. */
 hg_status hg_trained_read_config(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config);

@@ -1,8 +1,8 @@
 #include "train/trainer.h"
 
 #include "base/mem.h"
-#include "train/run.h"
 #include "io/graph_file.h"
+#include "train/run.h"
 #include "train/summary.h"
 #include "train/threads.h"
 #include <math.h>
@@ -14,12 +14,12 @@ struct series {
     const struct hg_comm *comm;
     const struct hg_config *config;
     int threads;
-    int64_t count;       /* runs planned */
+    int64_t count; /* runs planned */
     int64_t done;
     struct hg_run_dir dir; /* --out */
-    double *test;        /* [count] test metric at the best epoch */
+    double *test;          /* [count] test metric at the best epoch */
     const char *metric;
-    bool several;        /* runs go to folders of their own, and a summary over all is written */
+    bool several; /* runs go to folders of their own, and a summary over all is written */
 };
 
 static void say(const struct series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -33,11 +33,13 @@ static void say(const struct series *series, const char *format, ...)
     fflush(stdout);
 }
 
-static void say_start(const struct series *series, const struct hg_dataset *data, const struct hg_model *model)
+static void say_start(const struct series *series, const struct hg_dataset *data,
+                      const struct hg_model *model)
 {
     char binding[128];
     hg_threads_binding(binding, sizeof binding);
-    say(series, "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
+    say(series,
+        "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
         data->info.name[0] != '\0' ? data->info.name : series->config->input, (long long)data->info.num_nodes,
         (long long)data->info.num_edges, (long long)data->shard.num_edges, (long long)data->info.num_features,
         (long long)data->info.num_outputs, hg_task_name[data->info.task]);
@@ -53,7 +55,8 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
     if (run->watch.best_epoch > 0 && run->watch.best[HG_VAL].entries > 0)
         say(series, "best epoch %lld: val %s %.4f", (long long)run->watch.best_epoch, metric,
             run->watch.best[HG_VAL].metric);
-    else say(series, "epoch %lld", (long long)run->epoch);
+    else
+        say(series, "epoch %lld", (long long)run->epoch);
     if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
     say(series, "; %.4g s/epoch, %.1f s; %s\n", hg_summary_epoch_seconds(run), run->seconds_total, dir);
 }
@@ -84,14 +87,15 @@ static hg_status one_run(struct series *series, struct hg_run run)
 
 static hg_status check_dataset(const struct hg_config *config, const struct hg_dataset *data)
 {
-    if (!data->info.has_labels) return hg_fail(HG_FAILED, config->input, "has no labels or targets (/node/y)");
+    if (!data->info.has_labels)
+        return hg_fail(HG_FAILED, config->input, "has no labels or targets (/node/y)");
     if (data->entries[HG_TRAIN] == 0)
         return hg_fail(HG_FAILED, config->input, "has no labelled training nodes (/node/split/train)");
     return HG_OK;
 }
 
-static hg_status runs_on_model(struct series *series, const struct hg_config *config, const struct hg_dataset *data,
-                               struct hg_model *model)
+static hg_status runs_on_model(struct series *series, const struct hg_config *config,
+                               const struct hg_dataset *data, struct hg_model *model)
 {
     struct hg_evaluator evaluator;
     struct hg_config run_config = *config;
@@ -143,7 +147,8 @@ static hg_status finish_series(struct series *series)
 {
     double mean, deviation;
     hg_summary_mean(series->test, series->count, &mean, &deviation);
-    say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean, deviation);
+    say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
+        deviation);
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
     HG_TRY(hg_run_dir_json(&series->dir, "summary.json", summary));
     return hg_run_dir_complete(&series->dir);

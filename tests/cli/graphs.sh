@@ -34,10 +34,10 @@ on 1 generate sbm -o sbm.h5 --nodes 2000 --edges 16000 --features 8 --classes 5 
 [ ! -s line ] || wrong "--quiet writes $(cat line)"
 
 for ranks in 1 2 3; do
-    on $ranks info sbm.h5 --check >text-$ranks
-    on $ranks info sbm.h5 --check --json >json-$ranks
-    cmp -s text-1 text-$ranks || wrong "info on $ranks ranks is another"
-    cmp -s json-1 json-$ranks || wrong "info --json on $ranks ranks is another"
+    on "$ranks" info sbm.h5 --check >text-"$ranks"
+    on "$ranks" info sbm.h5 --check --json >json-"$ranks"
+    cmp -s text-1 text-"$ranks" || wrong "info on $ranks ranks is another"
+    cmp -s json-1 json-"$ranks" || wrong "info --json on $ranks ranks is another"
 done
 has text-1 '^num_nodes +2000$' '^symmetric +yes$' '^splits +train 200, val 200, test 1600$' '^order +imported$' \
     '^check +sound$' '^ +4 +400$'
@@ -46,8 +46,8 @@ has json-1 '"num_features": 8' '"check": "sound"'
 on 2 partition sbm.h5 -o cells-2.h5 --cells 16 --ranks 2,3 >table
 has table '^cells +16$' '^ +ranks +edge_cut +halo_rows' '^ +2 +[0-9]+ ' '^ +3 +[0-9]+ '
 for ranks in 1 3; do
-    on $ranks partition sbm.h5 -o cells-$ranks.h5 --cells 16 --quiet
-    h5diff cells-2.h5 cells-$ranks.h5 || wrong "cells made on $ranks ranks are others"
+    on "$ranks" partition sbm.h5 -o "cells-$ranks.h5" --cells 16 --quiet
+    h5diff cells-2.h5 "cells-$ranks.h5" || wrong "cells made on $ranks ranks are others"
 done
 on 3 info cells-2.h5 --check >text
 has text '^num_nodes +2000$' '^order +cells$' '^cells +count 16, '
