@@ -1,6 +1,7 @@
 #include "base/mem.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +14,52 @@ static bool must_fail(void)
     return fail_at >= 0 && call >= fail_at;
 }
 
+/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are zeroed piece by
+ * piece, looking at what the host has left: all ranks of a host see each other's pieces. */
+enum { PIECE = 32 << 20, RESERVE = 256 << 20 };
+
+static bool host_has_room(size_t bytes)
+{
+    char line[128];
+    long long available = -1;
+    FILE *file = fopen("/proc/meminfo", "r");
+    if (file == NULL) return true;
+    while (available < 0 && fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "MemAvailable: %lld kB", &available) != 1) available = -1;
+    fclose(file);
+    return available < 0 || available * 1024 > (long long)bytes + RESERVE;
+}
+
+static bool zero(char *block, size_t bytes)
+{
+    for (size_t k = 0; k < bytes; k += PIECE) {
+        const size_t piece = bytes - k < PIECE ? bytes - k : PIECE;
+        if (bytes > PIECE && !host_has_room(bytes - k)) return false;
+        memset(block + k, 0, piece);
+    }
+    return true;
+}
+
+static void *zeroed_block(size_t bytes)
+{
+    void *block = NULL;
+    if (posix_memalign(&block, 64, bytes > 0 ? bytes : 1) != 0) return NULL;
+    if (zero(block, bytes)) return block;
+    free(block);
+    return NULL;
+}
+
 void *hg_mem_alloc(int64_t count, size_t size)
 {
     size_t bytes = 0;
     void *block = NULL;
-    if (must_fail() || count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes) ||
-        posix_memalign(&block, 64, bytes > 0 ? bytes : 1) != 0) {
+    if (!must_fail() && count >= 0 && !__builtin_mul_overflow((size_t)count, size, &bytes))
+        block = zeroed_block(bytes);
+    if (block == NULL)
         hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count,
                 size);
-        return NULL;
-    }
-    memset(block, 0, bytes);
-    atomic_fetch_add(&live_blocks, 1);
+    else
+        atomic_fetch_add(&live_blocks, 1);
     return block;
 }
 

@@ -69,11 +69,9 @@ fails 2 '--dropout: ' train graph.h5 --out out --dropout 1.5
 fails 2 '--metric: ' train graph.h5 --out out --metric rmse
 fails 2 '--split: ' train graph.h5 --out out --split 7
 
-# more memory than there is: where the system promises any amount, asking for it proves nothing
-if [ "$(cat /proc/sys/vm/overcommit_memory)" -ne 1 ]; then
-    "$halogat" generate grid -o grid.h5 --nodes 200000 --features 4 --classes 2 --quiet
-    fails 1 'out of memory: ' train grid.h5 --out out --heads 64,1 --hidden 16384
-fi
+# more memory than there is
+"$halogat" generate grid -o grid.h5 --nodes 200000 --features 4 --classes 2 --quiet
+fails 1 'out of memory: ' train grid.h5 --out out --heads 64,1 --hidden 16384 --cells 1
 
 # divergence: the last parameters that were sound are kept, with the epoch
 for ranks in 1 3; do
