@@ -175,6 +175,21 @@ static hg_status train_series(struct series *series, int64_t splits)
     return HG_OK;
 }
 
+/* --json: the summary on standard output too. */
+static hg_status print_summary(const struct series *series)
+{
+    char path[HG_PATH_BYTES];
+    json_error_t error;
+    if (series->comm->rank != 0 || !series->config->json) return HG_OK;
+    HG_TRY(hg_run_dir_file(&series->dir, "summary.json", path));
+    json_t *summary = json_load_file(path, 0, &error);
+    if (summary == NULL) return hg_fail(HG_FAILED, path, "%s", error.text);
+    json_dumpf(summary, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    printf("\n");
+    json_decref(summary);
+    return HG_OK;
+}
+
 hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
 {
     struct series series = {.comm = comm, .config = config};
@@ -187,6 +202,7 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
     hg_status status = hg_agree(comm, HG_NEW(series.test, series.count));
     if (status == HG_OK) status = train_series(&series, splits);
     if (status == HG_OK && series.several) status = finish_series(&series);
+    if (status == HG_OK) status = hg_agree(comm, print_summary(&series));
     HG_FREE(series.test);
     return status;
 }
