@@ -3,12 +3,26 @@
 #include "base/clock.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+/* Launchers hand ranks a terminal of their own even when their output goes to a file: then the launcher's standard output, that of our
+ * parent, tells. A launcher on another host has none, and plain lines are right. */
+static bool on_terminal(void)
+{
+    char link[64], target[64] = "";
+    if (!isatty(STDOUT_FILENO)) return false;
+    if (getenv("PMIX_RANK") == NULL && getenv("OMPI_COMM_WORLD_RANK") == NULL) return true;
+    snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
+    const ssize_t length = readlink(link, target, sizeof target - 1);
+    return length > 0 && (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0);
+}
 
 void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric)
 {
     *progress =
-        (struct hg_progress){silent, isatty(STDOUT_FILENO) != 0, epochs, metric, hg_clock_seconds(), 0};
+        (struct hg_progress){silent, on_terminal(), epochs, metric, hg_clock_seconds(), 0};
 }
 
 static bool due(const struct hg_progress *progress, int64_t epoch, double now)
