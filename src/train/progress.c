@@ -21,8 +21,7 @@ static bool on_terminal(void)
 
 void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric)
 {
-    *progress =
-        (struct hg_progress){silent, on_terminal(), epochs, metric, hg_clock_seconds(), 0};
+    *progress = (struct hg_progress){silent, on_terminal(), epochs, metric, hg_clock_seconds(), 0};
 }
 
 static bool due(const struct hg_progress *progress, int64_t epoch, double now)

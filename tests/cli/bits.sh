@@ -2,12 +2,8 @@
 # The same bits for every number of ranks and threads: with dropout, 20 epochs, params_sha256 and every number of
 # metrics.jsonl but times; predictions and attention too. On a random graph with hubs, and on Cora where HALOGAT_DATA is.
 set -eu
-halogat=$1
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
 
 # results DIR: what must not depend on ranks and threads
 results() {
@@ -18,10 +14,7 @@ results() {
 # same NAME FILE: FILE equals what the first call with NAME had
 same() {
     [ -f "first-$1" ] || cp "$2" "first-$1"
-    cmp -s "first-$1" "$2" || {
-        echo "FAILED: $1 depends on the number of ranks or threads"
-        failures=$((failures + 1))
-    }
+    cmp -s "first-$1" "$2" || wrong "$1 depends on the number of ranks or threads"
 }
 
 # check NAME GRAPH OPTION...: trains on GRAPH in many ways
@@ -31,17 +24,14 @@ check() {
     for ranks in 1 2 3 4 7; do
         for threads in 1 2; do
             rm -rf run
-            OMP_NUM_THREADS=$threads "$here/../mpirun.sh" $ranks "$halogat" train "$graph" --out run --epochs 20 \
-                --threads $threads --quiet "$@"
+            export OMP_NUM_THREADS=$threads
+            on "$ranks" train "$graph" --out run --epochs 20 --threads "$threads" --quiet "$@"
             results run >now
-            [ "$(wc -l <now)" -eq 21 ] || {
-                echo "FAILED: $name has no 20 epochs"
-                failures=$((failures + 1))
-            }
+            [ "$(wc -l <now)" -eq 21 ] || wrong "$name has no 20 epochs"
             same "$name" now
         done
         for verb in predict explain; do
-            "$here/../mpirun.sh" $ranks "$halogat" $verb "$graph" --checkpoint run/best.h5 -o out.h5 --quiet
+            on "$ranks" $verb "$graph" --checkpoint run/best.h5 -o out.h5 --quiet
             h5dump out.h5 >dump
             same "$name-$verb" dump
         done
@@ -60,4 +50,4 @@ if [ -f "${HALOGAT_DATA:-}/cora.npz" ]; then
 else
     echo "Cora: skipped, HALOGAT_DATA is not set"
 fi
-[ $failures -eq 0 ]
+finish

@@ -1,17 +1,8 @@
 #!/bin/bash
 # Every mistake ends all ranks with one clear line, the exit code of the contract, and no partial output; nothing hangs.
 set -eu
-halogat=$1
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-
-wrong() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
 
 # fails CODE PATTERN ARGUMENT...: on 1 and 3 ranks, exit CODE, one line `halogat VERB: ...` that matches PATTERN, and no
 # file out* left
@@ -92,4 +83,4 @@ grep -q -- '--overwrite' err || wrong "no hint of --overwrite: $(cat err)"
 cmp -s run/summary.json before || wrong "a refused run changed the folder"
 "$halogat" train graph.h5 --out run --epochs 2 --quiet --overwrite || wrong "--overwrite fails"
 
-[ $failures -eq 0 ]
+finish

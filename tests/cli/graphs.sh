@@ -1,23 +1,8 @@
 #!/bin/sh
 # generate, info and partition from end to end: the same answers on every number of ranks.
 set -eu
-halogat=$1
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-
-wrong() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-on() { # on RANKS ARGUMENT...
-    ranks=$1
-    shift
-    "$here/../mpirun.sh" "$ranks" "$halogat" "$@"
-}
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
 
 # has FILE PATTERN...: each pattern matches a line
 has() {
@@ -66,4 +51,4 @@ if [ -w /dev/full ]; then
     has err '^halogat info: standard output: No space left on device$'
 fi
 
-[ $failures -eq 0 ]
+finish

@@ -1,25 +1,8 @@
 #!/bin/bash
 # Several runs, several splits, --json, a YAML file, and more ranks than cells, from end to end.
 set -eu
-halogat=$1
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-
-wrong() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
-
-on() { # on RANKS ARGUMENT...
-    ranks=$1
-    shift
-    "$here/../mpirun.sh" "$ranks" "$halogat" "$@"
-}
-
-number() { sed -n "s/.*\"$1\": *\([-+0-9.eE]*\).*/\1/p" "$2" | head -n 1; }
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
 
 "$halogat" generate sbm -o sbm.h5 --nodes 900 --edges 9000 --features 12 --classes 4 --quiet
 
@@ -65,4 +48,4 @@ on 3 eval sbm.h5 --checkpoint alone/best.h5 --json >eval.json
 awk -v want="$(number test_at_best alone/summary.json)" '/"test"/ { on = 1 } on && /"accuracy"/ { got = $2 + 0 }
     END { exit !(got - want < 1e-12 && want - got < 1e-12) }' eval.json || wrong "eval: $(cat eval.json)"
 
-[ $failures -eq 0 ]
+finish

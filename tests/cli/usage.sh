@@ -1,17 +1,8 @@
 #!/bin/sh
 # Usage: exit codes, one line on stderr however many ranks there are, help and version on stdout.
 set -eu
-halogat=$1
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
-failures=0
-
-wrong() {
-    echo "FAILED: $*"
-    failures=$((failures + 1))
-}
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
 
 # refuses RANKS CODE LINE ARGUMENT...: exit code CODE, and exactly LINE from halogat on stderr, nothing on stdout
 refuses() {
@@ -64,4 +55,4 @@ says '--attn-dropout PROBABILITY$' train --help
 says 'learning rate, above 0 \(default: 0.005\)' train --help
 once_on_two train --help
 
-[ $failures -eq 0 ]
+finish
