@@ -210,12 +210,19 @@ static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
 
-/* Complete sums on every rank */
-static void reduce(struct hg_layer *layer, struct hg_exact *sums)
+/* Complete sums on every rank. The ranks meet first, so that what a slower one costs is told from what the sums cost. */
+static void reduce(struct hg_layer *layer)
 {
-    if (layer->work->threads > 1) merge_threads(layer->work, sums);
-    hg_exact_allreduce(layer->shard->comm, &sums[0]);
-    layer->bad += hg_exact_bad(&sums[0]);
+    const struct hg_comm *comm = layer->shard->comm;
+    struct hg_exact *both[] = {layer->weight_sums, layer->vector_sums};
+    for (int k = 0; k < 2 && layer->work->threads > 1; k++) merge_threads(layer->work, both[k]);
+    hg_workspace_book(layer->work, HG_PHASE_SUMS);
+    if (comm->size > 1) hg_comm_barrier(comm);
+    hg_workspace_book(layer->work, HG_PHASE_WAIT);
+    for (int k = 0; k < 2; k++) {
+        hg_exact_allreduce(comm, both[k]);
+        layer->bad += hg_exact_bad(both[k]);
+    }
 }
 
 /* dW_edge[h F + f, c] = dU[c, h] a_edge[h, f],  da_edge[h, f] = sum_c dU[c, h] W_edge[h F + f, c] */
@@ -284,8 +291,7 @@ void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const
     hg_workspace_cells(work, close_cell, &current, NULL);
     if (layer->spec.sparse_input) sparse_weights(&current);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    reduce(layer, layer->weight_sums);
-    reduce(layer, layer->vector_sums);
+    reduce(layer);
     round_gradients(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
 }

@@ -109,7 +109,7 @@ static void set_ranks(json_t *summary, const struct hg_run *run, const struct ra
 
 static void set_phases(json_t *summary, const struct hg_run *run)
 {
-    static const char *const names[HG_PHASES] = {"dense", "edges", "exchange", "exact_sums", "other"};
+    static const char *const names[HG_PHASES] = {"dense", "edges", "exchange", "exact_sums", "wait", "other"};
     json_t *phases = json_object();
     for (int p = 0; p < HG_PHASES; p++)
         set_number(phases, names[p], run->phase[p] / (double)hg_max_i64(run->epoch, 1));
