@@ -165,6 +165,9 @@ static void test_dropout(void **state)
                             sqrt(rounded * (1 - rounded)));
         }
     }
+    /* the largest p that there is still keeps something, by a finite scale */
+    const struct hg_dropout most = hg_dropout_make(1 - 1e-12, stream());
+    assert_true(most.threshold == 65535 && most.scale == 65536);
 }
 
 static const struct CMUnitTest tests[] = {

@@ -88,7 +88,9 @@ struct hg_dropout {
 
 static inline struct hg_dropout hg_dropout_make(double p, struct hg_rng rng)
 {
-    const uint32_t threshold = (uint32_t)(p * 65536 + 0.5);
+    /* p just below 1 would round to 1, and the scale to infinity */
+    const double rounded = p * 65536 + 0.5;
+    const uint32_t threshold = rounded < 65535 ? (uint32_t)rounded : 65535;
     return (struct hg_dropout){threshold, (hg_real)(65536.0 / (65536.0 - threshold)), rng};
 }
 
