@@ -1,4 +1,4 @@
-/** Wall-clock seconds, and time and bytes by phase of an epoch. */
+/** Wall-clock seconds, and time by phase of an epoch. */
 #ifndef HG_BASE_CLOCK_H
 #define HG_BASE_CLOCK_H
 
@@ -16,10 +16,9 @@ enum hg_phase {
     HG_PHASES
 };
 
-/** Seconds per phase; bytes sent by this rank. Zero it to start anew. */
+/** Seconds per phase. Zero it to start anew. */
 struct hg_clock {
     double seconds[HG_PHASES];
-    long long bytes_sent;
     double mark; /**< end of the last phase booked */
 };
 

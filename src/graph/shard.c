@@ -22,10 +22,3 @@ void hg_shard_destroy(struct hg_shard *shard)
     shard->in = shard->out = NULL;
     shard->owned = shard->cells = 0;
 }
-
-double hg_side_interior_share(const struct hg_shard *shard, const struct hg_side *side)
-{
-    int64_t rows = 0;
-    for (hg_lid c = 0; c < shard->cells; c++) rows += side->interior[c] - shard->cell_offset[c];
-    return shard->owned > 0 ? (double)rows / shard->owned : 1;
-}

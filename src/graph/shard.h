@@ -45,7 +45,4 @@ struct hg_shard {
 
 void hg_shard_destroy(struct hg_shard *shard);
 
-/** Share of owned rows of a side that need no halo (1 when the rank owns none). Local. */
-double hg_side_interior_share(const struct hg_shard *shard, const struct hg_side *side);
-
 #endif

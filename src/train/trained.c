@@ -157,14 +157,13 @@ hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *pat
     return count == 0 ? HG_OK : hg_checkpoint_read(comm, path, "statistics", measured, count);
 }
 
-hg_status hg_trained_read_config(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config)
+hg_status hg_trained_read_config(const struct hg_comm *comm, struct hg_config *config)
 {
     char *yaml = NULL;
     HG_TRY(hg_checkpoint_read_text(comm, config->checkpoint, "config", &yaml));
     hg_status status =
         yaml != NULL ? hg_config_read_yaml(HG_VERB_TRAIN, config->checkpoint, yaml, config)
                      : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
-    (void)verb;
     HG_FREE(yaml);
     return hg_agree(comm, status);
 }
@@ -181,11 +180,11 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
     return status;
 }
 
-static hg_status open_trained(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config,
+static hg_status open_trained(const struct hg_comm *comm, struct hg_config *config,
                               struct hg_trained *trained)
 {
     int threads = 1;
-    HG_TRY(hg_trained_read_config(comm, verb, config));
+    HG_TRY(hg_trained_read_config(comm, config));
     HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
     hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows);
@@ -194,11 +193,10 @@ static hg_status open_trained(const struct hg_comm *comm, enum hg_verb verb, str
     return hg_trained_read_params(config->checkpoint, trained->model);
 }
 
-hg_status hg_trained_open(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config,
-                          struct hg_trained *trained)
+hg_status hg_trained_open(const struct hg_comm *comm, struct hg_config *config, struct hg_trained *trained)
 {
     *trained = (struct hg_trained){0};
-    const hg_status status = open_trained(comm, verb, config, trained);
+    const hg_status status = open_trained(comm, config, trained);
     if (status != HG_OK) hg_trained_close(trained);
     return status;
 }

@@ -31,7 +31,7 @@ hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *pat
                                      struct hg_statistics *statistics);
 
 /** Merges the configuration kept in the checkpoint config->checkpoint into config. Collective. */
-hg_status hg_trained_read_config(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config);
+hg_status hg_trained_read_config(const struct hg_comm *comm, struct hg_config *config);
 
 /** SHA-256 (hex) of the parameters in the checkpoint's order and layout. Local, but allocates. */
 hg_status hg_trained_sha256(const struct hg_model *model, char hex[65]);
@@ -43,9 +43,8 @@ struct hg_trained {
     struct hg_model *model;
 };
 
-/** Collective. config: of `verb`, completed from the checkpoint. */
-hg_status hg_trained_open(const struct hg_comm *comm, enum hg_verb verb, struct hg_config *config,
-                          struct hg_trained *trained);
+/** Collective. config is completed from the checkpoint. */
+hg_status hg_trained_open(const struct hg_comm *comm, struct hg_config *config, struct hg_trained *trained);
 void hg_trained_close(struct hg_trained *trained);
 
 #endif
