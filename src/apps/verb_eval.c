@@ -47,9 +47,5 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
 
 hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_trained trained;
-    HG_TRY(hg_trained_open(comm, config, &trained));
-    const hg_status status = evaluate(comm, config, &trained);
-    hg_trained_close(&trained);
-    return status;
+    return hg_trained_use(comm, config, evaluate);
 }

@@ -111,9 +111,5 @@ static hg_status explain(const struct hg_comm *comm, const struct hg_config *con
 
 hg_status hg_explain(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_trained trained;
-    HG_TRY(hg_trained_open(comm, config, &trained));
-    const hg_status status = explain(comm, config, &trained);
-    hg_trained_close(&trained);
-    return status;
+    return hg_trained_use(comm, config, explain);
 }

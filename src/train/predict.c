@@ -128,9 +128,5 @@ static hg_status write_outputs(const struct hg_comm *comm, const struct hg_confi
 
 hg_status hg_predict(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_trained trained;
-    HG_TRY(hg_trained_open(comm, config, &trained));
-    const hg_status status = write_outputs(comm, config, &trained);
-    hg_trained_close(&trained);
-    return status;
+    return hg_trained_use(comm, config, write_outputs);
 }

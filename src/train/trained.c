@@ -193,17 +193,12 @@ static hg_status open_trained(const struct hg_comm *comm, struct hg_config *conf
     return hg_trained_read_params(config->checkpoint, trained->model);
 }
 
-hg_status hg_trained_open(const struct hg_comm *comm, struct hg_config *config, struct hg_trained *trained)
+hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, hg_trained_fn *use)
 {
-    *trained = (struct hg_trained){0};
-    const hg_status status = open_trained(comm, config, trained);
-    if (status != HG_OK) hg_trained_close(trained);
+    struct hg_trained trained = {0};
+    hg_status status = open_trained(comm, config, &trained);
+    if (status == HG_OK) status = use(comm, config, &trained);
+    hg_model_destroy(trained.model);
+    hg_dataset_destroy(&trained.data);
     return status;
-}
-
-void hg_trained_close(struct hg_trained *trained)
-{
-    hg_model_destroy(trained->model);
-    trained->model = NULL;
-    hg_dataset_destroy(&trained->data);
 }

@@ -36,15 +36,18 @@ hg_status hg_trained_read_config(const struct hg_comm *comm, struct hg_config *c
 /** SHA-256 (hex) of the parameters in the checkpoint's order and layout. Local, but allocates. */
 hg_status hg_trained_sha256(const struct hg_model *model, char hex[65]);
 
-/** Everything that eval, predict and explain need: configuration from the checkpoint, dataset with the checkpoint's
- *  statistics applied, model with its parameters. Destroy with hg_trained_close, also after a failure. */
+/** Everything that eval, predict and explain need: dataset with the checkpoint's statistics applied, model with its
+ *  parameters. */
 struct hg_trained {
     struct hg_dataset data;
     struct hg_model *model;
 };
 
-/** Collective. config is completed from the checkpoint. */
-hg_status hg_trained_open(const struct hg_comm *comm, struct hg_config *config, struct hg_trained *trained);
-void hg_trained_close(struct hg_trained *trained);
+/** What is done with a trained model. Collective. */
+typedef hg_status hg_trained_fn(const struct hg_comm *comm, const struct hg_config *config,
+                                struct hg_trained *trained);
+
+/** Completes config from the checkpoint it names, opens dataset and model, calls `use`, and releases them. Collective. */
+hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, hg_trained_fn *use);
 
 #endif
