@@ -91,18 +91,19 @@ static inline double naive_keep(struct hg_rng_block block, int k, uint32_t thres
     return draw < threshold ? 0 : 65536 / (65536.0 - threshold);
 }
 
-/** A graph's edges, ascending by (target, source), with attention over them. Arrays per edge and head are [edges, K]. */
+/** A graph's edges, ascending by (target, source), with attention over them. Arrays per edge and head are [edges, K]; rows of K F
+ *  numbers are [F, K], `stride` numbers apart. */
 struct naive_attention {
-    int heads, width, attr_cols;
+    int heads, width, stride, attr_cols;
     double slope;
     int64_t rows, edges;
     const hg_lid *source, *target;
     const hg_real *z, *p, *q, *attr, *attr_vector;
-    const hg_real *g;                                   /**< [rows, g_cols] */
+    const hg_real *g;                                   /**< [rows, g_cols]: [F, K], or [F] */
     int g_cols;                                         /**< K F, or F: all heads share it */
     double *score, *alpha, *keep;                       /**< s_e, alpha_e, m_e */
     struct naive *max, *inv_sum, *d, *a_plus, *dp, *dq; /**< [rows, K] */
-    struct naive *o, *o_plus, *dz;                      /**< [rows, K F] */
+    struct naive *o, *o_plus, *dz;                      /**< [rows, stride] */
     struct naive *du;                                   /**< [rows, attr_cols K] */
 };
 
@@ -154,12 +155,13 @@ static inline void naive_forward(struct naive_attention *a)
     const int K = a->heads, F = a->width;
     for (int h = 0; h < K; h++) naive_softmax(a, h);
     for (int64_t k = 0; k < a->edges * K; k++) {
-        const int64_t j = a->source[k / K] * K + k % K, i = a->target[k / K] * K + k % K;
-        if (a->score[k] > 0) naive_add(&a->a_plus[i], a->alpha[k]);
-        for (int f = 0; f < F; f++) {
-            const double term = a->keep[k] * a->alpha[k] * (double)a->z[j * F + f];
-            naive_add(&a->o[i * F + f], term);
-            if (a->score[k] > 0) naive_add(&a->o_plus[i * F + f], term);
+        const int h = (int)(k % K);
+        const int64_t j = a->source[k / K], i = a->target[k / K];
+        if (a->score[k] > 0) naive_add(&a->a_plus[i * K + h], a->alpha[k]);
+        for (int c = h; c < F * K; c += K) {
+            const double term = a->keep[k] * a->alpha[k] * (double)a->z[j * a->stride + c];
+            naive_add(&a->o[i * a->stride + c], term);
+            if (a->score[k] > 0) naive_add(&a->o_plus[i * a->stride + c], term);
         }
     }
 }
@@ -169,9 +171,9 @@ static inline struct naive naive_dalpha(const struct naive_attention *a, int64_t
 {
     struct naive sum = {0, 0};
     for (int f = 0; f < a->width; f++) {
-        const int64_t of_g = a->g_cols == a->width ? f : h * a->width + f;
+        const int64_t of_z = f * a->heads + h, of_g = a->g_cols == a->width ? f : of_z;
         naive_add(&sum, a->keep[e * a->heads + h] * (double)a->g[a->target[e] * a->g_cols + of_g] *
-                            (double)a->z[((int64_t)a->source[e] * a->heads + h) * a->width + f]);
+                            (double)a->z[(int64_t)a->source[e] * a->stride + of_z]);
     }
     return sum;
 }
@@ -192,8 +194,8 @@ static inline void naive_backward(struct naive_attention *a)
         naive_add_sum(&a->dp[j], 1, ds);
         naive_add_sum(&a->dq[i], 1, ds);
         for (int f = 0; f < F; f++) {
-            const int64_t of_g = a->g_cols == F ? f : h * F + f;
-            naive_add(&a->dz[j * F + f],
+            const int64_t of_z = f * K + h, of_g = a->g_cols == F ? f : of_z;
+            naive_add(&a->dz[(int64_t)a->source[e] * a->stride + of_z],
                       a->keep[k] * a->alpha[k] * (double)a->g[a->target[e] * a->g_cols + of_g]);
         }
         for (int c = 0; c < C; c++)
@@ -211,8 +213,8 @@ static inline void naive_product(bool transpose_a, bool transpose_b, struct hg_m
             *sum = (struct naive){0, 0};
             if (c0 != NULL) naive_add(sum, (double)c0[r * n + k]);
             for (int64_t i = 0; i < inner; i++)
-                naive_add(sum, (double)a.data[transpose_a ? i * a.cols + r : r * a.cols + i] *
-                                   (double)b.data[transpose_b ? k * b.cols + i : i * b.cols + k]);
+                naive_add(sum, (double)a.data[transpose_a ? i * a.stride + r : r * a.stride + i] *
+                                   (double)b.data[transpose_b ? k * b.stride + i : i * b.stride + k]);
         }
 }
 

@@ -34,13 +34,23 @@ struct problem {
     hg_real *scratch;
 };
 
+/* ROWS rows of n random numbers; what is beyond them is 0. */
+static hg_real *padded_random(struct pool *pool, int n, int stride, uint64_t salt)
+{
+    hg_real *x = pool_random(pool, (int64_t)ROWS * stride, 1, 0, salt);
+    for (int64_t k = 0; k < (int64_t)ROWS * stride; k++) x[k] = k % stride < n ? x[k] : 0;
+    return x;
+}
+
 static void twin_create(struct problem *x, const struct option *o, int K, int F)
 {
     struct pool *pool = &x->pool;
     const struct graph *g = x->graph;
     const int64_t n = ROWS * K, E = g->edges * K, C = o->attr_cols;
+    const int stride = (int)hg_row_stride(K * F);
     x->twin = (struct naive_attention){.heads = K,
                                        .width = F,
+                                       .stride = stride,
                                        .attr_cols = o->attr_cols,
                                        .slope = (double)(hg_real)o->slope,
                                        .rows = ROWS,
@@ -49,7 +59,7 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
                                        .target = g->target,
                                        .g_cols = o->shared_g ? F : K * F};
     struct naive_attention *a = &x->twin;
-    a->z = pool_random(pool, n * F, 1, 0, 1);
+    a->z = padded_random(pool, K * F, stride, 1);
     a->p = pool_random(pool, n, o->p_range, 1 / 64.0, 2);
     a->q = pool_random(pool, n, o->q_range, 1 / 64.0, 3);
     a->g = pool_random(pool, (int64_t)ROWS * a->g_cols, 1, 0, 4);
@@ -60,7 +70,7 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
     struct naive **scalars[] = {&a->max, &a->inv_sum, &a->d, &a->a_plus, &a->dp, &a->dq};
     for (int k = 0; k < 6; k++) *scalars[k] = POOL_SUMS(pool, n);
     struct naive **wide[] = {&a->o, &a->o_plus, &a->dz};
-    for (int k = 0; k < 3; k++) *wide[k] = POOL_SUMS(pool, n * F);
+    for (int k = 0; k < 3; k++) *wide[k] = POOL_SUMS(pool, ROWS * stride);
     a->du = POOL_SUMS(pool, n * C);
     const struct hg_rng stream = hg_rng_stream(5, HG_RNG_ATTENTION_DROPOUT, K, F);
     naive_masks(a, g->imported, fmax(o->drop, 0), stream);
@@ -72,11 +82,11 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
 /* Outputs full of NaN, for all rows. */
 static void forward_outputs(struct problem *x, bool plus, struct hg_attention_forward *args)
 {
-    const int64_t n = (int64_t)ROWS * args->heads.count;
+    const int64_t n = (int64_t)ROWS * args->heads.count, wide = ROWS * (int64_t)x->twin.stride;
     args->max = POOL_NAN(&x->pool, n);
     args->inv_sum = POOL_NAN(&x->pool, n);
-    args->out = POOL_NAN(&x->pool, n * args->heads.width);
-    args->out_plus = plus ? POOL_NAN(&x->pool, n * args->heads.width) : NULL;
+    args->out = POOL_NAN(&x->pool, wide);
+    args->out_plus = plus ? POOL_NAN(&x->pool, wide) : NULL;
     args->alpha_plus = plus ? POOL_NAN(&x->pool, n) : NULL;
 }
 
@@ -84,7 +94,7 @@ static void backward_outputs(struct problem *x, struct hg_attention_backward *ar
 {
     const int64_t n = (int64_t)ROWS * args->heads.count;
     args->dp = POOL_NAN(&x->pool, n);
-    args->dz = POOL_NAN(&x->pool, n * args->heads.width);
+    args->dz = POOL_NAN(&x->pool, ROWS * (int64_t)x->twin.stride);
     args->du = args->out.attr != NULL ? POOL_NAN(&x->pool, n * args->out.attr_cols) : NULL;
 }
 
@@ -96,7 +106,7 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
     const struct graph *g = x->graph;
     const struct hg_heads heads = {K, F, (hg_real)o->slope};
     const struct hg_attention_dropout *dropout = o->drop < 0 ? NULL : &x->dropout;
-    x->scratch = POOL_NAN(&x->pool, hg_attention_scratch(heads));
+    x->scratch = POOL_NAN(&x->pool, HG_ATTENTION_SCRATCH);
     x->forward = (struct hg_attention_forward){
         .heads = heads,
         .dropout = dropout,
@@ -129,19 +139,21 @@ static void all_rows(hg_lid rows[ROWS])
 static hg_real *target_rows(struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
-    const int K = a->heads, F = a->width, cols = a->g_cols;
-    hg_real *rows = POOL_NAN(&x->pool, (int64_t)ROWS * (cols + 4 * K)), *to = rows;
-    for (hg_lid i = 0; i < ROWS; i++, to += cols + 4 * K) {
+    const int K = a->heads, F = a->width, cols = a->g_cols, scalars = (int)hg_row_stride(cols);
+    const int64_t stride = hg_target_stride(cols, K);
+    hg_real *rows = POOL_NAN(&x->pool, ROWS * stride), *to = rows;
+    for (hg_lid i = 0; i < ROWS; i++, to += stride) {
         const hg_real *g = a->g + i * cols;
+        memset(to, 0, (size_t)scalars * sizeof *to);
         memcpy(to, g, (size_t)cols * sizeof *to);
-        memcpy(to + cols, a->q + i * K, (size_t)K * sizeof *to);
-        memcpy(to + cols + K, x->forward.max + i * K, (size_t)K * sizeof *to);
-        memcpy(to + cols + 2 * K, x->forward.inv_sum + i * K, (size_t)K * sizeof *to);
+        memcpy(to + scalars, a->q + i * K, (size_t)K * sizeof *to);
+        memcpy(to + scalars + K, x->forward.max + i * K, (size_t)K * sizeof *to);
+        memcpy(to + scalars + 2 * K, x->forward.inv_sum + i * K, (size_t)K * sizeof *to);
         for (int h = 0; h < K; h++) {
             double d = 0;
             for (int f = 0; f < F; f++)
-                d += (double)g[cols == F ? f : h * F + f] * (double)x->forward.out[(i * K + h) * F + f];
-            to[cols + 3 * K + h] = (hg_real)d;
+                d += (double)g[cols == F ? f : f * K + h] * (double)x->forward.out[i * a->stride + f * K + h];
+            to[scalars + 3 * K + h] = (hg_real)d;
         }
     }
     return rows;
@@ -155,18 +167,18 @@ static void check_forward(struct problem *x)
     for (int64_t k = 0; k < n; k++)
         if (a->inv_sum[k].value > 0) assert_near("M", got->max + k, a->max + k, 1, 1);
     assert_near("S", got->inv_sum, a->inv_sum, n, STEPS);
-    assert_near("O", got->out, a->o, n * a->width, STEPS);
+    assert_near("O", got->out, a->o, ROWS * (int64_t)a->stride, STEPS);
     if (got->out_plus != NULL) {
-        assert_near("O+", got->out_plus, a->o_plus, n * a->width, STEPS);
+        assert_near("O+", got->out_plus, a->o_plus, ROWS * (int64_t)a->stride, STEPS);
         assert_near("A+", got->alpha_plus, a->a_plus, n, STEPS);
     }
     hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
     struct naive *want = POOL_SUMS(&x->pool, E);
     for (int64_t k = 0; k < E; k++) naive_add(&want[k], a->alpha[k]);
-    hg_attention_alpha_rows(got, 0, ROWS, alpha, x->scratch);
+    hg_attention_alpha_rows(got, 0, ROWS, alpha);
     assert_near("alpha", alpha, want, E, STEPS);
     const int64_t begin = x->graph->in_ptr[5] * a->heads, end = x->graph->in_ptr[11] * a->heads;
-    hg_attention_alpha_rows(got, 5, 11, part, x->scratch);
+    hg_attention_alpha_rows(got, 5, 11, part);
     assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
 }
 
@@ -176,12 +188,12 @@ static void check_dq(const struct problem *x)
     const struct naive_attention *a = &x->twin;
     const int K = a->heads, F = a->width;
     for (int64_t k = 0; k < (int64_t)ROWS * K && x->forward.out_plus != NULL; k++) {
-        const hg_real *row = x->backward.targets + k / K * (a->g_cols + 4 * K);
+        const hg_real *row = x->backward.targets + k / K * hg_target_stride(a->g_cols, K);
         double dot = 0;
         for (int f = 0; f < F; f++)
-            dot += (double)row[a->g_cols == F ? f : (int)(k % K) * F + f] *
-                   (double)x->forward.out_plus[k * F + f];
-        const double d = (double)row[a->g_cols + 3 * K + k % K];
+            dot += (double)row[a->g_cols == F ? f : f * K + (int)(k % K)] *
+                   (double)x->forward.out_plus[k / K * a->stride + f * K + k % K];
+        const double d = (double)row[hg_row_stride(a->g_cols) + 3 * K + k % K];
         const hg_real dq = (hg_real)((1 - a->slope) * (dot - d * (double)x->forward.alpha_plus[k]));
         assert_near("dq", &dq, &a->dq[k], 1, STEPS);
     }
@@ -192,7 +204,7 @@ static void check_backward(struct problem *x)
     const struct naive_attention *a = &x->twin;
     const int64_t n = (int64_t)ROWS * a->heads;
     assert_near("dp", x->backward.dp, a->dp, n, STEPS);
-    assert_near("dZ", x->backward.dz, a->dz, n * a->width, STEPS);
+    assert_near("dZ", x->backward.dz, a->dz, ROWS * (int64_t)a->stride, STEPS);
     if (a->attr_cols > 0) assert_near("dU", x->backward.du, a->du, n * a->attr_cols, STEPS);
     check_dq(x);
 }
@@ -208,7 +220,7 @@ static void check_rows_alone(struct problem *x)
 {
     struct hg_attention_forward forward = x->forward;
     struct hg_attention_backward backward = x->backward;
-    const int K = x->twin.heads, F = x->twin.width;
+    const int K = x->twin.heads, wide = x->twin.stride;
     forward_outputs(x, x->forward.out_plus != NULL, &forward);
     backward_outputs(x, &backward);
     for (hg_lid i = 0; i < SPECIAL; i++) {
@@ -216,11 +228,11 @@ static void check_rows_alone(struct problem *x)
         hg_attention_backward_rows(&backward, &i, 1, x->scratch);
         same_row(forward.max, x->forward.max, i, K);
         same_row(forward.inv_sum, x->forward.inv_sum, i, K);
-        same_row(forward.out, x->forward.out, i, K * F);
-        same_row(forward.out_plus, x->forward.out_plus, i, K * F);
+        same_row(forward.out, x->forward.out, i, wide);
+        same_row(forward.out_plus, x->forward.out_plus, i, wide);
         same_row(forward.alpha_plus, x->forward.alpha_plus, i, K);
         same_row(backward.dp, x->backward.dp, i, K);
-        same_row(backward.dz, x->backward.dz, i, K * F);
+        same_row(backward.dz, x->backward.dz, i, wide);
         same_row(backward.du, x->backward.du, i, (int64_t)K * x->twin.attr_cols);
     }
 }
@@ -281,7 +293,7 @@ static void test_nan(void **state)
         hg_attention_forward_rows(&x.forward, rows, ROWS, x.scratch);
         for (hg_lid i = 0; i < ROWS; i++)
             for (int k = 0; k < 64; k++)
-                assert_true(isnan(x.forward.out[i * 64 + k]) == (reached[i] && k / 8 == 3));
+                assert_true(isnan(x.forward.out[i * 64 + k]) == (reached[i] && k % 8 == 3));
         pool_free(&x.pool);
     }
 }

@@ -99,10 +99,9 @@ enum { LOSSES = sizeof losses / sizeof *losses };
 
 static struct hg_loss_rows rows_of(const struct loss *loss, int first, int count)
 {
-    return (struct hg_loss_rows){{data.out + first * COLS, count, COLS},
+    return (struct hg_loss_rows){hg_mat_packed(data.out + first * COLS, count, COLS),
                                  (const char *)loss->target + (size_t)first * loss->target_row,
-                                 data.mask + first,
-                                 loss->unit};
+                                 data.mask + first, loss->unit};
 }
 
 static void assert_sums(const char *name, const double *got, const double *want)
@@ -200,10 +199,10 @@ static void test_large(void **state)
     static const int32_t class[] = {0, 1};
     hg_real out[] = {1e4, -1e4, 1e4, -1e4}, grad[4];
     double softmax[HG_SUM_KINDS] = {0}, binary[HG_SUM_KINDS] = {0};
-    hg_loss_softmax(&(struct hg_loss_rows){{out, 2, 2}, class, mask, NULL}, 1, grad, softmax);
+    hg_loss_softmax(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), class, mask, NULL}, 1, grad, softmax);
     assert_true(softmax[HG_SUM_LOSS] == 2e4);
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 1 && grad[3] == -1);
-    hg_loss_binary(&(struct hg_loss_rows){{out, 2, 2}, label, mask, NULL}, 1, grad, binary);
+    hg_loss_binary(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), label, mask, NULL}, 1, grad, binary);
     assert_true(binary[HG_SUM_LOSS] == 4e4);
     assert_true(grad[0] == 1 && grad[1] == -1 && grad[2] == 1 && grad[3] == -1);
 }

@@ -11,7 +11,7 @@
 #include "base/simd.h"
 #include "base/types.h"
 
-enum { HG_RNG_VERSION = 1 };
+enum { HG_RNG_VERSION = 2 };
 
 /** What a stream is for; the numbers are part of the results: never renumber. */
 enum hg_rng_purpose {

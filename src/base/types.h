@@ -25,11 +25,24 @@ typedef int64_t hg_eid;
 
 #define HG_LID_MAX INT32_MAX
 
-/** A row-major matrix, rows contiguous: element (r, c) is data[r * cols + c]. A view: owns nothing. */
+/** A row-major matrix: element (r, c) is data[r * stride + c]. A view: owns nothing. */
 struct hg_mat {
     hg_real *data;
     int64_t rows, cols;
+    int64_t stride; /**< numbers from one row to the next, >= cols */
 };
+
+/** A matrix without gaps between rows. */
+static inline struct hg_mat hg_mat_packed(hg_real *data, int64_t rows, int64_t cols)
+{
+    return (struct hg_mat){data, rows, cols, cols};
+}
+
+/** Rows [first, end) of a matrix. */
+static inline struct hg_mat hg_mat_rows(struct hg_mat m, int64_t first, int64_t end)
+{
+    return (struct hg_mat){m.data + first * m.stride, end - first, m.cols, m.stride};
+}
 
 /** Half-open range [first, end) of nodes in a stored or imported order. */
 struct hg_range {

@@ -11,8 +11,10 @@
  *      dalpha_e = m_e <G_i, Z_j>,  ds_e = lambda_e alpha_e (dalpha_e - D_i)
  *      dp_j = sum ds_e,  dZ_j = sum m_e alpha_e G_i,  dU_j = sum x_e ds_e
  *
- *  K heads of width F; a row of Z is [K, F]. Rows are summed over edges in their stored order. m_e is attention dropout,
- *  a function of (source, target, ordinal among parallel copies) in imported ids, of head, epoch, layer and seed.
+ *  Layout: K heads of width F lie with the head innermost, [F, K]: a vector of a row meets the weights of all heads at once, and
+ *  <G_i, Z_j> of every head is a sum of vectors. Rows of Z, O, O+ and dZ are padded with zeros to hg_row_stride(K F)
+ *  numbers, so that every row is whole vectors. Rows are summed over edges in their stored order. m_e is attention dropout, a function of
+ *  (source, target, ordinal among parallel copies) in imported ids, of head, epoch, layer and seed.
  */
 #ifndef HG_KERNELS_ATTENTION_H
 #define HG_KERNELS_ATTENTION_H
@@ -21,11 +23,11 @@
 #include "base/types.h"
 
 enum {
-    HG_ATTENTION_CHUNK = 128, /**< edges whose scores are in scratch at once */
     HG_MAX_HEADS = 256,
     HG_MAX_ROW = 1 << 20,   /**< most numbers K F in a row of Z: keeps row sizes well within int */
     HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
+    HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch that one thread needs for the functions below */
 };
 
 /** Heads and their width. */
@@ -34,6 +36,18 @@ struct hg_heads {
     int width;     /**< F */
     hg_real slope; /**< of LeakyReLU below 0 */
 };
+
+/** Numbers between rows of n numbers that are padded to whole vectors. */
+static inline int64_t hg_row_stride(int64_t n)
+{
+    return (n + HG_LANES - 1) / HG_LANES * HG_LANES;
+}
+
+/** Numbers between rows [G | q | M | S | D] of targets: G, padded to whole vectors, has g_cols numbers. */
+static inline int64_t hg_target_stride(int64_t g_cols, int heads)
+{
+    return hg_row_stride(hg_row_stride(g_cols) + 4 * (int64_t)heads);
+}
 
 /** Edges grouped by the row at one end. */
 struct hg_edge_view {
@@ -59,41 +73,38 @@ struct hg_attention_forward {
     struct hg_heads heads;
     struct hg_edge_view in;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *z;                           /**< [rows + halo, K F] */
+    const hg_real *z;                           /**< [rows + halo, K F padded] */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
     const hg_real *q;                           /**< [rows, K] <a_dst, Z_i> */
     hg_real *max;                               /**< M [rows, K] */
     hg_real *inv_sum;                           /**< S [rows, K]; 0 for a row without edges */
-    hg_real *out;                               /**< O [rows, K F] */
-    hg_real *out_plus;                          /**< O+ [rows, K F]; NULL when no backward pass follows */
+    hg_real *out;                               /**< O [rows, K F padded] */
+    hg_real *out_plus;                          /**< O+ like O; NULL when no backward pass follows */
     hg_real *alpha_plus;                        /**< A+ [rows, K]; NULL with out_plus */
 };
 
-/** Reals of scratch that one thread needs for the functions below. */
-int64_t hg_attention_scratch(struct hg_heads heads);
-
-/** The forward sums of the `count` target rows listed. Rows without edges give 0. Local. */
+/** The forward sums of the `count` target rows listed; scratch [HG_ATTENTION_SCRATCH]. Rows without edges give 0. Local. */
 void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
                                hg_real *scratch);
 
 /** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
 void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha, hg_real *scratch);
+                             hg_real *alpha);
 
 struct hg_attention_backward {
     struct hg_heads heads;
     struct hg_edge_view out;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *targets; /**< rows [G | q | M | S | D] of targets [rows + halo, g_cols + 4 K] */
+    const hg_real *targets; /**< rows [G | q | M | S | D] of targets [rows + halo, hg_target_stride] */
     int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
-    const hg_real *z;       /**< [rows, K F] */
+    const hg_real *z;       /**< [rows, K F padded] */
     const hg_real *p;       /**< [rows, K] */
-    hg_real *dz;            /**< [rows, K F]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
-    hg_real *dp;            /**< [rows, K] */
-    hg_real *du;            /**< [rows, attr_cols K]; NULL without edge features */
+    hg_real *dz; /**< [rows, K F padded]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
+    hg_real *dp; /**< [rows, K] */
+    hg_real *du; /**< [rows, attr_cols K]; NULL without edge features */
 };
 
-/** The backward sums of the `count` source rows listed. Local. */
+/** The backward sums of the `count` source rows listed; scratch [HG_ATTENTION_SCRATCH]. Local. */
 void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
                                 hg_real *scratch);
 

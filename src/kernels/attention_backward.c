@@ -1,182 +1,186 @@
-#include "kernels/attention_chunk.h"
+#include "kernels/attention_batch.h"
+
 #include <string.h>
 
-/* Scratch of a chunk: [chunk, K] each. */
-struct weights {
-    hg_real *alpha; /* m_e alpha_e */
-    hg_real *ds;    /* lambda_e alpha_e, then ds_e */
-    hg_real *dot;   /* <G_i, Z_j> */
+/* Arrays of a batch, [edges, lanes] in lane form. */
+struct scratch {
+    hg_real *s;      /* s_e, then lambda_e alpha_e, then ds_e */
+    hg_real *w;      /* alpha_e, then m_e alpha_e */
+    hg_real *inv;    /* S_i */
+    hg_real *d;      /* D_i */
+    hg_real *factor; /* m_e */
+    hg_real *dot;    /* <G_i, Z_j>: its lanes' sums [edges, 8 or more], then lane form */
 };
 
-/* Row [G | q | M | S | D] of target i */
-HG_INLINE const hg_real *target(const struct hg_attention_backward *args, hg_lid i, int heads)
+/* Columns of a row [G | q | M | S | D]. */
+struct target_row {
+    int64_t stride, scalars; /* q begins at column `scalars` */
+};
+
+HG_INLINE struct target_row target_row(const struct hg_attention_backward *args)
 {
-    return args->targets + (int64_t)i * (args->g_cols + 4 * heads);
+    return (struct target_row){hg_target_stride(args->g_cols, args->heads.count),
+                               hg_row_stride(args->g_cols)};
 }
 
-/* alpha_e = exp(l_e - M_i) S_i, and lambda_e alpha_e */
-HG_INLINE void weigh(const struct hg_attention_backward *args, const struct hg_chunk *chunk, struct weights w,
-                     int heads)
+/* s_e, l_e - M_i, S_i and D_i of the edges of a row of the batch */
+HG_INLINE void row_scores(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                          const struct hg_batch *next, int row, struct scratch x, int heads, int lanes)
 {
-    const hg_real *p = args->p + (int64_t)chunk->row * heads, slope = args->heads.slope;
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *q = target(args, args->out.indices[e], heads) + args->g_cols;
-        const hg_real *max = q + heads, *inv = q + 2 * heads;
-        hg_real *restrict alpha = w.alpha + (e - chunk->begin) * heads, *restrict ds =
-                                                                            w.ds + (e - chunk->begin) * heads;
-        HG_SIMD
-        for (int h = 0; h < heads; h++) ds[h] = p[h] + q[h];
-        if (args->out.attr != NULL) hg_chunk_edge_scores(&args->out, e, heads, ds);
-        HG_SIMD
-        for (int h = 0; h < heads; h++) {
-            alpha[h] = hg_exp(hg_leaky(ds[h], slope) - max[h]) * inv[h];
-            ds[h] = (ds[h] > 0 ? 1 : slope) * alpha[h];
+    const struct target_row target = target_row(args);
+    const hg_real *p = args->p + (int64_t)batch->row[row] * heads;
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        const hg_real *q = args->targets + batch->other[k] * target.stride + target.scalars;
+        hg_prefetch(args->targets + next->other[k] * target.stride + target.scalars, 4 * heads);
+        hg_edge_score(&args->out, batch->place[row] + k - batch->start[row], p, q, heads, lanes,
+                      x.s + k * lanes);
+        for (int r = k * lanes; r < (k + 1) * lanes; r += heads) {
+            HG_SIMD
+            for (int h = 0; h < heads; h++) {
+                x.w[r + h] = hg_leaky(x.s[r + h], args->heads.slope) - q[heads + h];
+                x.inv[r + h] = q[2 * heads + h];
+                x.d[r + h] = q[3 * heads + h];
+            }
         }
     }
 }
 
-/* Sums of four vectors at once, in the order of hg_dot. */
-HG_INLINE void sum_lanes(const hg_vec *v, hg_real *out)
+/* alpha_e = exp(l_e - M_i) S_i, times m_e, and lambda_e alpha_e */
+HG_INLINE void batch_weights(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                             const struct hg_batch *next, struct scratch x, int heads, int lanes)
 {
-    hg_vec4 half[4];
-    for (int t = 0; t < 4; t++)
-        half[t] =
-            __builtin_shufflevector(v[t], v[t], 0, 1, 2, 3) + __builtin_shufflevector(v[t], v[t], 4, 5, 6, 7);
-    const hg_vec4 ab = __builtin_shufflevector(half[0], half[1], 0, 1, 4, 5) +
-                       __builtin_shufflevector(half[0], half[1], 2, 3, 6, 7);
-    const hg_vec4 cd = __builtin_shufflevector(half[2], half[3], 0, 1, 4, 5) +
-                       __builtin_shufflevector(half[2], half[3], 2, 3, 6, 7);
-    *(hg_vec4 *)out =
-        __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+    const int n = batch->edges * lanes;
+    const hg_real slope = args->heads.slope;
+    for (int r = 0; r < batch->rows; r++) row_scores(args, batch, next, r, x, heads, lanes);
+    HG_BY_VECTORS(k, n)
+    {
+        x.w[k] = hg_exp(x.w[k]) * x.inv[k];
+        x.s[k] = x.s[k] > 0 ? x.w[k] : slope * x.w[k];
+    }
+    if (args->dropout == NULL) return;
+    hg_batch_drop(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
+    HG_BY_VECTORS(k, n) x.w[k] *= x.factor[k];
 }
 
-/* dZ_j += m alpha G_i and <G_i, Z_j> for four heads of width 8 from `first` on: sums and Z_j stay in registers. step is the
- * distance of the heads' G: 0 when they share it. */
-HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
-                           struct weights w, int first, int heads, int step)
+/* dZ_j += w_e G_i for vectors [first, first + tile) of row j, and their part of <G_i, Z_j>. */
+HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                           const struct hg_batch *next, struct scratch x, int row, int first, int tile,
+                           bool shared, int heads, int lanes)
 {
-    const int64_t at = ((int64_t)chunk->row * heads + first) * HG_LANES;
-    const bool started = chunk->begin > chunk->edges->indptr[chunk->row];
+    const struct target_row target = target_row(args);
+    const int dots = hg_lane_vectors(lanes), ahead = shared ? first * HG_LANES / heads : first * HG_LANES;
+    const int64_t at = batch->row[row] * hg_row_stride((int64_t)heads * args->heads.width) + first * HG_LANES;
     hg_vec z[HG_TILE], dz[HG_TILE] = {{0}};
-    for (int t = 0; t < HG_TILE; t++) {
+    for (int t = 0; t < tile; t++) {
         z[t] = *(const hg_vec *)(args->z + at + t * HG_LANES);
-        if (started) dz[t] = *(hg_vec *)(args->dz + at + t * HG_LANES);
+        if (!batch->opens) dz[t] = *(hg_vec *)(args->dz + at + t * HG_LANES);
     }
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *g = target(args, args->out.indices[e], heads) + first * step;
-        const int64_t k = (e - chunk->begin) * heads + first;
-        hg_vec product[HG_TILE];
-        for (int t = 0; t < HG_TILE; t++) {
-            const hg_vec part = *(const hg_vec *)(g + t * step);
-            dz[t] += w.alpha[k + t] * part;
-            product[t] = part * z[t];
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        const hg_real *g = args->targets + batch->other[k] * target.stride;
+        hg_prefetch(args->targets + next->other[k] * target.stride + ahead, tile * HG_LANES);
+        hg_vec *dot = (hg_vec *)(x.dot + (int64_t)k * dots * HG_LANES);
+        hg_vec sum = first == 0 ? (hg_vec){0} : dot[0];
+        for (int t = 0; t < tile; t++) {
+            const hg_vec part = hg_shared_vector(g, first + t, shared, heads);
+            dz[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
+            if (dots == 1)
+                sum += part * z[t];
+            else if (first + t < dots)
+                dot[first + t] = part * z[t];
+            else
+                dot[(first + t) % dots] += part * z[t];
         }
-        sum_lanes(product, w.dot + k);
+        if (dots == 1) dot[0] = sum;
     }
-    for (int t = 0; t < HG_TILE; t++) *(hg_vec *)(args->dz + at + t * HG_LANES) = dz[t];
+    for (int t = 0; t < tile; t++) *(hg_vec *)(args->dz + at + t * HG_LANES) = dz[t];
 }
 
-/* The same for heads of any width. */
-HG_INLINE void gather_any(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
-                          struct weights w, int heads, int width, int step)
+/* A row with more lanes than numbers leaves dots without a term. */
+HG_INLINE void zero_dots(const struct hg_batch *batch, struct scratch x, int vectors, int lanes)
 {
-    const hg_real *z = args->z + (int64_t)chunk->row * heads * width;
-    hg_real *dz = args->dz + (int64_t)chunk->row * heads * width;
-    if (chunk->begin == chunk->edges->indptr[chunk->row]) memset(dz, 0, (size_t)(heads * width) * sizeof *dz);
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *g = target(args, args->out.indices[e], heads);
-        for (int h = 0; h < heads; h++) {
-            const int64_t k = (e - chunk->begin) * heads + h;
-            w.dot[k] = hg_dot(g + h * step, z + h * width, width);
-            hg_axpy(width, w.alpha[k], g + h * step, dz + h * width);
-        }
-    }
+    const int dots = hg_lane_vectors(lanes);
+    if (vectors < dots) memset(x.dot, 0, (size_t)(batch->edges * dots * HG_LANES) * sizeof *x.dot);
 }
 
-HG_INLINE void gather(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
-                      struct weights w, int heads, int width)
+HG_INLINE void gather_row(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                          const struct hg_batch *next, struct scratch x, int row, bool shared, int heads,
+                          int lanes)
 {
-    const int step = args->g_cols == width ? 0 : width;
-    if (width != HG_LANES || heads % HG_TILE != 0) {
-        gather_any(args, chunk, w, heads, width, step);
-        return;
-    }
-    for (int first = 0; first < heads; first += HG_TILE)
-        if (step == 0)
-            gather_tile(args, chunk, w, first, heads, 0);
-        else
-            gather_tile(args, chunk, w, first, heads, HG_LANES);
+    const int vectors = (int)(hg_row_stride((int64_t)heads * args->heads.width) / HG_LANES);
+    int first = 0;
+#define GATHER(tile) gather_tile(args, batch, next, x, row, first, tile, shared, heads, lanes)
+    for (; first + HG_TILE <= vectors; first += HG_TILE) GATHER(HG_TILE);
+    HG_LAST_TILE(GATHER, vectors - first);
+#undef GATHER
 }
 
-/* ds_e = lambda alpha (m <G_i, Z_j> - D_i), dp_j += ds_e. The mask is told from m alpha: where alpha itself is 0, so is ds. */
-HG_INLINE void score_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
-                               struct weights w, int heads)
+/* ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) */
+HG_INLINE void score_gradients(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                               struct scratch x, int heads, int lanes)
 {
-    const hg_real keep = args->dropout != NULL ? args->dropout->drop.scale : 1;
-    hg_real *restrict dp = args->dp + (int64_t)chunk->row * heads;
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *d = target(args, args->out.indices[e], heads) + args->g_cols + 3 * heads;
-        const int64_t k = (e - chunk->begin) * heads;
+    const int n = batch->edges * lanes, wide = hg_lane_vectors(lanes) * HG_LANES;
+    if (lanes % HG_LANES != 0 || heads != lanes)
+        for (int k = 0; k < batch->edges; k++)
+            hg_lanes_sum(x.dot + k * wide, heads, lanes, x.dot + k * lanes);
+    if (args->dropout != NULL) HG_BY_VECTORS(k, n) x.dot[k] *= x.factor[k];
+    HG_BY_VECTORS(k, n) x.s[k] *= x.dot[k] - x.d[k];
+}
+
+/* dp_j += ds_e, dU_j += x_e ds_e */
+HG_INLINE void row_sums(const struct hg_attention_backward *args, const struct hg_batch *batch, int row,
+                        struct scratch x, int heads, int lanes)
+{
+    const hg_lid j = batch->row[row];
+    const int cols = args->out.attr != NULL ? args->out.attr_cols : 0;
+    hg_real *restrict dp = args->dp + (int64_t)j * heads, *restrict du = args->du + (int64_t)j * cols * heads;
+    if (batch->opens) {
+        memset(dp, 0, (size_t)heads * sizeof *dp);
+        if (cols > 0) memset(du, 0, (size_t)(cols * heads) * sizeof *du);
+    }
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        const hg_real *attr = args->out.attr + (batch->place[row] + k - batch->start[row]) * cols;
         HG_SIMD
-        for (int h = 0; h < heads; h++) {
-            w.ds[k + h] *= (w.alpha[k + h] > 0 ? keep * w.dot[k + h] : 0) - d[h];
-            dp[h] += w.ds[k + h];
-        }
-    }
-}
-
-/* dU_j += x_e ds_e */
-HG_INLINE void edge_gradients(const struct hg_attention_backward *args, const struct hg_chunk *chunk,
-                              struct weights w, int heads)
-{
-    const int cols = args->out.attr_cols;
-    hg_real *restrict du = args->du + (int64_t)chunk->row * cols * heads;
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
+        for (int h = 0; h < heads; h++) dp[h] += x.s[k * lanes + h];
         for (int c = 0; c < cols; c++) {
             HG_SIMD
-            for (int h = 0; h < heads; h++)
-                du[c * heads + h] += args->out.attr[e * cols + c] * w.ds[(e - chunk->begin) * heads + h];
+            for (int h = 0; h < heads; h++) du[c * heads + h] += attr[c] * x.s[k * lanes + h];
         }
     }
 }
 
-/* dZ starts at 0 where it is gathered, but for a row without edges. */
-HG_INLINE void zero_row(const struct hg_attention_backward *args, hg_lid j, int heads, int width)
+HG_INLINE void backward_batch(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                              const struct hg_batch *next, struct scratch x, int heads, int lanes)
 {
-    if (args->out.indptr[j] == args->out.indptr[j + 1])
-        memset(args->dz + (int64_t)j * heads * width, 0, (size_t)(heads * width) * sizeof *args->dz);
-    HG_SIMD
-    for (int h = 0; h < heads; h++) args->dp[(int64_t)j * heads + h] = 0;
-    if (args->out.attr != NULL)
-        memset(args->du + (int64_t)j * args->out.attr_cols * heads, 0,
-               (size_t)(args->out.attr_cols * heads) * sizeof *args->du);
-}
-
-HG_INLINE void backward_row(const struct hg_attention_backward *args, hg_lid j, hg_real *scratch, int heads,
-                            int width)
-{
-    const hg_eid last = args->out.indptr[j + 1];
-    const int64_t part = (int64_t)HG_ATTENTION_CHUNK * heads;
-    const struct weights w = {scratch, scratch + part, scratch + 2 * part};
-    zero_row(args, j, heads, width);
-    for (hg_eid begin = args->out.indptr[j]; begin < last; begin += HG_ATTENTION_CHUNK) {
-        const struct hg_chunk chunk = {&args->out, j, begin, hg_min_i64(begin + HG_ATTENTION_CHUNK, last)};
-        weigh(args, &chunk, w, heads);
-        if (args->dropout != NULL) hg_chunk_drop(&chunk, args->dropout, true, heads, w.alpha);
-        gather(args, &chunk, w, heads, width);
-        score_gradients(args, &chunk, w, heads);
-        if (args->out.attr != NULL) edge_gradients(args, &chunk, w, heads);
-    }
+    const bool shared = args->g_cols == args->heads.width;
+    batch_weights(args, batch, next, x, heads, lanes);
+    zero_dots(batch, x, (int)(hg_row_stride((int64_t)heads * args->heads.width) / HG_LANES), lanes);
+    for (int r = 0; r < batch->rows; r++)
+        if (shared && heads > 1)
+            gather_row(args, batch, next, x, r, true, heads, lanes);
+        else
+            gather_row(args, batch, next, x, r, false, heads, lanes);
+    score_gradients(args, batch, x, heads, lanes);
+    for (int r = 0; r < batch->rows; r++) row_sums(args, batch, r, x, heads, lanes);
 }
 
 HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                             hg_real *scratch, int heads, int width)
+                             hg_real *scratch, int heads, int lanes)
 {
-    for (int64_t k = 0; k < count; k++) backward_row(args, rows[k], scratch, heads, width);
+    const int part = HG_ATTENTION_SCRATCH / 6;
+    const struct scratch x = {
+        scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
+        scratch + 5 * part};
+    struct hg_batches batches = hg_batches_begin(&args->out, rows, count, lanes, target_row(args).stride);
+    struct hg_batch batch[2];
+    hg_batches_next(&batches, &batch[0]);
+    for (int now = 0; batch[now].rows > 0; now = 1 - now) {
+        hg_batches_next(&batches, &batch[1 - now]);
+        backward_batch(args, &batch[now], &batch[1 - now], x, heads, lanes);
+    }
 }
 
 void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
                                 hg_real *scratch)
 {
-    HG_BY_SHAPE(backward_rows, args->heads, args, rows, count, scratch);
+    HG_BY_HEADS(backward_rows, args->heads.count, args, rows, count, scratch);
 }

@@ -1,197 +1,218 @@
-#include "kernels/attention_chunk.h"
+#include "kernels/attention_batch.h"
+
 #include <math.h>
 #include <string.h>
 
-/* s_e = p_j + q_i (+ r_e) */
-HG_INLINE void scores(const struct hg_attention_forward *args, const struct hg_chunk *chunk, int heads,
-                      hg_real *restrict s)
+/* Arrays of a batch, [edges, lanes] in lane form. */
+struct scratch {
+    hg_real *s;      /* scores; then the weights of the edges with s_e > 0 */
+    hg_real *w;      /* exp(l_e - M_i), then times m_e */
+    hg_real *factor; /* m_e */
+};
+
+/* M_i of a row that has more edges than a batch: a pass of its own over the scores. */
+HG_INLINE void largest_of_long(const struct hg_attention_forward *args, hg_lid i, int heads,
+                               hg_real *restrict max)
 {
-    const hg_real *q = args->q + (int64_t)chunk->row * heads;
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *p = args->p + (int64_t)args->in.indices[e] * heads;
-        hg_real *to = s + (e - chunk->begin) * heads;
+    hg_real s[HG_MAX_HEADS];
+    for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++) {
+        hg_edge_score(&args->in, e, args->p + (int64_t)args->in.indices[e] * heads,
+                      args->q + (int64_t)i * heads, heads, heads, s);
         HG_SIMD
-        for (int h = 0; h < heads; h++) to[h] = p[h] + q[h];
-        if (args->in.attr != NULL) hg_chunk_edge_scores(&args->in, e, heads, to);
+        for (int h = 0; h < heads; h++) max[h] = s[h] > max[h] ? s[h] : max[h];
     }
 }
 
-/* Edges of a row from `begin` on, as many as a chunk takes. */
-HG_INLINE struct hg_chunk chunk_at(const struct hg_edge_view *edges, hg_lid row, hg_eid begin)
+/* s_e of the edges of a row in the batch */
+HG_INLINE void row_scores(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                          const struct hg_batch *next, int row, hg_real *s, int heads, int lanes)
 {
-    return (struct hg_chunk){edges, row, begin,
-                             hg_min_i64(begin + HG_ATTENTION_CHUNK, edges->indptr[row + 1])};
+    const hg_real *q = args->q + (int64_t)batch->row[row] * heads;
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        __builtin_prefetch(args->p + (int64_t)next->other[k] * heads);
+        hg_edge_score(&args->in, batch->place[row] + k - batch->start[row],
+                      args->p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
+    }
 }
 
 /* M_i: LeakyReLU is monotone for slopes >= 0, so the largest score gives the largest l_e */
-HG_INLINE void largest(const struct hg_attention_forward *args, hg_lid i, int heads, hg_real *restrict s)
+HG_INLINE void row_max(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
+                       const hg_real *s, int heads, int lanes)
 {
-    const hg_eid first = args->in.indptr[i], last = args->in.indptr[i + 1];
-    hg_real *max = args->max + (int64_t)i * heads;
+    hg_real *restrict max = args->max + (int64_t)batch->row[row] * heads;
+    if (!batch->opens) return;
     HG_SIMD
     for (int h = 0; h < heads; h++) max[h] = -(hg_real)INFINITY;
-    /* backwards, so that the first chunk's scores are in scratch when the sums start: most rows have one chunk */
-    for (hg_eid c = (last - first + HG_ATTENTION_CHUNK - 1) / HG_ATTENTION_CHUNK - 1; c >= 0; c--) {
-        const struct hg_chunk chunk = chunk_at(&args->in, i, first + c * HG_ATTENTION_CHUNK);
-        scores(args, &chunk, heads, s);
-        for (hg_eid e = 0; e < chunk.end - chunk.begin; e++) {
-            HG_SIMD
-            for (int h = 0; h < heads; h++) max[h] = s[e * heads + h] > max[h] ? s[e * heads + h] : max[h];
-        }
+    if (!batch->closes) largest_of_long(args, batch->row[row], heads, max);
+    for (int k = batch->start[row]; batch->closes && k < batch->start[row + 1]; k++) {
+        HG_SIMD
+        for (int h = 0; h < heads; h++) max[h] = s[k * lanes + h] > max[h] ? s[k * lanes + h] : max[h];
     }
     HG_SIMD
     for (int h = 0; h < heads; h++) max[h] = hg_leaky(max[h], args->heads.slope);
 }
 
-/* w_e = exp(l_e - M_i), summed over all edges and over those with s_e > 0 */
-HG_INLINE void weigh(hg_real slope, int64_t edges, int heads, const hg_real *restrict s,
-                     const hg_real *restrict max, hg_real *restrict w, hg_real *restrict sum,
-                     hg_real *restrict sum_plus)
+/* w_e = l_e - M_i */
+HG_INLINE void row_exponents(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
+                             struct scratch x, int heads, int lanes)
 {
-    for (int64_t e = 0; e < edges; e++) {
+    const hg_real *max = args->max + (int64_t)batch->row[row] * heads;
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        for (int r = k * lanes; r < (k + 1) * lanes; r += heads) {
+            HG_SIMD
+            for (int h = 0; h < heads; h++) x.w[r + h] = hg_leaky(x.s[r + h], args->heads.slope) - max[h];
+        }
+    }
+}
+
+/* Sums of w_e over all edges of the row and over those with s_e > 0, kept in place of S and A+ until the row closes. */
+HG_INLINE void row_sums(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
+                        struct scratch x, int heads, int lanes)
+{
+    hg_real unused[HG_MAX_HEADS], *restrict sum = args->inv_sum + (int64_t)batch->row[row] * heads;
+    hg_real *restrict plus =
+        args->out_plus != NULL ? args->alpha_plus + (int64_t)batch->row[row] * heads : unused;
+    HG_SIMD
+    for (int h = 0; h < heads; h++) {
+        sum[h] = batch->opens ? 0 : sum[h];
+        plus[h] = batch->opens || args->out_plus == NULL ? 0 : plus[h];
+    }
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         HG_SIMD
         for (int h = 0; h < heads; h++) {
-            const hg_real score = s[e * heads + h], weight = hg_exp(hg_leaky(score, slope) - max[h]);
-            w[e * heads + h] = weight;
-            sum[h] += weight;
-            sum_plus[h] += score > 0 ? weight : 0;
+            const hg_real w = x.w[k * lanes + h];
+            sum[h] += w;
+            plus[h] += x.s[k * lanes + h] > 0 ? w : 0;
         }
     }
-}
-
-/* The weights of edges with s_e > 0 replace the scores. */
-HG_INLINE void keep_plus(int64_t n, hg_real *restrict s, const hg_real *restrict w)
-{
+    if (!batch->closes) return;
     HG_SIMD
-    for (int64_t k = 0; k < n; k++) s[k] = s[k] > 0 ? w[k] : 0;
+    for (int h = 0; h < heads; h++) {
+        sum[h] = sum[h] > 0 ? 1 / sum[h] : 0;
+        plus[h] *= sum[h];
+    }
 }
 
-/* out += w_e Z_j for HG_TILE vectors of the row from `first` on; plus likewise with w_plus unless NULL. The sums stay in
- * registers over the chunk, and start at 0 in the row's first. */
-HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct hg_chunk *chunk, int first,
-                           const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out,
-                           hg_real *plus, int heads, int width)
+/* Weights of all edges of the batch. */
+HG_INLINE void batch_weights(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                             const struct hg_batch *next, struct scratch x, int heads, int lanes)
 {
-    const int64_t row = (int64_t)heads * width;
-    hg_vec sum[HG_TILE] = {{0}}, sum_plus[HG_TILE] = {{0}};
-    for (int t = 0; t < HG_TILE && chunk->begin > chunk->edges->indptr[chunk->row]; t++) {
-        sum[t] = *(hg_vec *)(out + (first + t) * HG_LANES);
-        if (plus != NULL) sum_plus[t] = *(hg_vec *)(plus + (first + t) * HG_LANES);
+    const int n = batch->edges * lanes;
+    for (int r = 0; r < batch->rows; r++) {
+        row_scores(args, batch, next, r, x.s, heads, lanes);
+        row_max(args, batch, r, x.s, heads, lanes);
+        row_exponents(args, batch, r, x, heads, lanes);
     }
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *z = args->z + args->in.indices[e] * row + first * HG_LANES;
-        const int64_t at = (e - chunk->begin) * heads;
-        for (int t = 0; t < HG_TILE; t++) {
+    HG_BY_VECTORS(k, n) x.w[k] = hg_exp(x.w[k]);
+    for (int r = 0; r < batch->rows; r++) row_sums(args, batch, r, x, heads, lanes);
+    if (args->dropout != NULL) {
+        hg_batch_drop(batch, &args->in, args->dropout, false, heads, lanes, x.factor);
+        HG_BY_VECTORS(k, n) x.w[k] *= x.factor[k];
+    }
+    HG_BY_VECTORS(k, n) x.s[k] = x.s[k] > 0 ? x.w[k] : 0;
+}
+
+/* What the sums of one row need. */
+struct row_sum {
+    const hg_real *inv; /* S_i in lane form */
+    hg_real *out, *plus;
+    int begin, end;
+    bool opens, closes;
+};
+
+/* O = sum w_e Z_j for vectors [first, first + tile) of the row, O+ likewise unless plus is NULL; scaled when the row closes. */
+HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                           const struct hg_batch *next, struct scratch x, struct row_sum row, int64_t stride,
+                           int first, int tile, bool want_plus, int lanes)
+{
+    hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
+    for (int t = 0; t < tile && !row.opens; t++) {
+        sum[t] = *(hg_vec *)(row.out + (first + t) * HG_LANES);
+        if (want_plus) plus[t] = *(hg_vec *)(row.plus + (first + t) * HG_LANES);
+    }
+    for (int k = row.begin; k < row.end; k++) {
+        const hg_real *z = args->z + batch->other[k] * stride + first * HG_LANES;
+        hg_prefetch(args->z + next->other[k] * stride + first * HG_LANES, tile * HG_LANES);
+        for (int t = 0; t < tile; t++) {
             const hg_vec part = *(const hg_vec *)(z + t * HG_LANES);
-            const int64_t k = at + (first + t) * HG_LANES / width;
-            sum[t] += w[k] * part;
-            if (plus != NULL) sum_plus[t] += w_plus[k] * part;
+            sum[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
+            if (want_plus) plus[t] += hg_lane_vector(x.s + k * lanes, first + t, lanes) * part;
         }
     }
-    for (int t = 0; t < HG_TILE; t++) {
-        *(hg_vec *)(out + (first + t) * HG_LANES) = sum[t];
-        if (plus != NULL) *(hg_vec *)(plus + (first + t) * HG_LANES) = sum_plus[t];
+    for (int t = 0; t < tile; t++) {
+        hg_vec scale = (hg_vec){0} + 1;
+        if (row.closes) scale = hg_lane_vector(row.inv, first + t, lanes);
+        *(hg_vec *)(row.out + (first + t) * HG_LANES) = sum[t] * scale;
+        if (want_plus) *(hg_vec *)(row.plus + (first + t) * HG_LANES) = plus[t] * scale;
     }
 }
 
-HG_INLINE void zero_sums(hg_real *out, hg_real *plus, int64_t n)
+/* The row tile by tile. */
+HG_INLINE void gather_row(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                          const struct hg_batch *next, struct scratch x, struct row_sum row, int vectors,
+                          bool want_plus, int lanes)
 {
-    memset(out, 0, (size_t)n * sizeof *out);
-    if (plus != NULL) memset(plus, 0, (size_t)n * sizeof *plus);
+    const int64_t stride = (int64_t)vectors * HG_LANES;
+    int first = 0;
+#define GATHER(tile) gather_tile(args, batch, next, x, row, stride, first, tile, want_plus, lanes)
+    for (; first + HG_TILE <= vectors; first += HG_TILE) GATHER(HG_TILE);
+    HG_LAST_TILE(GATHER, vectors - first);
+#undef GATHER
 }
 
-/* The same for rows of any width. */
-HG_INLINE void gather_any(const struct hg_attention_forward *args, const struct hg_chunk *chunk,
-                          const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out,
-                          hg_real *plus, int heads, int width)
+HG_INLINE void gather_batch(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                            const struct hg_batch *next, struct scratch x, int heads, int lanes)
 {
-    if (chunk->begin == chunk->edges->indptr[chunk->row]) zero_sums(out, plus, heads * width);
-    for (hg_eid e = chunk->begin; e < chunk->end; e++) {
-        const hg_real *z = args->z + (int64_t)args->in.indices[e] * heads * width;
-        for (int h = 0; h < heads; h++) {
-            const int64_t k = (e - chunk->begin) * heads + h;
-            hg_axpy(width, w[k], z + h * width, out + h * width);
-            if (plus != NULL && w_plus[k] != 0) hg_axpy(width, w_plus[k], z + h * width, plus + h * width);
+    const int64_t stride = hg_row_stride((int64_t)args->heads.count * args->heads.width);
+    hg_real inv[HG_MAX_LANES];
+    for (int r = 0; r < batch->rows; r++) {
+        const int64_t at = batch->row[r] * stride;
+        hg_lanes_repeat(args->inv_sum + (int64_t)batch->row[r] * heads, heads, lanes, inv);
+        struct row_sum row = {inv,          args->out + at, NULL, batch->start[r], batch->start[r + 1],
+                              batch->opens, batch->closes};
+        if (args->out_plus != NULL) {
+            row.plus = args->out_plus + at;
+            gather_row(args, batch, next, x, row, (int)(stride / HG_LANES), true, lanes);
+        } else {
+            gather_row(args, batch, next, x, row, (int)(stride / HG_LANES), false, lanes);
         }
     }
-}
-
-HG_INLINE void gather(const struct hg_attention_forward *args, const struct hg_chunk *chunk,
-                      const hg_real *restrict w, const hg_real *restrict w_plus, hg_real *out, hg_real *plus,
-                      int heads, int width)
-{
-    const int vectors = heads * width / HG_LANES;
-    if (width % HG_LANES != 0 || vectors % HG_TILE != 0) {
-        gather_any(args, chunk, w, w_plus, out, plus, heads, width);
-        return;
-    }
-    for (int first = 0; first < vectors; first += HG_TILE)
-        if (plus != NULL)
-            gather_tile(args, chunk, first, w, w_plus, out, plus, heads, width);
-        else
-            gather_tile(args, chunk, first, w, w_plus, out, NULL, heads, width);
-}
-
-/* S = 1 / sum; O, O+ and A+ are multiplied by it */
-HG_INLINE void normalise(const struct hg_attention_forward *args, hg_lid i, int heads, int width)
-{
-    const int64_t scalars = (int64_t)i * heads, row = scalars * width;
-    hg_real *restrict inv = args->inv_sum + scalars;
-    HG_SIMD
-    for (int h = 0; h < heads; h++) inv[h] = inv[h] > 0 ? 1 / inv[h] : 0;
-    for (int h = 0; h < heads; h++) hg_scale(width, inv[h], args->out + row + h * width);
-    if (args->out_plus == NULL) return;
-    hg_real *restrict alpha_plus = args->alpha_plus + scalars;
-    HG_SIMD
-    for (int h = 0; h < heads; h++) alpha_plus[h] *= inv[h];
-    for (int h = 0; h < heads; h++) hg_scale(width, inv[h], args->out_plus + row + h * width);
-}
-
-HG_INLINE void forward_row(const struct hg_attention_forward *args, hg_lid i, hg_real *scratch, int heads,
-                           int width)
-{
-    const int64_t scalars = (int64_t)i * heads, row = scalars * width;
-    hg_real *s = scratch, *w = scratch + (int64_t)HG_ATTENTION_CHUNK * heads, unused[HG_MAX_HEADS];
-    hg_real *out = args->out + row, *plus = args->out_plus != NULL ? args->out_plus + row : NULL;
-    hg_real *sum = args->inv_sum + scalars, *sum_plus = plus != NULL ? args->alpha_plus + scalars : unused;
-    HG_SIMD
-    for (int h = 0; h < heads; h++) sum[h] = sum_plus[h] = 0;
-    largest(args, i, heads, s);
-    if (args->in.indptr[i] == args->in.indptr[i + 1]) zero_sums(out, plus, heads * width);
-    for (hg_eid begin = args->in.indptr[i]; begin < args->in.indptr[i + 1]; begin += HG_ATTENTION_CHUNK) {
-        const struct hg_chunk chunk = chunk_at(&args->in, i, begin);
-        if (begin > args->in.indptr[i]) scores(args, &chunk, heads, s);
-        weigh(args->heads.slope, chunk.end - begin, heads, s, args->max + scalars, w, sum, sum_plus);
-        if (args->dropout != NULL) hg_chunk_drop(&chunk, args->dropout, false, heads, w);
-        if (plus != NULL) keep_plus((chunk.end - begin) * heads, s, w);
-        gather(args, &chunk, w, s, out, plus, heads, width);
-    }
-    normalise(args, i, heads, width);
 }
 
 HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                            hg_real *scratch, int heads, int width)
+                            hg_real *scratch, int heads, int lanes)
 {
-    for (int64_t k = 0; k < count; k++) forward_row(args, rows[k], scratch, heads, width);
+    const int part = HG_ATTENTION_SCRATCH / 6;
+    const struct scratch x = {scratch, scratch + part, scratch + 2 * part};
+    struct hg_batches batches = hg_batches_begin(
+        &args->in, rows, count, lanes, hg_row_stride((int64_t)args->heads.count * args->heads.width));
+    struct hg_batch batch[2];
+    hg_batches_next(&batches, &batch[0]);
+    for (int now = 0; batch[now].rows > 0; now = 1 - now) {
+        hg_batches_next(&batches, &batch[1 - now]);
+        batch_weights(args, &batch[now], &batch[1 - now], x, heads, lanes);
+        gather_batch(args, &batch[now], &batch[1 - now], x, heads, lanes);
+    }
 }
 
 void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
                                hg_real *scratch)
 {
-    HG_BY_SHAPE(forward_rows, args->heads, args, rows, count, scratch);
+    HG_BY_HEADS(forward_rows, args->heads.count, args, rows, count, scratch);
 }
 
 void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha, hg_real *scratch)
+                             hg_real *alpha)
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {
-        const hg_real *max = args->max + (int64_t)i * heads, *inv = args->inv_sum + (int64_t)i * heads;
-        for (hg_eid begin = args->in.indptr[i]; begin < args->in.indptr[i + 1]; begin += HG_ATTENTION_CHUNK) {
-            const struct hg_chunk chunk = chunk_at(&args->in, i, begin);
-            scores(args, &chunk, heads, scratch);
-            for (int64_t k = 0; k < (chunk.end - begin) * heads; k++)
-                *alpha++ = hg_exp(hg_leaky(scratch[k], args->heads.slope) - max[k % heads]) * inv[k % heads];
+        const int64_t row = (int64_t)i * heads;
+        for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += heads) {
+            hg_edge_score(&args->in, e, args->p + (int64_t)args->in.indices[e] * heads, args->q + row, heads,
+                          heads, alpha);
+            for (int h = 0; h < heads; h++)
+                alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - args->max[row + h]) *
+                           args->inv_sum[row + h];
         }
     }
 }

@@ -20,11 +20,12 @@ void hg_dense_product(enum hg_transpose which, struct hg_mat a, struct hg_mat b,
     const int64_t inner = which == HG_TRANSPOSE_A ? a.rows : a.cols;
     if (c.rows == 0 || c.cols == 0) return;
     if (inner == 0) {
-        if (!accumulate) memset(c.data, 0, (size_t)(c.rows * c.cols) * sizeof *c.data);
+        for (int64_t r = 0; !accumulate && r < c.rows; r++)
+            memset(c.data + r * c.stride, 0, (size_t)c.cols * sizeof *c.data);
         return;
     }
     GEMM(CblasRowMajor, which == HG_TRANSPOSE_A ? CblasTrans : CblasNoTrans,
          which == HG_TRANSPOSE_B ? CblasTrans : CblasNoTrans, (blasint)c.rows, (blasint)c.cols,
-         (blasint)inner, 1, a.data, (blasint)a.cols, b.data, (blasint)b.cols, accumulate ? 1 : 0, c.data,
-         (blasint)c.cols);
+         (blasint)inner, 1, a.data, (blasint)a.stride, b.data, (blasint)b.stride, accumulate ? 1 : 0, c.data,
+         (blasint)c.stride);
 }

@@ -1,7 +1,5 @@
 #include "kernels/pointwise.h"
 
-#include "kernels/exp.h"
-
 enum { BLOCKS_AT_ONCE = 16 };
 
 /* The draws of values [first, first + 8 * blocks) of a node. */
@@ -39,39 +37,4 @@ void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropo
         const int64_t at = i * x.cols;
         hg_drop_values(x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
     }
-}
-
-/* NaN stays NaN: divergence must reach the loss */
-static inline hg_real elu(hg_real y)
-{
-    return y > 0 ? y : hg_expm1(y > 0 ? 0 : y);
-}
-
-void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation)
-{
-    for (int64_t r = 0; r < y.rows; r++) {
-        hg_real *row = y.data + r * y.cols;
-        if (bias != NULL)
-            for (int64_t c = 0; c < y.cols; c++) row[c] += bias[c];
-        if (activation == HG_ELU)
-            for (int64_t c = 0; c < y.cols; c++) row[c] = elu(row[c]);
-        else if (activation == HG_RELU)
-            for (int64_t c = 0; c < y.cols; c++) row[c] = row[c] < 0 ? 0 : row[c];
-    }
-}
-
-void hg_activate_backward(struct hg_mat g, const hg_real *x, enum hg_activation activation)
-{
-    const int64_t n = g.rows * g.cols;
-    /* ELU: y <= 0 gives x = exp(y) - 1, so act' = exp(y) = x + 1 */
-    if (activation == HG_ELU)
-        for (int64_t k = 0; k < n; k++) g.data[k] *= x[k] > 0 ? 1 : x[k] + 1;
-    else if (activation == HG_RELU)
-        for (int64_t k = 0; k < n; k++) g.data[k] = x[k] > 0 ? g.data[k] : 0;
-}
-
-void hg_column_sums(struct hg_mat g, double *sum)
-{
-    for (int64_t r = 0; r < g.rows; r++)
-        for (int64_t c = 0; c < g.cols; c++) sum[c] += (double)g.data[r * g.cols + c];
 }

@@ -24,7 +24,8 @@ static inline void keep(struct kept *kept, int32_t at, hg_real value)
 /* out += sum value * D_row; kept is empty again */
 static inline void add_kept(struct kept *kept, struct hg_mat d, hg_real *out)
 {
-    for (int k = 0; k < kept->count; k++) hg_axpy(d.cols, kept->value[k], d.data + kept->at[k] * d.cols, out);
+    for (int k = 0; k < kept->count; k++)
+        hg_axpy(d.cols, kept->value[k], d.data + kept->at[k] * d.stride, out);
     kept->count = 0;
 }
 
@@ -32,7 +33,7 @@ void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, st
 {
     struct kept kept = {.count = 0};
     for (hg_lid i = first; i < end; i++) {
-        hg_real *row = z.data + i * z.cols;
+        hg_real *row = z.data + i * z.stride;
         memset(row, 0, (size_t)z.cols * sizeof *row);
         /* z_i = sum_f x_if W_f */
         for (hg_eid e = x.indptr[i]; e < x.indptr[i + 1]; e++) {
@@ -64,7 +65,7 @@ void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struc
         for (int64_t k = begin; k < end; k++) keep(&kept, (int32_t)k, data[entries.place[k]]);
         for (int k = 0; k < kept.count; k++) {
             const int32_t entry = kept.at[k];
-            const hg_real *row = d.data + entries.row[entry] * d.cols;
+            const hg_real *row = d.data + entries.row[entry] * d.stride;
             if (entries.cell[entry] == partial.cell) {
                 hg_axpy(d.cols, kept.value[k], row, partial.value);
             } else {

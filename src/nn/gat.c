@@ -5,43 +5,63 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Glorot & Bengio 2010, as PyTorch Geometric: uniform in +- sqrt(6 / (last two dimensions)). */
-static hg_status add(struct hg_layer *layer, const char *suffix, int64_t a, int64_t b, int64_t *place)
+/* Heads of an output: those that stand side by side. */
+static int out_heads(const struct hg_layer_spec *spec)
 {
-    char name[HG_PARAM_NAME];
-    snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
-    return hg_params_add(layer->params, name, 2, (const int64_t[]){a, b}, true, sqrt(6.0 / (double)(a + b)),
-                         place);
+    return spec->concat ? spec->heads : 1;
+}
+
+static hg_status add(struct hg_layer *layer, const char *suffix, struct hg_param like, int64_t *place)
+{
+    snprintf(like.name, sizeof like.name, "convs.%d.%s", layer->spec.index, suffix);
+    return hg_params_add(layer->params, &like, place);
+}
+
+/* Glorot & Bengio 2010, as PyTorch Geometric: uniform in +- sqrt(6 / (last two dimensions)). */
+static hg_status add_matrix(struct hg_layer *layer, const char *suffix, int64_t outputs, int64_t inputs,
+                            struct hg_layout layout, int64_t *place)
+{
+    const struct hg_param like = {.dims = 2,
+                                  .shape = {outputs, inputs},
+                                  .layout = layout,
+                                  .init_range = sqrt(6.0 / (double)(outputs + inputs))};
+    return add(layer, suffix, like, place);
 }
 
 static hg_status add_attention(struct hg_layer *layer, const char *suffix, int64_t *place)
 {
-    char name[HG_PARAM_NAME];
-    const int64_t shape[] = {1, layer->spec.heads, layer->spec.width};
-    snprintf(name, sizeof name, "convs.%d.%s", layer->spec.index, suffix);
-    return hg_params_add(layer->params, name, 3, shape, false, sqrt(6.0 / (double)(shape[1] + shape[2])),
-                         place);
+    const int heads = layer->spec.heads, width = layer->spec.width;
+    const struct hg_param like = {.dims = 3,
+                                  .shape = {1, heads, width},
+                                  .layout = {false, heads, 1},
+                                  .init_range = sqrt(6.0 / (double)(heads + width))};
+    return add(layer, suffix, like, place);
 }
 
 static hg_status add_bias(struct hg_layer *layer)
 {
-    char name[HG_PARAM_NAME];
-    snprintf(name, sizeof name, "convs.%d.bias", layer->spec.index);
-    return hg_params_add(layer->params, name, 1, (const int64_t[]){hg_layer_out(&layer->spec)}, false, 0,
-                         &layer->bias);
+    const struct hg_layer_spec *spec = &layer->spec;
+    const struct hg_param like = {
+        .dims = 1, .shape = {hg_layer_out(spec)}, .layout = {false, out_heads(spec), 1}};
+    return add(layer, "bias", like, &layer->bias);
 }
 
 static hg_status add_params(struct hg_layer *layer)
 {
+    const struct hg_layer_spec *spec = &layer->spec;
     const int64_t z = hg_gat_z_cols(layer), edge = layer->shard->edge_features;
     HG_TRY(add_attention(layer, "att_src", &layer->att_src));
     HG_TRY(add_attention(layer, "att_dst", &layer->att_dst));
     if (edge > 0) HG_TRY(add_attention(layer, "att_edge", &layer->att_edge));
-    if (layer->spec.bias) HG_TRY(add_bias(layer));
-    HG_TRY(add(layer, "lin.weight", z, layer->spec.in, &layer->weight));
-    if (edge > 0) HG_TRY(add(layer, "lin_edge.weight", z, edge, &layer->lin_edge));
-    if (layer->spec.residual)
-        HG_TRY(add(layer, "res.weight", hg_layer_out(&layer->spec), layer->spec.in, &layer->res));
+    if (spec->bias) HG_TRY(add_bias(layer));
+    HG_TRY(add_matrix(layer, "lin.weight", z, spec->in, (struct hg_layout){true, spec->heads, spec->in_heads},
+                      &layer->weight));
+    if (edge > 0)
+        HG_TRY(add_matrix(layer, "lin_edge.weight", z, edge, (struct hg_layout){true, spec->heads, 1},
+                          &layer->lin_edge));
+    if (spec->residual)
+        HG_TRY(add_matrix(layer, "res.weight", hg_layer_out(spec), spec->in,
+                          (struct hg_layout){true, out_heads(spec), spec->in_heads}, &layer->res));
     return HG_OK;
 }
 
@@ -54,6 +74,7 @@ static void gat_destroy(struct hg_layer *layer)
     }
     HG_FREE(layer->weight_sums);
     HG_FREE(layer->vector_sums);
+    HG_FREE(layer->attention);
     HG_FREE(layer->z);
     HG_FREE(layer->p);
     HG_FREE(layer->q);
@@ -86,10 +107,9 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
     const struct hg_layer_spec *spec = &layer->spec;
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(spec);
     extent->out = hg_max_i64(extent->out, out);
-    extent->z = hg_max_i64(extent->z, z);
+    extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
-    extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_cols(layer));
-    extent->scores = hg_max_i64(extent->scores, hg_attention_scratch(hg_gat_heads(layer)));
+    extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_stride(layer));
     /* sparse inputs make one row of a weight's gradient at a time */
     extent->weight = hg_max_i64(extent->weight, (spec->sparse_input ? 1 : spec->in) * hg_max_i64(z, out));
     extent->weight = hg_max_i64(extent->weight, layer->shard->edge_features * spec->heads);
@@ -98,10 +118,11 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
 
 static hg_status allocate_backward(struct hg_layer *layer)
 {
-    const int64_t owned = layer->shard->owned, z = hg_gat_z_cols(layer), heads = layer->spec.heads;
-    const int64_t weights = layer->spec.in * (z + (layer->res >= 0 ? hg_layer_out(&layer->spec) : 0));
+    const int64_t owned = layer->shard->owned, heads = layer->spec.heads;
+    const int64_t weights =
+        layer->spec.in * (hg_gat_z_cols(layer) + (layer->res >= 0 ? hg_layer_out(&layer->spec) : 0));
     const int threads = layer->work->threads;
-    HG_TRY(HG_NEW(layer->o_plus, owned * z));
+    HG_TRY(HG_NEW(layer->o_plus, owned * hg_gat_z_stride(layer)));
     HG_TRY(HG_NEW(layer->alpha_plus, owned * heads));
     if (hg_gat_has_edges(layer)) HG_TRY(HG_NEW(layer->du, owned * layer->shard->edge_features * heads));
     HG_TRY(HG_NEW(layer->weight_sums, threads));
@@ -118,8 +139,9 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
 {
     const struct hg_shard *shard = layer->shard;
     const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
-    const int64_t z = hg_gat_z_cols(layer), heads = layer->spec.heads;
+    const int64_t z = hg_gat_z_stride(layer), heads = layer->spec.heads;
     layer->work = work;
+    HG_TRY(HG_NEW(layer->attention, 2 * z));
     HG_TRY(HG_NEW(layer->z, local * z));
     HG_TRY(HG_NEW(layer->p, local * heads));
     HG_TRY(HG_NEW(layer->q, owned * heads));

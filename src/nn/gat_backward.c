@@ -1,5 +1,4 @@
 #include "base/mem.h"
-#include "base/simd.h"
 #include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <omp.h>
@@ -11,10 +10,15 @@ struct pass {
     hg_real *dy, *dx;
 };
 
-static struct hg_mat cell_rows(const struct hg_layer *layer, hg_lid cell, hg_real *matrix, int64_t cols)
+/* A cell's rows of a matrix. */
+static struct hg_mat cell_rows(const struct hg_layer *layer, hg_lid cell, struct hg_mat matrix)
 {
-    const int64_t first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
-    return (struct hg_mat){matrix + first * cols, end - first, cols};
+    return hg_mat_rows(matrix, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1]);
+}
+
+static struct hg_mat packed(const struct hg_layer *layer, hg_real *data, int64_t cols)
+{
+    return hg_mat_packed(data, layer->shard->owned, cols);
 }
 
 /* Adds a cell's partial to a sum, and books the time. */
@@ -26,31 +30,12 @@ static void add_partial(struct hg_exact *sum, int64_t first, const hg_real *part
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
-static void add_column(struct hg_layer *layer, int64_t first, int64_t count, struct hg_thread *thread)
+static void add_column(struct hg_layer *layer, int64_t first, const double *column, int64_t count,
+                       struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    hg_exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, thread->column, count);
+    hg_exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, column, count);
     thread->sum_seconds += hg_clock_seconds() - start;
-}
-
-/* Row [G | q | M | S | D] of target i, and dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i). Averaged heads share G = dY / K. */
-static void make_target(struct hg_layer *layer, const hg_real *dy, int64_t i)
-{
-    const int heads = layer->spec.heads, width = layer->spec.width, step = layer->spec.concat ? width : 0;
-    const int64_t g_cols = hg_gat_g_cols(layer);
-    const hg_real share = layer->spec.concat ? 1 : 1 / (hg_real)heads;
-    hg_real *g = layer->work->targets + i * hg_gat_target_cols(layer), *scalars = g + g_cols;
-    for (int64_t c = 0; c < g_cols; c++) g[c] = share * dy[i * g_cols + c];
-    for (int h = 0; h < heads; h++) {
-        const int64_t k = i * heads + h;
-        const hg_real d = hg_dot(g + h * step, layer->o + k * width, width);
-        const hg_real plus = hg_dot(g + h * step, layer->o_plus + k * width, width);
-        scalars[h] = layer->q[k];
-        scalars[heads + h] = layer->max[k];
-        scalars[2 * heads + h] = layer->inv_sum[k];
-        scalars[3 * heads + h] = d;
-        layer->work->dq[k] = (hg_real)(1 - layer->spec.slope) * (plus - d * layer->alpha_plus[k]);
-    }
 }
 
 /* dY becomes the gradient before the activation; bias; the rows that sources will pull */
@@ -59,15 +44,12 @@ static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct pass *pass = context;
     struct hg_layer *layer = pass->layer;
     const int64_t out = hg_layer_out(&layer->spec);
-    const struct hg_mat dy = cell_rows(layer, cell, pass->dy, out);
-    hg_activate_backward(dy, cell_rows(layer, cell, layer->y, out).data, layer->spec.activation);
-    if (layer->bias >= 0) {
-        memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-        hg_column_sums(dy, thread->column);
-        add_column(layer, 2 * hg_gat_z_cols(layer), out, thread);
-    }
-    for (int64_t i = layer->shard->cell_offset[cell]; i < layer->shard->cell_offset[cell + 1]; i++)
-        make_target(layer, pass->dy, i);
+    struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    nodes.dy = pass->dy;
+    memset(thread->column, 0, (size_t)out * sizeof *thread->column);
+    hg_nodes_open(&nodes, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1],
+                  thread->column);
+    if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
 }
 
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
@@ -99,30 +81,12 @@ static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread
     attend(layer, layer->shard->out->interior[cell], layer->shard->cell_offset[cell + 1], thread);
 }
 
-/* dZ_j += dp_j a_src + dq_j a_dst;  da_src += dp_j Z_j, da_dst += dq_j Z_j */
-static void finish_row(const struct hg_layer *layer, int64_t j, double *da_src, double *da_dst)
-{
-    const int heads = layer->spec.heads, width = layer->spec.width;
-    const hg_real *src = hg_params_value(layer->params, layer->att_src);
-    const hg_real *dst = hg_params_value(layer->params, layer->att_dst);
-    for (int h = 0; h < heads; h++) {
-        const hg_real dp = layer->work->dp[j * heads + h], dq = layer->work->dq[j * heads + h];
-        for (int f = 0; f < width; f++) {
-            const int k = h * width + f;
-            const int64_t at = j * heads * width + k;
-            layer->work->dz[at] += dp * src[k] + dq * dst[k];
-            da_src[k] += (double)(dp * layer->z[at]);
-            da_dst[k] += (double)(dq * layer->z[at]);
-        }
-    }
-}
-
 /* dU += x_e ds_e, of a cell's sources in order */
 static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
     const int64_t cols = layer->shard->edge_features * layer->spec.heads;
     memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
-    const struct hg_mat du = cell_rows(layer, cell, layer->du, cols);
+    const struct hg_mat du = cell_rows(layer, cell, packed(layer, layer->du, cols));
     for (int64_t j = 0; j < du.rows; j++)
         for (int64_t k = 0; k < cols; k++) thread->partial[k] += du.data[j * cols + k];
     add_partial(&layer->vector_sums[omp_get_thread_num()],
@@ -133,11 +97,11 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
 static hg_real *input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy)
 {
     const struct hg_layer *layer = pass->layer;
-    const struct hg_mat dx = cell_rows(layer, cell, pass->dx, layer->spec.in);
-    const struct hg_mat w = {hg_params_value(layer->params, layer->weight), dx.cols, dz.cols};
+    const struct hg_mat dx = cell_rows(layer, cell, packed(layer, pass->dx, layer->spec.in));
+    const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, layer->weight), dx.cols, dz.cols);
     hg_dense_product(HG_TRANSPOSE_B, dz, w, false, dx);
     if (layer->res >= 0) {
-        const struct hg_mat res = {hg_params_value(layer->params, layer->res), dx.cols, dy.cols};
+        const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dy.cols);
         hg_dense_product(HG_TRANSPOSE_B, dy, res, true, dx);
     }
     return dx.data;
@@ -151,25 +115,35 @@ static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat 
     struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
     hg_real *dx = layer->spec.first ? NULL : input_gradient(pass, cell, dz, dy);
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
-    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, (struct hg_mat){thread->partial, x.cols, dz.cols});
+    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, hg_mat_packed(thread->partial, x.cols, dz.cols));
     add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
     if (layer->res < 0) return;
-    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, (struct hg_mat){thread->partial, x.cols, dy.cols});
+    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, hg_mat_packed(thread->partial, x.cols, dy.cols));
     add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
+}
+
+/* dZ of all owned rows. */
+static struct hg_mat all_dz(const struct hg_layer *layer)
+{
+    return (struct hg_mat){layer->work->dz, layer->shard->owned, hg_gat_z_cols(layer),
+                           hg_gat_z_stride(layer)};
 }
 
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     const struct pass *pass = context;
     struct hg_layer *layer = pass->layer;
-    const int64_t z = hg_gat_z_cols(layer);
-    memset(thread->column, 0, (size_t)(2 * z) * sizeof *thread->column);
-    for (int64_t j = layer->shard->cell_offset[cell]; j < layer->shard->cell_offset[cell + 1]; j++)
-        finish_row(layer, j, thread->column, thread->column + z);
-    add_column(layer, 0, 2 * z, thread);
+    const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    const int64_t z = hg_gat_z_cols(layer), stride = hg_gat_z_stride(layer);
+    double *da_src = thread->column, *da_dst = thread->column + stride;
+    memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
+    hg_nodes_close(&nodes, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1], da_src,
+                   da_dst);
+    add_column(layer, 0, da_src, z, thread);
+    add_column(layer, z, da_dst, z, thread);
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
-    const struct hg_mat dz = cell_rows(layer, cell, layer->work->dz, z);
-    const struct hg_mat dy = cell_rows(layer, cell, pass->dy, hg_layer_out(&layer->spec));
+    const struct hg_mat dz = cell_rows(layer, cell, all_dz(layer));
+    const struct hg_mat dy = cell_rows(layer, cell, packed(layer, pass->dy, hg_layer_out(&layer->spec)));
     if (!layer->spec.sparse_input) dense_gradients(pass, cell, dz, dy, thread);
 }
 
@@ -189,13 +163,13 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
 static void sparse_weights(const struct pass *pass)
 {
     struct hg_layer *layer = pass->layer;
-    const int64_t cols = layer->spec.in, z = hg_gat_z_cols(layer), owned = layer->shard->owned;
-    const struct hg_mat dz = {layer->work->dz, owned, z}, dy = {pass->dy, owned, hg_layer_out(&layer->spec)};
+    const int64_t cols = layer->spec.in;
+    const struct hg_mat dz = all_dz(layer), dy = packed(layer, pass->dy, hg_layer_out(&layer->spec));
 #pragma omp parallel for schedule(dynamic, 32) num_threads(layer->work->threads)
     for (int64_t f = 0; f < cols; f++) {
         struct hg_thread *thread = &layer->work->thread[omp_get_thread_num()];
         sparse_column(layer, f, dz, 0, thread);
-        if (layer->res >= 0) sparse_column(layer, f, dy, cols * z, thread);
+        if (layer->res >= 0) sparse_column(layer, f, dy, cols * dz.cols, thread);
     }
 }
 
@@ -225,24 +199,22 @@ static void reduce(struct hg_layer *layer)
     }
 }
 
-/* dW_edge[h F + f, c] = dU[c, h] a_edge[h, f],  da_edge[h, f] = sum_c dU[c, h] W_edge[h F + f, c] */
+/* dW_edge[c, f, h] = dU[c, h] a_edge[f, h],  da_edge[f, h] = sum_c dU[c, h] W_edge[c, f, h] */
 static void edge_gradients(struct hg_layer *layer)
 {
-    const int heads = layer->spec.heads, width = layer->spec.width;
-    const int64_t z = hg_gat_z_cols(layer), first = 2 * z + hg_layer_out(&layer->spec);
+    const int64_t heads = layer->spec.heads, z = hg_gat_z_cols(layer);
+    const int64_t first = 2 * z + hg_layer_out(&layer->spec);
     const hg_real *w = hg_params_value(layer->params, layer->lin_edge);
     const hg_real *a = hg_params_value(layer->params, layer->att_edge);
     hg_real *dw = hg_params_grad(layer->params, layer->lin_edge),
             *da = hg_params_grad(layer->params, layer->att_edge);
     memset(da, 0, (size_t)z * sizeof *da);
     for (int64_t c = 0; c < layer->shard->edge_features; c++) {
-        for (int h = 0; h < heads; h++) {
-            hg_real du;
-            hg_exact_round_real(&layer->vector_sums[0], first + c * heads + h, &du, 1);
-            for (int f = 0; f < width; f++) {
-                dw[c * z + h * width + f] = du * a[h * width + f];
-                da[h * width + f] += du * w[c * z + h * width + f];
-            }
+        hg_real du[HG_MAX_HEADS];
+        hg_exact_round_real(&layer->vector_sums[0], first + c * heads, du, heads);
+        for (int64_t k = 0; k < z; k++) {
+            dw[c * z + k] = du[k % heads] * a[k];
+            da[k] += du[k % heads] * w[c * z + k];
         }
     }
 }
@@ -280,7 +252,7 @@ void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const
     hg_workspace_book(work, HG_PHASE_SUMS);
     hg_workspace_cells(work, open_cell, &current, NULL);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->backward, work->targets, (int)hg_gat_target_cols(layer));
+    hg_exchange_begin(work->backward, work->targets, (int)hg_gat_target_stride(layer));
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, &current, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);

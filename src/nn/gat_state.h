@@ -3,7 +3,7 @@
 #define HG_NN_GAT_STATE_H
 
 #include "base/exactsum.h"
-#include "kernels/attention.h"
+#include "kernels/attention_nodes.h"
 #include "nn/layer.h"
 
 struct hg_layer {
@@ -14,14 +14,15 @@ struct hg_layer {
     int64_t att_src, att_dst, att_edge, bias, weight, lin_edge,
         res; /**< places in params; -1: the layer has none */
 
-    /* kept from forward to backward; rows are owned nodes unless said */
-    hg_real *z;           /**< [owned + halo, K F] */
+    /* kept from forward to backward; rows are owned nodes unless said, and laid out as kernels/attention.h says */
+    hg_real *attention;   /**< [2, K F padded] a_src, a_dst of this pass */
+    hg_real *z;           /**< [owned + halo, K F padded] */
     hg_real *p;           /**< [owned + halo, K] */
     hg_real *q;           /**< [owned, K] */
     hg_real *max;         /**< M [owned, K] */
     hg_real *inv_sum;     /**< S [owned, K] */
-    hg_real *o;           /**< O [owned, K F] */
-    hg_real *o_plus;      /**< O+ [owned, K F], training only */
+    hg_real *o;           /**< O [owned, K F padded] */
+    hg_real *o_plus;      /**< O+ like O, training only */
     hg_real *alpha_plus;  /**< A+ [owned, K], training only */
     hg_real *y;           /**< output [owned, out] */
     hg_real *edge_vector; /**< U [Fe, K] */
@@ -49,16 +50,22 @@ static inline int64_t hg_gat_z_cols(const struct hg_layer *layer)
     return (int64_t)layer->spec.heads * layer->spec.width;
 }
 
+/** Numbers between rows of Z, O, O+ and dZ. */
+static inline int64_t hg_gat_z_stride(const struct hg_layer *layer)
+{
+    return hg_row_stride(hg_gat_z_cols(layer));
+}
+
 /** Columns of G: K F, or F where heads are averaged and share it. */
 static inline int64_t hg_gat_g_cols(const struct hg_layer *layer)
 {
     return hg_layer_out(&layer->spec);
 }
 
-/** Columns of the row [G | q | M | S | D] that targets send to their sources. */
-static inline int64_t hg_gat_target_cols(const struct hg_layer *layer)
+/** Numbers in a row [G | q | M | S | D] that targets send to their sources. */
+static inline int64_t hg_gat_target_stride(const struct hg_layer *layer)
 {
-    return hg_gat_g_cols(layer) + 4 * (int64_t)layer->spec.heads;
+    return hg_target_stride(hg_gat_g_cols(layer), layer->spec.heads);
 }
 
 static inline bool hg_gat_has_edges(const struct hg_layer *layer)
@@ -81,6 +88,9 @@ static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, con
                                  side->imported,     edges ? side->edge_attr : NULL,
                                  layer->edge_vector, edges ? (int)layer->shard->edge_features : 0};
 }
+
+/** The layer's nodes as the kernels see them. */
+struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer);
 
 hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass);
 void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,

@@ -54,10 +54,11 @@ struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, st
     const hg_lid first = reading->shard->cell_offset[cell], end = reading->shard->cell_offset[cell + 1];
     const int64_t cols = reading->input->cols;
     /* the views of products are not const, but X is only read */
-    const struct hg_mat x = {(hg_real *)(uintptr_t)reading->input->dense + first * cols, end - first, cols};
+    const struct hg_mat x =
+        hg_mat_packed((hg_real *)(uintptr_t)reading->input->dense + first * cols, end - first, cols);
     if (reading->drop == NULL) return x;
     hg_drop_rows(x, reading->shard->in->imported + first, reading->drop, thread->x, also);
-    return (struct hg_mat){thread->x, end - first, cols};
+    return hg_mat_packed(thread->x, end - first, cols);
 }
 
 void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell)

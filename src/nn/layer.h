@@ -15,6 +15,7 @@
 struct hg_layer_spec {
     int index;
     int64_t in;       /**< columns of its input */
+    int in_heads;     /**< heads that stand side by side in its input, innermost; 1: none */
     int heads, width; /**< K, F */
     bool concat;      /**< heads side by side (out = K F), else averaged (out = F) */
     bool bias, residual;

@@ -10,6 +10,7 @@ static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int6
     return (struct hg_layer_spec){
         .index = l,
         .in = in,
+        .in_heads = l > 0 && o->concat ? o->heads[l - 1] : 1,
         .heads = o->heads[l],
         .width = last ? (int)outputs : o->hidden[l],
         .concat = !last && o->concat,

@@ -2,24 +2,16 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include <stdio.h>
 #include <string.h>
 
-hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape,
-                        bool transposed, double init_range, int64_t *index)
+hg_status hg_params_add(struct hg_params *params, const struct hg_param *like, int64_t *index)
 {
     HG_TRY(HG_RESERVE(params->list, &params->capacity, params->num + 1));
     struct hg_param *param = &params->list[params->num];
-    *param = (struct hg_param){.dims = dims,
-                               .transposed = transposed,
-                               .init_range = init_range,
-                               .offset = params->count,
-                               .count = 1};
-    snprintf(param->name, sizeof param->name, "%s", name);
-    for (int d = 0; d < dims; d++) {
-        param->shape[d] = shape[d];
-        param->count *= shape[d];
-    }
+    *param = *like;
+    param->offset = params->count;
+    param->count = 1;
+    for (int d = 0; d < param->dims; d++) param->count *= param->shape[d];
     params->count += param->count;
     *index = params->num++;
     return HG_OK;
@@ -38,12 +30,21 @@ void hg_params_destroy(struct hg_params *params)
     HG_FREE(params->grad);
 }
 
+/* Element h F + f of n numbers of `heads` heads comes to f K + h. */
+static int64_t head_inside(int64_t k, int64_t n, int heads)
+{
+    const int64_t width = n / heads;
+    return k % width * heads + k / width;
+}
+
 /* Where element k of the disk's layout is in memory. */
 static int64_t memory_place(const struct hg_param *param, int64_t k)
 {
-    if (!param->transposed) return k;
-    const int64_t row = k / param->shape[1], col = k % param->shape[1];
-    return col * param->shape[0] + row;
+    const struct hg_layout *layout = &param->layout;
+    if (!layout->transposed) return head_inside(k, param->count, layout->out_heads);
+    const int64_t outputs = param->shape[0], inputs = param->shape[1];
+    return head_inside(k % inputs, inputs, layout->in_heads) * outputs +
+           head_inside(k / inputs, outputs, layout->out_heads);
 }
 
 void hg_params_initialise(struct hg_params *params, uint64_t seed)

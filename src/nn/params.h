@@ -1,7 +1,7 @@
 /** Parameters: one flat vector of values, one of gradients, and a table of named views into them.
  *
- *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch Geometric's; matrices
- *  are stored transposed in memory, [inputs, outputs], as the products Z = X W read them.
+ *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch Geometric's; in memory
+ *  matrices are transposed, [inputs, outputs], as the products Z = X W read them, and heads lie innermost (kernels/attention.h).
  */
 #ifndef HG_NN_PARAMS_H
 #define HG_NN_PARAMS_H
@@ -11,12 +11,20 @@
 
 enum { HG_PARAM_NAME = 96, HG_PARAM_DIMS = 3 };
 
+/** How memory differs from the disk. A matrix [outputs, inputs] is [inputs, outputs] when transposed; the `out_heads` heads of the
+ *  outputs (of a tensor that is not a matrix: of its elements), one after the other on disk, lie innermost, and so do the
+ *  `in_heads` of the inputs. 1: as on disk. */
+struct hg_layout {
+    bool transposed;
+    int out_heads, in_heads;
+};
+
 /** One tensor. */
 struct hg_param {
     char name[HG_PARAM_NAME]; /**< "convs.0.lin.weight" */
     int dims;
     int64_t shape[HG_PARAM_DIMS]; /**< on disk */
-    bool transposed;       /**< a matrix [shape[0], shape[1]] on disk is [shape[1], shape[0]] in memory */
+    struct hg_layout layout;
     double init_range;     /**< initial values are uniform in +- this (Glorot); 0: zeros */
     int64_t offset, count; /**< place in the flat vectors */
 };
@@ -29,9 +37,9 @@ struct hg_params {
     hg_real *grad;  /**< [count] gradient of the loss, equal on every rank */
 };
 
-/** Adds a tensor (before hg_params_allocate) and gives its place in the list; shape has `dims` entries. Local. */
-hg_status hg_params_add(struct hg_params *params, const char *name, int dims, const int64_t *shape,
-                        bool transposed, double init_range, int64_t *index);
+/** Adds a tensor (before hg_params_allocate) and gives its place in the list; `like` has its name, dims,
+ *  shape, layout and init_range. Local. */
+hg_status hg_params_add(struct hg_params *params, const struct hg_param *like, int64_t *index);
 
 /** Allocates value and grad for all tensors added. Local. */
 hg_status hg_params_allocate(struct hg_params *params);

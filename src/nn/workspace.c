@@ -1,13 +1,14 @@
 #include "nn/workspace.h"
 
 #include "base/mem.h"
+#include "kernels/attention.h"
 #include <omp.h>
 
 static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
                                struct hg_thread *thread)
 {
     HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
-    HG_TRY(HG_NEW(thread->scores, extent->scores));
+    HG_TRY(HG_NEW(thread->scores, HG_ATTENTION_SCRATCH));
     if (!training) return HG_OK;
     HG_TRY(HG_NEW(thread->partial, extent->weight));
     return HG_NEW(thread->column, 2 * extent->z + extent->out);

@@ -11,18 +11,17 @@
 struct hg_extent {
     int64_t in;          /**< columns of a dense input */
     int64_t out;         /**< columns of an output */
-    int64_t z;           /**< K F */
+    int64_t z;           /**< K F padded */
     int64_t heads;       /**< K */
-    int64_t target_cols; /**< row [G|q|M|S|D] */
+    int64_t target_cols; /**< row [G|q|M|S|D], padded */
     int64_t weight;      /**< numbers in one dense weight gradient */
-    int64_t scores;      /**< scratch of the attention kernels */
 };
 
 /** One thread's scratch. */
 struct hg_thread {
     hg_real *x;         /**< [max_cell, in] inputs under dropout */
     hg_real *partial;   /**< [weight] a cell's part of a weight gradient */
-    hg_real *scores;    /**< [scores] */
+    hg_real *scores;    /**< [HG_ATTENTION_SCRATCH] */
     double *column;     /**< [2 z + out] a cell's parts of vectors' gradients */
     double sum_seconds; /**< spent converting partials to exact sums */
 };

@@ -77,7 +77,7 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     const int64_t per_row = data->info.task == HG_SINGLE_LABEL ? 1 : cols;
     return (struct hg_loss_rows){
         /* views are not const; the losses only read outputs */
-        .out = {(hg_real *)(uintptr_t)evaluator->out + first * cols, end - first, cols},
+        .out = hg_mat_packed((hg_real *)(uintptr_t)evaluator->out + first * cols, end - first, cols),
         .target = (const char *)hg_dataset_target(data) + (size_t)(first * per_row) * size[data->info.task],
         .mask = data->mask[split] + first,
         .unit = data->statistics.unit,

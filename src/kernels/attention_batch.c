@@ -1,0 +1,138 @@
+#include "kernels/attention_batch.h"
+
+#include <assert.h>
+
+static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_LANES), "six arrays of a batch");
+
+void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
+                               struct hg_rng stream)
+{
+    dropout->drop = hg_dropout_make(p, stream);
+    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
+        dropout->block_rng[b] = hg_rng_fold(stream, (uint64_t)b, 0);
+}
+
+struct hg_batches hg_batches_begin(const struct hg_edge_view *edges, const hg_lid *rows, int64_t count,
+                                   int lanes, int64_t gathered)
+{
+    const int64_t by_bytes = hg_max_i64(HG_BATCH_BYTES / (gathered * (int64_t)sizeof(hg_real)), HG_BATCH_LEAST);
+    const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
+    const int64_t capacity = hg_min_i64(hg_min_i64(by_bytes, by_lanes), HG_BATCH_EDGES);
+    return (struct hg_batches){edges, rows, count, 0, 0, (int)capacity};
+}
+
+/* Appends n edges of the row at the cursor. */
+static void append(const struct hg_batches *batches, struct hg_batch *batch, hg_eid begin, int n)
+{
+    batch->row[batch->rows] = batches->rows[batches->at];
+    batch->place[batch->rows++] = begin;
+    for (int k = 0; k < n; k++) batch->other[batch->edges + k] = batches->edges->indices[begin + k];
+    batch->edges += n;
+    batch->start[batch->rows] = batch->edges;
+}
+
+/* A part of the row at the cursor, which has more edges than a batch takes. */
+static void take_part(struct hg_batches *batches, struct hg_batch *batch, hg_eid begin, hg_eid left)
+{
+    const int n = (int)hg_min_i64(left, batches->capacity);
+    append(batches, batch, begin, n);
+    batch->opens = batches->done == 0;
+    batch->closes = n == left;
+    batches->done = batch->closes ? 0 : batches->done + n;
+    batches->at += batch->closes;
+}
+
+void hg_batches_next(struct hg_batches *batches, struct hg_batch *batch)
+{
+    batch->rows = batch->edges = batch->start[0] = 0;
+    batch->opens = batch->closes = true;
+    while (batches->at < batches->count && batch->rows < HG_BATCH_ROWS) {
+        const hg_lid row = batches->rows[batches->at];
+        const hg_eid begin = batches->edges->indptr[row] + batches->done;
+        const hg_eid left = batches->edges->indptr[row + 1] - begin;
+        if (batches->done > 0 || left > batches->capacity) {
+            if (batch->rows == 0) take_part(batches, batch, begin, left);
+            break;
+        }
+        if (left > batches->capacity - batch->edges) break;
+        append(batches, batch, begin, (int)left);
+        batches->at++;
+    }
+    const hg_lid some = batch->edges > 0 ? batch->other[0] : 0;
+    for (int k = batch->edges; k < batches->capacity; k++) batch->other[k] = some;
+}
+
+/* Which of its parallel copies the edge at `place` is: copies are neighbours in the row. */
+static uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_lid row, hg_eid place)
+{
+    uint64_t ordinal = 0;
+    while (place > edges->indptr[row] && edges->indices[place] == edges->indices[place - 1]) place--, ordinal++;
+    return ordinal;
+}
+
+/* Ids at both ends of the edges of a batch. */
+struct ends {
+    uint64_t row[HG_BATCH_EDGES], other[HG_BATCH_EDGES];
+    const uint64_t *source, *target;
+};
+
+static void find_ends(const struct hg_batch *batch, const hg_gid *imported, bool row_is_source, struct ends *ends)
+{
+    for (int r = 0; r < batch->rows; r++)
+        for (int k = batch->start[r]; k < batch->start[r + 1]; k++)
+            ends->row[k] = (uint64_t)imported[batch->row[r]];
+    for (int k = 0; k < batch->edges; k++) ends->other[k] = (uint64_t)imported[batch->other[k]];
+    ends->source = row_is_source ? ends->row : ends->other;
+    ends->target = row_is_source ? ends->other : ends->row;
+}
+
+/* Later copies of an edge have streams of their own. */
+static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_view *edges,
+                          const struct hg_attention_dropout *dropout, const struct ends *ends, int block,
+                          struct hg_rng_block *bits)
+{
+    for (int r = 0; r < batch->rows; r++) {
+        for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
+            if (k > batch->start[r] ? batch->other[k] != batch->other[k - 1] : batch->opens) continue;
+            const uint64_t ordinal =
+                copy_ordinal(edges, batch->row[r], batch->place[r] + k - batch->start[r]);
+            const struct hg_rng rng = hg_rng_fold(dropout->drop.rng, (uint64_t)block, ordinal);
+            if (ordinal > 0) bits[k] = hg_rng_bits(rng, ends->source[k], ends->target[k]);
+        }
+    }
+}
+
+/* The factors of heads [first, first + n) of every edge. */
+HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges, int first,
+                             int n, int heads, int lanes, hg_real *factor)
+{
+    for (int k = 0; k < edges; k++) {
+        const hg_vec f = hg_dropout_factors(drop, &bits[k]);
+        for (int r = first; r < lanes; r += heads) {
+            if (n == HG_LANES)
+                *(hg_vec *)(factor + k * lanes + r) = f;
+            else
+                for (int h = 0; h < n; h++) factor[k * lanes + r + h] = f[h];
+        }
+    }
+}
+
+void hg_batch_drop(const struct hg_batch *batch, const struct hg_edge_view *edges,
+                   const struct hg_attention_dropout *dropout, bool row_is_source, int heads, int lanes,
+                   hg_real *factor)
+{
+    struct ends ends;
+    struct hg_rng_block bits[HG_BATCH_EDGES];
+    find_ends(batch, edges->imported, row_is_source, &ends);
+    for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {
+        const int n = (int)hg_min_i64(heads - first, HG_HEADS_PER_BLOCK), block = first / HG_HEADS_PER_BLOCK;
+        hg_rng_bits_many(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);
+        redraw_copies(batch, edges, dropout, &ends, block, bits);
+        if (heads == 1)
+            write_factors(&dropout->drop, bits, batch->edges, 0, 1, 1, 1, factor);
+        else if (n == HG_LANES)
+            write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, lanes, factor);
+        else
+            write_factors(&dropout->drop, bits, batch->edges, first, n, heads, lanes, factor);
+    }
+}

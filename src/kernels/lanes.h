@@ -1,0 +1,107 @@
+/** Heads in vectors. Rows have the head innermost, [F, K], so the heads of a vector's lanes repeat with a period.
+ *
+ *  Numbers per head that meet whole rows are kept in *lane form*: `lanes` numbers, lane c for head c % K, where
+ *
+ *      lanes = K              for K = 1, 2, 4 (a vector holds them several times) and multiples of 8
+ *      lanes = lcm(K, 8)      else: the least number of whole vectors after which heads repeat
+ *
+ *  Functions are inlined into copies for the common counts of heads, where heads and lanes are constants.
+ */
+#ifndef HG_KERNELS_LANES_H
+#define HG_KERNELS_LANES_H
+
+#include "base/simd.h"
+#include "kernels/attention.h"
+
+#define HG_INLINE static inline __attribute__((always_inline))
+
+enum { HG_MAX_LANES = HG_MAX_HEADS * HG_LANES };
+
+static inline int hg_lanes(int heads)
+{
+    int lanes = heads;
+    while (lanes >= HG_LANES ? lanes % HG_LANES != 0 : HG_LANES % lanes != 0) lanes += heads;
+    return lanes;
+}
+
+/** Calls FN(..., heads, lanes) with constants for the counts that are worth a copy of their own. */
+#define HG_BY_HEADS(FN, HEADS, ...)                                                                          \
+    do {                                                                                                     \
+        const int hg_k = (HEADS);                                                                            \
+        if (hg_k == 8)                                                                                       \
+            FN(__VA_ARGS__, 8, 8);                                                                           \
+        else if (hg_k == 4)                                                                                  \
+            FN(__VA_ARGS__, 4, 4);                                                                           \
+        else if (hg_k == 2)                                                                                  \
+            FN(__VA_ARGS__, 2, 2);                                                                           \
+        else if (hg_k == 1)                                                                                  \
+            FN(__VA_ARGS__, 1, 1);                                                                           \
+        else                                                                                                 \
+            FN(__VA_ARGS__, hg_k, hg_lanes(hg_k));                                                           \
+    } while (0)
+
+/** The numbers in lane form `w` that meet vector t of a row. */
+HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
+{
+    if (lanes == 1) return (hg_vec){0} + w[0];
+    if (lanes == 2) return (hg_vec){w[0], w[1], w[0], w[1], w[0], w[1], w[0], w[1]};
+    if (lanes == 4) {
+        const hg_vec4 half = *(const hg_vec4 *)w;
+        return __builtin_shufflevector(half, half, 0, 1, 2, 3, 0, 1, 2, 3);
+    }
+    return *(const hg_vec *)(w + (lanes == HG_LANES ? 0 : t * HG_LANES % lanes));
+}
+
+/** The same from numbers per head, which are in lane form already unless heads repeat over several vectors. */
+HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int lanes)
+{
+    hg_vec v;
+    if (heads == lanes) return hg_lane_vector(per_head, t, lanes);
+    for (int l = 0; l < HG_LANES; l++) v[l] = per_head[(t * HG_LANES + l) % heads];
+    return v;
+}
+
+/** Vector t of G as its K heads see it: its own row, or the one that they share, [F], each number K times. */
+HG_INLINE hg_vec hg_shared_vector(const hg_real *g, int t, bool shared, int heads)
+{
+    hg_vec v;
+    if (!shared || heads == 1) return *(const hg_vec *)(g + t * HG_LANES);
+    for (int l = 0; l < HG_LANES; l++) v[l] = g[(t * HG_LANES + l) / heads];
+    return v;
+}
+
+/** Numbers per head into lane form. */
+HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg_real *w)
+{
+    for (int r = 0; r < lanes; r += heads)
+        for (int h = 0; h < heads; h++) w[r + h] = per_head[h];
+}
+
+/** Vectors that hold one number for each lane: sums over a row end in them. */
+HG_INLINE int hg_lane_vectors(int lanes)
+{
+    return lanes < HG_LANES ? 1 : lanes / HG_LANES;
+}
+
+/** Sums over the lanes of each head: v [hg_lane_vectors * 8] gives `lanes` numbers in lane form. The order of addition depends on K
+ *  alone. */
+HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum)
+{
+    if (lanes == HG_LANES && heads == lanes) {
+        *(hg_vec *)sum = *(const hg_vec *)v;
+    } else if (lanes < HG_LANES) {
+        const hg_vec x = *(const hg_vec *)v;
+        const hg_vec4 a = __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
+        if (lanes == 4) *(hg_vec4 *)sum = a;
+        if (lanes == 2) sum[0] = a[0] + a[2], sum[1] = a[1] + a[3];
+        if (lanes == 1) sum[0] = (a[0] + a[2]) + (a[1] + a[3]);
+    } else {
+        for (int h = 0; h < heads; h++) {
+            hg_real total = v[h];
+            for (int c = h + heads; c < lanes; c += heads) total += v[c];
+            for (int c = h; c < lanes; c += heads) sum[c] = total;
+        }
+    }
+}
+
+#endif
