@@ -24,6 +24,7 @@ zlib1g-dev              compressed text files
 libzip-dev              .npz files
 nettle-dev              SHA-256 of the parameters
 libcmocka-dev           unit tests
+hdf5-tools              h5dump and h5diff, for the tests
 LIST
     if [ "$1" = --dev ]; then
         cat <<'LIST'

@@ -22,13 +22,14 @@ static hg_real *random_rows(struct problem *x, int64_t rows, int64_t n, int64_t 
     return m;
 }
 
-static void problem_create(struct problem *x, int K, int F, bool concat, enum hg_activation activation, int with)
+static void problem_create(struct problem *x, int K, int F, bool concat, enum hg_activation activation,
+                           int with)
 {
     *x = (struct problem){.K = K, .F = F, .out = concat ? K * F : F, .stride = hg_row_stride(K * F)};
     x->target = hg_target_stride(x->out, K);
     hg_real **wide[] = {&x->nodes.z, &x->nodes.o, &x->nodes.o_plus, &x->nodes.dz};
-    hg_real **scalar[] = {&x->nodes.max, &x->nodes.inv_sum, &x->nodes.alpha_plus, &x->nodes.dp, &x->nodes.dq,
-                          &x->nodes.p,   &x->nodes.q};
+    hg_real **scalar[] = {&x->nodes.max, &x->nodes.inv_sum, &x->nodes.alpha_plus, &x->nodes.dp,
+                          &x->nodes.dq,  &x->nodes.p,       &x->nodes.q};
     x->nodes.heads = (struct hg_heads){K, F, (hg_real)0.25};
     x->nodes.concat = concat;
     x->nodes.activation = activation;
@@ -37,7 +38,8 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
     x->nodes.a_src = random_rows(x, 1, K * F, x->stride, 51);
     x->nodes.a_dst = random_rows(x, 1, K * F, x->stride, 52);
     for (int k = 0; k < 4; k++) *wide[k] = random_rows(x, ROWS, K * F, x->stride, (uint64_t)k);
-    for (int k = 0; k < 7; k++) *scalar[k] = pool_random(&x->pool, (int64_t)ROWS * K, 1, 0, (uint64_t)(10 + k));
+    for (int k = 0; k < 7; k++)
+        *scalar[k] = pool_random(&x->pool, (int64_t)ROWS * K, 1, 0, (uint64_t)(10 + k));
     x->nodes.y = pool_random(&x->pool, ROWS * x->out, 1, 0, 30);
     x->nodes.dy = pool_random(&x->pool, ROWS * x->out, 1, 0, 31);
     x->nodes.targets = POOL_NAN(&x->pool, ROWS * x->target);
@@ -123,8 +125,7 @@ static void check_open(struct problem *x)
     memcpy(x->before, x->nodes.dy, (size_t)(ROWS * x->out) * sizeof *x->before);
     hg_nodes_open(&x->nodes, FIRST, END, dbias);
     for (int64_t k = FIRST * x->out; k < END * x->out; k++) {
-        const double want =
-            (double)x->before[k] * slope_at(x->nodes.activation, (double)x->nodes.y[k]);
+        const double want = (double)x->before[k] * slope_at(x->nodes.activation, (double)x->nodes.y[k]);
         assert_near("dY", x->nodes.dy + k, &(struct naive){want, fabs(want)}, 1, 2);
         naive_add(&sum[k % x->out], want);
     }
@@ -188,11 +189,8 @@ static void test_activations(void **state)
     for (int a = HG_ELU; a <= HG_IDENTITY; a++) {
         hg_real o[(COLUMNS + HG_LANES - 1) / HG_LANES * HG_LANES] = {0}, y[COLUMNS];
         for (int c = 0; c < COLUMNS; c++) o[c] = (hg_real)column[c];
-        const struct hg_attention_nodes nodes = {.heads = {1, COLUMNS, 0},
-                                                 .concat = true,
-                                                 .activation = (enum hg_activation)a,
-                                                 .o = o,
-                                                 .y = y};
+        const struct hg_attention_nodes nodes = {
+            .heads = {1, COLUMNS, 0}, .concat = true, .activation = (enum hg_activation)a, .o = o, .y = y};
         hg_nodes_combine(&nodes, 0, 1);
         for (int c = 0; c < COLUMNS - 1; c++) {
             const double want = activated((enum hg_activation)a, (double)o[c]);

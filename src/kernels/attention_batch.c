@@ -15,7 +15,8 @@ void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, i
 struct hg_batches hg_batches_begin(const struct hg_edge_view *edges, const hg_lid *rows, int64_t count,
                                    int lanes, int64_t gathered)
 {
-    const int64_t by_bytes = hg_max_i64(HG_BATCH_BYTES / (gathered * (int64_t)sizeof(hg_real)), HG_BATCH_LEAST);
+    const int64_t by_bytes =
+        hg_max_i64(HG_BATCH_BYTES / (gathered * (int64_t)sizeof(hg_real)), HG_BATCH_LEAST);
     const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
     const int64_t capacity = hg_min_i64(hg_min_i64(by_bytes, by_lanes), HG_BATCH_EDGES);
     return (struct hg_batches){edges, rows, count, 0, 0, (int)capacity};
@@ -66,7 +67,8 @@ void hg_batches_next(struct hg_batches *batches, struct hg_batch *batch)
 static uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_lid row, hg_eid place)
 {
     uint64_t ordinal = 0;
-    while (place > edges->indptr[row] && edges->indices[place] == edges->indices[place - 1]) place--, ordinal++;
+    while (place > edges->indptr[row] && edges->indices[place] == edges->indices[place - 1])
+        place--, ordinal++;
     return ordinal;
 }
 
@@ -76,7 +78,8 @@ struct ends {
     const uint64_t *source, *target;
 };
 
-static void find_ends(const struct hg_batch *batch, const hg_gid *imported, bool row_is_source, struct ends *ends)
+static void find_ends(const struct hg_batch *batch, const hg_gid *imported, bool row_is_source,
+                      struct ends *ends)
 {
     for (int r = 0; r < batch->rows; r++)
         for (int k = batch->start[r]; k < batch->start[r + 1]; k++)
@@ -103,8 +106,8 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
 }
 
 /* The factors of heads [first, first + n) of every edge. */
-HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges, int first,
-                             int n, int heads, int lanes, hg_real *factor)
+HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
+                             int first, int n, int heads, int lanes, hg_real *factor)
 {
     for (int k = 0; k < edges; k++) {
         const hg_vec f = hg_dropout_factors(drop, &bits[k]);

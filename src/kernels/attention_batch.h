@@ -13,9 +13,9 @@
 enum {
     HG_BATCH_EDGES = 128,
     HG_BATCH_ROWS = 128,
-    HG_BATCH_NUMBERS = 4096,      /**< edges x lanes of a batch at most */
-    HG_BATCH_BYTES = 32 * 1024,   /**< of gathered rows: about what the nearest cache holds */
-    HG_BATCH_LEAST = 8,           /**< edges, however wide the rows */
+    HG_BATCH_NUMBERS = 4096,        /**< edges x lanes of a batch at most */
+    HG_BATCH_BYTES = 32 * 1024,     /**< of gathered rows: about what the nearest cache holds */
+    HG_BATCH_LEAST = 8,             /**< edges, however wide the rows */
     HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
 #ifdef __AVX512VL__
     HG_TILE = 8, /**< vectors of a row that are summed in registers at once */
@@ -28,9 +28,9 @@ struct hg_batch {
     int rows, edges;
     bool opens, closes; /**< it begins, ends with whole rows: both unless it is a part of a row */
     hg_lid row[HG_BATCH_ROWS];
-    int start[HG_BATCH_ROWS + 1];   /**< edges of row k are start[k]..start[k+1] of the batch */
-    hg_eid place[HG_BATCH_ROWS];    /**< place of each row's first edge here in the graph's edges */
-    hg_lid other[HG_BATCH_EDGES];   /**< rows at the other ends; beyond `edges` some row */
+    int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
+    hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
+    hg_lid other[HG_BATCH_EDGES]; /**< rows at the other ends; beyond `edges` some row */
 };
 
 /** Where the next batch begins. */
@@ -101,7 +101,6 @@ HG_INLINE void hg_prefetch(const hg_real *x, int count)
 
 /** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
 #define HG_BY_VECTORS(k, n)                                                                                  \
-    for (int hg_v = 0; hg_v < (n); hg_v += HG_LANES)                                                         \
-        HG_SIMD for (int k = hg_v; k < hg_v + HG_LANES; k++)
+    for (int hg_v = 0; hg_v < (n); hg_v += HG_LANES) HG_SIMD for (int k = hg_v; k < hg_v + HG_LANES; k++)
 
 #endif

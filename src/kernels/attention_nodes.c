@@ -44,7 +44,8 @@ HG_INLINE void head_dots(const hg_real *a, const hg_real *z, int vectors, hg_rea
     dots_sum(&dots, heads, lanes, out);
 }
 
-HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads, int lanes)
+HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads,
+                      int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
     for (int64_t i = first; i < end; i++) {
@@ -114,8 +115,8 @@ HG_INLINE hg_real activate_backward(hg_real dy, hg_real y, enum hg_activation ac
     return dy;
 }
 
-HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, int64_t out, hg_real *restrict g,
-                            double *restrict dbias, enum hg_activation activation)
+HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, int64_t out,
+                            hg_real *restrict g, double *restrict dbias, enum hg_activation activation)
 {
     const hg_real share = nodes->concat ? 1 : 1 / (hg_real)nodes->heads.count, *y = nodes->y + i * out;
     hg_real *restrict dy = nodes->dy + i * out;
@@ -129,8 +130,8 @@ HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, i
 }
 
 /* The scalars of the row, and dq_i */
-HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g, hg_real *scalars,
-                            int heads, int lanes)
+HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g,
+                            hg_real *scalars, int heads, int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
     const int64_t at = i * vectors * HG_LANES;

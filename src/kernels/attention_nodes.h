@@ -12,8 +12,8 @@
 /** The nodes of a layer. Functions say what they read and write. */
 struct hg_attention_nodes {
     struct hg_heads heads;
-    bool concat;                  /**< heads side by side, else averaged */
-    bool residual;                /**< y holds the residual before hg_nodes_combine */
+    bool concat;   /**< heads side by side, else averaged */
+    bool residual; /**< y holds the residual before hg_nodes_combine */
     enum hg_activation activation;
     const hg_real *a_src, *a_dst; /**< [K F padded] */
     const hg_real *bias;          /**< [out]; NULL: none */

@@ -91,7 +91,8 @@ HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum
         *(hg_vec *)sum = *(const hg_vec *)v;
     } else if (lanes < HG_LANES) {
         const hg_vec x = *(const hg_vec *)v;
-        const hg_vec4 a = __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
+        const hg_vec4 a =
+            __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
         if (lanes == 4) *(hg_vec4 *)sum = a;
         if (lanes == 2) sum[0] = a[0] + a[2], sum[1] = a[1] + a[3];
         if (lanes == 1) sum[0] = (a[0] + a[2]) + (a[1] + a[3]);
