@@ -1,0 +1,57 @@
+/** What this machine can do at best in the parts of an epoch: stream memory, gather rows along the edges of a graph, multiply
+ *  the matrices of its cells. Measured on one rank; every time is the median of several passes after one that warms up.
+ */
+#ifndef HG_BENCH_ROOFLINE_H
+#define HG_BENCH_ROOFLINE_H
+
+#include "graph/shard.h"
+
+enum {
+    HG_ROOF_ROUNDS = 99, /**< most passes of one measurement */
+    HG_ROOF_LIST = 16,   /**< most entries of a list on the command line */
+};
+
+struct hg_roof {
+    const struct hg_shard *shard;
+    int threads;
+    int rounds; /**< 1..HG_ROOF_ROUNDS */
+};
+
+/** One pass over the work, by all threads. */
+typedef void hg_roof_pass(void *context);
+
+/** Median seconds of a pass. Local. */
+double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *context);
+
+/** Fills n numbers with values in [-1/2, 1/2). Local. */
+void hg_roof_fill(hg_real *values, int64_t n);
+
+/** Seconds of a triad a = b + s c over three arrays of n numbers. Local. */
+hg_status hg_roof_triad(const struct hg_roof *roof, int64_t n, double *seconds);
+
+struct hg_roof_gather {
+    double seconds;
+    int64_t ahead; /**< edges between the prefetch of a row and its sum; 0: no prefetch */
+};
+
+/** Sums, for every target, the rows of its sources from one matrix [owned, width]; the width is a multiple of HG_LANES. Tries
+ *  every distance of prefetch in ahead[count], and reports the best. Local. */
+hg_status hg_roof_gather(const struct hg_roof *roof, int64_t width, const int64_t *ahead, int count,
+                         struct hg_roof_gather *best);
+
+/** The three products of a layer, cell by cell. */
+enum hg_roof_product {
+    HG_ROOF_Z,  /**< Z = X W */
+    HG_ROOF_DW, /**< dW = X^T dZ, a partial sum per cell */
+    HG_ROOF_DX, /**< dX = dZ W^T */
+    HG_ROOF_PRODUCTS
+};
+
+/** Seconds of each product of a layer with weights W [in, out]. Local. */
+hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
+                           double seconds[HG_ROOF_PRODUCTS]);
+
+/** Seconds of one product of [size, size] matrices per thread, all at once. Local. */
+hg_status hg_roof_peak(const struct hg_roof *roof, int64_t size, double *seconds);
+
+#endif

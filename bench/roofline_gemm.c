@@ -1,0 +1,100 @@
+#include "base/mem.h"
+#include "kernels/dense.h"
+#include "roofline.h"
+#include <omp.h>
+
+/* Products of one layer: X, dX [owned, in], Z (also dZ) [owned, out], W [in, out], and per thread dW. */
+struct layer {
+    const struct hg_shard *shard;
+    int threads;
+    int64_t in, out;
+    enum hg_roof_product which;
+    hg_real *x, *dx, *z, *w, *dw;
+};
+
+static struct hg_mat cell_rows(const struct layer *layer, hg_lid cell, hg_real *data, int64_t cols)
+{
+    const int64_t first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
+    return (struct hg_mat){data + first * cols, end - first, cols};
+}
+
+static void multiply_cell(const struct layer *layer, hg_lid cell)
+{
+    const int64_t in = layer->in, out = layer->out;
+    const struct hg_mat x = cell_rows(layer, cell, layer->x, in), z = cell_rows(layer, cell, layer->z, out);
+    const struct hg_mat w = {layer->w, in, out};
+    const struct hg_mat dw = {layer->dw + omp_get_thread_num() * in * out, in, out};
+    if (layer->which == HG_ROOF_Z)
+        hg_dense_product(HG_PLAIN, x, w, false, z);
+    else if (layer->which == HG_ROOF_DW)
+        hg_dense_product(HG_TRANSPOSE_A, x, z, false, dw);
+    else
+        hg_dense_product(HG_TRANSPOSE_B, z, w, false, cell_rows(layer, cell, layer->dx, in));
+}
+
+static void multiply(void *context)
+{
+    const struct layer *layer = context;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(layer->threads)
+    for (hg_lid cell = 0; cell < layer->shard->cells; cell++) multiply_cell(layer, cell);
+}
+
+static hg_status create(struct layer *layer)
+{
+    const int64_t rows = layer->shard->owned, weights = layer->in * layer->out;
+    HG_TRY(HG_NEW(layer->x, rows * layer->in));
+    HG_TRY(HG_NEW(layer->dx, rows * layer->in));
+    HG_TRY(HG_NEW(layer->z, rows * layer->out));
+    HG_TRY(HG_NEW(layer->w, weights));
+    HG_TRY(HG_NEW(layer->dw, layer->threads * weights));
+    hg_roof_fill(layer->x, rows * layer->in);
+    hg_roof_fill(layer->w, weights);
+    return HG_OK;
+}
+
+hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
+                           double seconds[HG_ROOF_PRODUCTS])
+{
+    struct layer layer = {.shard = roof->shard, .threads = roof->threads, .in = in, .out = out};
+    const hg_status status = create(&layer);
+    for (int p = 0; status == HG_OK && p < HG_ROOF_PRODUCTS; p++) {
+        layer.which = (enum hg_roof_product)p;
+        seconds[p] = hg_roof_seconds(roof, multiply, &layer);
+    }
+    HG_FREE(layer.x);
+    HG_FREE(layer.dx);
+    HG_FREE(layer.z);
+    HG_FREE(layer.w);
+    HG_FREE(layer.dw);
+    return status;
+}
+
+/* A, B, C of every thread, one behind the other. */
+struct squares {
+    int threads;
+    int64_t size;
+    hg_real *data; /* [threads, 3, size, size] */
+};
+
+static void multiply_squares(void *context)
+{
+    const struct squares *s = context;
+    const int64_t n = s->size * s->size;
+#pragma omp parallel num_threads(s->threads)
+    {
+        hg_real *mine = s->data + 3 * n * omp_get_thread_num();
+        hg_dense_product(HG_PLAIN, (struct hg_mat){mine, s->size, s->size},
+                         (struct hg_mat){mine + n, s->size, s->size}, false,
+                         (struct hg_mat){mine + 2 * n, s->size, s->size});
+    }
+}
+
+hg_status hg_roof_peak(const struct hg_roof *roof, int64_t size, double *seconds)
+{
+    struct squares s = {.threads = roof->threads, .size = size};
+    HG_TRY(HG_NEW(s.data, 3 * size * size * s.threads));
+    hg_roof_fill(s.data, 3 * size * size * s.threads);
+    *seconds = hg_roof_seconds(roof, multiply_squares, &s);
+    HG_FREE(s.data);
+    return HG_OK;
+}
