@@ -27,6 +27,19 @@ typedef hg_int hg_ivec
 typedef hg_real hg_vec4
     __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
+/** a where the comparison `mask` holds, else b. */
+static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
+{
+    return (hg_vec)((mask & (hg_ivec)a) | (~mask & (hg_ivec)b));
+}
+
+/** The first n numbers of v (all when n >= 8), the other lanes of `rest`. */
+static inline hg_vec hg_first_lanes(hg_vec v, int64_t n, hg_vec rest)
+{
+    const hg_ivec lane = {0, 1, 2, 3, 4, 5, 6, 7};
+    return n >= HG_LANES ? v : hg_select(lane < (hg_int)n, v, rest);
+}
+
 /** y += a x over n. Local. */
 static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
 {

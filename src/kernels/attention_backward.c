@@ -5,7 +5,7 @@
 /* Arrays of a batch, [edges, lanes] in lane form. */
 struct scratch {
     hg_real *s;      /* s_e, then lambda_e alpha_e, then ds_e */
-    hg_real *w;      /* alpha_e, then m_e alpha_e */
+    hg_real *w;      /* M_i, then m_e alpha_e */
     hg_real *inv;    /* S_i */
     hg_real *d;      /* D_i */
     hg_real *factor; /* m_e */
@@ -23,43 +23,39 @@ HG_INLINE struct target_row target_row(const struct hg_attention_backward *args)
                                hg_row_stride(args->g_cols)};
 }
 
-/* s_e, l_e - M_i, S_i and D_i of the edges of a row of the batch */
-HG_INLINE void row_scores(const struct hg_attention_backward *args, const struct hg_batch *batch,
-                          const struct hg_batch *next, int row, struct scratch x, int heads, int lanes)
+/* s_e, l_e - M_i (without r_e), S_i and D_i of the batch */
+HG_INLINE void batch_scores(const struct hg_attention_backward *args, const struct hg_batch *batch,
+                            struct scratch x, int heads, int lanes)
 {
     const struct target_row target = target_row(args);
-    const hg_real *p = args->p + (int64_t)batch->row[row] * heads;
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *q = args->targets + batch->other[k] * target.stride + target.scalars;
-        hg_prefetch(args->targets + next->other[k] * target.stride + target.scalars, 4 * heads);
-        hg_edge_score(&args->out, batch->place[row] + k - batch->start[row], p, q, heads, lanes,
-                      x.s + k * lanes);
-        for (int r = k * lanes; r < (k + 1) * lanes; r += heads) {
-            HG_SIMD
-            for (int h = 0; h < heads; h++) {
-                x.w[r + h] = hg_leaky(x.s[r + h], args->heads.slope) - q[heads + h];
-                x.inv[r + h] = q[2 * heads + h];
-                x.d[r + h] = q[3 * heads + h];
-            }
+    for (int r = 0; r < batch->rows; r++) {
+        const hg_real *p = args->p + (int64_t)batch->row[r] * heads;
+        for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
+            const hg_real *q = args->targets + batch->other[k] * target.stride + target.scalars;
+            hg_score(p, q, heads, lanes, x.s + k * lanes);
+            hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
+            hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
+            hg_lanes_repeat(q + 3 * heads, heads, lanes, x.d + k * lanes);
         }
+        if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, lanes, x.s);
     }
 }
 
 /* alpha_e = exp(l_e - M_i) S_i, times m_e, and lambda_e alpha_e */
 HG_INLINE void batch_weights(const struct hg_attention_backward *args, const struct hg_batch *batch,
-                             const struct hg_batch *next, struct scratch x, int heads, int lanes)
+                             struct scratch x, int heads, int lanes)
 {
-    const int n = batch->edges * lanes;
     const hg_real slope = args->heads.slope;
-    for (int r = 0; r < batch->rows; r++) row_scores(args, batch, next, r, x, heads, lanes);
-    HG_BY_VECTORS(k, n)
+    batch_scores(args, batch, x, heads, lanes);
+    if (args->dropout != NULL) hg_batch_drop(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
+    HG_BY_VECTORS(k, batch->edges * lanes)
     {
-        x.w[k] = hg_exp(x.w[k]) * x.inv[k];
-        x.s[k] = x.s[k] > 0 ? x.w[k] : slope * x.w[k];
+        const hg_vec s = HG_AT(x.s, k);
+        const hg_vec alpha = hg_exp_vector(hg_leaky_vector(s, slope) - HG_AT(x.w, k)) * HG_AT(x.inv, k);
+        HG_AT(x.s, k) = hg_select(s > 0, alpha, slope * alpha);
+        HG_AT(x.w, k) = alpha;
+        if (args->dropout != NULL) HG_AT(x.w, k) *= HG_AT(x.factor, k);
     }
-    if (args->dropout == NULL) return;
-    hg_batch_drop(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
-    HG_BY_VECTORS(k, n) x.w[k] *= x.factor[k];
 }
 
 /* dZ_j += w_e G_i for vectors [first, first + tile) of row j, and their part of <G_i, Z_j>. */
@@ -78,6 +74,8 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *g = args->targets + batch->other[k] * target.stride;
         hg_prefetch(args->targets + next->other[k] * target.stride + ahead, tile * HG_LANES);
+        if (first == 0)
+            hg_prefetch(args->targets + next->other[k] * target.stride + target.scalars, 4 * heads);
         hg_vec *dot = (hg_vec *)(x.dot + (int64_t)k * dots * HG_LANES);
         hg_vec sum = first == 0 ? (hg_vec){0} : dot[0];
         for (int t = 0; t < tile; t++) {
@@ -119,28 +117,43 @@ HG_INLINE void score_gradients(const struct hg_attention_backward *args, const s
                                struct scratch x, int heads, int lanes)
 {
     const int n = batch->edges * lanes, wide = hg_lane_vectors(lanes) * HG_LANES;
-    if (lanes % HG_LANES != 0 || heads != lanes)
+    if (lanes < HG_LANES || heads != lanes)
         for (int k = 0; k < batch->edges; k++)
             hg_lanes_sum(x.dot + k * wide, heads, lanes, x.dot + k * lanes);
-    if (args->dropout != NULL) HG_BY_VECTORS(k, n) x.dot[k] *= x.factor[k];
-    HG_BY_VECTORS(k, n) x.s[k] *= x.dot[k] - x.d[k];
+    if (args->dropout != NULL) HG_BY_VECTORS(k, n) HG_AT(x.dot, k) *= HG_AT(x.factor, k);
+    HG_BY_VECTORS(k, n) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
 }
 
-/* dp_j += ds_e, dU_j += x_e ds_e */
+/* dp_j += ds_e: lanes of vector v of the row's numbers, `step` apart */
+HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step)
+{
+    hg_vec sum = {0};
+    for (int k = 0; k < count; k += step) sum += hg_first_lanes(HG_AT(ds, k), count - k, (hg_vec){0});
+    return sum;
+}
+
 HG_INLINE void row_sums(const struct hg_attention_backward *args, const struct hg_batch *batch, int row,
                         struct scratch x, int heads, int lanes)
 {
-    const hg_lid j = batch->row[row];
-    const int cols = args->out.attr != NULL ? args->out.attr_cols : 0;
-    hg_real *restrict dp = args->dp + (int64_t)j * heads, *restrict du = args->du + (int64_t)j * cols * heads;
-    if (batch->opens) {
-        memset(dp, 0, (size_t)heads * sizeof *dp);
-        if (cols > 0) memset(du, 0, (size_t)(cols * heads) * sizeof *du);
-    }
+    const int wide = hg_lane_vectors(lanes) * HG_LANES;
+    const struct hg_batch_row numbers = hg_batch_numbers(batch, row, lanes);
+    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads;
+    for (int v = 0; v < wide; v += HG_LANES)
+        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide);
+    if (lanes < HG_LANES) hg_lanes_sum(sum, heads, lanes, sum);
+    HG_SIMD
+    for (int h = 0; h < heads; h++) dp[h] = batch->opens ? sum[h] : dp[h] + sum[h];
+}
+
+/* dU_j += x_e ds_e */
+HG_INLINE void row_edge_sums(const struct hg_attention_backward *args, const struct hg_batch *batch, int row,
+                             struct scratch x, int heads, int lanes)
+{
+    const int cols = args->out.attr_cols;
+    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * heads;
+    if (batch->opens) memset(du, 0, (size_t)(cols * heads) * sizeof *du);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *attr = args->out.attr + (batch->place[row] + k - batch->start[row]) * cols;
-        HG_SIMD
-        for (int h = 0; h < heads; h++) dp[h] += x.s[k * lanes + h];
         for (int c = 0; c < cols; c++) {
             HG_SIMD
             for (int h = 0; h < heads; h++) du[c * heads + h] += attr[c] * x.s[k * lanes + h];
@@ -152,7 +165,7 @@ HG_INLINE void backward_batch(const struct hg_attention_backward *args, const st
                               const struct hg_batch *next, struct scratch x, int heads, int lanes)
 {
     const bool shared = args->g_cols == args->heads.width;
-    batch_weights(args, batch, next, x, heads, lanes);
+    batch_weights(args, batch, x, heads, lanes);
     zero_dots(batch, x, (int)(hg_row_stride((int64_t)heads * args->heads.width) / HG_LANES), lanes);
     for (int r = 0; r < batch->rows; r++)
         if (shared && heads > 1)
@@ -161,6 +174,7 @@ HG_INLINE void backward_batch(const struct hg_attention_backward *args, const st
             gather_row(args, batch, next, x, r, false, heads, lanes);
     score_gradients(args, batch, x, heads, lanes);
     for (int r = 0; r < batch->rows; r++) row_sums(args, batch, r, x, heads, lanes);
+    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_edge_sums(args, batch, r, x, heads, lanes);
 }
 
 HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,

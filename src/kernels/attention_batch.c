@@ -1,6 +1,7 @@
 #include "kernels/attention_batch.h"
 
 #include <assert.h>
+#include <string.h>
 
 static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_LANES), "six arrays of a batch");
 
@@ -27,7 +28,7 @@ static void append(const struct hg_batches *batches, struct hg_batch *batch, hg_
 {
     batch->row[batch->rows] = batches->rows[batches->at];
     batch->place[batch->rows++] = begin;
-    for (int k = 0; k < n; k++) batch->other[batch->edges + k] = batches->edges->indices[begin + k];
+    memcpy(batch->other + batch->edges, batches->edges->indices + begin, (size_t)n * sizeof *batch->other);
     batch->edges += n;
     batch->start[batch->rows] = batch->edges;
 }

@@ -14,7 +14,7 @@ enum {
     HG_BATCH_EDGES = 128,
     HG_BATCH_ROWS = 128,
     HG_BATCH_NUMBERS = 4096,        /**< edges x lanes of a batch at most */
-    HG_BATCH_BYTES = 32 * 1024,     /**< of gathered rows: about what the nearest cache holds */
+    HG_BATCH_BYTES = 16 * 1024,     /**< of gathered rows: half of what the nearest cache holds */
     HG_BATCH_LEAST = 8,             /**< edges, however wide the rows */
     HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
 #ifdef __AVX512VL__
@@ -59,24 +59,81 @@ HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
     return s > 0 ? s : slope * s;
 }
 
-/** s_e = p_j + q_i (+ r_e), in lane form. */
-HG_INLINE void hg_edge_score(const struct hg_edge_view *edges, hg_eid e, const hg_real *p, const hg_real *q,
-                             int heads, int lanes, hg_real *restrict s)
+HG_INLINE hg_vec hg_leaky_vector(hg_vec s, hg_real slope)
+{
+    return hg_select(s > 0, s, slope * s);
+}
+
+/** p_j + q_i in lane form. */
+HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
 {
     HG_SIMD
     for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
-    for (int c = 0; edges->attr != NULL && c < edges->attr_cols; c++) {
-        const hg_real x = edges->attr[e * edges->attr_cols + c];
-        HG_SIMD
-        for (int h = 0; h < heads; h++) s[h] += x * edges->attr_vector[c * heads + h];
-    }
     for (int c = heads; c < lanes; c++) s[c] = s[c - heads];
 }
 
-/** Fetches `count` numbers that will be read soon. */
+/** s += r_e of one edge. */
+HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, int heads, int lanes,
+                                 hg_real *restrict s)
+{
+    for (int c = 0; c < edges->attr_cols; c++) {
+        const hg_real x = edges->attr[e * edges->attr_cols + c];
+        for (int r = 0; r < lanes; r += heads) {
+            HG_SIMD
+            for (int h = 0; h < heads; h++) s[r + h] += x * edges->attr_vector[c * heads + h];
+        }
+    }
+}
+
+/** The numbers of a batch's row in arrays [edges, lanes]: `count` from `begin` on. */
+struct hg_batch_row {
+    int begin, count;
+};
+
+HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int row, int lanes)
+{
+    const int begin = batch->start[row] * lanes;
+    return (struct hg_batch_row){begin, batch->start[row + 1] * lanes - begin};
+}
+
+/** s += r_e of a row's edges. */
+HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
+                                  int heads, int lanes, hg_real *s)
+{
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
+        hg_add_edge_score(edges, batch->place[row] + k - batch->start[row], heads, lanes, s + k * lanes);
+}
+
+/** Fetches `count` numbers that will be read soon, into the second cache: more misses can be under way there than in the first, and
+ *  rows far away in memory wait for nothing else. */
 HG_INLINE void hg_prefetch(const hg_real *x, int count)
 {
-    for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k);
+    for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 2);
+}
+
+/** The rows of the next batch, which are fetched into the caches while the present one is worked on: a part of each row while its
+ *  weights are made, the rest while it is summed, so that memory is busy all the time. */
+struct hg_ahead {
+    const struct hg_batch *next;
+    const hg_real *rows; /**< [.., stride] what is gathered */
+    int64_t stride;
+    const hg_real *scalars; /**< [.., scalar_stride] what weights are made of, `scalar_count` numbers */
+    int64_t scalar_stride;
+    int scalar_count;
+};
+
+/** The first half of the k-th row at the other end. */
+HG_INLINE void hg_ahead_early(const struct hg_ahead *ahead, int k)
+{
+    hg_prefetch(ahead->rows + ahead->next->other[k] * ahead->stride, (int)(ahead->stride / 2));
+}
+
+/** What remains of numbers [first, first + count) of the k-th row. */
+HG_INLINE void hg_ahead_late(const struct hg_ahead *ahead, int k, int first, int count)
+{
+    const int64_t other = ahead->next->other[k];
+    hg_prefetch(ahead->rows + other * ahead->stride + first, count);
+    if (first == 0) hg_prefetch(ahead->scalars + other * ahead->scalar_stride, ahead->scalar_count);
 }
 
 /** Calls TILE with the number of vectors left of a row, fewer than HG_TILE, as a constant. */
@@ -100,7 +157,9 @@ HG_INLINE void hg_prefetch(const hg_real *x, int count)
     } while (0)
 
 /** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
-#define HG_BY_VECTORS(k, n)                                                                                  \
-    for (int hg_v = 0; hg_v < (n); hg_v += HG_LANES) HG_SIMD for (int k = hg_v; k < hg_v + HG_LANES; k++)
+#define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
+
+/** The vector at number k of x. */
+#define HG_AT(x, k) (*(hg_vec *)((x) + (k)))
 
 #endif

@@ -6,110 +6,132 @@
 /* Arrays of a batch, [edges, lanes] in lane form. */
 struct scratch {
     hg_real *s;      /* scores; then the weights of the edges with s_e > 0 */
-    hg_real *w;      /* exp(l_e - M_i), then times m_e */
+    hg_real *w;      /* exp(l_e - M_i) m_e */
     hg_real *factor; /* m_e */
 };
 
-/* M_i of a row that has more edges than a batch: a pass of its own over the scores. */
-HG_INLINE void largest_of_long(const struct hg_attention_forward *args, hg_lid i, int heads,
-                               hg_real *restrict max)
+/* s_e of the batch */
+HG_INLINE void batch_scores(const struct hg_attention_forward *args, const struct hg_batch *batch, hg_real *s,
+                            int heads, int lanes)
+{
+    for (int r = 0; r < batch->rows; r++) {
+        const hg_real *q = args->q + (int64_t)batch->row[r] * heads;
+        for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
+            hg_score(args->p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
+        }
+        if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, r, heads, lanes, s);
+    }
+}
+
+/* M_i of a row that has more edges than a batch: a pass of its own over its scores. */
+HG_INLINE void max_of_long(const struct hg_attention_forward *args, hg_lid i, hg_real *restrict max, int heads)
 {
     hg_real s[HG_MAX_HEADS];
+    for (int h = 0; h < heads; h++) max[h] = -(hg_real)INFINITY;
     for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++) {
-        hg_edge_score(&args->in, e, args->p + (int64_t)args->in.indices[e] * heads,
-                      args->q + (int64_t)i * heads, heads, heads, s);
+        hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + (int64_t)i * heads, heads, heads, s);
+        if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, s);
         HG_SIMD
         for (int h = 0; h < heads; h++) max[h] = s[h] > max[h] ? s[h] : max[h];
     }
-}
-
-/* s_e of the edges of a row in the batch */
-HG_INLINE void row_scores(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                          const struct hg_batch *next, int row, hg_real *s, int heads, int lanes)
-{
-    const hg_real *q = args->q + (int64_t)batch->row[row] * heads;
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        __builtin_prefetch(args->p + (int64_t)next->other[k] * heads);
-        hg_edge_score(&args->in, batch->place[row] + k - batch->start[row],
-                      args->p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
-    }
-}
-
-/* M_i: LeakyReLU is monotone for slopes >= 0, so the largest score gives the largest l_e */
-HG_INLINE void row_max(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
-                       const hg_real *s, int heads, int lanes)
-{
-    hg_real *restrict max = args->max + (int64_t)batch->row[row] * heads;
-    if (!batch->opens) return;
-    HG_SIMD
-    for (int h = 0; h < heads; h++) max[h] = -(hg_real)INFINITY;
-    if (!batch->closes) largest_of_long(args, batch->row[row], heads, max);
-    for (int k = batch->start[row]; batch->closes && k < batch->start[row + 1]; k++) {
-        HG_SIMD
-        for (int h = 0; h < heads; h++) max[h] = s[k * lanes + h] > max[h] ? s[k * lanes + h] : max[h];
-    }
-    HG_SIMD
     for (int h = 0; h < heads; h++) max[h] = hg_leaky(max[h], args->heads.slope);
 }
 
-/* w_e = l_e - M_i */
-HG_INLINE void row_exponents(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
-                             struct scratch x, int heads, int lanes)
+/* M_i in every lane of its head, for vector v of the lanes: LeakyReLU is monotone for slopes >= 0, so the largest score gives the
+ * largest l_e. The row's scores are `count` numbers at s. */
+HG_INLINE hg_vec max_of_short(const hg_real *s, int count, int v, hg_real slope, int lanes)
 {
-    const hg_real *max = args->max + (int64_t)batch->row[row] * heads;
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        for (int r = k * lanes; r < (k + 1) * lanes; r += heads) {
-            HG_SIMD
-            for (int h = 0; h < heads; h++) x.w[r + h] = hg_leaky(x.s[r + h], args->heads.slope) - max[h];
-        }
-    }
+    const hg_vec least = (hg_vec){0} - (hg_real)INFINITY;
+    hg_vec max = least;
+    for (int k = v * HG_LANES; k < count; k += hg_lane_vectors(lanes) * HG_LANES)
+        max = hg_larger(max, hg_first_lanes(HG_AT(s, k), count - k, least));
+    HG_FOLD(max, lanes, hg_larger);
+    return hg_leaky_vector(max, slope);
 }
 
-/* Sums of w_e over all edges of the row and over those with s_e > 0, kept in place of S and A+ until the row closes. */
+/* M_i: made where the row begins, else as its first part left it */
+HG_INLINE void row_max(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
+                       const hg_real *s, hg_vec *lane, int heads, int lanes)
+{
+    const struct hg_batch_row numbers = hg_batch_numbers(batch, row, lanes);
+    hg_real *max = args->max + (int64_t)batch->row[row] * heads;
+    if (batch->opens && batch->closes) {
+        for (int v = 0; v < hg_lane_vectors(lanes); v++)
+            lane[v] = max_of_short(s + numbers.begin, numbers.count, v, args->heads.slope, lanes);
+        hg_store_heads(lane, heads, max);
+        return;
+    }
+    if (batch->opens) max_of_long(args, batch->row[row], max, heads);
+    for (int v = 0; v < hg_lane_vectors(lanes); v++) lane[v] = hg_head_vector(max, v, heads, lanes);
+}
+
+/* w_e = exp(l_e - M_i) m_e, and w_e where s_e > 0 in place of s_e; sums of exp(l_e - M_i) over the row's edges here and over those with
+ * s_e > 0, for vector v of the lanes. The first rows of the next batch are fetched meanwhile. */
+HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scratch x, struct hg_batch_row numbers,
+                           const struct hg_ahead *ahead, int v, hg_vec max, hg_vec sum[2], int lanes)
+{
+    const hg_real slope = args->heads.slope;
+    sum[0] = sum[1] = (hg_vec){0};
+    for (int k = v * HG_LANES; k < numbers.count; k += hg_lane_vectors(lanes) * HG_LANES) {
+        hg_vec *s = &HG_AT(x.s, numbers.begin + k), *w = &HG_AT(x.w, numbers.begin + k);
+        const hg_vec old = *s;
+        const hg_ivec positive = old > 0;
+        if (v == 0 && lanes >= HG_LANES) hg_ahead_early(ahead, (numbers.begin + k) / lanes);
+        const hg_vec weight = hg_first_lanes(hg_exp_vector(hg_leaky_vector(old, slope) - max), numbers.count - k,
+                                             (hg_vec){0});
+        hg_vec kept = weight;
+        if (args->dropout != NULL) kept *= HG_AT(x.factor, numbers.begin + k);
+        sum[0] += weight;
+        sum[1] += (hg_vec)(positive & (hg_ivec)weight);
+        *w = kept;
+        *s = hg_first_lanes((hg_vec)(positive & (hg_ivec)kept), numbers.count - k, old);
+    }
+    HG_FOLD(sum[0], lanes, hg_add);
+    HG_FOLD(sum[1], lanes, hg_add);
+}
+
+/* Adds the sums to those of the row's earlier parts, which are kept in place of S and A+ until the row closes. */
 HG_INLINE void row_sums(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
-                        struct scratch x, int heads, int lanes)
+                        const hg_vec *sum, const hg_vec *plus, int heads)
 {
-    hg_real unused[HG_MAX_HEADS], *restrict sum = args->inv_sum + (int64_t)batch->row[row] * heads;
-    hg_real *restrict plus =
+    hg_real unused[HG_MAX_HEADS], all[HG_MAX_HEADS], some[HG_MAX_HEADS];
+    hg_real *restrict inv_sum = args->inv_sum + (int64_t)batch->row[row] * heads;
+    hg_real *restrict alpha_plus =
         args->out_plus != NULL ? args->alpha_plus + (int64_t)batch->row[row] * heads : unused;
+    hg_store_heads(sum, heads, all);
+    hg_store_heads(plus, heads, some);
+    for (int h = 0; !batch->opens && h < heads; h++) {
+        all[h] += inv_sum[h];
+        some[h] += alpha_plus[h];
+    }
     HG_SIMD
     for (int h = 0; h < heads; h++) {
-        sum[h] = batch->opens ? 0 : sum[h];
-        plus[h] = batch->opens || args->out_plus == NULL ? 0 : plus[h];
-    }
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        HG_SIMD
-        for (int h = 0; h < heads; h++) {
-            const hg_real w = x.w[k * lanes + h];
-            sum[h] += w;
-            plus[h] += x.s[k * lanes + h] > 0 ? w : 0;
-        }
-    }
-    if (!batch->closes) return;
-    HG_SIMD
-    for (int h = 0; h < heads; h++) {
-        sum[h] = sum[h] > 0 ? 1 / sum[h] : 0;
-        plus[h] *= sum[h];
+        const hg_real inv = all[h] > 0 ? 1 / all[h] : 0;
+        inv_sum[h] = batch->closes ? inv : all[h];
+        alpha_plus[h] = batch->closes ? some[h] * inv : some[h];
     }
 }
 
-/* Weights of all edges of the batch. */
-HG_INLINE void batch_weights(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                             const struct hg_batch *next, struct scratch x, int heads, int lanes)
+HG_INLINE void row_weights(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
+                           const struct hg_ahead *ahead, struct scratch x, int heads, int lanes)
 {
-    const int n = batch->edges * lanes;
-    for (int r = 0; r < batch->rows; r++) {
-        row_scores(args, batch, next, r, x.s, heads, lanes);
-        row_max(args, batch, r, x.s, heads, lanes);
-        row_exponents(args, batch, r, x, heads, lanes);
+    hg_vec max[HG_MAX_LANES / HG_LANES], sum[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];
+    row_max(args, batch, row, x.s, max, heads, lanes);
+    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
+        hg_vec both[2];
+        weigh_lanes(args, x, hg_batch_numbers(batch, row, lanes), ahead, v, max[v], both, lanes);
+        sum[v] = both[0];
+        plus[v] = both[1];
     }
-    HG_BY_VECTORS(k, n) x.w[k] = hg_exp(x.w[k]);
-    for (int r = 0; r < batch->rows; r++) row_sums(args, batch, r, x, heads, lanes);
-    if (args->dropout != NULL) {
-        hg_batch_drop(batch, &args->in, args->dropout, false, heads, lanes, x.factor);
-        HG_BY_VECTORS(k, n) x.w[k] *= x.factor[k];
-    }
-    HG_BY_VECTORS(k, n) x.s[k] = x.s[k] > 0 ? x.w[k] : 0;
+    row_sums(args, batch, row, sum, plus, heads);
+}
+
+HG_INLINE void batch_weights(const struct hg_attention_forward *args, const struct hg_batch *batch,
+                             const struct hg_ahead *ahead, struct scratch x, int heads, int lanes)
+{
+    batch_scores(args, batch, x.s, heads, lanes);
+    if (args->dropout != NULL) hg_batch_drop(batch, &args->in, args->dropout, false, heads, lanes, x.factor);
+    for (int r = 0; r < batch->rows; r++) row_weights(args, batch, r, ahead, x, heads, lanes);
 }
 
 /* What the sums of one row need. */
@@ -122,8 +144,8 @@ struct row_sum {
 
 /* O = sum w_e Z_j for vectors [first, first + tile) of the row, O+ likewise unless plus is NULL; scaled when the row closes. */
 HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                           const struct hg_batch *next, struct scratch x, struct row_sum row, int64_t stride,
-                           int first, int tile, bool want_plus, int lanes)
+                           const struct hg_ahead *ahead, struct scratch x, struct row_sum row, int first, int tile,
+                           bool want_plus, int lanes)
 {
     hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
     for (int t = 0; t < tile && !row.opens; t++) {
@@ -131,8 +153,8 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
         if (want_plus) plus[t] = *(hg_vec *)(row.plus + (first + t) * HG_LANES);
     }
     for (int k = row.begin; k < row.end; k++) {
-        const hg_real *z = args->z + batch->other[k] * stride + first * HG_LANES;
-        hg_prefetch(args->z + next->other[k] * stride + first * HG_LANES, tile * HG_LANES);
+        const hg_real *z = args->z + batch->other[k] * ahead->stride + first * HG_LANES;
+        hg_ahead_late(ahead, k, first * HG_LANES, tile * HG_LANES);
         for (int t = 0; t < tile; t++) {
             const hg_vec part = *(const hg_vec *)(z + t * HG_LANES);
             sum[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
@@ -149,32 +171,31 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
 
 /* The row tile by tile. */
 HG_INLINE void gather_row(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                          const struct hg_batch *next, struct scratch x, struct row_sum row, int vectors,
-                          bool want_plus, int lanes)
+                          const struct hg_ahead *ahead, struct scratch x, struct row_sum row, bool want_plus,
+                          int lanes)
 {
-    const int64_t stride = (int64_t)vectors * HG_LANES;
+    const int vectors = (int)(ahead->stride / HG_LANES);
     int first = 0;
-#define GATHER(tile) gather_tile(args, batch, next, x, row, stride, first, tile, want_plus, lanes)
+#define GATHER(tile) gather_tile(args, batch, ahead, x, row, first, tile, want_plus, lanes)
     for (; first + HG_TILE <= vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(GATHER, vectors - first);
 #undef GATHER
 }
 
 HG_INLINE void gather_batch(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                            const struct hg_batch *next, struct scratch x, int heads, int lanes)
+                            const struct hg_ahead *ahead, struct scratch x, int heads, int lanes)
 {
-    const int64_t stride = hg_row_stride((int64_t)args->heads.count * args->heads.width);
     hg_real inv[HG_MAX_LANES];
     for (int r = 0; r < batch->rows; r++) {
-        const int64_t at = batch->row[r] * stride;
+        const int64_t at = batch->row[r] * ahead->stride;
         hg_lanes_repeat(args->inv_sum + (int64_t)batch->row[r] * heads, heads, lanes, inv);
         struct row_sum row = {inv,          args->out + at, NULL, batch->start[r], batch->start[r + 1],
                               batch->opens, batch->closes};
         if (args->out_plus != NULL) {
             row.plus = args->out_plus + at;
-            gather_row(args, batch, next, x, row, (int)(stride / HG_LANES), true, lanes);
+            gather_row(args, batch, ahead, x, row, true, lanes);
         } else {
-            gather_row(args, batch, next, x, row, (int)(stride / HG_LANES), false, lanes);
+            gather_row(args, batch, ahead, x, row, false, lanes);
         }
     }
 }
@@ -184,14 +205,15 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct scratch x = {scratch, scratch + part, scratch + 2 * part};
-    struct hg_batches batches = hg_batches_begin(
-        &args->in, rows, count, lanes, hg_row_stride((int64_t)args->heads.count * args->heads.width));
+    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
+    struct hg_batches batches = hg_batches_begin(&args->in, rows, count, lanes, stride);
     struct hg_batch batch[2];
     hg_batches_next(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
+        const struct hg_ahead ahead = {&batch[1 - now], args->z, stride, args->p, heads, heads};
         hg_batches_next(&batches, &batch[1 - now]);
-        batch_weights(args, &batch[now], &batch[1 - now], x, heads, lanes);
-        gather_batch(args, &batch[now], &batch[1 - now], x, heads, lanes);
+        batch_weights(args, &batch[now], &ahead, x, heads, lanes);
+        gather_batch(args, &batch[now], &ahead, x, heads, lanes);
     }
 }
 
@@ -208,8 +230,8 @@ void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid fir
     for (hg_lid i = first; i < end; i++) {
         const int64_t row = (int64_t)i * heads;
         for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += heads) {
-            hg_edge_score(&args->in, e, args->p + (int64_t)args->in.indices[e] * heads, args->q + row, heads,
-                          heads, alpha);
+            hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + row, heads, heads, alpha);
+            if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, alpha);
             for (int h = 0; h < heads; h++)
                 alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - args->max[row + h]) *
                            args->inv_sum[row + h];

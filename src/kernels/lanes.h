@@ -71,8 +71,12 @@ HG_INLINE hg_vec hg_shared_vector(const hg_real *g, int t, bool shared, int head
 }
 
 /** Numbers per head into lane form. */
-HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg_real *w)
+HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, int heads, int lanes, hg_real *restrict w)
 {
+    if (heads == HG_LANES) { /* compilers would call memcpy */
+        *(hg_vec *)w = *(const hg_vec *)per_head;
+        return;
+    }
     for (int r = 0; r < lanes; r += heads)
         for (int h = 0; h < heads; h++) w[r + h] = per_head[h];
 }
@@ -83,25 +87,50 @@ HG_INLINE int hg_lane_vectors(int lanes)
     return lanes < HG_LANES ? 1 : lanes / HG_LANES;
 }
 
-/** Sums over the lanes of each head: v [hg_lane_vectors * 8] gives `lanes` numbers in lane form. The order of addition depends on K
- *  alone. */
+/** Lanes of fewer than eight heads hold different terms: OP of the lanes of each head, in every lane, always in this order. */
+#define HG_FOLD(x, lanes, OP)                                                                                \
+    do {                                                                                                     \
+        if ((lanes) < 8) x = OP(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));                    \
+        if ((lanes) < 4) x = OP(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));                    \
+        if ((lanes) < 2) x = OP(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));                    \
+    } while (0)
+
+HG_INLINE hg_vec hg_add(hg_vec a, hg_vec b)
+{
+    return a + b;
+}
+
+/** The larger of each lane; a when b is NaN. */
+HG_INLINE hg_vec hg_larger(hg_vec a, hg_vec b)
+{
+    return hg_select(b > a, b, a);
+}
+
+/** Numbers of `heads` heads from the first lanes. */
+HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
+{
+    if (heads == HG_LANES)
+        *(hg_vec *)per_head = *lane;
+    else
+        for (int h = 0; h < heads; h++) per_head[h] = lane[h / HG_LANES][h % HG_LANES];
+}
+
+/** Sums over a row's numbers, v [hg_lane_vectors * 8], to sums over those of each head: `lanes` numbers in lane form. The order of
+ *  addition depends on K alone. */
 HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum)
 {
-    if (lanes == HG_LANES && heads == lanes) {
-        *(hg_vec *)sum = *(const hg_vec *)v;
-    } else if (lanes < HG_LANES) {
-        const hg_vec x = *(const hg_vec *)v;
-        const hg_vec4 a =
-            __builtin_shufflevector(x, x, 0, 1, 2, 3) + __builtin_shufflevector(x, x, 4, 5, 6, 7);
-        if (lanes == 4) *(hg_vec4 *)sum = a;
-        if (lanes == 2) sum[0] = a[0] + a[2], sum[1] = a[1] + a[3];
-        if (lanes == 1) sum[0] = (a[0] + a[2]) + (a[1] + a[3]);
-    } else {
+    if (lanes <= HG_LANES) {
+        hg_vec x = *(const hg_vec *)v;
+        HG_FOLD(x, lanes, hg_add);
+        hg_store_heads(&x, lanes, sum);
+    } else if (heads < lanes) {
         for (int h = 0; h < heads; h++) {
             hg_real total = v[h];
             for (int c = h + heads; c < lanes; c += heads) total += v[c];
             for (int c = h; c < lanes; c += heads) sum[c] = total;
         }
+    } else if (sum != v) {
+        for (int c = 0; c < lanes; c++) sum[c] = v[c];
     }
 }
 
