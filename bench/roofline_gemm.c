@@ -15,15 +15,15 @@ struct layer {
 static struct hg_mat cell_rows(const struct layer *layer, hg_lid cell, hg_real *data, int64_t cols)
 {
     const int64_t first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
-    return (struct hg_mat){data + first * cols, end - first, cols};
+    return hg_mat_packed(data + first * cols, end - first, cols);
 }
 
 static void multiply_cell(const struct layer *layer, hg_lid cell)
 {
     const int64_t in = layer->in, out = layer->out;
     const struct hg_mat x = cell_rows(layer, cell, layer->x, in), z = cell_rows(layer, cell, layer->z, out);
-    const struct hg_mat w = {layer->w, in, out};
-    const struct hg_mat dw = {layer->dw + omp_get_thread_num() * in * out, in, out};
+    const struct hg_mat w = hg_mat_packed(layer->w, in, out);
+    const struct hg_mat dw = hg_mat_packed(layer->dw + omp_get_thread_num() * in * out, in, out);
     if (layer->which == HG_ROOF_Z)
         hg_dense_product(HG_PLAIN, x, w, false, z);
     else if (layer->which == HG_ROOF_DW)
@@ -83,9 +83,9 @@ static void multiply_squares(void *context)
 #pragma omp parallel num_threads(s->threads)
     {
         hg_real *mine = s->data + 3 * n * omp_get_thread_num();
-        hg_dense_product(HG_PLAIN, (struct hg_mat){mine, s->size, s->size},
-                         (struct hg_mat){mine + n, s->size, s->size}, false,
-                         (struct hg_mat){mine + 2 * n, s->size, s->size});
+        hg_dense_product(HG_PLAIN, hg_mat_packed(mine, s->size, s->size),
+                         hg_mat_packed(mine + n, s->size, s->size), false,
+                         hg_mat_packed(mine + 2 * n, s->size, s->size));
     }
 }
 

@@ -50,7 +50,8 @@ static void *zeroed_block(size_t bytes)
     const bool large = bytes >= 2 * HUGE_PAGE;
     if (posix_memalign(&block, large ? HUGE_PAGE : LINE, bytes > 0 ? bytes : 1) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
-    if (large) madvise(block, bytes, MADV_HUGEPAGE); /* advice: pages stay small where it cannot be followed */
+    if (large)
+        madvise(block, bytes, MADV_HUGEPAGE); /* advice: pages stay small where it cannot be followed */
 #endif
     if (zero(block, bytes)) return block;
     free(block);

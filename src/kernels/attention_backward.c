@@ -174,7 +174,8 @@ HG_INLINE void backward_batch(const struct hg_attention_backward *args, const st
             gather_row(args, batch, next, x, r, false, heads, lanes);
     score_gradients(args, batch, x, heads, lanes);
     for (int r = 0; r < batch->rows; r++) row_sums(args, batch, r, x, heads, lanes);
-    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_edge_sums(args, batch, r, x, heads, lanes);
+    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++)
+        row_edge_sums(args, batch, r, x, heads, lanes);
 }
 
 HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,

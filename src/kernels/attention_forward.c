@@ -24,12 +24,14 @@ HG_INLINE void batch_scores(const struct hg_attention_forward *args, const struc
 }
 
 /* M_i of a row that has more edges than a batch: a pass of its own over its scores. */
-HG_INLINE void max_of_long(const struct hg_attention_forward *args, hg_lid i, hg_real *restrict max, int heads)
+HG_INLINE void max_of_long(const struct hg_attention_forward *args, hg_lid i, hg_real *restrict max,
+                           int heads)
 {
     hg_real s[HG_MAX_HEADS];
     for (int h = 0; h < heads; h++) max[h] = -(hg_real)INFINITY;
     for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++) {
-        hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + (int64_t)i * heads, heads, heads, s);
+        hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + (int64_t)i * heads, heads, heads,
+                 s);
         if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, s);
         HG_SIMD
         for (int h = 0; h < heads; h++) max[h] = s[h] > max[h] ? s[h] : max[h];
@@ -67,8 +69,9 @@ HG_INLINE void row_max(const struct hg_attention_forward *args, const struct hg_
 
 /* w_e = exp(l_e - M_i) m_e, and w_e where s_e > 0 in place of s_e; sums of exp(l_e - M_i) over the row's edges here and over those with
  * s_e > 0, for vector v of the lanes. The first rows of the next batch are fetched meanwhile. */
-HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scratch x, struct hg_batch_row numbers,
-                           const struct hg_ahead *ahead, int v, hg_vec max, hg_vec sum[2], int lanes)
+HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scratch x,
+                           struct hg_batch_row numbers, const struct hg_ahead *ahead, int v, hg_vec max,
+                           hg_vec sum[2], int lanes)
 {
     const hg_real slope = args->heads.slope;
     sum[0] = sum[1] = (hg_vec){0};
@@ -77,8 +80,8 @@ HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scrat
         const hg_vec old = *s;
         const hg_ivec positive = old > 0;
         if (v == 0 && lanes >= HG_LANES) hg_ahead_early(ahead, (numbers.begin + k) / lanes);
-        const hg_vec weight = hg_first_lanes(hg_exp_vector(hg_leaky_vector(old, slope) - max), numbers.count - k,
-                                             (hg_vec){0});
+        const hg_vec weight =
+            hg_first_lanes(hg_exp_vector(hg_leaky_vector(old, slope) - max), numbers.count - k, (hg_vec){0});
         hg_vec kept = weight;
         if (args->dropout != NULL) kept *= HG_AT(x.factor, numbers.begin + k);
         sum[0] += weight;
@@ -144,8 +147,8 @@ struct row_sum {
 
 /* O = sum w_e Z_j for vectors [first, first + tile) of the row, O+ likewise unless plus is NULL; scaled when the row closes. */
 HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct hg_batch *batch,
-                           const struct hg_ahead *ahead, struct scratch x, struct row_sum row, int first, int tile,
-                           bool want_plus, int lanes)
+                           const struct hg_ahead *ahead, struct scratch x, struct row_sum row, int first,
+                           int tile, bool want_plus, int lanes)
 {
     hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
     for (int t = 0; t < tile && !row.opens; t++) {

@@ -90,9 +90,9 @@ HG_INLINE int hg_lane_vectors(int lanes)
 /** Lanes of fewer than eight heads hold different terms: OP of the lanes of each head, in every lane, always in this order. */
 #define HG_FOLD(x, lanes, OP)                                                                                \
     do {                                                                                                     \
-        if ((lanes) < 8) x = OP(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));                    \
-        if ((lanes) < 4) x = OP(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));                    \
-        if ((lanes) < 2) x = OP(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));                    \
+        if ((lanes) < 8) x = OP(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));                   \
+        if ((lanes) < 4) x = OP(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));                   \
+        if ((lanes) < 2) x = OP(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));                   \
     } while (0)
 
 HG_INLINE hg_vec hg_add(hg_vec a, hg_vec b)
