@@ -21,9 +21,9 @@ struct hg_side {
                               In-edges only, NULL on the other side */
     hg_real *edge_attr; /**< [edges, Fe], NULL without edge features */
     hg_gid *imported;   /**< [owned + halo] imported id of every local row */
-    hg_lid *order;      /**< [owned] rows of each cell (as by cell_offset), those without halo first */
-    hg_lid *
-        interior; /**< [cells] order[cell_offset[c] .. interior[c]) have no halo among their edges, the rest do */
+    /** Rows of each cell whose edges these are, those without halo first: order[cell_offset[c]..interior[c]) have no halo among their
+     *  edges, order[interior[c]..finish[c]) do. */
+    hg_lid *order, *interior, *finish;
 };
 
 struct hg_shard {
@@ -44,5 +44,9 @@ struct hg_shard {
 };
 
 void hg_shard_destroy(struct hg_shard *shard);
+void hg_side_destroy(struct hg_side *side);
+
+/** Makes the order of a side's rows: those marked in keep [owned], all when it is NULL. Local. */
+hg_status hg_side_order(const struct hg_shard *shard, const uint8_t *keep, struct hg_side *side);
 
 #endif

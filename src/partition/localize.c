@@ -34,29 +34,6 @@ static hg_status set_cells(struct hg_shard *shard, const struct hg_rows *rows, c
     return HG_OK;
 }
 
-static bool needs_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
-{
-    for (hg_eid e = side->indptr[i]; e < side->indptr[i + 1]; e++)
-        if (side->indices[e] >= owned) return true;
-    return false;
-}
-
-hg_status hg_side_order(const struct hg_shard *shard, struct hg_side *side)
-{
-    HG_TRY(HG_NEW(side->order, shard->owned));
-    HG_TRY(HG_NEW(side->interior, shard->cells));
-    for (hg_lid c = 0; c < shard->cells; c++) {
-        const hg_lid first = shard->cell_offset[c], end = shard->cell_offset[c + 1];
-        hg_lid place = first;
-        for (hg_lid i = first; i < end; i++)
-            if (!needs_halo(side, i, shard->owned)) side->order[place++] = i;
-        side->interior[c] = place;
-        for (hg_lid i = first; i < end; i++)
-            if (needs_halo(side, i, shard->owned)) side->order[place++] = i;
-    }
-    return HG_OK;
-}
-
 /* Both sides, with everything allocated on the way left in the shard. Collective. */
 static hg_status build(const struct hg_rows *rows, const struct hg_locator *locator,
                        const struct hg_localize_options *options, struct hg_shard *shard)
@@ -67,8 +44,8 @@ static hg_status build(const struct hg_rows *rows, const struct hg_locator *loca
         HG_TRY(hg_out_side_build(shard));
         shard->out = &shard->out_side;
     }
-    hg_status status = hg_side_order(shard, &shard->in_side);
-    if (status == HG_OK && !shard->symmetric) status = hg_side_order(shard, &shard->out_side);
+    hg_status status = hg_side_order(shard, NULL, &shard->in_side);
+    if (status == HG_OK && !shard->symmetric) status = hg_side_order(shard, NULL, &shard->out_side);
     HG_TRY(hg_agree(shard->comm, status));
     shard->num_edges = shard->in_side.indptr[shard->owned];
     hg_comm_sum_i64(shard->comm, &shard->num_edges, 1);

@@ -19,7 +19,4 @@ hg_status hg_out_side_build(struct hg_shard *shard);
  * id, edge id -1, features the mean of the row's other edges. Local. */
 void hg_self_loops_insert(struct hg_side *side, hg_lid owned, int64_t edge_features);
 
-/** Order of a side's rows within each cell: those without halo first. Local. */
-hg_status hg_side_order(const struct hg_shard *shard, struct hg_side *side);
-
 #endif

@@ -1,0 +1,211 @@
+#include "graph/scope.h"
+
+#include "base/mem.h"
+#include <string.h>
+
+/* The rows marked in keep [owned]; all when it is NULL. */
+static hg_status set_create(const struct hg_shard *shard, const uint8_t *keep, struct hg_row_set *set)
+{
+    hg_lid count = 0;
+    for (hg_lid i = 0; i < shard->owned; i++) count += keep == NULL || keep[i];
+    HG_TRY(HG_NEW(set->row, count));
+    HG_TRY(HG_NEW(set->start, (int64_t)shard->cells + 1));
+    count = 0;
+    for (hg_lid c = 0; c < shard->cells; c++) {
+        for (hg_lid i = shard->cell_offset[c]; i < shard->cell_offset[c + 1]; i++)
+            if (keep == NULL || keep[i]) set->row[count++] = i;
+        set->start[c + 1] = count;
+    }
+    return HG_OK;
+}
+
+static void set_destroy(struct hg_row_set *set)
+{
+    HG_FREE(set->row);
+    HG_FREE(set->start);
+}
+
+void hg_scope_destroy(struct hg_scope *scope)
+{
+    hg_side_destroy(&scope->own_in);
+    hg_side_destroy(&scope->own_out);
+    set_destroy(&scope->targets);
+    set_destroy(&scope->sources);
+}
+
+hg_status hg_scope_whole(const struct hg_shard *shard, struct hg_scope *scope)
+{
+    *scope = (struct hg_scope){.in = shard->in, .out = shard->out};
+    HG_TRY(set_create(shard, NULL, &scope->targets));
+    return set_create(shard, NULL, &scope->sources);
+}
+
+/* Some edges of a side: those of the kept rows to kept rows at the other end. */
+struct selection {
+    const struct hg_shard *shard;
+    const struct hg_side *from;
+    const uint8_t *row;   /* [owned] */
+    const uint8_t *other; /* [owned + halo]; NULL: all */
+    hg_lid *number;       /* [halo] new number of each halo row that is still needed, else -1 */
+    hg_lid halo;          /* needed halo rows */
+};
+
+static bool selected(const struct selection *s, hg_lid i, hg_eid e)
+{
+    return s->row[i] && (s->other == NULL || s->other[s->from->indices[e]]);
+}
+
+/* Numbers the needed halo rows in their order, and counts each row's edges into indptr. */
+static void number_halo(struct selection *s, hg_eid *indptr)
+{
+    const hg_lid owned = s->shard->owned;
+    for (hg_lid k = 0; k < s->from->plan.halo; k++) s->number[k] = -1;
+    for (hg_lid i = 0; i < owned; i++) {
+        indptr[i + 1] = indptr[i];
+        for (hg_eid e = s->from->indptr[i]; e < s->from->indptr[i + 1]; e++) {
+            if (!selected(s, i, e)) continue;
+            indptr[i + 1]++;
+            if (s->from->indices[e] >= owned) s->number[s->from->indices[e] - owned] = 0;
+        }
+    }
+    for (hg_lid k = 0; k < s->from->plan.halo; k++)
+        if (s->number[k] == 0) s->number[k] = s->halo++;
+}
+
+static void copy_edges(const struct selection *s, struct hg_side *side)
+{
+    const hg_lid owned = s->shard->owned;
+    const int64_t cols = side->edge_attr != NULL ? s->shard->edge_features : 0;
+    hg_eid to = 0;
+    for (hg_lid i = 0; i < owned; i++) {
+        for (hg_eid e = s->from->indptr[i]; e < s->from->indptr[i + 1]; e++) {
+            if (!selected(s, i, e)) continue;
+            const hg_lid other = s->from->indices[e];
+            side->indices[to] = other < owned ? other : owned + s->number[other - owned];
+            if (cols > 0)
+                memcpy(side->edge_attr + to * cols, s->from->edge_attr + e * cols, (size_t)cols * sizeof(hg_real));
+            to++;
+        }
+    }
+}
+
+static void copy_imported(const struct selection *s, struct hg_side *side)
+{
+    const hg_lid owned = s->shard->owned;
+    memcpy(side->imported, s->from->imported, (size_t)owned * sizeof *side->imported);
+    for (hg_lid k = 0; k < s->from->plan.halo; k++)
+        if (s->number[k] >= 0) side->imported[owned + s->number[k]] = s->from->imported[owned + k];
+}
+
+/* The plan for the needed halo rows: their owners, and their rows there. Collective. */
+static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
+{
+    const struct hg_plan *from = &s->from->plan;
+    int64_t *there = NULL; /* [owned + halo] each row's number on its owner */
+    int *owner = NULL;
+    hg_lid *row = NULL;
+    hg_status status = HG_NEW(there, (int64_t)from->owned + from->halo);
+    if (status == HG_OK) status = HG_NEW(owner, s->halo);
+    if (status == HG_OK) status = HG_NEW(row, s->halo);
+    for (hg_lid i = 0; status == HG_OK && i < from->owned; i++) there[i] = i;
+    status = hg_agree(s->shard->comm, status);
+    if (status == HG_OK) status = hg_exchange_ids(s->shard->comm, from, there, 1);
+    for (int n = 0; status == HG_OK && n < from->recv_ranks; n++) {
+        for (int64_t k = from->recv_offset[n]; k < from->recv_offset[n + 1]; k++) {
+            if (s->number[k] < 0) continue;
+            owner[s->number[k]] = from->recv_rank[n];
+            row[s->number[k]] = (hg_lid)there[from->owned + k];
+        }
+    }
+    if (status == HG_OK) status = hg_plan_create(s->shard->comm, from->owned, s->halo, owner, row, plan);
+    hg_mem_free(there);
+    hg_mem_free(owner);
+    hg_mem_free(row);
+    return status;
+}
+
+static hg_status select_edges(struct selection *s, struct hg_side *side)
+{
+    HG_TRY(HG_NEW(s->number, s->from->plan.halo));
+    HG_TRY(HG_NEW(side->indptr, (int64_t)s->shard->owned + 1));
+    number_halo(s, side->indptr);
+    const hg_eid edges = side->indptr[s->shard->owned];
+    HG_TRY(HG_NEW(side->indices, edges));
+    HG_TRY(HG_NEW(side->imported, (int64_t)s->shard->owned + s->halo));
+    if (s->from->edge_attr != NULL) HG_TRY(HG_NEW(side->edge_attr, edges * s->shard->edge_features));
+    copy_edges(s, side);
+    copy_imported(s, side);
+    return hg_side_order(s->shard, s->row, side);
+}
+
+/* A side of its own for the edges of the rows marked to the other ends marked. Collective. */
+static hg_status select_side(const struct hg_shard *shard, const struct hg_side *from, const uint8_t *row,
+                             const uint8_t *other, struct hg_side *side)
+{
+    struct selection s = {.shard = shard, .from = from, .row = row, .other = other};
+    hg_status status = hg_agree(shard->comm, select_edges(&s, side));
+    if (status == HG_OK) status = select_plan(&s, &side->plan);
+    hg_mem_free(s.number);
+    return status;
+}
+
+/* Marks at the other ends: target [owned + halo of the out-side] from those of the owned rows. Collective. */
+static hg_status spread_marks(const struct hg_shard *shard, const uint8_t *needed, uint8_t *target)
+{
+    const struct hg_plan *plan = &shard->out->plan;
+    const int64_t local = (int64_t)plan->owned + plan->halo;
+    int64_t *mark = NULL;
+    hg_status status = hg_agree(shard->comm, HG_NEW(mark, local));
+    for (hg_lid i = 0; status == HG_OK && i < shard->owned; i++) mark[i] = needed[i];
+    if (status == HG_OK) status = hg_exchange_ids(shard->comm, plan, mark, 1);
+    for (int64_t i = 0; status == HG_OK && i < local; i++) target[i] = mark[i] != 0;
+    hg_mem_free(mark);
+    return status;
+}
+
+/* S = T and all sources of edges into T */
+static void mark_sources(const struct hg_shard *shard, const uint8_t *target, uint8_t *needed)
+{
+    for (hg_lid j = 0; j < shard->owned; j++)
+        for (hg_eid e = shard->out->indptr[j]; !needed[j] && e < shard->out->indptr[j + 1]; e++)
+            needed[j] = target[shard->out->indices[e]];
+}
+
+static int64_t edges_into(const struct hg_shard *shard, const uint8_t *needed)
+{
+    int64_t edges = 0;
+    for (hg_lid i = 0; i < shard->owned; i++)
+        if (needed[i]) edges += shard->in->indptr[i + 1] - shard->in->indptr[i];
+    hg_comm_sum_i64(shard->comm, &edges, 1);
+    return edges;
+}
+
+/* Sets and sides of the targets marked in target [owned + halo]; needed [owned] becomes the sources. Collective. */
+static hg_status restrict_to(const struct hg_shard *shard, const uint8_t *target, uint8_t *needed,
+                             struct hg_scope *scope)
+{
+    scope->in = &scope->own_in;
+    scope->out = &scope->own_out;
+    HG_TRY(select_side(shard, shard->in, target, NULL, &scope->own_in));
+    mark_sources(shard, target, needed);
+    HG_TRY(select_side(shard, shard->out, needed, target, &scope->own_out));
+    hg_status status = set_create(shard, target, &scope->targets);
+    if (status == HG_OK) status = set_create(shard, needed, &scope->sources);
+    return hg_agree(shard->comm, status);
+}
+
+hg_status hg_scope_needed(const struct hg_shard *shard, uint8_t *needed, struct hg_scope *scope)
+{
+    uint8_t *target = NULL;
+    *scope = (struct hg_scope){0};
+    if (2 * edges_into(shard, needed) > shard->num_edges) {
+        memset(needed, 1, (size_t)shard->owned);
+        return hg_agree(shard->comm, hg_scope_whole(shard, scope));
+    }
+    hg_status status =
+        hg_agree(shard->comm, HG_NEW(target, (int64_t)shard->owned + shard->out->plan.halo));
+    if (status == HG_OK) status = spread_marks(shard, needed, target);
+    if (status == HG_OK) status = restrict_to(shard, target, needed, scope);
+    hg_mem_free(target);
+    return status;
+}
