@@ -1,9 +1,8 @@
 /* Kernels on rows against their twins in float64: exp, dots, dense and sparse products, dropout, activations. */
 #include "base/simd.h"
+#include "kernel_sets.h"
 #include "kernels/dense.h"
 #include "kernels/exp.h"
-#include "kernels/pointwise.h"
-#include "kernels/spmm.h"
 #include "naive.h"
 
 /* ---- exp and expm1 ---- */
@@ -60,7 +59,8 @@ static void test_dot(void **state)
 }
 
 /* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. */
-static void check_product(enum hg_transpose which, const int shape[3], bool accumulate)
+static void check_product(const struct hg_blas *blas, enum hg_transpose which, const int shape[3],
+                          bool accumulate)
 {
     struct pool pool = {.count = 0};
     const int64_t m = shape[0], n = shape[1], inner = shape[2];
@@ -72,7 +72,7 @@ static void check_product(enum hg_transpose which, const int shape[3], bool accu
     if (c0 != NULL) memcpy(c.data, c0, (size_t)(m * n) * sizeof *c0);
     struct naive *want = POOL_SUMS(&pool, m * n);
     naive_product(ta, tb, a, b, c0, want, m, n, inner);
-    hg_dense_product(which, a, b, accumulate, c);
+    hg_dense_product(blas, which, a, b, accumulate, c);
     assert_near("product", c.data, want, m * n, 16);
     pool_free(&pool);
 }
@@ -82,11 +82,12 @@ static void test_dense(void **state)
     (void)state;
     static const int shapes[][3] = {{1, 1, 1},   {3, 5, 7},    {64, 33, 17}, {130, 1, 65}, {1, 200, 3},
                                     {7, 9, 500}, {65, 64, 63}, {0, 4, 5},    {4, 0, 5},    {4, 5, 0}};
-    hg_dense_begin();
+    struct hg_blas blas;
+    assert_ok(hg_blas_open(kernels->blas, &blas));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
             for (int accumulate = 0; accumulate < 2; accumulate++)
-                check_product((enum hg_transpose)which, shapes[s], accumulate);
+                check_product(&blas, (enum hg_transpose)which, shapes[s], accumulate);
 }
 
 /* ---- sparse features and dropout ---- */
@@ -131,7 +132,7 @@ static void check_spmm(int64_t n)
     const struct hg_mat z = {POOL_NAN(&pool, ROWS * n), ROWS, n};
     struct naive *want = POOL_SUMS(&pool, ROWS * n);
     naive_product(false, false, x, w, NULL, want, ROWS, n, COLS);
-    hg_spmm(matrix_view(), FIRST, END, w, z);
+    kernels->spmm(matrix_view(), FIRST, END, w, z);
     assert_near("X W", z.data + FIRST * n, want + FIRST * n, (END - FIRST) * n, 16);
     for (int64_t k = 0; k < ROWS * n; k++) assert_true((k / n >= FIRST && k / n < END) != isnan(z.data[k]));
     pool_free(&pool);
@@ -158,7 +159,7 @@ static void check_spmm_column(int64_t n)
                     cell[entries.count] = i / 3;
                     place[entries.count++] = e;
                 }
-        hg_spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
+        kernels->spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
     }
     hg_exact_round_real(&sum, 0, out, COLS * n);
     assert_near("X^T D", out, want, COLS * n, 16);
@@ -211,9 +212,9 @@ static void test_feature_dropout(void **state)
                             own = {copy + FIRST * COLS, END - FIRST, COLS};
         const size_t bytes = (END - FIRST) * COLS * sizeof *dense;
         memcpy(also, own.data, bytes);
-        hg_drop_rows(x, matrix.imported + FIRST, &drop, dense, also);
-        hg_drop_rows(own, matrix.imported + FIRST, &drop, own.data, NULL);
-        hg_spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
+        kernels->drop_rows(x, matrix.imported + FIRST, &drop, dense, also);
+        kernels->drop_rows(own, matrix.imported + FIRST, &drop, own.data, NULL);
+        kernels->spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
         check_dropped(&matrix, drop, dense, sparse);
         assert_memory_equal(own.data, dense, bytes);
         assert_memory_equal(also, dense, bytes);
@@ -251,11 +252,11 @@ static void check_activation(enum hg_activation activation, bool with_bias)
         const hg_real sum = with_bias ? y[k] + bias[k % C] : y[k];
         const double want = activated(activation, (double)sum);
         hg_real got = y[k], one = bias[k % C];
-        hg_bias_activate((struct hg_mat){&got, 1, 1}, with_bias ? &one : NULL, activation);
+        kernels->bias_activate((struct hg_mat){&got, 1, 1}, with_bias ? &one : NULL, activation);
         assert_near("activation", &got, &(struct naive){want, fabs(want)}, 1, 3);
     }
-    hg_bias_activate((struct hg_mat){y, R, C}, with_bias ? bias : NULL, activation);
-    hg_activate_backward((struct hg_mat){g, R, C}, y, activation);
+    kernels->bias_activate((struct hg_mat){y, R, C}, with_bias ? bias : NULL, activation);
+    kernels->activate_backward((struct hg_mat){g, R, C}, y, activation);
     for (int k = 0; k < R * C; k++) {
         const double want = (1 - k % 3) * slope_at(activation, (double)y[k]);
         assert_near("its derivative", &g[k], &(struct naive){want, fabs(want)}, 1, 1);
@@ -269,7 +270,7 @@ static void test_activations(void **state)
         check_activation((enum hg_activation)a, false);
         check_activation((enum hg_activation)a, true);
         hg_real nan = (hg_real)NAN; /* divergence must reach the loss */
-        hg_bias_activate((struct hg_mat){&nan, 1, 1}, NULL, (enum hg_activation)a);
+        kernels->bias_activate((struct hg_mat){&nan, 1, 1}, NULL, (enum hg_activation)a);
         assert_true(isnan(nan));
     }
 }
@@ -279,9 +280,9 @@ static void test_column_sums(void **state)
     (void)state;
     hg_real g[] = {1, 2, 3, 4, 5, 6};
     double sum[] = {0.5, 0, -9};
-    hg_column_sums((struct hg_mat){g, 2, 3}, sum);
+    kernels->column_sums((struct hg_mat){g, 2, 3}, sum);
     assert_true(sum[0] == 5.5 && sum[1] == 7 && sum[2] == 0);
-    hg_column_sums((struct hg_mat){g, 0, 3}, sum);
+    kernels->column_sums((struct hg_mat){g, 0, 3}, sum);
     assert_true(sum[0] == 5.5);
 }
 
@@ -295,4 +296,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_column_sums),
 };
 
-HG_TEST_MAIN(tests)
+HG_KERNEL_TEST_MAIN(tests)

@@ -52,8 +52,13 @@ struct hg_attention_dropout {
 };
 
 /** The dropout of K heads with probability p from the stream of (seed, purpose, epoch, layer). Local. */
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
-                               struct hg_rng stream);
+static inline void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
+                                             struct hg_rng stream)
+{
+    dropout->drop = hg_dropout_make(p, stream);
+    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
+        dropout->block_rng[b] = hg_rng_fold(stream, (uint64_t)b, 0);
+}
 
 struct hg_attention_forward {
     struct hg_heads heads;
@@ -70,15 +75,18 @@ struct hg_attention_forward {
 };
 
 /** Reals of scratch that one thread needs for the functions below. */
-int64_t hg_attention_scratch(struct hg_heads heads);
+static inline int64_t hg_attention_scratch(struct hg_heads heads)
+{
+    return 3 * (int64_t)HG_ATTENTION_CHUNK * heads.count;
+}
 
 /** The forward sums of the `count` target rows listed. Rows without edges give 0. Local. */
-void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                               hg_real *scratch);
+typedef void hg_attention_forward_fn(const struct hg_attention_forward *args, const hg_lid *rows,
+                                     int64_t count, hg_real *scratch);
 
 /** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha, hg_real *scratch);
+typedef void hg_attention_alpha_fn(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                                   hg_real *alpha, hg_real *scratch);
 
 struct hg_attention_backward {
     struct hg_heads heads;
@@ -94,7 +102,7 @@ struct hg_attention_backward {
 };
 
 /** The backward sums of the `count` source rows listed. Local. */
-void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                                hg_real *scratch);
+typedef void hg_attention_backward_fn(const struct hg_attention_backward *args, const hg_lid *rows,
+                                      int64_t count, hg_real *scratch);
 
 #endif

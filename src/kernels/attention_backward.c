@@ -162,7 +162,7 @@ HG_INLINE void backward_row(const struct hg_attention_backward *args, hg_lid j, 
     for (hg_eid begin = args->out.indptr[j]; begin < last; begin += HG_ATTENTION_CHUNK) {
         const struct hg_chunk chunk = {&args->out, j, begin, hg_min_i64(begin + HG_ATTENTION_CHUNK, last)};
         weigh(args, &chunk, w, heads);
-        if (args->dropout != NULL) hg_chunk_drop(&chunk, args->dropout, true, heads, w.alpha);
+        if (args->dropout != NULL) HG_KERNEL(chunk_drop)(&chunk, args->dropout, true, heads, w.alpha);
         gather(args, &chunk, w, heads, width);
         score_gradients(args, &chunk, w, heads);
         if (args->out.attr != NULL) edge_gradients(args, &chunk, w, heads);
@@ -175,8 +175,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     for (int64_t k = 0; k < count; k++) backward_row(args, rows[k], scratch, heads, width);
 }
 
-void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                                hg_real *scratch)
+void HG_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
+                                   int64_t count, hg_real *scratch)
 {
     HG_BY_SHAPE(backward_rows, args->heads, args, rows, count, scratch);
 }

@@ -1,18 +1,5 @@
 #include "kernels/attention_chunk.h"
 
-int64_t hg_attention_scratch(struct hg_heads heads)
-{
-    return 3 * (int64_t)HG_ATTENTION_CHUNK * heads.count;
-}
-
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
-                               struct hg_rng stream)
-{
-    dropout->drop = hg_dropout_make(p, stream);
-    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
-        dropout->block_rng[b] = hg_rng_fold(stream, (uint64_t)b, 0);
-}
-
 /* Which of its parallel copies edge e is: copies are neighbours in the row. */
 static uint64_t copy_ordinal(const struct hg_chunk *chunk, hg_eid e)
 {
@@ -33,7 +20,7 @@ static void draw(const struct hg_chunk *chunk, const struct hg_attention_dropout
         row[k] = (uint64_t)chunk->edges->imported[chunk->row];
         other[k] = (uint64_t)chunk->edges->imported[chunk->edges->indices[chunk->begin + k]];
     }
-    hg_rng_bits_many(dropout->block_rng[block], n, source, target, bits);
+    HG_KERNEL(rng_bits_many)(dropout->block_rng[block], n, source, target, bits);
     const hg_lid *indices = chunk->edges->indices + chunk->begin;
     for (int k = 0; k < n; k++) {
         const bool may_be_copy = k > 0 ? indices[k] == indices[k - 1] : true;
@@ -44,8 +31,8 @@ static void draw(const struct hg_chunk *chunk, const struct hg_attention_dropout
     }
 }
 
-void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
-                   bool row_is_source, int heads, hg_real *weight)
+void HG_KERNEL(chunk_drop)(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
+                           bool row_is_source, int heads, hg_real *weight)
 {
     struct hg_rng_block bits[HG_ATTENTION_CHUNK];
     for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {

@@ -9,6 +9,7 @@
 #include "base/simd.h"
 #include "kernels/attention.h"
 #include "kernels/exp.h"
+#include "kernels/kernels.h"
 
 #define HG_INLINE static inline __attribute__((always_inline))
 
@@ -55,7 +56,7 @@ HG_INLINE void hg_chunk_edge_scores(const struct hg_edge_view *edges, hg_eid e, 
 }
 
 /** weight[e, h] *= m_e for the edges of a chunk; the row is their source or their target. Local. */
-void hg_chunk_drop(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
-                   bool row_is_source, int heads, hg_real *weight);
+void HG_KERNEL(chunk_drop)(const struct hg_chunk *chunk, const struct hg_attention_dropout *dropout,
+                           bool row_is_source, int heads, hg_real *weight);
 
 #endif

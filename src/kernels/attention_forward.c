@@ -162,7 +162,7 @@ HG_INLINE void forward_row(const struct hg_attention_forward *args, hg_lid i, hg
         const struct hg_chunk chunk = chunk_at(&args->in, i, begin);
         if (begin > args->in.indptr[i]) scores(args, &chunk, heads, s);
         weigh(args->heads.slope, chunk.end - begin, heads, s, args->max + scalars, w, sum, sum_plus);
-        if (args->dropout != NULL) hg_chunk_drop(&chunk, args->dropout, false, heads, w);
+        if (args->dropout != NULL) HG_KERNEL(chunk_drop)(&chunk, args->dropout, false, heads, w);
         if (plus != NULL) keep_plus((chunk.end - begin) * heads, s, w);
         gather(args, &chunk, w, s, out, plus, heads, width);
     }
@@ -175,14 +175,14 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
     for (int64_t k = 0; k < count; k++) forward_row(args, rows[k], scratch, heads, width);
 }
 
-void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                               hg_real *scratch)
+void HG_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
+                                  hg_real *scratch)
 {
     HG_BY_SHAPE(forward_rows, args->heads, args, rows, count, scratch);
 }
 
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha, hg_real *scratch)
+void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                                hg_real *alpha, hg_real *scratch)
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {

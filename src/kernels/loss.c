@@ -1,4 +1,4 @@
-#include "kernels/loss.h"
+#include "kernels/kernels.h"
 
 #include <math.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void softmax_row(const hg_real *out, int64_t classes, int32_t y, double s
             grad[c] = (hg_real)(scale * (exp((double)out[c] - max) / total - (c == y)));
 }
 
-void hg_loss_softmax(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+void HG_KERNEL(loss_softmax)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     const int32_t *y = rows->target;
     const int64_t classes = rows->out.cols;
@@ -37,7 +37,7 @@ void hg_loss_softmax(const struct hg_loss_rows *rows, double scale, hg_real *gra
     }
 }
 
-void hg_loss_binary(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+void HG_KERNEL(loss_binary)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     static const enum hg_sum outcome[2][2] = {{HG_SUM_TN, HG_SUM_FP}, {HG_SUM_FN, HG_SUM_TP}};
     const uint8_t *y = rows->target;
@@ -55,7 +55,7 @@ void hg_loss_binary(const struct hg_loss_rows *rows, double scale, hg_real *grad
     }
 }
 
-void hg_loss_squared(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+void HG_KERNEL(loss_squared)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     const hg_real *y = rows->target;
     const int64_t cols = rows->out.cols;

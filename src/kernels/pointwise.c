@@ -1,6 +1,5 @@
-#include "kernels/pointwise.h"
-
 #include "kernels/exp.h"
+#include "kernels/kernels.h"
 
 enum { BLOCKS_AT_ONCE = 16 };
 
@@ -13,11 +12,11 @@ static inline void draw(uint64_t id, int64_t first, int blocks, const struct hg_
         ids[k] = id;
         places[k] = (uint64_t)(first >> 3) + (uint64_t)k;
     }
-    hg_rng_bits_many(drop->rng, blocks, ids, places, bits);
+    HG_KERNEL(rng_bits_many)(drop->rng, blocks, ids, places, bits);
 }
 
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
-                    hg_real *also)
+void HG_KERNEL(drop_values)(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,
+                            hg_real *out, hg_real *also)
 {
     struct hg_rng_block bits[BLOCKS_AT_ONCE];
     for (int64_t first = 0; first < n; first += 8 * BLOCKS_AT_ONCE) {
@@ -32,12 +31,13 @@ void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_drop
     }
 }
 
-void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
-                  hg_real *also)
+void HG_KERNEL(drop_rows)(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop,
+                          hg_real *out, hg_real *also)
 {
     for (int64_t i = 0; i < x.rows; i++) {
         const int64_t at = i * x.cols;
-        hg_drop_values(x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
+        HG_KERNEL(drop_values)
+        (x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
     }
 }
 
@@ -47,7 +47,7 @@ static inline hg_real elu(hg_real y)
     return y > 0 ? y : hg_expm1(y > 0 ? 0 : y);
 }
 
-void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation)
+void HG_KERNEL(bias_activate)(struct hg_mat y, const hg_real *bias, enum hg_activation activation)
 {
     for (int64_t r = 0; r < y.rows; r++) {
         hg_real *row = y.data + r * y.cols;
@@ -60,7 +60,7 @@ void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation a
     }
 }
 
-void hg_activate_backward(struct hg_mat g, const hg_real *x, enum hg_activation activation)
+void HG_KERNEL(activate_backward)(struct hg_mat g, const hg_real *x, enum hg_activation activation)
 {
     const int64_t n = g.rows * g.cols;
     /* ELU: y <= 0 gives x = exp(y) - 1, so act' = exp(y) = x + 1 */
@@ -70,7 +70,7 @@ void hg_activate_backward(struct hg_mat g, const hg_real *x, enum hg_activation 
         for (int64_t k = 0; k < n; k++) g.data[k] = x[k] > 0 ? g.data[k] : 0;
 }
 
-void hg_column_sums(struct hg_mat g, double *sum)
+void HG_KERNEL(column_sums)(struct hg_mat g, double *sum)
 {
     for (int64_t r = 0; r < g.rows; r++)
         for (int64_t c = 0; c < g.cols; c++) sum[c] += (double)g.data[r * g.cols + c];

@@ -9,20 +9,20 @@ enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY };
 
 /** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. `also` (NULL: none), n values,
  *  loses the same ones in place. Local. */
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
-                    hg_real *also);
+typedef void hg_drop_values_fn(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,
+                               hg_real *out, hg_real *also);
 
 /** out = drop(x) for the rows of x, whose nodes are imported[0..rows); out and also [rows, n] as in hg_drop_values. Local. */
-void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
-                  hg_real *also);
+typedef void hg_drop_rows_fn(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop,
+                             hg_real *out, hg_real *also);
 
 /** y = act(y + bias) for the `rows` rows of y; bias [cols] may be NULL. ELU with alpha = 1 (Clevert et al. 2016). Local. */
-void hg_bias_activate(struct hg_mat y, const hg_real *bias, enum hg_activation activation);
+typedef void hg_bias_activate_fn(struct hg_mat y, const hg_real *bias, enum hg_activation activation);
 
 /** g *= act'(y), told from the activation's value x = act(y). g, x [rows, cols]. Local. */
-void hg_activate_backward(struct hg_mat g, const hg_real *x, enum hg_activation activation);
+typedef void hg_activate_backward_fn(struct hg_mat g, const hg_real *x, enum hg_activation activation);
 
 /** sum[c] += sum over rows of g[., c], in float64. Local. */
-void hg_column_sums(struct hg_mat g, double *sum);
+typedef void hg_column_sums_fn(struct hg_mat g, double *sum);
 
 #endif

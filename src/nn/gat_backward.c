@@ -1,6 +1,5 @@
 #include "base/mem.h"
 #include "base/simd.h"
-#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <omp.h>
 #include <string.h>
@@ -60,10 +59,11 @@ static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
     struct hg_layer *layer = pass->layer;
     const int64_t out = hg_layer_out(&layer->spec);
     const struct hg_mat dy = cell_rows(layer, cell, pass->dy, out);
-    hg_activate_backward(dy, cell_rows(layer, cell, layer->y, out).data, layer->spec.activation);
+    layer->work->kernels->activate_backward(dy, cell_rows(layer, cell, layer->y, out).data,
+                                            layer->spec.activation);
     if (layer->bias >= 0) {
         memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-        hg_column_sums(dy, thread->column);
+        layer->work->kernels->column_sums(dy, thread->column);
         add_column(layer, 2 * hg_gat_z_cols(layer), out, thread);
     }
     for (int64_t i = layer->shard->cell_offset[cell]; i < layer->shard->cell_offset[cell + 1]; i++)
@@ -84,7 +84,8 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .dp = layer->work->dp,
         .du = layer->du,
     };
-    hg_attention_backward_rows(&args, layer->shard->out->order + begin, end - begin, thread->scores);
+    layer->work->kernels->attention_backward(&args, layer->shard->out->order + begin, end - begin,
+                                             thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -135,10 +136,10 @@ static hg_real *input_gradient(const struct pass *pass, hg_lid cell, struct hg_m
     const struct hg_layer *layer = pass->layer;
     const struct hg_mat dx = cell_rows(layer, cell, pass->dx, layer->spec.in);
     const struct hg_mat w = {hg_params_value(layer->params, layer->weight), dx.cols, dz.cols};
-    hg_dense_product(HG_TRANSPOSE_B, dz, w, false, dx);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dz, w, false, dx);
     if (layer->res >= 0) {
         const struct hg_mat res = {hg_params_value(layer->params, layer->res), dx.cols, dy.cols};
-        hg_dense_product(HG_TRANSPOSE_B, dy, res, true, dx);
+        hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dy, res, true, dx);
     }
     return dx.data;
 }
@@ -151,10 +152,12 @@ static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat 
     struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
     hg_real *dx = layer->spec.first ? NULL : input_gradient(pass, cell, dz, dy);
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
-    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, (struct hg_mat){thread->partial, x.cols, dz.cols});
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dz, false,
+                     (struct hg_mat){thread->partial, x.cols, dz.cols});
     add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
     if (layer->res < 0) return;
-    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, (struct hg_mat){thread->partial, x.cols, dy.cols});
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dy, false,
+                     (struct hg_mat){thread->partial, x.cols, dy.cols});
     add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
 }
 
@@ -181,8 +184,8 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
     const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
     const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
                                               input->entry_place + begin, end - begin};
-    hg_spmm_column(entries, hg_reading_sparse(&layer->reading).data, d, thread->partial,
-                   &layer->weight_sums[0], first + f * d.cols);
+    layer->work->kernels->spmm_column(entries, hg_reading_sparse(&layer->reading).data, d, thread->partial,
+                                      &layer->weight_sums[0], first + f * d.cols);
 }
 
 /* dW = drop(X)^T dZ and dW_res = drop(X)^T dY for sparse X: columns are dealt to threads, so each sum has one writer */

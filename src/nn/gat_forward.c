@@ -1,5 +1,4 @@
 #include "base/simd.h"
-#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <string.h>
 
@@ -27,7 +26,8 @@ static void begin_pass(struct hg_layer *layer, const struct hg_input *input, con
         spec->dropout, hg_rng_stream(pass->seed, HG_RNG_FEATURE_DROPOUT, pass->epoch, spec->index));
     hg_attention_dropout_init(&layer->attention_dropout, spec->attn_dropout, spec->heads,
                               hg_rng_stream(pass->seed, HG_RNG_ATTENTION_DROPOUT, pass->epoch, spec->index));
-    layer->reading = (struct hg_reading){input, layer->shard, layer->dropping ? &layer->drop : NULL};
+    layer->reading =
+        (struct hg_reading){input, layer->shard, layer->work->kernels, layer->dropping ? &layer->drop : NULL};
     make_edge_vector(layer);
 }
 
@@ -37,11 +37,11 @@ static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct 
     const hg_lid first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
     const struct hg_mat w = {hg_params_value(layer->params, weight), layer->spec.in, out.cols};
     if (layer->spec.sparse_input) {
-        hg_spmm(hg_reading_sparse(&layer->reading), first, end, w, out);
+        layer->work->kernels->spmm(hg_reading_sparse(&layer->reading), first, end, w, out);
     } else {
         out.data += first * out.cols;
         out.rows = end - first;
-        hg_dense_product(HG_PLAIN, x, w, false, out);
+        hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, out);
     }
 }
 
@@ -97,7 +97,8 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    hg_attention_forward_rows(&args, layer->shard->in->order + begin, end - begin, thread->scores);
+    layer->work->kernels->attention_forward(&args, layer->shard->in->order + begin, end - begin,
+                                            thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -138,8 +139,8 @@ static void combine_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct hg_mat y = {layer->y + first * out, end - first, out};
     if (layer->res < 0) memset(y.data, 0, (size_t)(y.rows * out) * sizeof *y.data);
     for (int64_t i = first; i < end; i++) add_heads(layer, layer->o + i * z, layer->y + i * out);
-    hg_bias_activate(y, layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL,
-                     layer->spec.activation);
+    layer->work->kernels->bias_activate(
+        y, layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL, layer->spec.activation);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
@@ -173,5 +174,6 @@ hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, co
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    hg_attention_alpha_rows(&args, 0, layer->shard->owned, alpha, layer->work->thread[0].scores);
+    layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha,
+                                          layer->work->thread[0].scores);
 }
