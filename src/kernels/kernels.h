@@ -8,10 +8,12 @@
 #define HG_KERNELS_KERNELS_H
 
 #include "kernels/attention.h"
+#include "kernels/exact.h"
 #include "kernels/loss.h"
 #include "kernels/pointwise.h"
 #include "kernels/rng_many.h"
 #include "kernels/spmm.h"
+#include "kernels/step.h"
 
 /** Every kernel and its type: a new one is named here and nowhere else. */
 #define HG_KERNEL_LIST(X)                                                                                    \
@@ -29,7 +31,13 @@
     X(loss_softmax, hg_loss_fn)                                                                              \
     X(loss_binary, hg_loss_fn)                                                                               \
     X(loss_squared, hg_loss_fn)                                                                              \
-    X(rng_bits_many, hg_rng_bits_many_fn)
+    X(rng_bits_many, hg_rng_bits_many_fn)                                                                    \
+    X(exact_add_real, hg_exact_add_real_fn)                                                                  \
+    X(exact_add_f64, hg_exact_add_f64_fn)                                                                    \
+    X(exact_merge, hg_exact_merge_fn)                                                                        \
+    X(exact_round_real, hg_exact_round_real_fn)                                                              \
+    X(adam, hg_adam_fn)                                                                                      \
+    X(sgd, hg_sgd_fn)
 
 /** The kernels of one instruction set. */
 struct hg_kernels {

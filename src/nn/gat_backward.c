@@ -17,18 +17,19 @@ static struct hg_mat cell_rows(const struct hg_layer *layer, hg_lid cell, hg_rea
 }
 
 /* Adds a cell's partial to a sum, and books the time. */
-static void add_partial(struct hg_exact *sum, int64_t first, const hg_real *partial, int64_t count,
-                        struct hg_thread *thread)
+static void add_partial(const struct hg_layer *layer, struct hg_exact *sum, int64_t first,
+                        const hg_real *partial, int64_t count, struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    hg_exact_add_real(sum, first, partial, count);
+    layer->work->kernels->exact_add_real(sum, first, partial, count);
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
 static void add_column(struct hg_layer *layer, int64_t first, int64_t count, struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    hg_exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, thread->column, count);
+    layer->work->kernels->exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, thread->column,
+                                        count);
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
@@ -126,7 +127,7 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
     const struct hg_mat du = cell_rows(layer, cell, layer->du, cols);
     for (int64_t j = 0; j < du.rows; j++)
         for (int64_t k = 0; k < cols; k++) thread->partial[k] += du.data[j * cols + k];
-    add_partial(&layer->vector_sums[omp_get_thread_num()],
+    add_partial(layer, &layer->vector_sums[omp_get_thread_num()],
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
@@ -154,11 +155,11 @@ static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat 
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
     hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dz, false,
                      (struct hg_mat){thread->partial, x.cols, dz.cols});
-    add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
+    add_partial(layer, sum, 0, thread->partial, x.cols * dz.cols, thread);
     if (layer->res < 0) return;
     hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dy, false,
                      (struct hg_mat){thread->partial, x.cols, dy.cols});
-    add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
+    add_partial(layer, sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
 }
 
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
@@ -209,7 +210,7 @@ static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums
 #pragma omp parallel for schedule(static) num_threads(work->threads)
     for (int64_t k = 0; k < pieces; k++)
         for (int t = 1; t < work->threads; t++)
-            hg_exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
+            work->kernels->exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
 
@@ -255,11 +256,12 @@ static void round_gradients(struct hg_layer *layer)
     const struct hg_exact *vectors = &layer->vector_sums[0], *weights = &layer->weight_sums[0];
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(&layer->spec), in = layer->spec.in;
     struct hg_params *params = layer->params;
-    hg_exact_round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
-    if (layer->res >= 0) hg_exact_round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
-    hg_exact_round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
-    hg_exact_round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
-    if (layer->bias >= 0) hg_exact_round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
+    hg_exact_round_real_fn *const round_real = layer->work->kernels->exact_round_real;
+    round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
+    if (layer->res >= 0) round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
+    round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
+    round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
+    if (layer->bias >= 0) round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
     if (hg_gat_has_edges(layer)) edge_gradients(layer);
 }
 
