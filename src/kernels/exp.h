@@ -9,12 +9,24 @@
 #include <math.h>
 #include <string.h>
 
-/** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series to r^13. Within 1.5 ulp;
- *  0 below -708, NaN stays. */
+/** x, or `low` where x is below it; NaN stays. By masks, as compilers turn a choice into a branch, and a branch stops vectors. */
+static inline double hg_at_least(double x, double low)
+{
+    uint64_t x_bits, low_bits;
+    memcpy(&x_bits, &x, sizeof x);
+    memcpy(&low_bits, &low, sizeof low);
+    const uint64_t below = -(uint64_t)(x < low);
+    x_bits = (x_bits & ~below) | (low_bits & below);
+    memcpy(&x, &x_bits, sizeof x);
+    return x;
+}
+
+/** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series to r^13. Within 1.5 ulp.
+ *  Below -708 it stays at exp(-708), which is nothing beside 1; NaN stays. */
 static inline double hg_exp_f64(double x)
 {
     const double magic = 0x1.8p52; /* adding it rounds to an integer, found in the low bits */
-    const double clamped = x < -708 ? -708 : x, shifted = clamped * 0x1.71547652b82fep0 + magic,
+    const double clamped = hg_at_least(x, -708), shifted = clamped * 0x1.71547652b82fep0 + magic,
                  n = shifted - magic;
     const double r = (clamped - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
     double p = 1 / 6227020800.0;
@@ -35,7 +47,7 @@ static inline double hg_exp_f64(double x)
     memcpy(&bits, &shifted, sizeof bits);
     bits = (bits + 1023) << 52; /* what is above n's own bits is shifted out */
     memcpy(&scale, &bits, sizeof scale);
-    return x < -708 ? 0 : scale * q + scale;
+    return scale * q + scale;
 }
 
 /** log(1 + x), x >= 0 and finite, in float64: u = 1 + x = 2^k m with m around 1, log m = f - f^2/2 + s (f^2/2 + R(s^2)) with f = m - 1,

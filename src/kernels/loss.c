@@ -107,7 +107,7 @@ static inline void binary_entries(const hg_real *out, const uint8_t *y, int coun
 {
     lanes o = {0}, used = {0}, label = {0}, slope;
     for (int l = 0; l < count; l++) {
-        o[l] = (double)out[l];
+        o[l] = y[l] != 255 ? (double)out[l] : 0;
         used[l] = y[l] != 255;
         label[l] = y[l] == 1;
     }
@@ -115,13 +115,13 @@ static inline void binary_entries(const hg_real *out, const uint8_t *y, int coun
     for (int l = 0; l < HG_LANES; l++) {
         const double small = hg_exp_f64(-fabs(o[l])), positive = o[l] > 0 ? used[l] : 0;
         const double loss = hg_log1p_f64(small) + (o[l] > 0 ? o[l] : 0) - o[l] * label[l];
-        tally->loss[l] += used[l] > 0 ? loss : 0;
+        tally->loss[l] += used[l] * loss;
         tally->used[l] += used[l];
         tally->label[l] += label[l];
         tally->positive[l] += positive;
         tally->both[l] += label[l] * positive;
         /* d loss / d o = sigmoid(o) - y */
-        slope[l] = used[l] > 0 ? scale * ((o[l] > 0 ? 1 : small) / (1 + small) - label[l]) : 0;
+        slope[l] = used[l] * scale * ((o[l] > 0 ? 1 : small) / (1 + small) - label[l]);
     }
     for (int l = 0; l < count && grad != NULL; l++) grad[l] = (hg_real)slope[l];
 }
