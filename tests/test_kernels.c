@@ -1,4 +1,5 @@
-/* Kernels on rows against their twins in float64: exp, dots, dense and sparse products, dropout, activations. */
+/* Kernels on rows against their twins in float64, for every instruction set: exp, dots, dense and sparse products, dropout,
+ * activations, random blocks, exact sums, steps of optimizers. */
 #include "base/simd.h"
 #include "kernel_sets.h"
 #include "kernels/dense.h"
@@ -35,6 +36,26 @@ static void test_exp(void **state)
     assert_true(hg_exp((hg_real)-87.5) < (hg_real)1e-37);
     assert_true(hg_exp(0) == 1 && hg_expm1(0) == 0);
     assert_true(isnan(hg_exp((hg_real)NAN)) && isnan(hg_expm1((hg_real)NAN)));
+}
+
+/* exp and log1p of the losses, in float64 */
+static void test_exp_f64(void **state)
+{
+    (void)state;
+    enum { SWEEP = 1 << 18 };
+    for (int k = 0; k <= SWEEP; k++) {
+        const double x = 708 * (double)k / SWEEP, near = ldexp(1 + (double)k / SWEEP, -k % 60);
+        const double exp_x = hg_exp_f64(-x), exp_near = hg_exp_f64(-near), log_x = hg_log1p_f64(x),
+                     log_near = hg_log1p_f64(near);
+        const double step = DBL_EPSILON;
+        assert_true(fabs(exp_x - exp(-x)) <= 2 * step * exp_x);
+        assert_true(fabs(exp_near - exp(-near)) <= 2 * step * exp_near);
+        assert_true(fabs(log_x - log1p(x)) <= 2 * step * log_x);
+        assert_true(fabs(log_near - log1p(near)) <= 2 * step * log_near);
+    }
+    assert_true(hg_exp_f64(0) == 1 && hg_log1p_f64(0) == 0);
+    assert_true(hg_exp_f64(-1e300) < 1e-300 && hg_exp_f64(-(double)INFINITY) < 1e-300);
+    assert_true(isnan(hg_exp_f64((double)NAN)) && isnan(hg_log1p_f64((double)NAN)));
 }
 
 /* ---- dots and dense products ---- */
@@ -286,14 +307,103 @@ static void test_column_sums(void **state)
     assert_true(sum[0] == 5.5);
 }
 
+/* ---- random blocks, exact sums, steps ---- */
+
+static void test_random_blocks(void **state)
+{
+    (void)state;
+    enum { MOST = 37 };
+    uint64_t a[MOST], b[MOST];
+    struct hg_rng_block got[MOST];
+    const struct hg_rng rng = {{0xa4093822, 0x299f31d0}};
+    for (uint64_t k = 0; k < MOST; k++) {
+        a[k] = ~k * 0x9E3779B97F4A7C15u;
+        b[k] = k << 33 | k;
+    }
+    for (int n = 0; n <= MOST; n++) {
+        memset(got, 0xFF, sizeof got);
+        kernels->rng_bits_many(rng, n, a, b, got);
+        for (int k = 0; k < MOST; k++) {
+            const struct hg_rng_block untouched = {{~0u, ~0u, ~0u, ~0u}};
+            const struct hg_rng_block want = k < n ? hg_rng_bits(rng, a[k], b[k]) : untouched;
+            assert_memory_equal(&got[k], &want, sizeof want);
+        }
+    }
+}
+
+/* The same limbs as where exact sums are at home (tests/test_exactsum.c judges those), sums out of range among them. */
+static void test_exact_sums(void **state)
+{
+    (void)state;
+    enum { N = 45, FIRST_SUM = 3 };
+    struct pool pool = {.count = 0};
+    struct hg_exact got, want, part;
+    double wide[N];
+    hg_real *v = pool_random(&pool, N, 1e-3, 0, 4), rounded[N + FIRST_SUM], expected[N + FIRST_SUM];
+    v[7] = (hg_real)NAN;
+    v[9] = (hg_real)1e30;
+    for (int k = 0; k < N; k++) wide[k] = (double)v[k] * 1.2345678901234;
+    assert_ok(hg_exact_create(&got, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    assert_ok(hg_exact_create(&want, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    assert_ok(hg_exact_create(&part, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    kernels->exact_add_real(&part, FIRST_SUM, v, N);
+    kernels->exact_add_f64(&part, FIRST_SUM, wide, N);
+    kernels->exact_merge(&got, &part, 0, N + FIRST_SUM);
+    hg_exact_merge_bad(&got, &part);
+    hg_exact_add_real(&want, FIRST_SUM, v, N);
+    hg_exact_add_f64(&want, FIRST_SUM, wide, N);
+    assert_memory_equal(got.limb, want.limb, (size_t)(2 * want.n + 1) * sizeof *want.limb);
+    assert_int_equal(hg_exact_bad(&got), 4);
+    kernels->exact_round_real(&got, 0, rounded, N + FIRST_SUM);
+    hg_exact_round_real(&want, 0, expected, N + FIRST_SUM);
+    assert_memory_equal(rounded, expected, sizeof rounded);
+    hg_exact_destroy(&got);
+    hg_exact_destroy(&want);
+    hg_exact_destroy(&part);
+    pool_free(&pool);
+}
+
+/* One step from the same numbers, against float64. */
+static void test_steps(void **state)
+{
+    (void)state;
+    enum { N = 29 };
+    struct pool pool = {.count = 0};
+    const hg_real *grad = pool_random(&pool, N, 1, 0, 1), *start = pool_random(&pool, N, 1, 0, 2);
+    hg_real *m = pool_random(&pool, N, 1, 0, 3), *v = POOL_NAN(&pool, N), *value = POOL_NAN(&pool, N);
+    const struct hg_adam_step s = {(hg_real)0.9,  (hg_real)0.999, (hg_real)0.1, (hg_real)0.001, (hg_real)0.02,
+                                   (hg_real)0.03, (hg_real)1e-8,  (hg_real)0.3, (hg_real)0.99};
+    struct naive adam[N], sgd[N];
+    for (int k = 0; k < N; k++) {
+        const double x = (double)start[k], g = (double)grad[k] + (double)s.l2 * x;
+        v[k] = m[k] * m[k] + (hg_real)0.1;
+        value[k] = start[k];
+        const double moment = (double)s.beta1 * (double)m[k] + (double)s.rest1 * g;
+        const double square = (double)s.beta2 * (double)v[k] + (double)s.rest2 * g * g;
+        const double step = (double)s.rate * moment / (sqrt(square) / (double)s.root + (double)s.epsilon);
+        adam[k] = (struct naive){(double)s.shrink * x - step, fabs(x) + fabs(step) + (double)s.rate};
+        sgd[k] = (struct naive){x - 0.5 * ((double)grad[k] + 0.25 * x), 2 * fabs(x) + fabs((double)grad[k])};
+    }
+    kernels->adam(&s, N, grad, m, v, value);
+    assert_near("adam", value, adam, N, 8);
+    memcpy(value, start, N * sizeof *value);
+    kernels->sgd((hg_real)0.5, (hg_real)0.25, N, grad, value);
+    assert_near("sgd", value, sgd, N, 4);
+    pool_free(&pool);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_exp),
+    cmocka_unit_test(test_exp_f64),
     cmocka_unit_test(test_dot),
     cmocka_unit_test(test_dense),
     cmocka_unit_test_setup(test_sparse, make_matrix),
     cmocka_unit_test_setup(test_feature_dropout, make_matrix),
     cmocka_unit_test(test_activations),
     cmocka_unit_test(test_column_sums),
+    cmocka_unit_test(test_random_blocks),
+    cmocka_unit_test(test_exact_sums),
+    cmocka_unit_test(test_steps),
 };
 
 HG_KERNEL_TEST_MAIN(tests)
