@@ -6,6 +6,7 @@ find_package(PkgConfig REQUIRED)
 pkg_search_module(HDF5 REQUIRED IMPORTED_TARGET hdf5-openmpi hdf5-mpich hdf5)
 # OpenBLAS is loaded at run time (src/kernels/dense.h): only its header is needed here, and its name there
 pkg_check_modules(OPENBLAS REQUIRED openblas)
+list(APPEND CMAKE_BUILD_RPATH ${OPENBLAS_LIBRARY_DIRS})
 set(HALOGAT_BLAS libopenblas.so.0 CACHE STRING "the OpenBLAS that is loaded: a name for dlopen, or a path")
 pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
@@ -21,6 +22,3 @@ target_include_directories(halogat_dependencies SYSTEM INTERFACE ${METIS_INCLUDE
 target_link_libraries(halogat_dependencies INTERFACE
   MPI::MPI_C OpenMP::OpenMP_C PkgConfig::HDF5 PkgConfig::YAML PkgConfig::JANSSON
   PkgConfig::ZLIB PkgConfig::LIBZIP PkgConfig::NETTLE ${METIS_LIBRARY} ${CMAKE_DL_LIBS} m)
-foreach(directory ${OPENBLAS_LIBRARY_DIRS})
-  target_link_options(halogat_dependencies INTERFACE LINKER:-rpath,${directory})
-endforeach()
