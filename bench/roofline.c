@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/simd.h"
-#include "kernels/dense.h"
 #include "train/dataset.h"
 #include "train/threads.h"
 #include <argp.h>
@@ -72,7 +71,7 @@ static hg_status print_gathers(const struct hg_roof *roof, const struct list *wi
         struct hg_roof_gather best = {0};
         HG_TRY(hg_roof_gather(roof, width, ahead->value, ahead->count, &best));
         printf("| %lld | %.4g | %.2f | %.1f | %lld |\n", (long long)width, best.seconds,
-               1e9 * best.seconds * roof->threads / edges,
+               1e9 * best.seconds * roof->machine.threads / edges,
                1e-9 * edges * (double)width * (double)sizeof(hg_real) / best.seconds, (long long)best.ahead);
     }
     printf("\n");
@@ -89,7 +88,7 @@ static hg_status print_products(const struct hg_roof *roof, const struct list *i
 {
     static const char *const name[HG_ROOF_PRODUCTS] = {"Z = X W", "dW = X^T dZ", "dX = dZ W^T"};
     char what[64];
-    const double square_flop = 2.0 * SQUARE * SQUARE * SQUARE * roof->threads;
+    const double square_flop = 2.0 * SQUARE * SQUARE * SQUARE * roof->machine.threads;
     double square_seconds = 0;
     HG_TRY(hg_roof_peak(roof, SQUARE, &square_seconds));
     const double peak = 1e-9 * square_flop / square_seconds;
@@ -114,7 +113,7 @@ static hg_status print_tables(const struct hg_roof *roof, const struct request *
     printf(
         "%s: %lld nodes, %lld edges with self-loops of the model, %lld cells; %d thread%s, medians of %d\n\n",
         request->graph, (long long)shard->num_nodes, (long long)shard->num_edges, (long long)shard->num_cells,
-        roof->threads, roof->threads == 1 ? "" : "s", roof->rounds);
+        roof->machine.threads, roof->machine.threads == 1 ? "" : "s", roof->rounds);
     HG_TRY(print_triad(roof, request->mib));
     HG_TRY(print_gathers(roof, &request->widths, &request->ahead));
     return print_products(roof, &request->in, &request->out);
@@ -126,8 +125,9 @@ static hg_status measure(const struct hg_comm *comm, const struct request *reque
     struct hg_dataset data;
     struct hg_roof roof = {.rounds = (int)request->rounds};
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
-    HG_TRY(hg_threads_choose(comm, request->threads, &roof.threads));
-    hg_dense_begin();
+    int threads;
+    HG_TRY(hg_threads_choose(comm, request->threads, &threads));
+    HG_TRY(hg_machine_open(comm, threads, &roof.machine));
     hg_config_defaults(&config);
     config.input = request->graph;
     hg_status status = hg_dataset_open(comm, &config, 0, &data);

@@ -5,6 +5,7 @@
 #define HG_BENCH_ROOFLINE_H
 
 #include "graph/shard.h"
+#include "nn/machine.h"
 
 enum {
     HG_ROOF_ROUNDS = 99, /**< most passes of one measurement */
@@ -13,7 +14,7 @@ enum {
 
 struct hg_roof {
     const struct hg_shard *shard;
-    int threads;
+    struct hg_machine machine;
     int rounds; /**< 1..HG_ROOF_ROUNDS */
 };
 

@@ -105,7 +105,7 @@ static hg_status create(struct gather *g)
 hg_status hg_roof_gather(const struct hg_roof *roof, int64_t width, const int64_t *ahead, int count,
                          struct hg_roof_gather *best)
 {
-    struct gather g = {.shard = roof->shard, .threads = roof->threads, .width = width};
+    struct gather g = {.shard = roof->shard, .threads = roof->machine.threads, .width = width};
     const hg_status status = create(&g);
     for (int k = 0; status == HG_OK && k < count; k++) {
         g.ahead = ahead[k];

@@ -1,4 +1,4 @@
-# How everything here is compiled: language, instruction set, warnings, sanitizers, behind one target.
+# How everything here is compiled: language, warnings, sanitizers, behind one target.
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -10,8 +10,7 @@ target_compile_definitions(halogat_build INTERFACE _GNU_SOURCE)
 # -std=c11 would turn contraction into fused multiply-adds off; errno of sqrt and exp and the floating-point flags are
 # never read, and minding them keeps loops from being vectorised
 target_compile_options(halogat_build INTERFACE -ffp-contract=fast -fno-math-errno -fno-trapping-math
-  -Wall -Wextra -Wshadow -Wconversion -Wno-psabi $<$<BOOL:${HALOGAT_WERROR}>:-Werror>
-  $<$<BOOL:${HALOGAT_MARCH}>:-march=${HALOGAT_MARCH}>)
+  -Wall -Wextra -Wshadow -Wconversion -Wno-psabi $<$<BOOL:${HALOGAT_WERROR}>:-Werror>)
 if(HALOGAT_SANITIZE)
   target_compile_options(halogat_build INTERFACE -fsanitize=${HALOGAT_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)

@@ -7,7 +7,8 @@ BEGIN {
     # third-party headers have one home each (regular expressions on the path)
     home["hdf5.h"] = "^src/io/h5"
     home["metis.h"] = "^src/partition/metis[.]c$"
-    home["cblas.h"] = "^src/kernels/dense[.]c$"
+    home["cblas.h"] = home["dlfcn.h"] = "^src/kernels/dense[.]c$"
+    home["immintrin.h"] = "^src/kernels/rng_many[.]c$"
     home["yaml.h"] = home["argp.h"] = "^src/train/config"
     home["jansson.h"] = "^src/(train|apps)/"
     home["zip.h"] = home["zlib.h"] = home["nettle"] = "^src/io/"

@@ -3,7 +3,7 @@
  *
  * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
 #include "attention_graphs.h"
-#include "kernels/attention.h"
+#include "kernel_sets.h"
 #include "naive.h"
 
 /* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
@@ -175,10 +175,10 @@ static void check_forward(struct problem *x)
     hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
     struct naive *want = POOL_SUMS(&x->pool, E);
     for (int64_t k = 0; k < E; k++) naive_add(&want[k], a->alpha[k]);
-    hg_attention_alpha_rows(got, 0, ROWS, alpha);
+    kernels->attention_alpha(got, 0, ROWS, alpha);
     assert_near("alpha", alpha, want, E, STEPS);
     const int64_t begin = x->graph->in_ptr[5] * a->heads, end = x->graph->in_ptr[11] * a->heads;
-    hg_attention_alpha_rows(got, 5, 11, part);
+    kernels->attention_alpha(got, 5, 11, part);
     assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
 }
 
@@ -224,8 +224,8 @@ static void check_rows_alone(struct problem *x)
     forward_outputs(x, x->forward.out_plus != NULL, &forward);
     backward_outputs(x, &backward);
     for (hg_lid i = 0; i < SPECIAL; i++) {
-        hg_attention_forward_rows(&forward, &i, 1, x->scratch);
-        hg_attention_backward_rows(&backward, &i, 1, x->scratch);
+        kernels->attention_forward(&forward, &i, 1, x->scratch);
+        kernels->attention_backward(&backward, &i, 1, x->scratch);
         same_row(forward.max, x->forward.max, i, K);
         same_row(forward.inv_sum, x->forward.inv_sum, i, K);
         same_row(forward.out, x->forward.out, i, wide);
@@ -243,10 +243,10 @@ static void check_case(const struct option *o, int K, int F)
     hg_lid rows[ROWS];
     all_rows(rows);
     problem_create(&x, o, K, F);
-    hg_attention_forward_rows(&x.forward, rows, ROWS, x.scratch);
+    kernels->attention_forward(&x.forward, rows, ROWS, x.scratch);
     check_forward(&x);
     x.backward.targets = target_rows(&x);
-    hg_attention_backward_rows(&x.backward, rows, ROWS, x.scratch);
+    kernels->attention_backward(&x.backward, rows, ROWS, x.scratch);
     check_backward(&x);
     check_rows_alone(&x);
     pool_free(&x.pool);
@@ -290,7 +290,7 @@ static void test_nan(void **state)
         x.forward.p = p;
         for (int64_t e = 0; e < x.graph->edges; e++)
             if (x.graph->source[e] == bad) reached[x.graph->target[e]] = true;
-        hg_attention_forward_rows(&x.forward, rows, ROWS, x.scratch);
+        kernels->attention_forward(&x.forward, rows, ROWS, x.scratch);
         for (hg_lid i = 0; i < ROWS; i++)
             for (int k = 0; k < 64; k++)
                 assert_true(isnan(x.forward.out[i * 64 + k]) == (reached[i] && k % 8 == 3));
@@ -304,4 +304,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_nan, make_graphs),
 };
 
-HG_TEST_MAIN(tests)
+HG_KERNEL_TEST_MAIN(tests)

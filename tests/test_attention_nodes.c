@@ -1,6 +1,6 @@
 /* What attention does per node against its definition, for heads of every kind: alone, several to a vector, a vector of them, several
  * vectors, and numbers that fit no vector. */
-#include "kernels/attention_nodes.h"
+#include "kernel_sets.h"
 #include "naive.h"
 
 enum { ROWS = 37, FIRST = 2, END = 35, STEPS = 40 };
@@ -57,7 +57,7 @@ static struct naive dot(const struct problem *x, const hg_real *a, const hg_real
 
 static void check_scores(struct problem *x)
 {
-    hg_nodes_scores(&x->nodes, FIRST, END);
+    kernels->nodes_scores(&x->nodes, FIRST, END);
     for (int64_t k = FIRST * x->K; k < END * x->K; k++) {
         const hg_real *z = x->nodes.z + k / x->K * x->stride;
         const struct naive p = dot(x, x->nodes.a_src, z, (int)(k % x->K), false),
@@ -76,7 +76,7 @@ static double activated(enum hg_activation activation, double y)
 static void check_combine(struct problem *x)
 {
     memcpy(x->before, x->nodes.y, (size_t)(ROWS * x->out) * sizeof *x->before);
-    hg_nodes_combine(&x->nodes, FIRST, END);
+    kernels->nodes_combine(&x->nodes, FIRST, END);
     for (int64_t k = FIRST * x->out; k < END * x->out; k++) {
         const hg_real *o = x->nodes.o + k / x->out * x->stride;
         const int64_t c = k % x->out;
@@ -123,7 +123,7 @@ static void check_open(struct problem *x)
     double *dbias = pool_new(&x->pool, x->out, sizeof *dbias, 0);
     struct naive *sum = POOL_SUMS(&x->pool, x->out);
     memcpy(x->before, x->nodes.dy, (size_t)(ROWS * x->out) * sizeof *x->before);
-    hg_nodes_open(&x->nodes, FIRST, END, dbias);
+    kernels->nodes_open(&x->nodes, FIRST, END, dbias);
     for (int64_t k = FIRST * x->out; k < END * x->out; k++) {
         const double want = (double)x->before[k] * slope_at(x->nodes.activation, (double)x->nodes.y[k]);
         assert_near("dY", x->nodes.dy + k, &(struct naive){want, fabs(want)}, 1, 2);
@@ -143,7 +143,7 @@ static void check_close(struct problem *x)
         want[k] = POOL_SUMS(&x->pool, x->stride);
     }
     memcpy(x->before, x->nodes.dz, (size_t)(ROWS * x->stride) * sizeof *x->before);
-    hg_nodes_close(&x->nodes, FIRST, END, da[0], da[1]);
+    kernels->nodes_close(&x->nodes, FIRST, END, da[0], da[1]);
     for (int64_t i = FIRST; i < END; i++)
         for (int64_t c = 0; c < x->K * x->F; c++) {
             const int64_t k = i * x->K + c % x->K, at = i * x->stride + c;
@@ -191,7 +191,7 @@ static void test_activations(void **state)
         for (int c = 0; c < COLUMNS; c++) o[c] = (hg_real)column[c];
         const struct hg_attention_nodes nodes = {
             .heads = {1, COLUMNS, 0}, .concat = true, .activation = (enum hg_activation)a, .o = o, .y = y};
-        hg_nodes_combine(&nodes, 0, 1);
+        kernels->nodes_combine(&nodes, 0, 1);
         for (int c = 0; c < COLUMNS - 1; c++) {
             const double want = activated((enum hg_activation)a, (double)o[c]);
             assert_near("activation", &y[c], &(struct naive){want, fabs(want)}, 1, 3);
@@ -205,4 +205,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_activations),
 };
 
-HG_TEST_MAIN(tests)
+HG_KERNEL_TEST_MAIN(tests)

@@ -1,9 +1,9 @@
-/* Kernels on rows against their twins in float64: exp, dots, dense and sparse products, dropout, activations. */
+/* Kernels on rows against their twins in float64, for every instruction set: exp, dots, dense and sparse products, dropout,
+ * activations, random blocks, exact sums, steps of optimizers. */
 #include "base/simd.h"
+#include "kernel_sets.h"
 #include "kernels/dense.h"
 #include "kernels/exp.h"
-#include "kernels/pointwise.h"
-#include "kernels/spmm.h"
 #include "naive.h"
 
 /* ---- exp and expm1 ---- */
@@ -38,6 +38,26 @@ static void test_exp(void **state)
     assert_true(isnan(hg_exp((hg_real)NAN)) && isnan(hg_expm1((hg_real)NAN)));
 }
 
+/* exp and log1p of the losses, in float64 */
+static void test_exp_f64(void **state)
+{
+    (void)state;
+    enum { SWEEP = 1 << 18 };
+    for (int k = 0; k <= SWEEP; k++) {
+        const double x = 708 * (double)k / SWEEP, near = ldexp(1 + (double)k / SWEEP, -k % 60);
+        const double exp_x = hg_exp_f64(-x), exp_near = hg_exp_f64(-near), log_x = hg_log1p_f64(x),
+                     log_near = hg_log1p_f64(near);
+        const double step = DBL_EPSILON;
+        assert_true(fabs(exp_x - exp(-x)) <= 2 * step * exp_x);
+        assert_true(fabs(exp_near - exp(-near)) <= 2 * step * exp_near);
+        assert_true(fabs(log_x - log1p(x)) <= 2 * step * log_x);
+        assert_true(fabs(log_near - log1p(near)) <= 2 * step * log_near);
+    }
+    assert_true(hg_exp_f64(0) == 1 && hg_log1p_f64(0) == 0);
+    assert_true(hg_exp_f64(-1e300) < 1e-300 && hg_exp_f64(-(double)INFINITY) < 1e-300);
+    assert_true(isnan(hg_exp_f64((double)NAN)) && isnan(hg_log1p_f64((double)NAN)));
+}
+
 /* ---- dots and dense products ---- */
 
 static void test_dot(void **state)
@@ -69,7 +89,8 @@ static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int ga
 }
 
 /* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. */
-static void check_product(enum hg_transpose which, const int shape[3], bool accumulate, int gap)
+static void check_product(const struct hg_blas *blas, enum hg_transpose which, const int shape[3],
+                          bool accumulate, int gap)
 {
     struct pool pool = {.count = 0};
     const int64_t m = shape[0], n = shape[1], inner = shape[2];
@@ -82,7 +103,7 @@ static void check_product(enum hg_transpose which, const int shape[3], bool accu
     const struct hg_mat c = apart(&pool, m, n, gap, c0);
     struct naive *want = POOL_SUMS(&pool, m * n);
     naive_product(ta, tb, a, b, c0, want, m, n, inner);
-    hg_dense_product(which, a, b, accumulate, c);
+    hg_dense_product(blas, which, a, b, accumulate, c);
     for (int64_t r = 0; r < m; r++) {
         assert_near("product", c.data + r * c.stride, want + r * n, n, 16);
         for (int64_t k = n; k < c.stride; k++) assert_true(isnan(c.data[r * c.stride + k]));
@@ -95,10 +116,12 @@ static void test_dense(void **state)
     (void)state;
     static const int shapes[][3] = {{1, 1, 1},   {3, 5, 7},    {64, 33, 17}, {130, 1, 65}, {1, 200, 3},
                                     {7, 9, 500}, {65, 64, 63}, {0, 4, 5},    {4, 0, 5},    {4, 5, 0}};
-    hg_dense_begin();
+    struct hg_blas blas;
+    assert_ok(hg_blas_open(kernels->blas, &blas));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
-            for (int k = 0; k < 4; k++) check_product((enum hg_transpose)which, shapes[s], k % 2, k / 2 * 5);
+            for (int k = 0; k < 4; k++)
+                check_product(&blas, (enum hg_transpose)which, shapes[s], k % 2, k / 2 * 5);
 }
 
 /* ---- sparse features and dropout ---- */
@@ -144,7 +167,7 @@ static void check_spmm(int64_t n)
     const struct hg_mat z = hg_mat_packed(POOL_NAN(&pool, ROWS * n), ROWS, n);
     struct naive *want = POOL_SUMS(&pool, ROWS * n);
     naive_product(false, false, x, w, NULL, want, ROWS, n, COLS);
-    hg_spmm(matrix_view(), FIRST, END, w, z);
+    kernels->spmm(matrix_view(), FIRST, END, w, z);
     assert_near("X W", z.data + FIRST * n, want + FIRST * n, (END - FIRST) * n, 16);
     for (int64_t k = 0; k < ROWS * n; k++) assert_true((k / n >= FIRST && k / n < END) != isnan(z.data[k]));
     pool_free(&pool);
@@ -172,7 +195,7 @@ static void check_spmm_column(int64_t n)
                     cell[entries.count] = i / 3;
                     place[entries.count++] = e;
                 }
-        hg_spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
+        kernels->spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
     }
     hg_exact_round_real(&sum, 0, out, COLS * n);
     assert_near("X^T D", out, want, COLS * n, 16);
@@ -225,9 +248,9 @@ static void test_feature_dropout(void **state)
                             own = hg_mat_packed(copy + FIRST * COLS, END - FIRST, COLS);
         const size_t bytes = (END - FIRST) * COLS * sizeof *dense;
         memcpy(also, own.data, bytes);
-        hg_drop_rows(x, matrix.imported + FIRST, &drop, dense, also);
-        hg_drop_rows(own, matrix.imported + FIRST, &drop, own.data, NULL);
-        hg_spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
+        kernels->drop_rows(x, matrix.imported + FIRST, &drop, dense, also);
+        kernels->drop_rows(own, matrix.imported + FIRST, &drop, own.data, NULL);
+        kernels->spmm_drop(matrix_view(), FIRST, END, matrix.imported, drop, sparse);
         check_dropped(&matrix, drop, dense, sparse);
         assert_memory_equal(own.data, dense, bytes);
         assert_memory_equal(also, dense, bytes);
@@ -235,12 +258,101 @@ static void test_feature_dropout(void **state)
     }
 }
 
+/* ---- random blocks, exact sums, steps ---- */
+
+static void test_random_blocks(void **state)
+{
+    (void)state;
+    enum { MOST = 37 };
+    uint64_t a[MOST], b[MOST];
+    struct hg_rng_block got[MOST];
+    const struct hg_rng rng = {{0xa4093822, 0x299f31d0}};
+    for (uint64_t k = 0; k < MOST; k++) {
+        a[k] = ~k * 0x9E3779B97F4A7C15u;
+        b[k] = k << 33 | k;
+    }
+    for (int n = 0; n <= MOST; n++) {
+        memset(got, 0xFF, sizeof got);
+        kernels->rng_bits_many(rng, n, a, b, got);
+        for (int k = 0; k < MOST; k++) {
+            const struct hg_rng_block untouched = {{~0u, ~0u, ~0u, ~0u}};
+            const struct hg_rng_block want = k < n ? hg_rng_bits(rng, a[k], b[k]) : untouched;
+            assert_memory_equal(&got[k], &want, sizeof want);
+        }
+    }
+}
+
+/* The same limbs as where exact sums are at home (tests/test_exactsum.c judges those), sums out of range among them. */
+static void test_exact_sums(void **state)
+{
+    (void)state;
+    enum { N = 45, FIRST_SUM = 3 };
+    struct pool pool = {.count = 0};
+    struct hg_exact got, want, part;
+    double wide[N];
+    hg_real *v = pool_random(&pool, N, 1e-3, 0, 4), rounded[N + FIRST_SUM], expected[N + FIRST_SUM];
+    v[7] = (hg_real)NAN;
+    v[9] = (hg_real)1e30;
+    for (int k = 0; k < N; k++) wide[k] = (double)v[k] * 1.2345678901234;
+    assert_ok(hg_exact_create(&got, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    assert_ok(hg_exact_create(&want, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    assert_ok(hg_exact_create(&part, N + FIRST_SUM, HG_LIMBS_GRADIENT));
+    kernels->exact_add_real(&part, FIRST_SUM, v, N);
+    kernels->exact_add_f64(&part, FIRST_SUM, wide, N);
+    kernels->exact_merge(&got, &part, 0, N + FIRST_SUM);
+    hg_exact_merge_bad(&got, &part);
+    hg_exact_add_real(&want, FIRST_SUM, v, N);
+    hg_exact_add_f64(&want, FIRST_SUM, wide, N);
+    assert_memory_equal(got.limb, want.limb, (size_t)(2 * want.n + 1) * sizeof *want.limb);
+    assert_int_equal(hg_exact_bad(&got), 4);
+    kernels->exact_round_real(&got, 0, rounded, N + FIRST_SUM);
+    hg_exact_round_real(&want, 0, expected, N + FIRST_SUM);
+    assert_memory_equal(rounded, expected, sizeof rounded);
+    hg_exact_destroy(&got);
+    hg_exact_destroy(&want);
+    hg_exact_destroy(&part);
+    pool_free(&pool);
+}
+
+/* One step from the same numbers, against float64. */
+static void test_steps(void **state)
+{
+    (void)state;
+    enum { N = 29 };
+    struct pool pool = {.count = 0};
+    const hg_real *grad = pool_random(&pool, N, 1, 0, 1), *start = pool_random(&pool, N, 1, 0, 2);
+    hg_real *m = pool_random(&pool, N, 1, 0, 3), *v = POOL_NAN(&pool, N), *value = POOL_NAN(&pool, N);
+    const struct hg_adam_step s = {(hg_real)0.9,  (hg_real)0.999, (hg_real)0.1, (hg_real)0.001, (hg_real)0.02,
+                                   (hg_real)0.03, (hg_real)1e-8,  (hg_real)0.3, (hg_real)0.99};
+    struct naive adam[N], sgd[N];
+    for (int k = 0; k < N; k++) {
+        const double x = (double)start[k], g = (double)grad[k] + (double)s.l2 * x;
+        v[k] = m[k] * m[k] + (hg_real)0.1;
+        value[k] = start[k];
+        const double moment = (double)s.beta1 * (double)m[k] + (double)s.rest1 * g;
+        const double square = (double)s.beta2 * (double)v[k] + (double)s.rest2 * g * g;
+        const double step = (double)s.rate * moment / (sqrt(square) / (double)s.root + (double)s.epsilon);
+        adam[k] = (struct naive){(double)s.shrink * x - step, fabs(x) + fabs(step) + (double)s.rate};
+        sgd[k] = (struct naive){x - 0.5 * ((double)grad[k] + 0.25 * x), 2 * fabs(x) + fabs((double)grad[k])};
+    }
+    kernels->adam(&s, N, grad, m, v, value);
+    assert_near("adam", value, adam, N, 8);
+    memcpy(value, start, N * sizeof *value);
+    kernels->sgd((hg_real)0.5, (hg_real)0.25, N, grad, value);
+    assert_near("sgd", value, sgd, N, 4);
+    pool_free(&pool);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_exp),
+    cmocka_unit_test(test_exp_f64),
     cmocka_unit_test(test_dot),
     cmocka_unit_test(test_dense),
     cmocka_unit_test_setup(test_sparse, make_matrix),
     cmocka_unit_test_setup(test_feature_dropout, make_matrix),
+    cmocka_unit_test(test_random_blocks),
+    cmocka_unit_test(test_exact_sums),
+    cmocka_unit_test(test_steps),
 };
 
-HG_TEST_MAIN(tests)
+HG_KERNEL_TEST_MAIN(tests)

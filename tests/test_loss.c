@@ -1,5 +1,5 @@
 /* Losses against their definitions in extended precision: sums, gradients, masks, missing targets, large outputs. */
-#include "kernels/loss.h"
+#include "kernel_sets.h"
 #include "naive.h"
 
 enum { ROWS = 40, COLS = 5 };
@@ -85,17 +85,22 @@ static void twin_squared(int i, long double *grad, double *sum)
 
 static const struct loss {
     const char *name;
-    hg_loss_fn *fn;
     twin_fn *twin;
     const void *target;
     size_t target_row; /* bytes */
     const double *unit;
 } losses[] = {
-    {"softmax", hg_loss_softmax, twin_softmax, data.class, sizeof(int32_t), NULL},
-    {"binary", hg_loss_binary, twin_binary, data.label, COLS, NULL},
-    {"squared", hg_loss_squared, twin_squared, data.real, COLS * sizeof(hg_real), data.unit},
+    {"softmax", twin_softmax, data.class, sizeof(int32_t), NULL},
+    {"binary", twin_binary, data.label, COLS, NULL},
+    {"squared", twin_squared, data.real, COLS * sizeof(hg_real), data.unit},
 };
 enum { LOSSES = sizeof losses / sizeof *losses };
+
+static hg_loss_fn *fn_of(const struct loss *loss)
+{
+    hg_loss_fn *const fns[LOSSES] = {kernels->loss_softmax, kernels->loss_binary, kernels->loss_squared};
+    return fns[loss - losses];
+}
 
 static struct hg_loss_rows rows_of(const struct loss *loss, int first, int count)
 {
@@ -132,7 +137,7 @@ static void test_twins(void **state)
                                                              (g[c] != 0 ? DBL_EPSILON / NAIVE_EPSILON : 0)};
         }
         const struct hg_loss_rows rows = rows_of(&losses[l], 0, ROWS);
-        losses[l].fn(&rows, scale, grad, got);
+        fn_of (&losses[l])(&rows, scale, grad, got);
         assert_sums(losses[l].name, got, want);
         assert_near(losses[l].name, grad, twin, ROWS * COLS, 8);
         pool_free(&pool);
@@ -148,14 +153,14 @@ static void test_parts(void **state)
         hg_real grad[ROWS * COLS], other[ROWS * COLS];
         const struct hg_loss_rows rows = rows_of(&losses[l], 0, ROWS), head = rows_of(&losses[l], 0, 13);
         const struct hg_loss_rows tail = rows_of(&losses[l], 13, ROWS - 13), none = rows_of(&losses[l], 0, 0);
-        losses[l].fn(&rows, 2, grad, whole);
-        losses[l].fn(&rows, 2, NULL, alone);
-        losses[l].fn(&rows, 2, other, NULL);
+        fn_of (&losses[l])(&rows, 2, grad, whole);
+        fn_of (&losses[l])(&rows, 2, NULL, alone);
+        fn_of (&losses[l])(&rows, 2, other, NULL);
         assert_memory_equal(whole, alone, sizeof whole);
         assert_memory_equal(grad, other, sizeof grad);
-        losses[l].fn(&head, 2, other, parts);
-        losses[l].fn(&tail, 2, other + 13 * COLS, parts);
-        losses[l].fn(&none, 2, other, parts);
+        fn_of (&losses[l])(&head, 2, other, parts);
+        fn_of (&losses[l])(&tail, 2, other + 13 * COLS, parts);
+        fn_of (&losses[l])(&none, 2, other, parts);
         assert_memory_equal(whole, parts, sizeof whole);
         assert_memory_equal(grad, other, sizeof grad);
     }
@@ -165,7 +170,7 @@ static double loss_at(const struct loss *loss, int i)
 {
     double sum[HG_SUM_KINDS] = {0};
     const struct hg_loss_rows row = rows_of(loss, i, 1);
-    loss->fn(&row, 1, NULL, sum);
+    fn_of(loss)(&row, 1, NULL, sum);
     return sum[HG_SUM_LOSS];
 }
 
@@ -179,7 +184,7 @@ static void test_finite_differences(void **state)
             hg_real grad[COLS];
             const struct hg_loss_rows row = rows_of(&losses[l], k / COLS, 1);
             const hg_real o = data.out[k];
-            losses[l].fn(&row, 1, grad, NULL);
+            fn_of (&losses[l])(&row, 1, grad, NULL);
             data.out[k] = o + (hg_real)h;
             const double above = loss_at(&losses[l], k / COLS);
             data.out[k] = o - (hg_real)h;
@@ -199,10 +204,12 @@ static void test_large(void **state)
     static const int32_t class[] = {0, 1};
     hg_real out[] = {1e4, -1e4, 1e4, -1e4}, grad[4];
     double softmax[HG_SUM_KINDS] = {0}, binary[HG_SUM_KINDS] = {0};
-    hg_loss_softmax(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), class, mask, NULL}, 1, grad, softmax);
+    kernels->loss_softmax(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), class, mask, NULL}, 1, grad,
+                          softmax);
     assert_true(softmax[HG_SUM_LOSS] == 2e4);
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 1 && grad[3] == -1);
-    hg_loss_binary(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), label, mask, NULL}, 1, grad, binary);
+    kernels->loss_binary(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), label, mask, NULL}, 1, grad,
+                         binary);
     assert_true(binary[HG_SUM_LOSS] == 4e4);
     assert_true(grad[0] == 1 && grad[1] == -1 && grad[2] == 1 && grad[3] == -1);
 }
@@ -214,4 +221,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_large),
 };
 
-HG_TEST_MAIN(tests)
+HG_KERNEL_TEST_MAIN(tests)

@@ -70,7 +70,9 @@ static inline void trial_import(const char *folder, const char *name, char golde
 static inline void trial_open(struct trial *trial, int threads)
 {
     assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, &trial->data));
-    assert_ok(hg_trained_create(&trial->config, &trial->data, threads, true, &trial->model));
+    struct hg_machine machine;
+    assert_ok(hg_machine_open(&hg_test_comm, threads, &machine));
+    assert_ok(hg_trained_create(&trial->config, &trial->data, &machine, true, &trial->model));
     assert_ok(hg_evaluator_create(&trial->data, &trial->model->work, HG_METRIC_AUTO, &trial->evaluator));
     assert_ok(hg_trained_read_params(trial->golden, trial->model));
 }

@@ -23,7 +23,9 @@ static void print_usage(void)
            "Graph attention networks on whole graphs over MPI, the same bits on any number of ranks.\n\n");
     for (int v = 0; v < HG_VERBS; v++) printf("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
     printf("\n  halogat VERB --help   options of a verb\n"
-           "  halogat --version     version of the program\n");
+           "  halogat --version     version of the program\n\n"
+           "  HALOGAT_ISA=NAME      environment: a lower instruction set than the ranks would take (halogat "
+           "info --cpu)\n");
 }
 
 static hg_status print_help(const struct hg_comm *comm, enum hg_verb verb)

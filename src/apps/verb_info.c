@@ -25,6 +25,7 @@ static hg_status show_file(const struct hg_comm *comm, const struct hg_config *c
 hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config)
 {
     char *format = NULL;
+    if (config->cpu) return hg_info_cpu(comm, config);
     hg_status status = hg_agree(comm, read_format(config->input, &format));
     if (status == HG_OK) status = show_file(comm, config, format);
     hg_mem_free(format);

@@ -10,6 +10,8 @@
  *      2      2^29             2^-56       gradients
  *      3      2^55             2^-73       losses, metrics, statistics
  *
+ *  The loops are here, for the kernels to compile them for every instruction set (kernels/exact.h); the bits are the same in all.
+ *
  *  An addend that is not finite or out of range is counted in `bad`, which travels with the limbs: divergence.
  */
 #ifndef HG_BASE_EXACTSUM_H
@@ -17,8 +19,10 @@
 
 #include "base/comm.h"
 #include "base/types.h"
+#include <math.h>
+#include <string.h>
 
-enum { HG_LIMBS_GRADIENT = 2, HG_LIMBS_SCALAR = 3 };
+enum { HG_LIMBS_GRADIENT = 2, HG_LIMBS_SCALAR = 3, HG_LIMB_BITS = 43 };
 
 /** n sums. limb[l * n + k] is limb l of sum k, most significant first; limb[limbs * n] counts bad addends. */
 struct hg_exact {
@@ -33,22 +37,122 @@ void hg_exact_destroy(struct hg_exact *sum);
 
 void hg_exact_zero(struct hg_exact *sum);
 
-/** sum[first + k] += v[k] for k in 0..count. Local; threads may add to different sums of one object at a time. */
-void hg_exact_add_real(struct hg_exact *sum, int64_t first, const hg_real *v, int64_t count);
-void hg_exact_add_f64(struct hg_exact *sum, int64_t first, const double *v, int64_t count);
-
-/** to += from, sums [first, first + count) of each limb; the caller adds `bad` once with hg_exact_merge_bad. Local. */
-void hg_exact_merge(struct hg_exact *to, const struct hg_exact *from, int64_t first, int64_t count);
-void hg_exact_merge_bad(struct hg_exact *to, const struct hg_exact *from);
-
 /** Adds the ranks' sums (and bad counts), on every rank. Collective. */
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);
 
 /** Addends that were not finite or out of range. */
-int64_t hg_exact_bad(const struct hg_exact *sum);
+static inline int64_t hg_exact_bad(const struct hg_exact *sum)
+{
+    return sum->limb[sum->limbs * sum->n];
+}
+
+/* One addend, already scaled to units of the first limb, into two or three limbs `n` apart. Adding 1.5 * 2^52 to a double below
+ * 2^51 leaves its nearest integer in the low bits: rounding and conversion to int64 that every vector unit can do. */
+static inline void hg_exact_add_scaled(int64_t *limb, int64_t n, int limbs, double t)
+{
+    const double magic = 0x1.8p52;
+    for (int l = 0; l < limbs; l++) {
+        const double u = t + magic;
+        int64_t bits, magic_bits;
+        memcpy(&bits, &u, sizeof bits);
+        memcpy(&magic_bits, &magic, sizeof magic_bits);
+        limb[l * n] += bits - magic_bits;
+        t = (t - (u - magic)) * 0x1p43;
+    }
+}
+
+/* sum[k] += v[k]; returns how many were out of range, which become 0. Two loops would read v twice; the select keeps it one, and
+ * a vector one. The number of limbs is constant at each call, so the inner loop unrolls. The unit of the first limb is
+ * 2^-13 or 2^13: an addend below 2^42 of them leaves a bit of headroom for rounding. */
+#define HG_EXACT_ADD(NAME, TYPE)                                                                             \
+    static inline int64_t NAME(int64_t *restrict limb, int64_t n, int limbs, const TYPE *restrict v,         \
+                               int64_t count)                                                                \
+    {                                                                                                        \
+        const double scale = limbs == HG_LIMBS_GRADIENT ? 0x1p13 : 0x1p-13;                                  \
+        int64_t bad = 0;                                                                                     \
+        for (int64_t k = 0; k < count; k++) {                                                                \
+            const double t = (double)v[k] * scale;                                                           \
+            const bool sound = fabs(t) < 0x1p42; /* false for NaN */                                         \
+            bad += !sound;                                                                                   \
+            hg_exact_add_scaled(limb + k, n, limbs, sound ? t : 0);                                          \
+        }                                                                                                    \
+        return bad;                                                                                          \
+    }
+HG_EXACT_ADD(hg_exact_add_reals, hg_real)
+HG_EXACT_ADD(hg_exact_add_f64s, double)
+#undef HG_EXACT_ADD
+
+/* Several threads may add to different sums of one object: only the count of bad addends is shared. */
+static inline void hg_exact_count_bad(struct hg_exact *sum, int64_t bad)
+{
+    if (bad > 0) __atomic_fetch_add(&sum->limb[sum->limbs * sum->n], bad, __ATOMIC_RELAXED);
+}
+
+/** sum[first + k] += v[k] for k in 0..count. Local; threads may add to different sums of one object at a time. */
+static inline void hg_exact_add_real(struct hg_exact *sum, int64_t first, const hg_real *v, int64_t count)
+{
+    int64_t *limb = sum->limb + first;
+    hg_exact_count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT
+                                ? hg_exact_add_reals(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                : hg_exact_add_reals(limb, sum->n, HG_LIMBS_SCALAR, v, count));
+}
+static inline void hg_exact_add_f64(struct hg_exact *sum, int64_t first, const double *v, int64_t count)
+{
+    int64_t *limb = sum->limb + first;
+    hg_exact_count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT
+                                ? hg_exact_add_f64s(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                : hg_exact_add_f64s(limb, sum->n, HG_LIMBS_SCALAR, v, count));
+}
+
+/** to += from, sums [first, first + count) of each limb; the caller adds `bad` once with hg_exact_merge_bad. Local. */
+static inline void hg_exact_merge(struct hg_exact *to, const struct hg_exact *from, int64_t first,
+                                  int64_t count)
+{
+    for (int l = 0; l < to->limbs; l++) {
+        int64_t *restrict t = to->limb + l * to->n + first;
+        const int64_t *restrict f = from->limb + l * from->n + first;
+        for (int64_t k = 0; k < count; k++) t[k] += f[k];
+    }
+}
+static inline void hg_exact_merge_bad(struct hg_exact *to, const struct hg_exact *from)
+{
+    to->limb[to->limbs * to->n] += hg_exact_bad(from);
+}
+
+/* Two limbs as one double, rounded once. Limbs below 2^53 are doubles, and so is the first one shifted; larger ones (many
+ * large addends) take the way over 128 bits. */
+static inline double hg_exact_round_two(int64_t upper, int64_t lower)
+{
+    const int64_t exact = (int64_t)1 << 53;
+    if (upper < exact && upper > -exact && lower < exact && lower > -exact)
+        return (double)upper * 0x1p43 + (double)lower;
+    return (double)((__int128)upper * ((int64_t)1 << HG_LIMB_BITS) + lower);
+}
+
+/* A third limb adds what is left below the second: first what it holds above its 43 bits is carried. */
+static inline double hg_exact_round_three(int64_t upper, int64_t middle, int64_t lower)
+{
+    const int64_t carry = lower >> HG_LIMB_BITS;
+    const double rest = (double)(lower - carry * ((int64_t)1 << HG_LIMB_BITS)) * 0x1p-43;
+    return hg_exact_round_two(upper, middle + carry) + rest;
+}
+
+static inline double hg_exact_round_one(const struct hg_exact *sum, int64_t k)
+{
+    const int64_t *limb = sum->limb + k, n = sum->n;
+    /* units of the second limb */
+    return sum->limbs == HG_LIMBS_GRADIENT ? hg_exact_round_two(limb[0], limb[n]) * 0x1p-56
+                                           : hg_exact_round_three(limb[0], limb[n], limb[2 * n]) * 0x1p-30;
+}
 
 /** Sums [first, first + count) rounded. Local. */
-void hg_exact_round_real(const struct hg_exact *sum, int64_t first, hg_real *out, int64_t count);
-void hg_exact_round_f64(const struct hg_exact *sum, int64_t first, double *out, int64_t count);
+static inline void hg_exact_round_real(const struct hg_exact *sum, int64_t first, hg_real *out, int64_t count)
+{
+    for (int64_t k = 0; k < count; k++) out[k] = (hg_real)hg_exact_round_one(sum, first + k);
+}
+static inline void hg_exact_round_f64(const struct hg_exact *sum, int64_t first, double *out, int64_t count)
+{
+    for (int64_t k = 0; k < count; k++) out[k] = hg_exact_round_one(sum, first + k);
+}
 
 #endif

@@ -121,10 +121,6 @@ static inline void hg_dropout_apply(const struct hg_dropout *drop, const struct 
         for (int k = 0; k < n; k++) out[k] = x[k] * factor[k];
 }
 
-/** Blocks of n pairs of ids at once: out[k] = hg_rng_bits(rng, a[k], b[k]). Local. */
-void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b,
-                      struct hg_rng_block *out);
-
 /** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */
 double hg_rng_normal(struct hg_rng rng, uint64_t a, uint64_t b);
 

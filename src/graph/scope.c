@@ -83,7 +83,8 @@ static void copy_edges(const struct selection *s, struct hg_side *side)
             const hg_lid other = s->from->indices[e];
             side->indices[to] = other < owned ? other : owned + s->number[other - owned];
             if (cols > 0)
-                memcpy(side->edge_attr + to * cols, s->from->edge_attr + e * cols, (size_t)cols * sizeof(hg_real));
+                memcpy(side->edge_attr + to * cols, s->from->edge_attr + e * cols,
+                       (size_t)cols * sizeof(hg_real));
             to++;
         }
     }
@@ -202,8 +203,7 @@ hg_status hg_scope_needed(const struct hg_shard *shard, uint8_t *needed, struct 
         memset(needed, 1, (size_t)shard->owned);
         return hg_agree(shard->comm, hg_scope_whole(shard, scope));
     }
-    hg_status status =
-        hg_agree(shard->comm, HG_NEW(target, (int64_t)shard->owned + shard->out->plan.halo));
+    hg_status status = hg_agree(shard->comm, HG_NEW(target, (int64_t)shard->owned + shard->out->plan.halo));
     if (status == HG_OK) status = spread_marks(shard, needed, target);
     if (status == HG_OK) status = restrict_to(shard, target, needed, scope);
     hg_mem_free(target);

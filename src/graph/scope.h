@@ -16,10 +16,11 @@ struct hg_row_set {
 };
 
 struct hg_scope {
-    const struct hg_side *in;   /**< edges into the targets */
-    const struct hg_side *out;  /**< the same edges by their sources; halo rows are those at their other ends */
-    struct hg_row_set targets;  /**< T */
-    struct hg_row_set sources;  /**< S */
+    const struct hg_side *in; /**< edges into the targets */
+    const struct hg_side
+        *out; /**< the same edges by their sources; halo rows are those at their other ends */
+    struct hg_row_set targets;      /**< T */
+    struct hg_row_set sources;      /**< S */
     struct hg_side own_in, own_out; /**< what in and out point to, unless they are the shard's */
 };
 
@@ -56,7 +57,8 @@ static inline bool hg_row_set_next(const struct hg_row_set *set, struct hg_stret
     if (stretch->at == stretch->last) return false;
     stretch->first = set->row[stretch->at++];
     stretch->end = stretch->first + 1;
-    while (stretch->at < stretch->last && set->row[stretch->at] == stretch->end) stretch->at++, stretch->end++;
+    while (stretch->at < stretch->last && set->row[stretch->at] == stretch->end)
+        stretch->at++, stretch->end++;
     return true;
 }
 

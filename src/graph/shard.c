@@ -27,7 +27,8 @@ static hg_lid append(const struct hg_shard *shard, const uint8_t *keep, struct h
                      bool with_halo, hg_lid place)
 {
     for (hg_lid i = shard->cell_offset[cell]; i < shard->cell_offset[cell + 1]; i++)
-        if ((keep == NULL || keep[i]) && needs_halo(side, i, shard->owned) == with_halo) side->order[place++] = i;
+        if ((keep == NULL || keep[i]) && needs_halo(side, i, shard->owned) == with_halo)
+            side->order[place++] = i;
     return place;
 }
 

@@ -66,8 +66,13 @@ struct hg_attention_dropout {
 };
 
 /** The dropout of K heads with probability p from the stream of (seed, purpose, epoch, layer). Local. */
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
-                               struct hg_rng stream);
+static inline void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
+                                             struct hg_rng stream)
+{
+    dropout->drop = hg_dropout_make(p, stream);
+    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
+        dropout->block_rng[b] = hg_rng_fold(stream, (uint64_t)b, 0);
+}
 
 struct hg_attention_forward {
     struct hg_heads heads;
@@ -84,12 +89,12 @@ struct hg_attention_forward {
 };
 
 /** The forward sums of the `count` target rows listed; scratch [HG_ATTENTION_SCRATCH]. Rows without edges give 0. Local. */
-void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                               hg_real *scratch);
+typedef void hg_attention_forward_fn(const struct hg_attention_forward *args, const hg_lid *rows,
+                                     int64_t count, hg_real *scratch);
 
 /** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha);
+typedef void hg_attention_alpha_fn(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                                   hg_real *alpha);
 
 struct hg_attention_backward {
     struct hg_heads heads;
@@ -105,7 +110,7 @@ struct hg_attention_backward {
 };
 
 /** The backward sums of the `count` source rows listed; scratch [HG_ATTENTION_SCRATCH]. Local. */
-void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                                hg_real *scratch);
+typedef void hg_attention_backward_fn(const struct hg_attention_backward *args, const hg_lid *rows,
+                                      int64_t count, hg_real *scratch);
 
 #endif

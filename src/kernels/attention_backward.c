@@ -47,7 +47,8 @@ HG_INLINE void batch_weights(const struct hg_attention_backward *args, const str
 {
     const hg_real slope = args->heads.slope;
     batch_scores(args, batch, x, heads, lanes);
-    if (args->dropout != NULL) hg_batch_drop(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
+    if (args->dropout != NULL)
+        HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
     HG_BY_VECTORS(k, batch->edges * lanes)
     {
         const hg_vec s = HG_AT(x.s, k);
@@ -185,17 +186,18 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     const struct scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
-    struct hg_batches batches = hg_batches_begin(&args->out, rows, count, lanes, target_row(args).stride);
+    struct hg_batches batches =
+        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, target_row(args).stride);
     struct hg_batch batch[2];
-    hg_batches_next(&batches, &batch[0]);
+    HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
-        hg_batches_next(&batches, &batch[1 - now]);
+        HG_KERNEL(batches_next)(&batches, &batch[1 - now]);
         backward_batch(args, &batch[now], &batch[1 - now], x, heads, lanes);
     }
 }
 
-void hg_attention_backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                                hg_real *scratch)
+void HG_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
+                                   int64_t count, hg_real *scratch)
 {
     HG_BY_HEADS(backward_rows, args->heads.count, args, rows, count, scratch);
 }

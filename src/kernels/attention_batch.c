@@ -5,16 +5,8 @@
 
 static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_LANES), "six arrays of a batch");
 
-void hg_attention_dropout_init(struct hg_attention_dropout *dropout, double p, int heads,
-                               struct hg_rng stream)
-{
-    dropout->drop = hg_dropout_make(p, stream);
-    for (int b = 0; b * HG_HEADS_PER_BLOCK < heads; b++)
-        dropout->block_rng[b] = hg_rng_fold(stream, (uint64_t)b, 0);
-}
-
-struct hg_batches hg_batches_begin(const struct hg_edge_view *edges, const hg_lid *rows, int64_t count,
-                                   int lanes, int64_t gathered)
+struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
+                                           int64_t count, int lanes, int64_t gathered)
 {
     const int64_t by_bytes =
         hg_max_i64(HG_BATCH_BYTES / (gathered * (int64_t)sizeof(hg_real)), HG_BATCH_LEAST);
@@ -44,7 +36,7 @@ static void take_part(struct hg_batches *batches, struct hg_batch *batch, hg_eid
     batches->at += batch->closes;
 }
 
-void hg_batches_next(struct hg_batches *batches, struct hg_batch *batch)
+void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch)
 {
     batch->rows = batch->edges = batch->start[0] = 0;
     batch->opens = batch->closes = true;
@@ -121,16 +113,16 @@ HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_
     }
 }
 
-void hg_batch_drop(const struct hg_batch *batch, const struct hg_edge_view *edges,
-                   const struct hg_attention_dropout *dropout, bool row_is_source, int heads, int lanes,
-                   hg_real *factor)
+void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
+                           const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
+                           int lanes, hg_real *factor)
 {
     struct ends ends;
     struct hg_rng_block bits[HG_BATCH_EDGES];
     find_ends(batch, edges->imported, row_is_source, &ends);
     for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {
         const int n = (int)hg_min_i64(heads - first, HG_HEADS_PER_BLOCK), block = first / HG_HEADS_PER_BLOCK;
-        hg_rng_bits_many(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);
+        HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);
         redraw_copies(batch, edges, dropout, &ends, block, bits);
         if (heads == 1)
             write_factors(&dropout->drop, bits, batch->edges, 0, 1, 1, 1, factor);

@@ -8,6 +8,7 @@
 #define HG_KERNELS_ATTENTION_BATCH_H
 
 #include "kernels/exp.h"
+#include "kernels/kernels.h"
 #include "kernels/lanes.h"
 
 enum {
@@ -43,16 +44,16 @@ struct hg_batches {
 };
 
 /** Batches over the listed rows; `gathered`: numbers in a row at the other end. Local. */
-struct hg_batches hg_batches_begin(const struct hg_edge_view *edges, const hg_lid *rows, int64_t count,
-                                   int lanes, int64_t gathered);
+struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
+                                           int64_t count, int lanes, int64_t gathered);
 
 /** The next batch; without rows when there is none. Local. */
-void hg_batches_next(struct hg_batches *batches, struct hg_batch *batch);
+void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch);
 
 /** m_e of every edge of a batch in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
-void hg_batch_drop(const struct hg_batch *batch, const struct hg_edge_view *edges,
-                   const struct hg_attention_dropout *dropout, bool row_is_source, int heads, int lanes,
-                   hg_real *factor);
+void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
+                           const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
+                           int lanes, hg_real *factor);
 
 HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
 {

@@ -133,7 +133,8 @@ HG_INLINE void batch_weights(const struct hg_attention_forward *args, const stru
                              const struct hg_ahead *ahead, struct scratch x, int heads, int lanes)
 {
     batch_scores(args, batch, x.s, heads, lanes);
-    if (args->dropout != NULL) hg_batch_drop(batch, &args->in, args->dropout, false, heads, lanes, x.factor);
+    if (args->dropout != NULL)
+        HG_KERNEL(batch_drop)(batch, &args->in, args->dropout, false, heads, lanes, x.factor);
     for (int r = 0; r < batch->rows; r++) row_weights(args, batch, r, ahead, x, heads, lanes);
 }
 
@@ -209,25 +210,25 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct scratch x = {scratch, scratch + part, scratch + 2 * part};
     const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
-    struct hg_batches batches = hg_batches_begin(&args->in, rows, count, lanes, stride);
+    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, stride);
     struct hg_batch batch[2];
-    hg_batches_next(&batches, &batch[0]);
+    HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
         const struct hg_ahead ahead = {&batch[1 - now], args->z, stride, args->p, heads, heads};
-        hg_batches_next(&batches, &batch[1 - now]);
+        HG_KERNEL(batches_next)(&batches, &batch[1 - now]);
         batch_weights(args, &batch[now], &ahead, x, heads, lanes);
         gather_batch(args, &batch[now], &ahead, x, heads, lanes);
     }
 }
 
-void hg_attention_forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                               hg_real *scratch)
+void HG_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
+                                  hg_real *scratch)
 {
     HG_BY_HEADS(forward_rows, args->heads.count, args, rows, count, scratch);
 }
 
-void hg_attention_alpha_rows(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                             hg_real *alpha)
+void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                                hg_real *alpha)
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {

@@ -1,6 +1,5 @@
-#include "kernels/attention_nodes.h"
-
 #include "kernels/exp.h"
+#include "kernels/kernels.h"
 #include "kernels/lanes.h"
 #include <string.h>
 
@@ -55,7 +54,7 @@ HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int
     }
 }
 
-void hg_nodes_scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
+void HG_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
 {
     HG_BY_HEADS(scores, nodes->heads.count, nodes, first, end);
 }
@@ -94,7 +93,7 @@ HG_INLINE void combine(const struct hg_attention_nodes *nodes, int64_t first, in
     }
 }
 
-void hg_nodes_combine(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
+void HG_KERNEL(nodes_combine)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
 {
     const int averaged = nodes->concat ? 1 : nodes->heads.count;
     if (averaged > 1)
@@ -173,7 +172,7 @@ HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, 
     }
 }
 
-void hg_nodes_open(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *dbias)
+void HG_KERNEL(nodes_open)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *dbias)
 {
     HG_BY_HEADS(open_rows, nodes->heads.count, nodes, first, end, dbias);
 }
@@ -213,8 +212,8 @@ HG_INLINE void close_rows(const struct hg_attention_nodes *nodes, int64_t first,
     }
 }
 
-void hg_nodes_close(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *da_src,
-                    double *da_dst)
+void HG_KERNEL(nodes_close)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                            double *da_src, double *da_dst)
 {
     HG_BY_HEADS(close_rows, nodes->heads.count, nodes, first, end, da_src, da_dst);
 }

@@ -13,7 +13,7 @@
 struct hg_attention_nodes {
     struct hg_heads heads;
     bool concat;   /**< heads side by side, else averaged */
-    bool residual; /**< y holds the residual before hg_nodes_combine */
+    bool residual; /**< y holds the residual before nodes_combine */
     enum hg_activation activation;
     const hg_real *a_src, *a_dst; /**< [K F padded] */
     const hg_real *bias;          /**< [out]; NULL: none */
@@ -30,17 +30,18 @@ struct hg_attention_nodes {
 };
 
 /** p_j = <a_src, Z_j> of each head, and q_j = <a_dst, Z_j> unless q is NULL. Local. */
-void hg_nodes_scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
+typedef void hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
 
 /** Y = act(concat_h O or mean_h O, + residual + bias). Local. */
-void hg_nodes_combine(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
+typedef void hg_nodes_combine_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
 
 /** Opens the backward pass: dY *= act'(Y) in place, its column sums are added to dbias [out]; rows [G | q | M | S | D] with G = dY, or
  *  dY / K where heads are averaged and share it, and D = <G, O>; dq = (1 - lambda) (<G, O+> - D A+). Local. */
-void hg_nodes_open(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *dbias);
+typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                              double *dbias);
 
 /** Closes it: dZ_j += dp_j a_src + dq_j a_dst; adds sum_j dp_j Z_j and sum_j dq_j Z_j to da_src and da_dst [K F padded]. Local. */
-void hg_nodes_close(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *da_src,
-                    double *da_dst);
+typedef void hg_nodes_close_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                               double *da_src, double *da_dst);
 
 #endif

@@ -1,10 +1,79 @@
-/** exp and expm1 of arguments <= 0, in a form that loops can vectorise. The double build calls libm. */
+/** exp and expm1 of arguments <= 0 in hg_real; exp and log1p in float64 for the losses. All in a form that loops can vectorise, and
+ *  of additions and products alone: the C library's functions choose their instructions by the processor, and differ in the last
+ *  digit. The double build, which only tests see, takes the C library's exp and expm1.
+ */
 #ifndef HG_KERNELS_EXP_H
 #define HG_KERNELS_EXP_H
 
 #include "base/simd.h"
 #include <math.h>
 #include <string.h>
+
+/** x, or `low` where x is below it; NaN stays. By masks, as compilers turn a choice into a branch, and a branch stops vectors. */
+static inline double hg_at_least(double x, double low)
+{
+    uint64_t x_bits, low_bits;
+    memcpy(&x_bits, &x, sizeof x);
+    memcpy(&low_bits, &low, sizeof low);
+    const uint64_t below = -(uint64_t)(x < low);
+    x_bits = (x_bits & ~below) | (low_bits & below);
+    memcpy(&x, &x_bits, sizeof x);
+    return x;
+}
+
+/** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series to r^13. Within 1.5 ulp.
+ *  Below -708 it stays at exp(-708), which is nothing beside 1; NaN stays. */
+static inline double hg_exp_f64(double x)
+{
+    const double magic = 0x1.8p52; /* adding it rounds to an integer, found in the low bits */
+    const double clamped = hg_at_least(x, -708), shifted = clamped * 0x1.71547652b82fep0 + magic,
+                 n = shifted - magic;
+    const double r = (clamped - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
+    double p = 1 / 6227020800.0;
+    p = p * r + 1 / 479001600.0;
+    p = p * r + 1 / 39916800.0;
+    p = p * r + 1 / 3628800.0;
+    p = p * r + 1 / 362880.0;
+    p = p * r + 1 / 40320.0;
+    p = p * r + 1 / 5040.0;
+    p = p * r + 1 / 720.0;
+    p = p * r + 1 / 120.0;
+    p = p * r + 1 / 24.0;
+    p = p * r + 1 / 6.0;
+    p = p * r + 0.5;
+    const double q = p * r * r + r;
+    uint64_t bits;
+    double scale;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits + 1023) << 52; /* what is above n's own bits is shifted out */
+    memcpy(&scale, &bits, sizeof scale);
+    return scale * q + scale;
+}
+
+/** log(1 + x), x >= 0 and finite, in float64: u = 1 + x = 2^k m with m around 1, log m = f - f^2/2 + s (f^2/2 + R(s^2)) with f = m - 1,
+ *  s = f / (2 + f), and what rounding took from u is put back (fdlibm's log1p). Within 2 ulp, NaN stays. */
+static inline double hg_log1p_f64(double x)
+{
+    const double u = 1 + x, lost = (x - (u - 1)) / u;
+    const uint64_t root_half = 0x3fe6a09e667f3bcd, two_52 = 0x4330000000000000;
+    uint64_t bits;
+    memcpy(&bits, &u, sizeof bits);
+    const uint64_t exponent = (bits - root_half) >> 52, k_bits = exponent | two_52,
+                   m_bits = bits - (exponent << 52);
+    double k, m;
+    memcpy(&k, &k_bits, sizeof k);
+    memcpy(&m, &m_bits, sizeof m);
+    k -= 0x1p52;
+    const double f = m - 1, s = f / (2 + f), z = s * s, half = 0.5 * f * f;
+    double r = 1.479819860511658591e-01;
+    r = r * z + 1.531383769920937332e-01;
+    r = r * z + 1.818357216161805012e-01;
+    r = r * z + 2.222219843214978396e-01;
+    r = r * z + 2.857142874366239149e-01;
+    r = r * z + 3.999999999940941908e-01;
+    r = r * z + 6.666666666666735130e-01;
+    return k * 0x1.62e42feep-1 - ((half - (s * (half + r * z) + (k * 0x1.a39ef35793c76p-33 + lost))) - f);
+}
 
 #ifdef HG_DOUBLE
 

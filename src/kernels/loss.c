@@ -1,30 +1,87 @@
-#include "kernels/loss.h"
+#include "base/simd.h"
+#include "kernels/exp.h"
+#include "kernels/kernels.h"
 
 #include <math.h>
 #include <string.h>
 
-static void softmax_row(const hg_real *out, int64_t classes, int32_t y, double scale, hg_real *grad,
-                        double *sum)
+/* Sums over the columns of a row have eight lanes: an order that depends on the number of columns alone. */
+typedef double lanes[HG_LANES];
+
+static inline double total_of(const lanes lane)
 {
-    int64_t best = 0;
-    for (int64_t c = 1; c < classes; c++) best = out[c] > out[best] ? c : best;
-    const double max = (double)out[best];
-    double total = 0;
-    for (int64_t c = 0; c < classes; c++) total += exp((double)out[c] - max);
-    if (sum != NULL) {
-        sum[HG_SUM_LOSS] += log(total) + max - (double)out[y];
-        sum[HG_SUM_COUNT] += 1;
-        /* every wrong prediction is one false positive and one false negative: micro-F1 equals accuracy */
-        sum[best == y ? HG_SUM_TP : HG_SUM_FP] += 1;
-        sum[HG_SUM_FN] += best != y;
-    }
-    /* d loss / d o_c = softmax_c - [c = y] */
-    if (grad != NULL)
-        for (int64_t c = 0; c < classes; c++)
-            grad[c] = (hg_real)(scale * (exp((double)out[c] - max) / total - (c == y)));
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-void hg_loss_softmax(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+/* ---- softmax ---- */
+
+/* max_c o_c; NaN may be passed over, the sum finds it */
+static inline double largest(const hg_real *out, int64_t classes)
+{
+    hg_real lane[HG_LANES], max;
+    int64_t c = 0;
+    for (int l = 0; l < HG_LANES; l++) lane[l] = out[0];
+    for (; c + HG_LANES <= classes; c += HG_LANES) {
+        HG_SIMD
+        for (int l = 0; l < HG_LANES; l++) lane[l] = out[c + l] > lane[l] ? out[c + l] : lane[l];
+    }
+    for (int l = 0; c + l < classes; l++) lane[l] = out[c + l] > lane[l] ? out[c + l] : lane[l];
+    max = lane[0];
+    for (int l = 1; l < HG_LANES; l++) max = lane[l] > max ? lane[l] : max;
+    return (double)max;
+}
+
+/* Eight terms exp(o_c - max), of which `count` are there, added to the lanes and written to `exps` (NULL: not wanted). */
+static inline void add_exps(const hg_real *out, int count, double max, lanes sum, hg_real *exps)
+{
+    lanes e;
+    for (int l = 0; l < HG_LANES; l++) e[l] = l < count ? (double)out[l] - max : -(double)INFINITY;
+    HG_SIMD
+    for (int l = 0; l < HG_LANES; l++) {
+        e[l] = hg_exp_f64(e[l]);
+        sum[l] += e[l];
+    }
+    for (int l = 0; l < count && exps != NULL; l++) exps[l] = (hg_real)e[l];
+}
+
+static inline double sum_exps(const hg_real *out, int64_t classes, double max, hg_real *exps)
+{
+    lanes sum = {0};
+    int64_t c = 0;
+    for (; c + HG_LANES <= classes; c += HG_LANES)
+        add_exps(out + c, HG_LANES, max, sum, exps != NULL ? exps + c : NULL);
+    if (c < classes) add_exps(out + c, (int)(classes - c), max, sum, exps != NULL ? exps + c : NULL);
+    return total_of(sum);
+}
+
+/* Is class y the first with the largest output? */
+static inline bool predicted(const hg_real *out, int32_t y, double max)
+{
+    int before = 0;
+    for (int32_t c = 0; c < y; c++) before += (double)out[c] == max;
+    return before == 0 && (double)out[y] == max;
+}
+
+static inline void softmax_row(const hg_real *out, int64_t classes, int32_t y, double scale, hg_real *grad,
+                               double *sum)
+{
+    const double max = largest(out, classes), total = sum_exps(out, classes, max, grad);
+    if (sum != NULL) {
+        const bool right = predicted(out, y, max);
+        sum[HG_SUM_LOSS] += hg_log1p_f64(total - 1) + max - (double)out[y];
+        sum[HG_SUM_COUNT] += 1;
+        /* every wrong prediction is one false positive and one false negative: micro-F1 equals accuracy */
+        sum[right ? HG_SUM_TP : HG_SUM_FP] += 1;
+        sum[HG_SUM_FN] += !right;
+    }
+    if (grad == NULL) return;
+    /* d loss / d o_c = softmax_c - [c = y]: the difference in float64, as softmax_y may be nearly 1 */
+    const hg_real factor = (hg_real)(scale / total);
+    for (int64_t c = 0; c < classes; c++) grad[c] *= factor;
+    grad[y] = (hg_real)(scale * (hg_exp_f64((double)out[y] - max) / total - 1));
+}
+
+void HG_KERNEL(loss_softmax)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     const int32_t *y = rows->target;
     const int64_t classes = rows->out.cols;
@@ -37,25 +94,74 @@ void hg_loss_softmax(const struct hg_loss_rows *rows, double scale, hg_real *gra
     }
 }
 
-void hg_loss_binary(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+/* ---- binary ---- */
+
+/* Sums over entries: of the loss, of those that are there, of labels, of predictions, and of both. */
+struct tally {
+    lanes loss, used, label, positive, both;
+};
+
+/* Eight entries, of which `count` are there. */
+static inline void binary_entries(const hg_real *out, const uint8_t *y, int count, double scale,
+                                  hg_real *grad, struct tally *tally)
 {
-    static const enum hg_sum outcome[2][2] = {{HG_SUM_TN, HG_SUM_FP}, {HG_SUM_FN, HG_SUM_TP}};
+    lanes o = {0}, used = {0}, label = {0}, slope;
+    for (int l = 0; l < count; l++) {
+        o[l] = y[l] != 255 ? (double)out[l] : 0;
+        used[l] = y[l] != 255;
+        label[l] = y[l] == 1;
+    }
+    HG_SIMD
+    for (int l = 0; l < HG_LANES; l++) {
+        const double small = hg_exp_f64(-fabs(o[l])), positive = o[l] > 0 ? used[l] : 0;
+        const double loss = hg_log1p_f64(small) + (o[l] > 0 ? o[l] : 0) - o[l] * label[l];
+        tally->loss[l] += used[l] * loss;
+        tally->used[l] += used[l];
+        tally->label[l] += label[l];
+        tally->positive[l] += positive;
+        tally->both[l] += label[l] * positive;
+        /* d loss / d o = sigmoid(o) - y */
+        slope[l] = used[l] * scale * ((o[l] > 0 ? 1 : small) / (1 + small) - label[l]);
+    }
+    for (int l = 0; l < count && grad != NULL; l++) grad[l] = (hg_real)slope[l];
+}
+
+static inline void binary_row(const hg_real *out, const uint8_t *y, int64_t cols, double scale, hg_real *grad,
+                              double *sum)
+{
+    struct tally tally = {{0}, {0}, {0}, {0}, {0}};
+    int64_t c = 0;
+    for (; c + HG_LANES <= cols; c += HG_LANES)
+        binary_entries(out + c, y + c, HG_LANES, scale, grad != NULL ? grad + c : NULL, &tally);
+    if (c < cols)
+        binary_entries(out + c, y + c, (int)(cols - c), scale, grad != NULL ? grad + c : NULL, &tally);
+    if (sum == NULL) return;
+    const double used = total_of(tally.used), label = total_of(tally.label),
+                 positive = total_of(tally.positive), both = total_of(tally.both);
+    sum[HG_SUM_LOSS] += total_of(tally.loss);
+    sum[HG_SUM_COUNT] += used;
+    sum[HG_SUM_TP] += both;
+    sum[HG_SUM_FP] += positive - both;
+    sum[HG_SUM_FN] += label - both;
+    sum[HG_SUM_TN] += used - label - positive + both;
+}
+
+void HG_KERNEL(loss_binary)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+{
     const uint8_t *y = rows->target;
     const int64_t cols = rows->out.cols;
-    for (int64_t k = 0; k < rows->out.rows * cols; k++) {
-        const bool used = rows->mask[k / cols] && y[k] != 255;
-        const double o = (double)rows->out.data[k], small = exp(-fabs(o));
-        if (used && sum != NULL) {
-            sum[HG_SUM_LOSS] += log1p(small) + (o > 0 ? o : 0) - o * y[k];
-            sum[HG_SUM_COUNT] += 1;
-            sum[outcome[y[k]][o > 0]] += 1;
-        }
-        /* d loss / d o = sigmoid(o) - y */
-        if (grad != NULL) grad[k] = used ? (hg_real)(scale * ((o > 0 ? 1 : small) / (1 + small) - y[k])) : 0;
+    for (int64_t i = 0; i < rows->out.rows; i++) {
+        hg_real *g = grad != NULL ? grad + i * cols : NULL;
+        if (rows->mask[i])
+            binary_row(rows->out.data + i * cols, y + i * cols, cols, scale, g, sum);
+        else if (g != NULL)
+            memset(g, 0, (size_t)cols * sizeof *g);
     }
 }
 
-void hg_loss_squared(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
+/* ---- squared ---- */
+
+void HG_KERNEL(loss_squared)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     const hg_real *y = rows->target;
     const int64_t cols = rows->out.cols;

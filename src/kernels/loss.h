@@ -31,16 +31,11 @@ struct hg_loss_rows {
 };
 
 /** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or entry takes
- *  no part (grad NULL: not wanted). Local. */
+ *  no part (grad NULL: not wanted). Local.
+ *
+ *  loss_softmax  cross-entropy, one class per row: log sum_c exp(o_c) - o_y. The first largest output is the prediction.
+ *  loss_binary   cross-entropy with logits: log(1 + exp(-|o|)) + max(o, 0) - o y. Predicted 1 where o > 0.
+ *  loss_squared  squared error (o - y)^2 */
 typedef void hg_loss_fn(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum);
-
-/** Softmax cross-entropy, one class per row: loss = log sum_c exp(o_c) - o_y. The first largest output is the prediction. */
-hg_loss_fn hg_loss_softmax;
-
-/** Binary cross-entropy with logits: loss = log(1 + exp(-|o|)) + max(o, 0) - o y. Predicted 1 where o > 0. */
-hg_loss_fn hg_loss_binary;
-
-/** Squared error (o - y)^2. */
-hg_loss_fn hg_loss_squared;
 
 #endif

@@ -1,4 +1,4 @@
-#include "kernels/pointwise.h"
+#include "kernels/kernels.h"
 
 enum { BLOCKS_AT_ONCE = 16 };
 
@@ -11,11 +11,11 @@ static inline void draw(uint64_t id, int64_t first, int blocks, const struct hg_
         ids[k] = id;
         places[k] = (uint64_t)(first >> 3) + (uint64_t)k;
     }
-    hg_rng_bits_many(drop->rng, blocks, ids, places, bits);
+    HG_KERNEL(rng_bits_many)(drop->rng, blocks, ids, places, bits);
 }
 
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
-                    hg_real *also)
+void HG_KERNEL(drop_values)(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,
+                            hg_real *out, hg_real *also)
 {
     struct hg_rng_block bits[BLOCKS_AT_ONCE];
     for (int64_t first = 0; first < n; first += 8 * BLOCKS_AT_ONCE) {
@@ -30,11 +30,12 @@ void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_drop
     }
 }
 
-void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
-                  hg_real *also)
+void HG_KERNEL(drop_rows)(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop,
+                          hg_real *out, hg_real *also)
 {
     for (int64_t i = 0; i < x.rows; i++) {
         const int64_t at = i * x.cols;
-        hg_drop_values(x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
+        HG_KERNEL(drop_values)
+        (x.data + at, x.cols, imported[i], drop, out + at, also != NULL ? also + at : NULL);
     }
 }

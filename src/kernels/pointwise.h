@@ -10,11 +10,11 @@ enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY };
 
 /** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. `also` (NULL: none), n values,
  *  loses the same ones in place. Local. */
-void hg_drop_values(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop, hg_real *out,
-                    hg_real *also);
+typedef void hg_drop_values_fn(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,
+                               hg_real *out, hg_real *also);
 
-/** out = drop(x) for the rows of x, whose nodes are imported[0..rows); out and also [rows, n] as in hg_drop_values. Local. */
-void hg_drop_rows(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop, hg_real *out,
-                  hg_real *also);
+/** out = drop(x) for the rows of x, whose nodes are imported[0..rows); out and also [rows, n] as in drop_values. Local. */
+typedef void hg_drop_rows_fn(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop,
+                             hg_real *out, hg_real *also);
 
 #endif

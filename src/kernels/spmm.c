@@ -1,7 +1,5 @@
-#include "kernels/spmm.h"
-
 #include "base/simd.h"
-#include "kernels/pointwise.h"
+#include "kernels/kernels.h"
 #include <string.h>
 
 /* Entries that are not 0, some at a time: dropout zeroes entries at random, and a branch on each would be guessed wrong as
@@ -29,7 +27,7 @@ static inline void add_kept(struct kept *kept, struct hg_mat d, hg_real *out)
     kept->count = 0;
 }
 
-void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z)
+void HG_KERNEL(spmm)(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z)
 {
     struct kept kept = {.count = 0};
     for (hg_lid i = first; i < end; i++) {
@@ -55,8 +53,8 @@ static void flush(struct partial *partial, int64_t n, struct hg_exact *sum, int6
     if (partial->cell >= 0) hg_exact_add_real(sum, first, partial->value, n);
 }
 
-void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *scratch,
-                    struct hg_exact *sum, int64_t first)
+void HG_KERNEL(spmm_column)(struct hg_column_entries entries, const hg_real *data, struct hg_mat d,
+                            hg_real *scratch, struct hg_exact *sum, int64_t first)
 {
     struct partial partial = {-1, scratch};
     for (int64_t begin = 0; begin < entries.count; begin += KEPT) {
@@ -78,10 +76,9 @@ void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struc
     flush(&partial, d.cols, sum, first);
 }
 
-void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
-                  struct hg_dropout drop, hg_real *out)
+void HG_KERNEL(spmm_drop)(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
+                          struct hg_dropout drop, hg_real *out)
 {
-    for (hg_lid i = first; i < end; i++)
-        hg_drop_values(x.data + x.indptr[i], x.indptr[i + 1] - x.indptr[i], imported[i], &drop,
-                       out + x.indptr[i], NULL);
+    for (hg_lid i = first; i < end; i++) HG_KERNEL(drop_values)
+    (x.data + x.indptr[i], x.indptr[i + 1] - x.indptr[i], imported[i], &drop, out + x.indptr[i], NULL);
 }

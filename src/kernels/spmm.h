@@ -14,7 +14,7 @@ struct hg_csr_view {
 };
 
 /** Z_i = sum_f x_if W_f for rows [first, end): W [F, n], Z [rows, n]. Local. */
-void hg_spmm(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z);
+typedef void hg_spmm_fn(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z);
 
 /** Entries of a column f of X, ascending by row; row[k] holds data[place[k]] and lies in cell[k]. */
 struct hg_column_entries {
@@ -26,12 +26,12 @@ struct hg_column_entries {
 
 /** Row f of X^T D into exact sums: sum[first ..] += one partial per cell, sum over the cell's entries of data[place] * D_row.
  *  D [rows, n]; scratch [n]. Local; threads may work on different columns. */
-void hg_spmm_column(struct hg_column_entries entries, const hg_real *data, struct hg_mat d, hg_real *scratch,
-                    struct hg_exact *sum, int64_t first);
+typedef void hg_spmm_column_fn(struct hg_column_entries entries, const hg_real *data, struct hg_mat d,
+                               hg_real *scratch, struct hg_exact *sum, int64_t first);
 
 /** out = drop(x): the values of rows [first, end) under dropout, in CSR order; hg_drop_values of each row's stored values. x.data
  *  and out may not overlap. Local. */
-void hg_spmm_drop(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
-                  struct hg_dropout drop, hg_real *out);
+typedef void hg_spmm_drop_fn(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
+                             struct hg_dropout drop, hg_real *out);
 
 #endif

@@ -1,5 +1,4 @@
 #include "base/mem.h"
-#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <omp.h>
 #include <string.h>
@@ -22,11 +21,11 @@ static struct hg_mat packed(const struct hg_layer *layer, hg_real *data, int64_t
 }
 
 /* Adds a cell's partial to a sum, and books the time. */
-static void add_partial(struct hg_exact *sum, int64_t first, const hg_real *partial, int64_t count,
-                        struct hg_thread *thread)
+static void add_partial(const struct hg_layer *layer, struct hg_exact *sum, int64_t first,
+                        const hg_real *partial, int64_t count, struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    hg_exact_add_real(sum, first, partial, count);
+    layer->work->kernels->exact_add_real(sum, first, partial, count);
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
@@ -34,7 +33,7 @@ static void add_column(struct hg_layer *layer, int64_t first, const double *colu
                        struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    hg_exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, column, count);
+    layer->work->kernels->exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, column, count);
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
@@ -47,8 +46,8 @@ static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.dy = pass->dy;
     memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-    hg_nodes_open(&nodes, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1],
-                  thread->column);
+    layer->work->kernels->nodes_open(&nodes, layer->shard->cell_offset[cell],
+                                     layer->shard->cell_offset[cell + 1], thread->column);
     if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
 }
 
@@ -66,7 +65,8 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .dp = layer->work->dp,
         .du = layer->du,
     };
-    hg_attention_backward_rows(&args, layer->shard->out->order + begin, end - begin, thread->scores);
+    layer->work->kernels->attention_backward(&args, layer->shard->out->order + begin, end - begin,
+                                             thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -89,7 +89,7 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
     const struct hg_mat du = cell_rows(layer, cell, packed(layer, layer->du, cols));
     for (int64_t j = 0; j < du.rows; j++)
         for (int64_t k = 0; k < cols; k++) thread->partial[k] += du.data[j * cols + k];
-    add_partial(&layer->vector_sums[omp_get_thread_num()],
+    add_partial(layer, &layer->vector_sums[omp_get_thread_num()],
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
@@ -99,10 +99,10 @@ static hg_real *input_gradient(const struct pass *pass, hg_lid cell, struct hg_m
     const struct hg_layer *layer = pass->layer;
     const struct hg_mat dx = cell_rows(layer, cell, packed(layer, pass->dx, layer->spec.in));
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, layer->weight), dx.cols, dz.cols);
-    hg_dense_product(HG_TRANSPOSE_B, dz, w, false, dx);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dz, w, false, dx);
     if (layer->res >= 0) {
         const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dy.cols);
-        hg_dense_product(HG_TRANSPOSE_B, dy, res, true, dx);
+        hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dy, res, true, dx);
     }
     return dx.data;
 }
@@ -115,11 +115,13 @@ static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat 
     struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
     hg_real *dx = layer->spec.first ? NULL : input_gradient(pass, cell, dz, dy);
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
-    hg_dense_product(HG_TRANSPOSE_A, x, dz, false, hg_mat_packed(thread->partial, x.cols, dz.cols));
-    add_partial(sum, 0, thread->partial, x.cols * dz.cols, thread);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dz, false,
+                     hg_mat_packed(thread->partial, x.cols, dz.cols));
+    add_partial(layer, sum, 0, thread->partial, x.cols * dz.cols, thread);
     if (layer->res < 0) return;
-    hg_dense_product(HG_TRANSPOSE_A, x, dy, false, hg_mat_packed(thread->partial, x.cols, dy.cols));
-    add_partial(sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dy, false,
+                     hg_mat_packed(thread->partial, x.cols, dy.cols));
+    add_partial(layer, sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
 }
 
 /* dZ of all owned rows. */
@@ -137,8 +139,8 @@ static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const int64_t z = hg_gat_z_cols(layer), stride = hg_gat_z_stride(layer);
     double *da_src = thread->column, *da_dst = thread->column + stride;
     memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
-    hg_nodes_close(&nodes, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1], da_src,
-                   da_dst);
+    layer->work->kernels->nodes_close(&nodes, layer->shard->cell_offset[cell],
+                                      layer->shard->cell_offset[cell + 1], da_src, da_dst);
     add_column(layer, 0, da_src, z, thread);
     add_column(layer, z, da_dst, z, thread);
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
@@ -155,8 +157,8 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
     const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
     const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
                                               input->entry_place + begin, end - begin};
-    hg_spmm_column(entries, hg_reading_sparse(&layer->reading).data, d, thread->partial,
-                   &layer->weight_sums[0], first + f * d.cols);
+    layer->work->kernels->spmm_column(entries, hg_reading_sparse(&layer->reading).data, d, thread->partial,
+                                      &layer->weight_sums[0], first + f * d.cols);
 }
 
 /* dW = drop(X)^T dZ and dW_res = drop(X)^T dY for sparse X: columns are dealt to threads, so each sum has one writer */
@@ -180,7 +182,7 @@ static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums
 #pragma omp parallel for schedule(static) num_threads(work->threads)
     for (int64_t k = 0; k < pieces; k++)
         for (int t = 1; t < work->threads; t++)
-            hg_exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
+            work->kernels->exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
 
@@ -224,11 +226,12 @@ static void round_gradients(struct hg_layer *layer)
     const struct hg_exact *vectors = &layer->vector_sums[0], *weights = &layer->weight_sums[0];
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(&layer->spec), in = layer->spec.in;
     struct hg_params *params = layer->params;
-    hg_exact_round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
-    if (layer->res >= 0) hg_exact_round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
-    hg_exact_round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
-    hg_exact_round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
-    if (layer->bias >= 0) hg_exact_round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
+    hg_exact_round_real_fn *const round_real = layer->work->kernels->exact_round_real;
+    round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
+    if (layer->res >= 0) round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
+    round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
+    round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
+    if (layer->bias >= 0) round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
     if (hg_gat_has_edges(layer)) edge_gradients(layer);
 }
 

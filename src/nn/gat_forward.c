@@ -1,4 +1,3 @@
-#include "kernels/dense.h"
 #include "nn/gat_state.h"
 #include <string.h>
 
@@ -60,7 +59,8 @@ static void begin_pass(struct hg_layer *layer, const struct hg_input *input, con
         spec->dropout, hg_rng_stream(pass->seed, HG_RNG_FEATURE_DROPOUT, pass->epoch, spec->index));
     hg_attention_dropout_init(&layer->attention_dropout, spec->attn_dropout, spec->heads,
                               hg_rng_stream(pass->seed, HG_RNG_ATTENTION_DROPOUT, pass->epoch, spec->index));
-    layer->reading = (struct hg_reading){input, layer->shard, layer->dropping ? &layer->drop : NULL};
+    layer->reading =
+        (struct hg_reading){input, layer->shard, layer->work->kernels, layer->dropping ? &layer->drop : NULL};
     make_edge_vector(layer);
     make_attention(layer);
 }
@@ -71,9 +71,9 @@ static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct 
     const hg_lid first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, weight), layer->spec.in, out.cols);
     if (layer->spec.sparse_input)
-        hg_spmm(hg_reading_sparse(&layer->reading), first, end, w, out);
+        layer->work->kernels->spmm(hg_reading_sparse(&layer->reading), first, end, w, out);
     else
-        hg_dense_product(HG_PLAIN, x, w, false, hg_mat_rows(out, first, end));
+        hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, hg_mat_rows(out, first, end));
 }
 
 /* Z, p, q of a cell; Y starts as the residual */
@@ -92,7 +92,7 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
     if (layer->res >= 0)
         product(layer, cell, layer->res, hg_mat_packed(layer->y, shard->owned, hg_layer_out(&layer->spec)),
                 x);
-    hg_nodes_scores(&nodes, shard->cell_offset[cell], shard->cell_offset[cell + 1]);
+    layer->work->kernels->nodes_scores(&nodes, shard->cell_offset[cell], shard->cell_offset[cell + 1]);
 }
 
 static struct hg_attention_forward attention_args(struct hg_layer *layer)
@@ -115,7 +115,8 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    hg_attention_forward_rows(&args, layer->shard->in->order + begin, end - begin, thread->scores);
+    layer->work->kernels->attention_forward(&args, layer->shard->in->order + begin, end - begin,
+                                            thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -136,7 +137,8 @@ static void combine_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct hg_layer *layer = context;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     (void)thread;
-    hg_nodes_combine(&nodes, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1]);
+    layer->work->kernels->nodes_combine(&nodes, layer->shard->cell_offset[cell],
+                                        layer->shard->cell_offset[cell + 1]);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
@@ -146,7 +148,7 @@ static void halo_scores(struct hg_layer *layer)
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.q = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
-    for (hg_lid i = owned; i < all; i++) hg_nodes_scores(&nodes, i, i + 1);
+    for (hg_lid i = owned; i < all; i++) layer->work->kernels->nodes_scores(&nodes, i, i + 1);
 }
 
 hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass)
@@ -172,5 +174,5 @@ hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, co
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    hg_attention_alpha_rows(&args, 0, layer->shard->owned, alpha);
+    layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
 }

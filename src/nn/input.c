@@ -1,7 +1,6 @@
 #include "nn/input.h"
 
 #include "base/mem.h"
-#include "kernels/pointwise.h"
 
 /* Counting sort of the entries by column; rows stay ascending. */
 static void sort_columns(const struct hg_shard *shard, struct hg_input *input)
@@ -57,7 +56,7 @@ struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, st
     const struct hg_mat x =
         hg_mat_packed((hg_real *)(uintptr_t)reading->input->dense + first * cols, end - first, cols);
     if (reading->drop == NULL) return x;
-    hg_drop_rows(x, reading->shard->in->imported + first, reading->drop, thread->x, also);
+    reading->kernels->drop_rows(x, reading->shard->in->imported + first, reading->drop, thread->x, also);
     return hg_mat_packed(thread->x, end - first, cols);
 }
 
@@ -65,8 +64,9 @@ void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell)
 {
     const struct hg_input *input = reading->input;
     if (reading->drop != NULL)
-        hg_spmm_drop(input->csr, reading->shard->cell_offset[cell], reading->shard->cell_offset[cell + 1],
-                     reading->shard->in->imported, *reading->drop, input->dropped);
+        reading->kernels->spmm_drop(input->csr, reading->shard->cell_offset[cell],
+                                    reading->shard->cell_offset[cell + 1], reading->shard->in->imported,
+                                    *reading->drop, input->dropped);
 }
 
 struct hg_csr_view hg_reading_sparse(const struct hg_reading *reading)

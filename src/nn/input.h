@@ -33,6 +33,7 @@ void hg_input_destroy(struct hg_input *input);
 struct hg_reading {
     const struct hg_input *input;
     const struct hg_shard *shard;
+    const struct hg_kernels *kernels;
     const struct hg_dropout *drop; /**< NULL: off */
 };
 

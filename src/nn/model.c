@@ -1,7 +1,6 @@
 #include "nn/model.h"
 
 #include "base/mem.h"
-#include "kernels/dense.h"
 
 static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int64_t in, int64_t outputs)
 {
@@ -38,31 +37,30 @@ static hg_status create_layers(struct hg_model *model, int64_t outputs, struct h
     return HG_OK;
 }
 
-static hg_status create(struct hg_model *model, const struct hg_features *x, int64_t outputs, int threads,
-                        bool training)
+static hg_status create(struct hg_model *model, const struct hg_features *x, int64_t outputs,
+                        const struct hg_machine *machine, bool training)
 {
     struct hg_extent extent = {0};
-    hg_dense_begin();
     model->conv = hg_convs[model->options.conv];
     HG_TRY(hg_input_create(model->shard, x, training, &model->input));
     HG_TRY(create_layers(model, outputs, &extent));
     HG_TRY(hg_params_allocate(&model->params));
-    HG_TRY(hg_workspace_create(model->shard, &extent, threads, training, &model->work));
+    HG_TRY(hg_workspace_create(model->shard, &extent, machine, training, &model->work));
     for (int l = 0; l < model->options.layers; l++)
         HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
     return HG_OK;
 }
 
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
-                          const struct hg_model_options *options, int threads, bool training,
-                          struct hg_model **out)
+                          const struct hg_model_options *options, const struct hg_machine *machine,
+                          bool training, struct hg_model **out)
 {
     struct hg_model *model = NULL;
     hg_status status = HG_NEW(model, 1);
     if (status == HG_OK) {
         model->shard = shard;
         model->options = *options;
-        status = create(model, x, outputs, threads, training);
+        status = create(model, x, outputs, machine, training);
     }
     status = hg_agree(shard->comm, status);
     if (status != HG_OK)

@@ -35,12 +35,12 @@ struct hg_model {
  *  shard    outlives the model
  *  x        features of the owned rows, outlive the model
  *  outputs  C
- *  threads  >= 1 OpenMP threads of this rank
+ *  machine  what it computes with
  *  training false: no buffers for the backward pass
  *  Fails alike on every rank when any is out of memory. Destroy with hg_model_destroy. Collective. */
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
-                          const struct hg_model_options *options, int threads, bool training,
-                          struct hg_model **model);
+                          const struct hg_model_options *options, const struct hg_machine *machine,
+                          bool training, struct hg_model **model);
 void hg_model_destroy(struct hg_model *model);
 
 /** Outputs [owned, C] of a pass; owned by the model, valid until the next pass. Collective. */

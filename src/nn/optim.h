@@ -4,6 +4,7 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "kernels/kernels.h"
 
 enum hg_optimizer { HG_ADAM, HG_ADAMW, HG_SGD, HG_OPTIMIZERS };
 
@@ -18,12 +19,14 @@ struct hg_optim_options {
 /** State: step number t, first and second moments [count] (Adam; NULL for SGD). */
 struct hg_optim {
     struct hg_optim_options options;
+    const struct hg_kernels *kernels;
     int64_t count, step;
     hg_real *m, *v;
 };
 
 /** State for `count` parameters, zeroed. Destroy frees. Local. */
-hg_status hg_optim_create(struct hg_optim *optim, const struct hg_optim_options *options, int64_t count);
+hg_status hg_optim_create(struct hg_optim *optim, const struct hg_optim_options *options,
+                          const struct hg_kernels *kernels, int64_t count);
 void hg_optim_destroy(struct hg_optim *optim);
 
 /** One step: value -= lr * direction(grad), as torch.optim with default betas (0.9, 0.999) and eps 1e-8.

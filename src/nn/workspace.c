@@ -27,10 +27,12 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
     return HG_NEW(work->grad[1], owned * extent->out);
 }
 
-hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads,
-                              bool training, struct hg_workspace *work)
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
+                              const struct hg_machine *machine, bool training, struct hg_workspace *work)
 {
-    *work = (struct hg_workspace){.shard = shard, .threads = threads};
+    const int threads = machine->threads;
+    *work = (struct hg_workspace){
+        .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
     HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, &work->forward));

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "graph/shard.h"
+#include "nn/machine.h"
 
 /** Largest sizes over the layers. */
 struct hg_extent {
@@ -29,6 +30,8 @@ struct hg_thread {
 struct hg_workspace {
     const struct hg_shard *shard;
     int threads;
+    const struct hg_kernels *kernels;
+    struct hg_blas blas;
     struct hg_thread *thread;     /**< [threads] */
     struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
     struct hg_exchange *backward; /**< rows [G|q|M|S|D] to the copies of targets */
@@ -39,10 +42,10 @@ struct hg_workspace {
     struct hg_clock clock;
 };
 
-/** Allocates for `threads` threads (>= 1); without `training` the buffers of the backward pass are left out.
+/** Allocates for the threads of `machine`; without `training` the buffers of the backward pass are left out.
  *  Destroy also after a failure. Local: the caller agrees. */
-hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent, int threads,
-                              bool training, struct hg_workspace *work);
+hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
+                              const struct hg_machine *machine, bool training, struct hg_workspace *work);
 void hg_workspace_destroy(struct hg_workspace *work);
 
 /** Work on one cell by one thread; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */

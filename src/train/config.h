@@ -58,7 +58,7 @@ struct hg_config {
     int64_t num_classes;           /**< --classes */
     double split_train, split_val; /**< --split-random TRAIN,VAL; train < 0: not given */
     /* info, partition */
-    bool check, json;
+    bool check, cpu, json;
     struct hg_int_list ranks; /**< --ranks 2,4,8 */
     int64_t cells;            /**< 0: by size */
     int partitioner;          /**< enum hg_partitioner */

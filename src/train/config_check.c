@@ -11,7 +11,7 @@ static bool given(const struct hg_option *option, const struct hg_config *config
 
 static hg_status check_required(enum hg_verb verb, const struct hg_config *config)
 {
-    if (config->input == NULL) {
+    if (config->input == NULL && !config->cpu) {
         return hg_fail(HG_USAGE, hg_verb_argument[verb], "missing: %s", hg_verb_argument_help[verb]);
     }
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
@@ -69,6 +69,14 @@ static hg_status check_import(const struct hg_config *config)
     return HG_OK;
 }
 
+static hg_status check_info(const struct hg_config *config)
+{
+    if (config->cpu && config->input != NULL) {
+        return hg_fail(HG_USAGE, "--cpu", "is about the machine: no file");
+    }
+    return HG_OK;
+}
+
 static hg_status check_generate(const struct hg_config *config)
 {
     struct hg_nearest nearest = {.word = config->input};
@@ -83,8 +91,11 @@ static hg_status check_generate(const struct hg_config *config)
 
 hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config)
 {
-    static hg_status (*const check[HG_VERBS])(const struct hg_config *) = {
-        [HG_VERB_IMPORT] = check_import, [HG_VERB_GENERATE] = check_generate, [HG_VERB_TRAIN] = check_train};
+    static hg_status (*const check[HG_VERBS])(const struct hg_config *) = {[HG_VERB_IMPORT] = check_import,
+                                                                           [HG_VERB_GENERATE] =
+                                                                               check_generate,
+                                                                           [HG_VERB_INFO] = check_info,
+                                                                           [HG_VERB_TRAIN] = check_train};
     HG_TRY(check_required(verb, config));
     return check[verb] != NULL ? check[verb](config) : HG_OK;
 }

@@ -131,6 +131,8 @@ const struct hg_option hg_options[] = {
      .help = "random split by shares of the labelled nodes; the rest is test"},
 
     {"check", NULL, 0, FLAG, AT(check), .verbs = INFO, .help = "check the whole file, contents included"},
+    {"cpu", NULL, 0, FLAG, AT(cpu), .verbs = INFO,
+     .help = "without FILE: instruction sets of the program and the processor, and the one in use"},
     {"ranks", NULL, 0, LIST, AT(ranks), .fallback = "2,4,8", WITHIN(1, 1 << 20), .unit = "LIST",
      .verbs = PARTITION, .help = "numbers of ranks to show cut, halo and balance for"},
 

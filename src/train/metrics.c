@@ -46,19 +46,25 @@ static const struct hg_metric_kind metric_kinds[] = {
 };
 
 /* What each task is trained and judged by. */
-static const struct {
-    hg_loss_fn *loss;
-    enum hg_metric metric;
-} tasks[HG_TASKS] = {
-    [HG_SINGLE_LABEL] = {hg_loss_softmax, HG_METRIC_ACCURACY},
-    [HG_MULTI_LABEL] = {hg_loss_binary, HG_METRIC_MICRO_F1},
-    [HG_REGRESSION] = {hg_loss_squared, HG_METRIC_RMSE},
+static hg_loss_fn *task_loss(const struct hg_kernels *kernels, enum hg_task task)
+{
+    hg_loss_fn *const losses[HG_TASKS] = {
+        [HG_SINGLE_LABEL] = kernels->loss_softmax,
+        [HG_MULTI_LABEL] = kernels->loss_binary,
+        [HG_REGRESSION] = kernels->loss_squared,
+    };
+    return losses[task];
+}
+static const enum hg_metric task_metric[HG_TASKS] = {
+    [HG_SINGLE_LABEL] = HG_METRIC_ACCURACY,
+    [HG_MULTI_LABEL] = HG_METRIC_MICRO_F1,
+    [HG_REGRESSION] = HG_METRIC_RMSE,
 };
 
 static hg_status choose(enum hg_task task, enum hg_metric metric, struct hg_evaluator *evaluator)
 {
-    const enum hg_metric wanted = metric == HG_METRIC_AUTO ? tasks[task].metric : metric;
-    evaluator->loss = tasks[task].loss;
+    const enum hg_metric wanted = metric == HG_METRIC_AUTO ? task_metric[task] : metric;
+    evaluator->loss = task_loss(evaluator->work->kernels, task);
     evaluator->kind = &metric_kinds[wanted];
     const bool of_numbers = wanted == HG_METRIC_RMSE || wanted == HG_METRIC_MAE || wanted == HG_METRIC_R2;
     if (of_numbers != (task == HG_REGRESSION))

@@ -17,7 +17,7 @@ static hg_status begin(struct hg_run *run)
     /* the choices of the configuration are in the order of the optimizers */
     const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr,
                                              config->weight_decay};
-    hg_status status = hg_optim_create(&run->optim, &options, count);
+    hg_status status = hg_optim_create(&run->optim, &options, run->model->work.kernels, count);
     if (status == HG_OK) status = HG_NEW(run->best, count);
     if (status == HG_OK) status = HG_NEW(run->sound, count);
     if (status == HG_OK) status = HG_NEW(run->epoch_seconds, config->epochs);

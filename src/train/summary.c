@@ -138,6 +138,7 @@ static json_t *make_summary(struct hg_run *run, const struct rank_facts *facts)
     json_t *summary = json_object();
     json_object_set_new(summary, "ranks", json_integer(run->comm->size));
     json_object_set_new(summary, "threads", json_integer(run->model->work.threads));
+    json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));
     json_object_set_new(summary, "epochs", json_integer(run->epoch));
     json_object_set_new(summary, "seconds_per_epoch", json_real(hg_summary_epoch_seconds(run)));
     json_object_set_new(summary, "seconds_total", json_real(run->seconds_total));

@@ -43,12 +43,12 @@ static hg_status model_options(const struct hg_config *config, const struct hg_d
     return HG_OK;
 }
 
-hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads,
-                            bool training, struct hg_model **model)
+hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data,
+                            const struct hg_machine *machine, bool training, struct hg_model **model)
 {
     struct hg_model_options options;
     HG_TRY(model_options(config, data, &options));
-    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, threads, training,
+    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, machine, training,
                            model);
 }
 
@@ -183,13 +183,15 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
 static hg_status open_trained(const struct hg_comm *comm, struct hg_config *config,
                               struct hg_trained *trained)
 {
+    struct hg_machine machine;
     int threads = 1;
     HG_TRY(hg_trained_read_config(comm, config));
+    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_machine_open(comm, threads, &machine));
     HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
     hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows);
-    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
-    HG_TRY(hg_trained_create(config, &trained->data, threads, false, &trained->model));
+    HG_TRY(hg_trained_create(config, &trained->data, &machine, false, &trained->model));
     return hg_trained_read_params(config->checkpoint, trained->model);
 }
 

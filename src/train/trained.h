@@ -8,8 +8,8 @@
 #include "train/dataset.h"
 
 /** The model that `config` describes on `data`, its parameters zero. Fails when heads or widths do not fit. Collective. */
-hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data, int threads,
-                            bool training, struct hg_model **model);
+hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data,
+                            const struct hg_machine *machine, bool training, struct hg_model **model);
 
 /** Where a run stood when a checkpoint was written. */
 struct hg_trained_place {

@@ -13,7 +13,7 @@
 struct series {
     const struct hg_comm *comm;
     const struct hg_config *config;
-    int threads;
+    struct hg_machine machine;
     int64_t count; /* runs planned */
     int64_t done;
     struct hg_run_dir dir; /* --out */
@@ -44,8 +44,8 @@ static void say_start(const struct series *series, const struct hg_dataset *data
         (long long)data->info.num_edges, (long long)data->shard.num_edges, (long long)data->info.num_features,
         (long long)data->info.num_outputs, hg_task_name[data->info.task]);
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
-        series->comm->size == 1 ? "" : "s", series->threads, series->threads == 1 ? "" : "s", binding,
-        (long long)data->shard.num_cells, (long long)model->params.count);
+        series->comm->size == 1 ? "" : "s", series->machine.threads, series->machine.threads == 1 ? "" : "s",
+        binding, (long long)data->shard.num_cells, (long long)model->params.count);
 }
 
 static void say_outcome(const struct series *series, struct hg_run *run, const char *dir)
@@ -123,7 +123,7 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
     if (status == HG_OK) {
         hg_statistics_apply(config, &data.statistics, &data.rows);
-        status = hg_trained_create(config, &data, series->threads, true, &model);
+        status = hg_trained_create(config, &data, &series->machine, true, &model);
     }
     if (status == HG_OK) status = runs_on_model(series, config, &data, model);
     hg_model_destroy(model);
@@ -194,8 +194,10 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
 {
     struct series series = {.comm = comm, .config = config};
     int64_t splits = 1;
+    int threads = 1;
+    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_machine_open(comm, threads, &series.machine));
     HG_TRY(hg_run_dir_open(comm, config->out, config->overwrite, &series.dir));
-    HG_TRY(hg_threads_choose(comm, config->threads, &series.threads));
     if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
     series.count = splits * config->runs;
     series.several = series.count > 1;

@@ -1,6 +1,6 @@
 /* Philox blocks eight at a time. The AVX2 form is worth its intrinsics: dropout draws take a sixth of an epoch on small graphs, and
  * compilers find the 32 x 32 -> 64 bit products of the portable form only at half the speed. */
-#include "base/rng.h"
+#include "kernels/kernels.h"
 
 enum { AT_ONCE = 8 };
 
@@ -70,8 +70,8 @@ static void eight(struct hg_rng rng, const uint64_t *a, const uint64_t *b, struc
 
 #endif
 
-void hg_rng_bits_many(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b,
-                      struct hg_rng_block *out)
+void HG_KERNEL(rng_bits_many)(struct hg_rng rng, int n, const uint64_t *a, const uint64_t *b,
+                              struct hg_rng_block *out)
 {
     int k = 0;
     for (; k + AT_ONCE <= n; k += AT_ONCE) eight(rng, a + k, b + k, out + k);

@@ -1,0 +1,73 @@
+/** All kernels of one instruction set, and the sets that this program holds.
+ *
+ *  The files of this folder are compiled once per instruction set, from the same source (cmake/kernels.cmake has the sets). They define
+ *  kernels as HG_KERNEL(name), which stands for a symbol of the set at hand; what a kernel does is said at its type. Everybody
+ *  else calls through a struct hg_kernels, which the ranks choose together (nn/machine.h).
+ */
+#ifndef HG_KERNELS_KERNELS_H
+#define HG_KERNELS_KERNELS_H
+
+#include "kernels/attention.h"
+#include "kernels/attention_nodes.h"
+#include "kernels/exact.h"
+#include "kernels/loss.h"
+#include "kernels/pointwise.h"
+#include "kernels/rng_many.h"
+#include "kernels/spmm.h"
+#include "kernels/step.h"
+
+/** Every kernel and its type: a new one is named here and nowhere else. */
+#define HG_KERNEL_LIST(X)                                                                                    \
+    X(attention_forward, hg_attention_forward_fn)                                                            \
+    X(attention_alpha, hg_attention_alpha_fn)                                                                \
+    X(attention_backward, hg_attention_backward_fn)                                                          \
+    X(nodes_scores, hg_nodes_scores_fn)                                                                      \
+    X(nodes_combine, hg_nodes_combine_fn)                                                                    \
+    X(nodes_open, hg_nodes_open_fn)                                                                          \
+    X(nodes_close, hg_nodes_close_fn)                                                                        \
+    X(spmm, hg_spmm_fn)                                                                                      \
+    X(spmm_column, hg_spmm_column_fn)                                                                        \
+    X(spmm_drop, hg_spmm_drop_fn)                                                                            \
+    X(drop_values, hg_drop_values_fn)                                                                        \
+    X(drop_rows, hg_drop_rows_fn)                                                                            \
+    X(loss_softmax, hg_loss_fn)                                                                              \
+    X(loss_binary, hg_loss_fn)                                                                               \
+    X(loss_squared, hg_loss_fn)                                                                              \
+    X(rng_bits_many, hg_rng_bits_many_fn)                                                                    \
+    X(exact_add_real, hg_exact_add_real_fn)                                                                  \
+    X(exact_add_f64, hg_exact_add_f64_fn)                                                                    \
+    X(exact_merge, hg_exact_merge_fn)                                                                        \
+    X(exact_round_real, hg_exact_round_real_fn)                                                              \
+    X(adam, hg_adam_fn)                                                                                      \
+    X(sgd, hg_sgd_fn)
+
+/** The kernels of one instruction set. */
+struct hg_kernels {
+    const char *instructions; /**< "x86-64-v3" */
+    const char *blas; /**< the BLAS's kernels that go with it, by OpenBLAS's name; "": its own choice */
+#define HG_KERNEL_FIELD(name, type) type *name;
+    HG_KERNEL_LIST(HG_KERNEL_FIELD)
+#undef HG_KERNEL_FIELD
+};
+
+/** The sets that this program holds, from lowest to highest; a processor that runs one runs those before it. */
+extern const struct hg_kernels *const hg_kernel_sets[];
+extern const int hg_num_kernel_sets;
+
+/** Place of the highest set that this processor runs. Local. */
+int hg_kernels_highest(void);
+
+/** Place of the set of that name; -1: none. Local. */
+int hg_kernels_find(const char *name);
+
+/* In a file that is compiled per set: HG_SET names the set at hand. */
+#ifdef HG_SET
+#define HG_KERNEL_JOIN(name, set) hg_##name##_##set
+#define HG_KERNEL_OF(name, set) HG_KERNEL_JOIN(name, set)
+#define HG_KERNEL(name) HG_KERNEL_OF(name, HG_SET)
+#define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name);
+HG_KERNEL_LIST(HG_KERNEL_DECLARE)
+#undef HG_KERNEL_DECLARE
+#endif
+
+#endif

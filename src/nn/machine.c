@@ -1,0 +1,50 @@
+#include "nn/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static hg_status fail_choice(const char *name, const char *why)
+{
+    char known[256] = "";
+    for (int s = 0; s < hg_num_kernel_sets; s++) {
+        const size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", s > 0 ? ", " : "",
+                 hg_kernel_sets[s]->instructions);
+    }
+    return hg_fail(HG_USAGE, "HALOGAT_ISA", "\"%.40s\" %s (%s)", name, why, known);
+}
+
+/* Place of the highest set that this rank may use. */
+static hg_status choose(int64_t *place)
+{
+    const char *name = getenv("HALOGAT_ISA");
+    *place = hg_kernels_highest();
+    if (name == NULL || name[0] == '\0') return HG_OK;
+    const int wanted = hg_kernels_find(name);
+    if (wanted < 0) return fail_choice(name, "is none of the instruction sets of this program");
+    if (wanted > *place) return fail_choice(name, "is more than this processor runs");
+    *place = wanted;
+    return HG_OK;
+}
+
+/* Another library may have loaded a BLAS before, or the user chosen one: then ranks may differ, and with them the bits. */
+static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *blas)
+{
+    struct hg_blas first = *blas;
+    hg_comm_bcast(comm, first.kernels, sizeof first.kernels, 0);
+    if (strcmp(first.kernels, blas->kernels) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, "BLAS",
+                   "ranks use kernels of different kinds, %s and %s (OPENBLAS_CORETYPE chooses one for all)",
+                   first.kernels, blas->kernels);
+}
+
+hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine)
+{
+    int64_t place;
+    HG_TRY(hg_agree(comm, choose(&place)));
+    hg_comm_min_i64(comm, &place, 1);
+    *machine = (struct hg_machine){.threads = threads, .kernels = hg_kernel_sets[place]};
+    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels->blas, &machine->blas)));
+    return hg_agree(comm, compare_blas(comm, &machine->blas));
+}

@@ -1,0 +1,22 @@
+/** What the ranks compute with: threads, the kernels of one instruction set, and the BLAS that goes with it.
+ *
+ *  All ranks take the highest set that every one of them runs, so that it does not show in the bits where a cell lies.
+ */
+#ifndef HG_NN_MACHINE_H
+#define HG_NN_MACHINE_H
+
+#include "base/comm.h"
+#include "kernels/dense.h"
+#include "kernels/kernels.h"
+
+struct hg_machine {
+    int threads; /**< OpenMP threads of this rank, >= 1 */
+    const struct hg_kernels *kernels;
+    struct hg_blas blas;
+};
+
+/** Agrees on the instruction set and loads the BLAS. The environment's HALOGAT_ISA names a lower set than the ranks would take;
+ *  HG_USAGE when this program does not hold it, or a processor does not run it. Nothing to close. Collective. */
+hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine);
+
+#endif

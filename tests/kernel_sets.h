@@ -1,0 +1,24 @@
+/** Tests of kernels run once for each instruction set that this machine runs. */
+#ifndef HG_TESTS_KERNEL_SETS_H
+#define HG_TESTS_KERNEL_SETS_H
+
+#include "kernels/kernels.h"
+#include "testing.h"
+
+/** The set at hand. */
+static const struct hg_kernels *kernels;
+
+/** HG_TEST_MAIN of such tests. */
+#define HG_KERNEL_TEST_MAIN(tests)                                                                           \
+    static int run_sets(void)                                                                                \
+    {                                                                                                        \
+        int failures = 0;                                                                                    \
+        for (int s = 0; s <= hg_kernels_highest(); s++) {                                                    \
+            kernels = hg_kernel_sets[s];                                                                     \
+            failures += cmocka_run_group_tests_name(kernels->instructions, tests, NULL, NULL);               \
+        }                                                                                                    \
+        return failures;                                                                                     \
+    }                                                                                                        \
+    HG_TEST_MAIN_RUNNING(run_sets())
+
+#endif
