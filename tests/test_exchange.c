@@ -102,7 +102,7 @@ static void exchange_widths(const struct world *w)
     for (int round = 0; round < (int)(sizeof widths / sizeof *widths); round++) {
         const int width = widths[round];
         fill_owned(w, matrix, width, round);
-        hg_exchange_begin(x, matrix, width);
+        hg_exchange_begin(x, &w->plan, matrix, width);
         for (int k = 0; k < round; k++) hg_exchange_progress(x);
         hg_exchange_end(x);
         check_all(w, matrix, width, round);
@@ -140,7 +140,7 @@ static void test_overlapped(void **state)
         assert_ok(HG_NEW(matrix[k], (int64_t)(w[k].owned + w[k].halo) * width[k]));
         assert_ok(hg_exchange_create(&hg_test_comm, &w[k].plan, width[k], &x[k]));
         fill_owned(&w[k], matrix[k], width[k], k);
-        hg_exchange_begin(x[k], matrix[k], width[k]);
+        hg_exchange_begin(x[k], &w[k].plan, matrix[k], width[k]);
     }
     for (int k = 1; k >= 0; k--) {
         hg_exchange_end(x[k]);

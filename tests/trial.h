@@ -90,7 +90,7 @@ static inline double trial_loss(struct trial *trial, const struct hg_pass *pass)
 {
     const hg_real *out = hg_model_forward(trial->model, pass);
     const double loss = hg_evaluator_loss(&trial->evaluator, out, hg_model_output_grad(trial->model));
-    hg_model_backward(trial->model, pass);
+    hg_model_backward(trial->model);
     return loss;
 }
 

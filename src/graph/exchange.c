@@ -17,8 +17,8 @@ struct row_type {
 
 struct hg_exchange {
     MPI_Comm mpi;
-    const struct hg_plan *plan;
-    int max_width;
+    int64_t max_rows; /* to send */
+    int max_requests, max_width;
     hg_real *buffer;       /* [rows to send, max_width] */
     MPI_Request *requests; /* [recv_ranks + send_ranks] */
     int active;            /* of them under way */
@@ -34,10 +34,11 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     *exchange = NULL;
     HG_TRY(HG_NEW(x, 1));
     x->mpi = comm->mpi;
-    x->plan = plan;
+    x->max_rows = plan->send_offset[plan->send_ranks];
+    x->max_requests = plan->recv_ranks + plan->send_ranks;
     x->max_width = max_width;
-    hg_status status = HG_NEW(x->buffer, plan->send_offset[plan->send_ranks] * max_width);
-    if (status == HG_OK) status = HG_NEW(x->requests, (int64_t)plan->recv_ranks + plan->send_ranks);
+    hg_status status = HG_NEW(x->buffer, x->max_rows * max_width);
+    if (status == HG_OK) status = HG_NEW(x->requests, x->max_requests);
     if (status == HG_OK)
         *exchange = x;
     else
@@ -69,9 +70,9 @@ static MPI_Datatype row_type(struct hg_exchange *x, int width)
     return type->mpi;
 }
 
-static void post_receives(struct hg_exchange *x, hg_real *matrix, int width, MPI_Datatype type)
+static void post_receives(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix, int width,
+                          MPI_Datatype type)
 {
-    const struct hg_plan *plan = x->plan;
     for (int k = 0; k < plan->recv_ranks; k++) {
         const int64_t first = plan->owned + plan->recv_offset[k];
         const int rows = (int)(plan->recv_offset[k + 1] - plan->recv_offset[k]);
@@ -80,36 +81,38 @@ static void post_receives(struct hg_exchange *x, hg_real *matrix, int width, MPI
     }
 }
 
-/* buffer_k = matrix_{send_row(k)} for rows k in first..end */
-static void pack(struct hg_exchange *x, const hg_real *matrix, int width, int64_t first, int64_t end)
+/* buffer_k = matrix_{row(k)} for rows k in first..end */
+static void pack(hg_real *buffer, const hg_lid *row, const hg_real *matrix, int width, struct hg_range rows)
 {
-    const hg_lid *row = x->plan->send_row;
-    hg_real *buffer = x->buffer;
+    const int64_t first = rows.first, end = rows.end;
 #pragma omp parallel for schedule(static) if ((end - first) * width >= PACK_PARALLEL)
     for (int64_t k = first; k < end; k++)
         memcpy(buffer + k * width, matrix + (int64_t)row[k] * width, (size_t)width * sizeof *buffer);
 }
 
 /* Packs and sends neighbour by neighbour, so that the first message leaves early. */
-static void post_sends(struct hg_exchange *x, const hg_real *matrix, int width, MPI_Datatype type)
+static void post_sends(struct hg_exchange *x, const struct hg_plan *plan, const hg_real *matrix, int width,
+                       MPI_Datatype type)
 {
-    const struct hg_plan *plan = x->plan;
     for (int k = 0; k < plan->send_ranks; k++) {
         const int64_t first = plan->send_offset[k], end = plan->send_offset[k + 1];
-        pack(x, matrix, width, first, end);
+        pack(x->buffer, plan->send_row, matrix, width, (struct hg_range){first, end});
         MPI_Isend(x->buffer + first * width, (int)(end - first), type, plan->send_rank[k], EXCHANGE_TAG,
                   x->mpi, &x->requests[x->active++]);
     }
     x->bytes += plan->send_offset[plan->send_ranks] * width * (int64_t)sizeof *matrix;
 }
 
-void hg_exchange_begin(struct hg_exchange *exchange, hg_real *matrix, int width)
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int width)
 {
     if (exchange->active > 0) hg_abort("exchange", "begun twice");
     if (width < 1 || width > exchange->max_width) hg_abort("exchange", "rows wider than its buffers");
+    if (plan->send_offset[plan->send_ranks] > exchange->max_rows ||
+        plan->recv_ranks + plan->send_ranks > exchange->max_requests)
+        hg_abort("exchange", "a plan larger than its buffers");
     const MPI_Datatype type = row_type(exchange, width);
-    post_receives(exchange, matrix, width, type);
-    post_sends(exchange, matrix, width, type);
+    post_receives(exchange, plan, matrix, width, type);
+    post_sends(exchange, plan, matrix, width, type);
 }
 
 void hg_exchange_progress(struct hg_exchange *exchange)

@@ -4,7 +4,7 @@
  *  lands in place and nothing is unpacked. Forward passes send rows of Z to the copies of sources; backward passes send
  *  rows [G|q|M|S|D] to the copies of targets.
  *
- *      hg_exchange_begin(x, matrix, width);
+ *      hg_exchange_begin(x, plan, matrix, width);
  *      ... work on rows without halo, hg_exchange_progress(x) now and then ...
  *      hg_exchange_end(x);                      now rows owned..owned+halo of matrix hold their owners' values
  *
@@ -41,15 +41,15 @@ hg_status hg_plan_create(const struct hg_comm *comm, hg_lid owned, hg_lid halo, 
 
 struct hg_exchange;
 
-/** Buffers and requests for rows of up to max_width reals. The plan must outlive it. Destroy with hg_exchange_destroy.
- *  Local (allocation only): the caller agrees. */
+/** Buffers and requests for rows of up to max_width reals by `plan`, or by plans for some of its rows. Destroy with
+ *  hg_exchange_destroy. Local (allocation only): the caller agrees. */
 hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *plan, int max_width,
                              struct hg_exchange **exchange);
 void hg_exchange_destroy(struct hg_exchange *exchange);
 
-/** Starts sending rows of matrix [owned + halo, width]. The owned rows may be read, not written, until the end.
+/** Starts sending rows of matrix [owned + halo, width] by the plan. The owned rows may be read, not written, until the end.
  *  Collective. */
-void hg_exchange_begin(struct hg_exchange *exchange, hg_real *matrix, int width);
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int width);
 
 /** Lets messages move; does not wait. Main thread only. Local. */
 void hg_exchange_progress(struct hg_exchange *exchange);

@@ -31,6 +31,7 @@ void hg_scope_destroy(struct hg_scope *scope)
     hg_side_destroy(&scope->own_out);
     set_destroy(&scope->targets);
     set_destroy(&scope->sources);
+    scope->in = scope->out = NULL;
 }
 
 hg_status hg_scope_whole(const struct hg_shard *shard, struct hg_scope *scope)

@@ -9,15 +9,26 @@ struct pass {
     hg_real *dy, *dx;
 };
 
-/* A cell's rows of a matrix. */
-static struct hg_mat cell_rows(const struct hg_layer *layer, hg_lid cell, struct hg_mat matrix)
-{
-    return hg_mat_rows(matrix, layer->shard->cell_offset[cell], layer->shard->cell_offset[cell + 1]);
-}
-
-static struct hg_mat packed(const struct hg_layer *layer, hg_real *data, int64_t cols)
+/* An array of numbers per owned node. */
+static struct hg_mat of_nodes(const struct hg_layer *layer, hg_real *data, int64_t cols)
 {
     return hg_mat_packed(data, layer->shard->owned, cols);
+}
+
+/* Zeros in a cell's rows that are not targets: nothing flows back through them. */
+static void zero_others(const struct hg_layer *layer, hg_lid cell, struct hg_mat matrix)
+{
+    const struct hg_row_set *targets = &layer->scope->targets;
+    struct hg_stretch stretch = hg_row_set_begin(targets, cell);
+    hg_lid from = layer->shard->cell_offset[cell];
+    bool more = true;
+    while (more) {
+        more = hg_row_set_next(targets, &stretch);
+        const hg_lid to = more ? stretch.first : layer->shard->cell_offset[cell + 1];
+        memset(matrix.data + from * matrix.stride, 0,
+               (size_t)((to - from) * matrix.stride) * sizeof *matrix.data);
+        from = stretch.end;
+    }
 }
 
 /* Adds a cell's partial to a sum, and books the time. */
@@ -43,19 +54,22 @@ static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct pass *pass = context;
     struct hg_layer *layer = pass->layer;
     const int64_t out = hg_layer_out(&layer->spec);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->targets, cell);
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.dy = pass->dy;
     memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-    layer->work->kernels->nodes_open(&nodes, layer->shard->cell_offset[cell],
-                                     layer->shard->cell_offset[cell + 1], thread->column);
+    while (hg_row_set_next(&layer->scope->targets, &stretch))
+        layer->work->kernels->nodes_open(&nodes, stretch.first, stretch.end, thread->column);
     if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
+    zero_others(layer, cell, of_nodes(layer, layer->work->dq, layer->spec.heads));
+    if (layer->res >= 0) zero_others(layer, cell, of_nodes(layer, pass->dy, out));
 }
 
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
 {
     const struct hg_attention_backward args = {
         .heads = hg_gat_heads(layer),
-        .out = hg_gat_edges(layer, layer->shard->out),
+        .out = hg_gat_edges(layer, layer->scope->out),
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
         .targets = layer->work->targets,
         .g_cols = (int)hg_gat_g_cols(layer),
@@ -65,63 +79,52 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .dp = layer->work->dp,
         .du = layer->du,
     };
-    layer->work->kernels->attention_backward(&args, layer->shard->out->order + begin, end - begin,
+    layer->work->kernels->attention_backward(&args, layer->scope->out->order + begin, end - begin,
                                              thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = ((const struct pass *)context)->layer;
-    attend(layer, layer->shard->cell_offset[cell], layer->shard->out->interior[cell], thread);
+    attend(layer, layer->shard->cell_offset[cell], layer->scope->out->interior[cell], thread);
 }
 
 static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = ((const struct pass *)context)->layer;
-    attend(layer, layer->shard->out->interior[cell], layer->shard->cell_offset[cell + 1], thread);
+    attend(layer, layer->scope->out->interior[cell], layer->scope->out->finish[cell], thread);
 }
 
 /* dU += x_e ds_e, of a cell's sources in order */
 static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
+    const struct hg_row_set *set = &layer->scope->sources;
     const int64_t cols = layer->shard->edge_features * layer->spec.heads;
     memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
-    const struct hg_mat du = cell_rows(layer, cell, packed(layer, layer->du, cols));
-    for (int64_t j = 0; j < du.rows; j++)
-        for (int64_t k = 0; k < cols; k++) thread->partial[k] += du.data[j * cols + k];
+    for (hg_lid k = set->start[cell]; k < set->start[cell + 1]; k++)
+        for (int64_t c = 0; c < cols; c++) thread->partial[c] += layer->du[set->row[k] * cols + c];
     add_partial(layer, &layer->vector_sums[omp_get_thread_num()],
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
-/* dX = dZ W^T + dY W_res^T, before its mask */
-static hg_real *input_gradient(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy)
+/* dX = dZ W^T + dY W_res^T of a cell's sources, before its mask; made in dx. */
+static void input_gradient(const struct hg_layer *layer, struct hg_mat dz, struct hg_mat dy, struct hg_mat dx)
 {
-    const struct hg_layer *layer = pass->layer;
-    const struct hg_mat dx = cell_rows(layer, cell, packed(layer, pass->dx, layer->spec.in));
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, layer->weight), dx.cols, dz.cols);
     hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dz, w, false, dx);
-    if (layer->res >= 0) {
-        const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dy.cols);
-        hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dy, res, true, dx);
-    }
-    return dx.data;
+    if (layer->res < 0) return;
+    const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dy.cols);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dy, res, true, dx);
 }
 
-/* dW = drop(X)^T dZ of a cell, dW_res = drop(X)^T dY; dX gets its mask from the same draws as X */
-static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_mat dz, struct hg_mat dy,
+/* dW += X^T D */
+static void weight_gradient(struct hg_layer *layer, int64_t first, struct hg_mat x, struct hg_mat d,
                             struct hg_thread *thread)
 {
-    struct hg_layer *layer = pass->layer;
-    struct hg_exact *sum = &layer->weight_sums[omp_get_thread_num()];
-    hg_real *dx = layer->spec.first ? NULL : input_gradient(pass, cell, dz, dy);
-    const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx);
-    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dz, false,
-                     hg_mat_packed(thread->partial, x.cols, dz.cols));
-    add_partial(layer, sum, 0, thread->partial, x.cols * dz.cols, thread);
-    if (layer->res < 0) return;
-    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, dy, false,
-                     hg_mat_packed(thread->partial, x.cols, dy.cols));
-    add_partial(layer, sum, x.cols * dz.cols, thread->partial, x.cols * dy.cols, thread);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, d, false,
+                     hg_mat_packed(thread->partial, x.cols, d.cols));
+    add_partial(layer, &layer->weight_sums[omp_get_thread_num()], first, thread->partial, x.cols * d.cols,
+                thread);
 }
 
 /* dZ of all owned rows. */
@@ -131,22 +134,41 @@ static struct hg_mat all_dz(const struct hg_layer *layer)
                            hg_gat_z_stride(layer)};
 }
 
+/* dX, dW = drop(X)^T dZ and dW_res = drop(X)^T dY of a cell; dX gets its mask from the same draws as X */
+static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_thread *thread)
+{
+    struct hg_layer *layer = pass->layer;
+    const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_mat dz = hg_gat_gather(layer, set, cell, all_dz(layer), thread->z);
+    struct hg_mat dy = {0}, dx = {0};
+    if (layer->res >= 0)
+        dy =
+            hg_gat_gather(layer, set, cell, of_nodes(layer, pass->dy, hg_layer_out(&layer->spec)), thread->y);
+    if (!layer->spec.first) {
+        dx = hg_gat_place(layer, set, cell, of_nodes(layer, pass->dx, layer->spec.in), thread->dx);
+        input_gradient(layer, dz, dy, dx);
+    }
+    const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx.data);
+    weight_gradient(layer, 0, x, dz, thread);
+    if (layer->res >= 0) weight_gradient(layer, x.cols * dz.cols, x, dy, thread);
+    if (!layer->spec.first) hg_gat_scatter(layer, set, cell, dx, of_nodes(layer, pass->dx, layer->spec.in));
+}
+
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     const struct pass *pass = context;
     struct hg_layer *layer = pass->layer;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     const int64_t z = hg_gat_z_cols(layer), stride = hg_gat_z_stride(layer);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
     double *da_src = thread->column, *da_dst = thread->column + stride;
     memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
-    layer->work->kernels->nodes_close(&nodes, layer->shard->cell_offset[cell],
-                                      layer->shard->cell_offset[cell + 1], da_src, da_dst);
+    while (hg_row_set_next(&layer->scope->sources, &stretch))
+        layer->work->kernels->nodes_close(&nodes, stretch.first, stretch.end, da_src, da_dst);
     add_column(layer, 0, da_src, z, thread);
     add_column(layer, z, da_dst, z, thread);
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
-    const struct hg_mat dz = cell_rows(layer, cell, all_dz(layer));
-    const struct hg_mat dy = cell_rows(layer, cell, packed(layer, pass->dy, hg_layer_out(&layer->spec)));
-    if (!layer->spec.sparse_input) dense_gradients(pass, cell, dz, dy, thread);
+    if (!layer->spec.sparse_input) dense_gradients(pass, cell, thread);
 }
 
 /* Row f of X^T D */
@@ -166,7 +188,7 @@ static void sparse_weights(const struct pass *pass)
 {
     struct hg_layer *layer = pass->layer;
     const int64_t cols = layer->spec.in;
-    const struct hg_mat dz = all_dz(layer), dy = packed(layer, pass->dy, hg_layer_out(&layer->spec));
+    const struct hg_mat dz = all_dz(layer), dy = of_nodes(layer, pass->dy, hg_layer_out(&layer->spec));
 #pragma omp parallel for schedule(dynamic, 32) num_threads(layer->work->threads)
     for (int64_t f = 0; f < cols; f++) {
         struct hg_thread *thread = &layer->work->thread[omp_get_thread_num()];
@@ -244,18 +266,16 @@ static void zero_sums(struct hg_layer *layer)
     }
 }
 
-void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
-                     hg_real *dy, hg_real *dx)
+void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx)
 {
     struct hg_workspace *work = layer->work;
     struct pass current = {layer, dy, dx};
-    (void)input;
-    (void)pass;
     zero_sums(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
     hg_workspace_cells(work, open_cell, &current, NULL);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->backward, work->targets, (int)hg_gat_target_stride(layer));
+    hg_exchange_begin(work->backward, &layer->scope->out->plan, work->targets,
+                      (int)hg_gat_target_stride(layer));
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, &current, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);

@@ -49,9 +49,11 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer)
 }
 
 /* What this pass drops; p = 0 and passes without training drop nothing. */
-static void begin_pass(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass)
+static void begin_pass(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                       const struct hg_pass *pass)
 {
     const struct hg_layer_spec *spec = &layer->spec;
+    layer->scope = scope;
     layer->training = pass->training;
     layer->dropping = pass->training && spec->dropout > 0;
     layer->attention_dropping = pass->training && spec->attn_dropout > 0;
@@ -59,47 +61,85 @@ static void begin_pass(struct hg_layer *layer, const struct hg_input *input, con
         spec->dropout, hg_rng_stream(pass->seed, HG_RNG_FEATURE_DROPOUT, pass->epoch, spec->index));
     hg_attention_dropout_init(&layer->attention_dropout, spec->attn_dropout, spec->heads,
                               hg_rng_stream(pass->seed, HG_RNG_ATTENTION_DROPOUT, pass->epoch, spec->index));
-    layer->reading =
-        (struct hg_reading){input, layer->shard, layer->work->kernels, layer->dropping ? &layer->drop : NULL};
+    layer->reading = (struct hg_reading){input, layer->shard, &scope->sources, layer->work->kernels,
+                                         layer->dropping ? &layer->drop : NULL};
     make_edge_vector(layer);
     make_attention(layer);
 }
 
-/* out = drop(X) W for the rows of a cell; x holds them unless the input is sparse */
-static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat out, struct hg_mat x)
+struct hg_mat hg_gat_place(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                           struct hg_mat matrix, hg_real *copy)
 {
     const hg_lid first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
-    const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, weight), layer->spec.in, out.cols);
-    if (layer->spec.sparse_input)
-        layer->work->kernels->spmm(hg_reading_sparse(&layer->reading), first, end, w, out);
-    else
-        hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, hg_mat_rows(out, first, end));
+    const hg_lid count = hg_row_set_count(set, cell);
+    if (count == end - first) return hg_mat_rows(matrix, first, end);
+    return (struct hg_mat){copy, count, matrix.cols, matrix.stride};
 }
 
-/* Z, p, q of a cell; Y starts as the residual */
+struct hg_mat hg_gat_gather(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                            struct hg_mat matrix, hg_real *copy)
+{
+    const struct hg_mat rows = hg_gat_place(layer, set, cell, matrix, copy);
+    for (hg_lid k = 0; rows.data == copy && k < rows.rows; k++)
+        memcpy(copy + k * matrix.stride, matrix.data + set->row[set->start[cell] + k] * matrix.stride,
+               (size_t)matrix.cols * sizeof *copy);
+    return rows;
+}
+
+void hg_gat_scatter(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                    struct hg_mat rows, struct hg_mat matrix)
+{
+    if (rows.rows == layer->shard->cell_offset[cell + 1] - layer->shard->cell_offset[cell]) return;
+    for (hg_lid k = 0; k < rows.rows; k++)
+        memcpy(matrix.data + set->row[set->start[cell] + k] * matrix.stride, rows.data + k * rows.stride,
+               (size_t)rows.cols * sizeof *rows.data);
+}
+
+/* out = drop(X) W for the sources in a cell; x holds them unless the input is sparse. `copy` serves where they are not the whole
+ * cell. */
+static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat out, struct hg_mat x,
+                    hg_real *copy)
+{
+    const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, weight), layer->spec.in, out.cols);
+    struct hg_stretch stretch = hg_row_set_begin(set, cell);
+    if (layer->spec.sparse_input) {
+        while (hg_row_set_next(set, &stretch))
+            layer->work->kernels->spmm(hg_reading_sparse(&layer->reading), stretch.first, stretch.end, w,
+                                       out);
+        return;
+    }
+    const struct hg_mat rows = hg_gat_place(layer, set, cell, out, copy);
+    hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, rows);
+    hg_gat_scatter(layer, set, cell, rows, out);
+}
+
+/* Z, p, q of a cell's sources; Y starts as the residual */
 static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = context;
-    const struct hg_shard *shard = layer->shard;
+    const hg_lid owned = layer->shard->owned;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
     struct hg_mat x = {0};
     if (layer->spec.sparse_input)
         hg_reading_drop_sparse(&layer->reading, cell);
     else
         x = hg_reading_dense(&layer->reading, cell, thread, NULL);
     product(layer, cell, layer->weight,
-            (struct hg_mat){layer->z, shard->owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)}, x);
+            (struct hg_mat){layer->z, owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)}, x, thread->z);
     if (layer->res >= 0)
-        product(layer, cell, layer->res, hg_mat_packed(layer->y, shard->owned, hg_layer_out(&layer->spec)),
-                x);
-    layer->work->kernels->nodes_scores(&nodes, shard->cell_offset[cell], shard->cell_offset[cell + 1]);
+        product(layer, cell, layer->res, hg_mat_packed(layer->y, owned, hg_layer_out(&layer->spec)), x,
+                thread->y);
+    while (hg_row_set_next(&layer->scope->sources, &stretch))
+        layer->work->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
 }
 
 static struct hg_attention_forward attention_args(struct hg_layer *layer)
 {
     return (struct hg_attention_forward){
         .heads = hg_gat_heads(layer),
-        .in = hg_gat_edges(layer, layer->shard->in),
+        .in = hg_gat_edges(layer, layer->scope->in),
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
         .z = layer->z,
         .p = layer->p,
@@ -115,20 +155,20 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    layer->work->kernels->attention_forward(&args, layer->shard->in->order + begin, end - begin,
+    layer->work->kernels->attention_forward(&args, layer->scope->in->order + begin, end - begin,
                                             thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = context;
-    attend(layer, layer->shard->cell_offset[cell], layer->shard->in->interior[cell], thread);
+    attend(layer, layer->shard->cell_offset[cell], layer->scope->in->interior[cell], thread);
 }
 
 static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = context;
-    attend(layer, layer->shard->in->interior[cell], layer->shard->cell_offset[cell + 1], thread);
+    attend(layer, layer->scope->in->interior[cell], layer->scope->in->finish[cell], thread);
 }
 
 /* Y = act(heads + residual + bias) */
@@ -136,28 +176,30 @@ static void combine_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     const struct hg_layer *layer = context;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->targets, cell);
     (void)thread;
-    layer->work->kernels->nodes_combine(&nodes, layer->shard->cell_offset[cell],
-                                        layer->shard->cell_offset[cell + 1]);
+    while (hg_row_set_next(&layer->scope->targets, &stretch))
+        layer->work->kernels->nodes_combine(&nodes, stretch.first, stretch.end);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
 static void halo_scores(struct hg_layer *layer)
 {
-    const hg_lid owned = layer->shard->owned, all = owned + layer->shard->in->plan.halo;
+    const hg_lid owned = layer->shard->owned, all = owned + layer->scope->in->plan.halo;
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.q = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
     for (hg_lid i = owned; i < all; i++) layer->work->kernels->nodes_scores(&nodes, i, i + 1);
 }
 
-hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass)
+hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                        const struct hg_pass *pass)
 {
     struct hg_workspace *work = layer->work;
-    begin_pass(layer, input, pass);
+    begin_pass(layer, input, scope, pass);
     hg_workspace_cells(work, project_cell, layer, NULL);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->forward, layer->z, (int)hg_gat_z_stride(layer));
+    hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_stride(layer));
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);

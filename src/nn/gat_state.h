@@ -34,6 +34,7 @@ struct hg_layer {
     int64_t bad;
 
     /* of the current pass */
+    const struct hg_scope *scope;
     struct hg_dropout drop;
     struct hg_attention_dropout attention_dropout;
     bool dropping, attention_dropping, training;
@@ -92,9 +93,20 @@ static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, con
 /** The layer's nodes as the kernels see them. */
 struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer);
 
-hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass);
-void hg_gat_backward(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
-                     hg_real *dy, hg_real *dx);
+/** Place for a cell's rows of a set, one after the other: in the matrix itself where the set has the whole cell, else in `copy`.
+ *  Gather: with the matrix's rows there. Local. */
+struct hg_mat hg_gat_place(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                           struct hg_mat matrix, hg_real *copy);
+struct hg_mat hg_gat_gather(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                            struct hg_mat matrix, hg_real *copy);
+
+/** The way back: copies in `rows` go to the matrix; nothing to do where they are its own. Local. */
+void hg_gat_scatter(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                    struct hg_mat rows, struct hg_mat matrix);
+
+hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                        const struct hg_pass *pass);
+void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
 
 #endif

@@ -1,18 +1,22 @@
 #include "nn/input.h"
 
 #include "base/mem.h"
+#include <string.h>
 
-/* Counting sort of the entries by column; rows stay ascending. */
-static void sort_columns(const struct hg_shard *shard, struct hg_input *input)
+/* Counting sort of the entries of some rows by column; rows stay ascending. */
+static void sort_columns(const struct hg_shard *shard, const struct hg_row_set *rows, struct hg_input *input)
 {
     hg_eid *start = input->column_start;
-    for (hg_eid e = 0; e < input->csr.indptr[shard->owned]; e++) start[input->csr.indices[e] + 1]++;
+    memset(start, 0, (size_t)(input->cols + 1) * sizeof *start);
+    for (hg_lid k = 0; k < rows->start[shard->cells]; k++)
+        for (hg_eid e = input->csr.indptr[rows->row[k]]; e < input->csr.indptr[rows->row[k] + 1]; e++)
+            start[input->csr.indices[e] + 1]++;
     for (int64_t f = 0; f < input->cols; f++) start[f + 1] += start[f];
     for (hg_lid cell = 0; cell < shard->cells; cell++) {
-        for (hg_lid i = shard->cell_offset[cell]; i < shard->cell_offset[cell + 1]; i++) {
-            for (hg_eid e = input->csr.indptr[i]; e < input->csr.indptr[i + 1]; e++) {
+        for (hg_lid k = rows->start[cell]; k < rows->start[cell + 1]; k++) {
+            for (hg_eid e = input->csr.indptr[rows->row[k]]; e < input->csr.indptr[rows->row[k] + 1]; e++) {
                 const hg_eid to = start[input->csr.indices[e]]++;
-                input->entry_row[to] = i;
+                input->entry_row[to] = rows->row[k];
                 input->entry_cell[to] = cell;
                 input->entry_place[to] = e;
             }
@@ -21,6 +25,11 @@ static void sort_columns(const struct hg_shard *shard, struct hg_input *input)
     /* each start has moved to the next column's */
     for (int64_t f = input->cols; f > 0; f--) start[f] = start[f - 1];
     start[0] = 0;
+}
+
+void hg_input_restrict(const struct hg_shard *shard, const struct hg_row_set *rows, struct hg_input *input)
+{
+    if (input->column_start != NULL) sort_columns(shard, rows, input);
 }
 
 hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features *x, bool training,
@@ -33,9 +42,7 @@ hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features
     HG_TRY(HG_NEW(input->column_start, x->cols + 1));
     HG_TRY(HG_NEW(input->entry_row, nnz));
     HG_TRY(HG_NEW(input->entry_cell, nnz));
-    HG_TRY(HG_NEW(input->entry_place, nnz));
-    sort_columns(shard, input);
-    return HG_OK;
+    return HG_NEW(input->entry_place, nnz);
 }
 
 void hg_input_destroy(struct hg_input *input)
@@ -47,25 +54,40 @@ void hg_input_destroy(struct hg_input *input)
     HG_FREE(input->column_start);
 }
 
+/* A stretch of rows, under dropout or as they are, to `to`. */
+static void read_stretch(const struct hg_reading *reading, struct hg_stretch stretch, hg_real *to,
+                         hg_real *also)
+{
+    const int64_t cols = reading->input->cols, rows = stretch.end - stretch.first;
+    /* the views of products are not const, but X is only read */
+    hg_real *from = (hg_real *)(uintptr_t)reading->input->dense + stretch.first * cols;
+    if (reading->drop == NULL)
+        memcpy(to, from, (size_t)(rows * cols) * sizeof *to);
+    else
+        reading->kernels->drop_rows(hg_mat_packed(from, rows, cols),
+                                    reading->shard->in->imported + stretch.first, reading->drop, to, also);
+}
+
 struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,
                                hg_real *also)
 {
-    const hg_lid first = reading->shard->cell_offset[cell], end = reading->shard->cell_offset[cell + 1];
-    const int64_t cols = reading->input->cols;
-    /* the views of products are not const, but X is only read */
-    const struct hg_mat x =
-        hg_mat_packed((hg_real *)(uintptr_t)reading->input->dense + first * cols, end - first, cols);
-    if (reading->drop == NULL) return x;
-    reading->kernels->drop_rows(x, reading->shard->in->imported + first, reading->drop, thread->x, also);
-    return hg_mat_packed(thread->x, end - first, cols);
+    const hg_lid *offset = reading->shard->cell_offset + cell;
+    const int64_t cols = reading->input->cols, rows = hg_row_set_count(reading->sources, cell);
+    struct hg_stretch stretch = hg_row_set_begin(reading->sources, cell);
+    if (reading->drop == NULL && rows == offset[1] - offset[0])
+        return hg_mat_packed((hg_real *)(uintptr_t)reading->input->dense + offset[0] * cols, rows, cols);
+    for (int64_t at = 0; hg_row_set_next(reading->sources, &stretch);
+         at += (stretch.end - stretch.first) * cols)
+        read_stretch(reading, stretch, thread->x + at, also != NULL ? also + at : NULL);
+    return hg_mat_packed(thread->x, rows, cols);
 }
 
 void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell)
 {
     const struct hg_input *input = reading->input;
-    if (reading->drop != NULL)
-        reading->kernels->spmm_drop(input->csr, reading->shard->cell_offset[cell],
-                                    reading->shard->cell_offset[cell + 1], reading->shard->in->imported,
+    struct hg_stretch stretch = hg_row_set_begin(reading->sources, cell);
+    while (reading->drop != NULL && hg_row_set_next(reading->sources, &stretch))
+        reading->kernels->spmm_drop(input->csr, stretch.first, stretch.end, reading->shard->in->imported,
                                     *reading->drop, input->dropped);
 }
 

@@ -7,6 +7,7 @@
 #define HG_NN_INPUT_H
 
 #include "graph/rows.h"
+#include "graph/scope.h"
 #include "kernels/spmm.h"
 #include "nn/workspace.h"
 
@@ -29,20 +30,25 @@ hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features
                           struct hg_input *input);
 void hg_input_destroy(struct hg_input *input);
 
+/** Leaves only the entries of the set's rows in the columns of sparse features. Local. */
+void hg_input_restrict(const struct hg_shard *shard, const struct hg_row_set *rows, struct hg_input *input);
+
 /** One pass over an input: the epoch's dropout decides what is read. */
 struct hg_reading {
     const struct hg_input *input;
     const struct hg_shard *shard;
+    const struct hg_row_set *sources; /**< the rows that are read */
     const struct hg_kernels *kernels;
     const struct hg_dropout *drop; /**< NULL: off */
 };
 
-/** drop(X) of a cell as a dense matrix: the rows themselves without dropout, else in thread->x. `also` (NULL: none) holds values of the
- *  cell's rows [rows, cols] that lose the same elements in place: the input's gradient. Dense inputs only. Local. */
+/** drop(X) of a cell's sources as a dense matrix: the rows themselves without dropout where they are the whole cell, else in thread->x.
+ *  `also` (NULL: none) holds values of the same rows, packed, that lose the same elements in place: the input's gradient. Dense inputs
+ *  only. Local. */
 struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,
                                hg_real *also);
 
-/** Prepares a cell of a sparse input: its values under dropout into input->dropped. Local. */
+/** Prepares a cell's sources of a sparse input: their values under dropout into input->dropped. Local. */
 void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell);
 
 /** The sparse input's values under dropout as a view (the features themselves without dropout). */

@@ -53,12 +53,12 @@ struct hg_conv {
     void (*extend)(const struct hg_layer *layer, struct hg_extent *extent);
     /** Allocates buffers, when all parameters are known and allocated. Local. */
     hg_status (*allocate)(struct hg_layer *layer, struct hg_workspace *work, bool training);
-    /** Output [owned, out] of the input; owned by the layer, valid until its next forward. Collective. */
-    hg_real *(*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass);
-    /** From dy = dL/d(output) [owned, out] (overwritten): gradients into params (equal on all ranks) and, unless the
-     *  layer is the first, dx = dL/d(input) [owned, in]. Follows a training forward on the same input. Collective. */
-    void (*backward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_pass *pass,
-                     hg_real *dy, hg_real *dx);
+    /** Output [owned, out] of the input, for the scope's targets; owned by the layer, valid until its next forward. Collective. */
+    hg_real *(*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                        const struct hg_pass *pass);
+    /** From dy = dL/d(output) [owned, out] (overwritten) of the targets: gradients into params (equal on all ranks) and, unless
+     *  the layer is the first, dx = dL/d(input) [owned, in] of the sources. Follows a training forward. Collective. */
+    void (*backward)(struct hg_layer *layer, hg_real *dy, hg_real *dx);
     /** Attention coefficients without dropout of every in-edge, in the shard's order: alpha [edges, K]. Follows a
      *  forward. Local. */
     void (*attention)(struct hg_layer *layer, hg_real *alpha);

@@ -1,6 +1,7 @@
 #include "nn/model.h"
 
 #include "base/mem.h"
+#include <string.h>
 
 static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int64_t in, int64_t outputs)
 {
@@ -48,7 +49,36 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
     HG_TRY(hg_workspace_create(model->shard, &extent, machine, training, &model->work));
     for (int l = 0; l < model->options.layers; l++)
         HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
+    HG_TRY(hg_scope_whole(model->shard, &model->whole));
+    hg_input_restrict(model->shard, &model->whole.sources, &model->input);
     return HG_OK;
+}
+
+static void forget_needed(struct hg_model *model)
+{
+    for (int l = 0; l < model->options.layers; l++) hg_scope_destroy(&model->needed[l]);
+}
+
+hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
+{
+    uint8_t *needed = NULL;
+    hg_status status = hg_agree(model->shard->comm, HG_NEW(needed, model->shard->owned));
+    forget_needed(model);
+    if (status == HG_OK) memcpy(needed, wanted, (size_t)model->shard->owned);
+    for (int l = model->options.layers - 1; status == HG_OK && l >= 0; l--)
+        status = hg_scope_needed(model->shard, needed, &model->needed[l]);
+    hg_mem_free(needed);
+    if (status != HG_OK)
+        forget_needed(model);
+    else
+        hg_input_restrict(model->shard, &model->needed[0].sources, &model->input);
+    return status;
+}
+
+/* What layer l does in a pass. */
+static const struct hg_scope *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
+{
+    return pass->training && model->needed[l].in != NULL ? &model->needed[l] : &model->whole;
 }
 
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
@@ -78,6 +108,8 @@ void hg_model_destroy(struct hg_model *model)
     hg_input_destroy(&model->input);
     hg_params_destroy(&model->params);
     hg_workspace_destroy(&model->work);
+    hg_scope_destroy(&model->whole);
+    forget_needed(model);
     hg_mem_free(model);
 }
 
@@ -87,7 +119,7 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
     hg_real *out = NULL;
     hg_clock_start(&model->work.clock);
     for (int l = 0; l < model->options.layers; l++) {
-        out = model->conv->forward(model->layer[l], input, pass);
+        out = model->conv->forward(model->layer[l], input, scope_of(model, l, pass), pass);
         model->hidden[l].dense = out;
         input = &model->hidden[l];
     }
@@ -95,14 +127,12 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
 }
 
 /* The gradient at layer l's output is in grad[l % 2]. */
-void hg_model_backward(struct hg_model *model, const struct hg_pass *pass)
+void hg_model_backward(struct hg_model *model)
 {
+    hg_real *const *grad = model->work.grad;
     hg_clock_start(&model->work.clock);
-    for (int l = model->options.layers - 1; l >= 0; l--) {
-        const struct hg_input *input = l == 0 ? &model->input : &model->hidden[l - 1];
-        model->conv->backward(model->layer[l], input, pass, model->work.grad[l % 2],
-                              model->work.grad[(l + 1) % 2]);
-    }
+    for (int l = model->options.layers - 1; l >= 0; l--)
+        model->conv->backward(model->layer[l], grad[l % 2], grad[(l + 1) % 2]);
 }
 
 hg_real *hg_model_output_grad(struct hg_model *model)

@@ -28,6 +28,8 @@ struct hg_model {
     struct hg_input hidden[HG_MODEL_LAYERS]; /**< [l]: the output of layer l */
     const struct hg_conv *conv;
     struct hg_layer *layer[HG_MODEL_LAYERS];
+    struct hg_scope whole;                   /**< all nodes: passes without training */
+    struct hg_scope needed[HG_MODEL_LAYERS]; /**< [l]: what layer l does in training passes */
 };
 
 /** Builds the model with everything that its epochs need; parameters are zero (hg_params_initialise, or read them).
@@ -43,12 +45,16 @@ hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features
                           bool training, struct hg_model **model);
 void hg_model_destroy(struct hg_model *model);
 
+/** From now on training passes compute what the outputs of the rows marked in `wanted` [owned] need; before the first call, everything.
+ *  Outputs and gradients of other rows are then not defined after a training pass. Collective. */
+hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted);
+
 /** Outputs [owned, C] of a pass; owned by the model, valid until the next pass. Collective. */
 hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass);
 
 /** Gradients of all parameters (params.grad, equal on every rank) from dL/d(output) in hg_model_output_grad. Follows a training
  *  forward with the same pass. Collective. */
-void hg_model_backward(struct hg_model *model, const struct hg_pass *pass);
+void hg_model_backward(struct hg_model *model);
 
 /** Where the loss writes dL/d(output) [owned, C]. */
 hg_real *hg_model_output_grad(struct hg_model *model);

@@ -10,6 +10,9 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
     HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
     HG_TRY(HG_NEW(thread->scores, HG_ATTENTION_SCRATCH));
     if (!training) return HG_OK;
+    HG_TRY(HG_NEW(thread->z, shard->max_cell * extent->z));
+    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out));
+    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in));
     HG_TRY(HG_NEW(thread->partial, extent->weight));
     return HG_NEW(thread->column, 2 * extent->z + extent->out);
 }
@@ -43,6 +46,9 @@ void hg_workspace_destroy(struct hg_workspace *work)
 {
     for (int t = 0; work->thread != NULL && t < work->threads; t++) {
         HG_FREE(work->thread[t].x);
+        HG_FREE(work->thread[t].z);
+        HG_FREE(work->thread[t].y);
+        HG_FREE(work->thread[t].dx);
         HG_FREE(work->thread[t].partial);
         HG_FREE(work->thread[t].scores);
         HG_FREE(work->thread[t].column);

@@ -5,7 +5,7 @@
 #define HG_NN_WORKSPACE_H
 
 #include "base/clock.h"
-#include "graph/shard.h"
+#include "graph/scope.h"
 #include "nn/machine.h"
 
 /** Largest sizes over the layers. */
@@ -20,7 +20,9 @@ struct hg_extent {
 
 /** One thread's scratch. */
 struct hg_thread {
-    hg_real *x;         /**< [max_cell, in] inputs under dropout */
+    hg_real *x; /**< [max_cell, in] inputs under dropout */
+    hg_real *z, *y,
+        *dx; /**< [max_cell, z], [max_cell, out], [max_cell, in] rows of a cell of which only some are worked on */
     hg_real *partial;   /**< [weight] a cell's part of a weight gradient */
     hg_real *scores;    /**< [HG_ATTENTION_SCRATCH] */
     double *column;     /**< [2 z + out] a cell's parts of vectors' gradients */

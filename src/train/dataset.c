@@ -62,6 +62,13 @@ static hg_status select_masks(struct hg_dataset *data, int64_t split)
     return HG_OK;
 }
 
+void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t *marks)
+{
+    for (int64_t i = 0; i < data->rows.count; i++)
+        marks[i] = data->info.has_labels && data->mask[split] != NULL && data->mask[split][i] &&
+                   labelled_entries(&data->rows, i) > 0;
+}
+
 static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
 {
     for (int s = 0; s < HG_SPLITS; s++)

@@ -46,7 +46,7 @@ static bool step(struct hg_run *run, int64_t epoch)
     run->loss = hg_evaluator_loss(run->evaluator, out, hg_model_output_grad(model));
     hg_workspace_book(&model->work, HG_PHASE_OTHER);
     if (!isfinite(run->loss)) return false;
-    hg_model_backward(model, &pass);
+    hg_model_backward(model);
     copy_params(run, run->sound);
     if (hg_model_bad(model) > 0) return false;
     hg_optim_step(&run->optim, model->params.grad, model->params.value);

@@ -43,13 +43,27 @@ static hg_status model_options(const struct hg_config *config, const struct hg_d
     return HG_OK;
 }
 
+/* The loss needs the outputs of labelled training nodes only. */
+static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *model)
+{
+    uint8_t *wanted = NULL;
+    hg_status status = hg_agree(data->shard.comm, HG_NEW(wanted, data->rows.count));
+    if (status == HG_OK) {
+        hg_dataset_mark(data, HG_TRAIN, wanted);
+        status = hg_model_want(model, wanted);
+    }
+    hg_mem_free(wanted);
+    return status;
+}
+
 hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data,
                             const struct hg_machine *machine, bool training, struct hg_model **model)
 {
     struct hg_model_options options;
     HG_TRY(model_options(config, data, &options));
-    return hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, machine, training,
-                           model);
+    HG_TRY(hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, machine, training,
+                           model));
+    return training ? want_labelled(data, *model) : HG_OK;
 }
 
 /* The tensors of a model with data in the disk's layout at `disk`; tensors has room for params->num. */
