@@ -58,16 +58,30 @@ for set in $runs; do
 done
 unset HALOGAT_ISA
 
-# one rank of two asks for the lowest set: both take it
-lowest=${runs%% *}
+# second VARIABLE=VALUE ARGUMENT...: halogat ARGUMENT... on two ranks, the second with the variable in its environment
 cat >rank.sh <<'SCRIPT'
 #!/bin/sh
-[ "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}" -eq 0 ] || export HALOGAT_ISA="$LOWEST"
+[ "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}" -eq 0 ] || export "$SECOND"
 exec "$@"
 SCRIPT
 chmod +x rank.sh
-LOWEST=$lowest "$here/../mpirun.sh" 2 ./rank.sh "$halogat" info --cpu | grep -q "^in_use *$lowest\$" ||
-    wrong "ranks do not agree on $lowest"
+second() {
+    setting=$1
+    shift
+    SECOND=$setting "$here/../mpirun.sh" 2 ./rank.sh "$halogat" "$@"
+}
+
+# one rank asks for the lowest set: both take it
+lowest=${runs%% *}
+second "HALOGAT_ISA=$lowest" info --cpu | grep -q "^in_use *$lowest\$" || wrong "ranks do not agree on $lowest"
+
+# one rank's BLAS uses other kernels
+if [ "$lowest" != "$runs" ]; then
+    result=0
+    second OPENBLAS_CORETYPE=Prescott info --cpu >text 2>err || result=$?
+    [ $result -eq 1 ] || wrong "different kernels of BLAS: exit $result, not 1"
+    grep -q '^halogat info: BLAS: ranks use .* Prescott' err || wrong "different kernels of BLAS: $(cat err)"
+fi
 
 # older processors, where there is an emulator: what they take by themselves gives the bits that its set gave here
 emulator=$(command -v qemu-x86_64-static || command -v qemu-x86_64 || true)

@@ -38,6 +38,8 @@ printf 'lr: 0.01\nlerning_rate: 0.01\n' >run.yaml
 refuses 2 2 "halogat train: run.yaml:2: lerning_rate: unknown key (did you mean lr?)" train g.h5 --out d --config run.yaml
 refuses 2 1 "halogat info: nowhere.h5: No such file or directory" info nowhere.h5
 refuses 1 1 "halogat info: run.yaml: not an HDF5 file" info run.yaml
+refuses 1 2 "halogat info: FILE: missing: graph file or checkpoint" info
+refuses 1 2 "halogat info: --cpu: is about the machine: no file" info --cpu graph.h5
 
 # once_on_two ARGUMENT...: what the last `says` printed, once
 once_on_two() {
