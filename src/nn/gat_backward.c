@@ -15,19 +15,17 @@ static struct hg_mat of_nodes(const struct hg_layer *layer, hg_real *data, int64
     return hg_mat_packed(data, layer->shard->owned, cols);
 }
 
-/* Zeros in a cell's rows that are not targets: nothing flows back through them. */
-static void zero_others(const struct hg_layer *layer, hg_lid cell, struct hg_mat matrix)
+/* Zeros in a cell's rows that are not in the set: nothing flows back through them. */
+static void zero_others(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
+                        struct hg_mat matrix)
 {
-    const struct hg_row_set *targets = &layer->scope->targets;
-    struct hg_stretch stretch = hg_row_set_begin(targets, cell);
+    struct hg_stretch stretch = hg_row_set_begin(set, cell);
     hg_lid from = layer->shard->cell_offset[cell];
-    bool more = true;
-    while (more) {
-        more = hg_row_set_next(targets, &stretch);
+    for (bool more = true; more; from = stretch.end) {
+        more = hg_row_set_next(set, &stretch);
         const hg_lid to = more ? stretch.first : layer->shard->cell_offset[cell + 1];
         memset(matrix.data + from * matrix.stride, 0,
                (size_t)((to - from) * matrix.stride) * sizeof *matrix.data);
-        from = stretch.end;
     }
 }
 
@@ -61,8 +59,7 @@ static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
     while (hg_row_set_next(&layer->scope->targets, &stretch))
         layer->work->kernels->nodes_open(&nodes, stretch.first, stretch.end, thread->column);
     if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
-    zero_others(layer, cell, of_nodes(layer, layer->work->dq, layer->spec.heads));
-    if (layer->res >= 0) zero_others(layer, cell, of_nodes(layer, pass->dy, out));
+    zero_others(layer, &layer->scope->targets, cell, of_nodes(layer, layer->work->dq, layer->spec.heads));
 }
 
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
@@ -151,7 +148,9 @@ static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_thre
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx.data);
     weight_gradient(layer, 0, x, dz, thread);
     if (layer->res >= 0) weight_gradient(layer, x.cols * dz.cols, x, dy, thread);
-    if (!layer->spec.first) hg_gat_scatter(layer, set, cell, dx, of_nodes(layer, pass->dx, layer->spec.in));
+    if (layer->spec.first) return;
+    hg_gat_scatter(layer, set, cell, dx, of_nodes(layer, pass->dx, layer->spec.in));
+    zero_others(layer, set, cell, of_nodes(layer, pass->dx, layer->spec.in));
 }
 
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
