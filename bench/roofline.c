@@ -130,7 +130,7 @@ static hg_status measure(const struct hg_comm *comm, const struct request *reque
     HG_TRY(hg_machine_open(comm, threads, &roof.machine));
     hg_config_defaults(&config);
     config.input = request->graph;
-    hg_status status = hg_dataset_open(comm, &config, 0, &data);
+    hg_status status = hg_dataset_open(comm, &config, 0, false, &data);
     if (status == HG_OK) {
         roof.shard = &data.shard;
         status = print_tables(&roof, request);

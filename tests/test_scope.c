@@ -86,9 +86,12 @@ static void check_case(const char *name)
 static void test_gradients(void **state)
 {
     (void)state;
-    static const char *const names[] = {"gat_directed.h5",           "gat_edge_features_directed.h5",
-                                        "gat_edge_features.h5",      "gat_three_layer_residual.h5",
-                                        "gat_average_six_heads.h5",  "gat_no_self_loops_directed.h5",
+    static const char *const names[] = {"gat_directed.h5",
+                                        "gat_edge_features_directed.h5",
+                                        "gat_edge_features.h5",
+                                        "gat_three_layer_residual.h5",
+                                        "gat_average_six_heads.h5",
+                                        "gat_no_self_loops_directed.h5",
                                         "gat_regression_two_targets.h5"};
     for (size_t k = 0; k < sizeof names / sizeof *names; k++) check_case(names[k]);
 }

@@ -69,7 +69,7 @@ static inline void trial_import(const char *folder, const char *name, char golde
 /** Opens dataset, model and evaluator of config (input set), with the golden file's initial parameters. Collective. */
 static inline void trial_open(struct trial *trial, int threads)
 {
-    assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, &trial->data));
+    assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, true, &trial->data));
     struct hg_machine machine;
     assert_ok(hg_machine_open(&hg_test_comm, threads, &machine));
     assert_ok(hg_trained_create(&trial->config, &trial->data, &machine, true, &trial->model));

@@ -47,5 +47,5 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
 
 hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config)
 {
-    return hg_trained_use(comm, config, evaluate);
+    return hg_trained_use(comm, config, false, evaluate);
 }

@@ -22,7 +22,7 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, struct 
     hg_cells_destroy(&cells);
     hg_graph_info_destroy(&info);
     if (ordered) return hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
-    return hg_graph_file_read(comm, path, &block, block.end > block.first, rows);
+    return hg_graph_file_read(comm, path, &block, block.end > block.first, true, rows);
 }
 
 /* 1 when both are 0: a graph without halo. */

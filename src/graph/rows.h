@@ -64,7 +64,7 @@ struct hg_rows {
     hg_eid *indptr;   /**< [count + 1] */
     hg_gid *indices;  /**< [edges] sources as stored ids; ascending by imported id in each row, copies in
                          imported order */
-    hg_gid *edge_id;  /**< [edges] place in the imported edge list; -1: added */
+    hg_gid *edge_id;  /**< [edges] place in the imported edge list; -1: added; NULL: not read */
     hg_real *edge_attr; /**< [edges, num_edge_features] */
     struct hg_features x;
     int32_t *y_class;         /**< [count], -1: none (single-label) */

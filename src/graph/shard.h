@@ -18,7 +18,7 @@ struct hg_side {
     hg_lid *indices; /**< [edges] local row of the other end: owned or halo */
     hg_gid *
         edge_id; /**< [edges] place in the imported list; -1: added by --undirected or a self-loop of the model.
-                              In-edges only, NULL on the other side */
+                              In-edges only, NULL on the other side and when the rows had none */
     hg_real *edge_attr; /**< [edges, Fe], NULL without edge features */
     hg_gid *imported;   /**< [owned + halo] imported id of every local row */
     /** Rows of each cell whose edges these are, those without halo first: order[cell_offset[c]..interior[c]) have no halo among their

@@ -173,7 +173,7 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     c.block = hg_block_range(info.num_nodes, comm->rank, comm->size);
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
-    HG_TRY(hg_graph_file_read(comm, path, &c.block, 1, &c.rows));
+    HG_TRY(hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows));
     const hg_status status = check_rows(&c);
     hg_rows_destroy(&c.rows);
     return status;

@@ -101,13 +101,13 @@ static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches 
 }
 
 static hg_status read_edges(const struct hg_h5 *file, const struct stretches *s, struct stretches *edges,
-                            struct hg_rows *rows)
+                            bool edge_ids, struct hg_rows *rows)
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
     HG_TRY(HG_NEW(rows->indices, hg_rows_edges(rows)));
     HG_TRY(read_stretches(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
-    HG_TRY(read_edge_ids(file, edges, rows));
+    if (edge_ids) HG_TRY(read_edge_ids(file, edges, rows));
     if (cols == 0) return HG_OK;
     rows->edge_attr = hg_mem_alloc(hg_rows_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
@@ -153,12 +153,13 @@ static hg_status read_arrays(const struct hg_h5 *file, const struct stretches *s
     return HG_OK;
 }
 
-static hg_status read_contents(const struct hg_h5 *file, const struct stretches *s, struct hg_rows *rows)
+static hg_status read_contents(const struct hg_h5 *file, const struct stretches *s, bool edge_ids,
+                               struct hg_rows *rows)
 {
     struct stretches edges = {0}, values = {0};
     rows->count = total(s);
     hg_status status = read_ids(file, s, rows);
-    if (status == HG_OK) status = read_edges(file, s, &edges, rows);
+    if (status == HG_OK) status = read_edges(file, s, &edges, edge_ids, rows);
     if (status == HG_OK) status = read_arrays(file, s, rows);
     if (status == HG_OK) status = read_sparse(file, s, &values, rows);
     hg_mem_free(edges.range);
@@ -166,14 +167,15 @@ static hg_status read_contents(const struct hg_h5 *file, const struct stretches 
     return status;
 }
 
-static hg_status read_local(const char *path, const struct hg_range *ranges, int64_t n, struct hg_rows *rows)
+static hg_status read_local(const char *path, const struct hg_range *ranges, int64_t n, bool edge_ids,
+                            struct hg_rows *rows)
 {
     struct hg_h5 file;
     struct stretches s = {0};
     HG_TRY(hg_h5_open(path, &file));
     hg_status status = hg_graph_file_describe(&file, &rows->info);
     if (status == HG_OK) status = join(&file, ranges, n, rows->info.num_nodes, &s);
-    if (status == HG_OK) status = read_contents(&file, &s, rows);
+    if (status == HG_OK) status = read_contents(&file, &s, edge_ids, rows);
     if (status == HG_OK) status = hg_rows_check(path, rows);
     hg_mem_free(s.range);
     hg_h5_close(&file);
@@ -181,10 +183,10 @@ static hg_status read_local(const char *path, const struct hg_range *ranges, int
 }
 
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                             int64_t num_ranges, struct hg_rows *rows)
+                             int64_t num_ranges, bool edge_ids, struct hg_rows *rows)
 {
     *rows = (struct hg_rows){0};
-    const hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, rows));
+    const hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, edge_ids, rows));
     if (status != HG_OK) hg_rows_destroy(rows);
     return status;
 }

@@ -36,7 +36,7 @@ static hg_status allocate(struct in_build *b)
     HG_TRY(HG_NEW(side->indptr, b->rows->count + 1));
     const hg_eid edges = count_edges(b);
     HG_TRY(HG_NEW(side->indices, edges));
-    HG_TRY(HG_NEW(side->edge_id, edges));
+    if (b->rows->edge_id != NULL) HG_TRY(HG_NEW(side->edge_id, edges));
     return b->cols > 0 ? HG_NEW(side->edge_attr, edges * b->cols) : HG_OK;
 }
 
@@ -67,7 +67,7 @@ static void fill_row(struct in_build *b, hg_lid i)
         if (!is_kept(b, i, e)) continue;
         const uint64_t key = hg_locate(b->locator, rows->indices[e]);
         side->indices[to] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, key);
-        side->edge_id[to] = rows->edge_id != NULL ? rows->edge_id[e] : -1;
+        if (side->edge_id != NULL) side->edge_id[to] = rows->edge_id[e];
         if (b->cols > 0)
             memcpy(side->edge_attr + to * b->cols, rows->edge_attr + e * b->cols,
                    (size_t)b->cols * sizeof *side->edge_attr);

@@ -184,7 +184,9 @@ static hg_status move_edges(struct move *m, const struct hg_rows *from, struct h
         {attr_bytes, from->indptr, to->indptr, from->edge_attr, &data[2]},
     };
     hg_status status = HG_OK;
-    for (int k = 0; status == HG_OK && k < 2 + (attr_bytes > 0); k++) status = move_ragged(m, &arrays[k]);
+    const bool wanted[3] = {true, from->edge_id != NULL, attr_bytes > 0};
+    for (int k = 0; status == HG_OK && k < 3; k++)
+        if (wanted[k]) status = move_ragged(m, &arrays[k]);
     to->indices = data[0];
     to->edge_id = data[1];
     to->edge_attr = data[2];

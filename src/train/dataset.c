@@ -7,33 +7,34 @@
 #include <math.h>
 
 /* A file in imported order: blocks of rows, ordered into cells in memory. */
-static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config,
+static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config, bool edge_ids,
                                 struct hg_dataset *data)
 {
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
     const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
-    HG_TRY(hg_graph_file_read(comm, config->input, &block, 1, &data->rows));
+    HG_TRY(hg_graph_file_read(comm, config->input, &block, 1, edge_ids, &data->rows));
     return hg_partition(comm, &options, &data->rows, &data->cells);
 }
 
-static hg_status read_ranges(const struct hg_comm *comm, const char *path, struct hg_dataset *data)
+static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool edge_ids,
+                             struct hg_dataset *data)
 {
     struct hg_range *ranges = NULL;
     hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
     if (status == HG_OK)
         status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges),
-                                    &data->rows);
+                                    edge_ids, &data->rows);
     HG_FREE(ranges);
     return status;
 }
 
 /* A file in cell order: owners for this number of ranks, then each rank reads its cells. */
-static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config,
+static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config, bool edge_ids,
                             struct hg_dataset *data)
 {
     HG_TRY(hg_agree(comm, HG_NEW(data->cells.owner, data->cells.count)));
     HG_TRY(hg_partition_owners(comm, &data->cells, comm->size, data->cells.owner));
-    return read_ranges(comm, config->input, data);
+    return read_ranges(comm, config->input, edge_ids, data);
 }
 
 static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
@@ -87,13 +88,14 @@ static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
 }
 
 static hg_status open_dataset(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
-                              struct hg_dataset *data)
+                              bool edge_ids, struct hg_dataset *data)
 {
     const struct hg_localize_options options = {config->self_loops, config->edge_features};
     HG_TRY(hg_graph_file_open(comm, config->input, &data->info, &data->cells));
     if (data->info.num_features == 0)
         return hg_fail(HG_FAILED, config->input, "has no node features (/node/x): attention needs them");
-    HG_TRY(data->cells.count > 0 ? read_cells(comm, config, data) : read_and_order(comm, config, data));
+    HG_TRY(data->cells.count > 0 ? read_cells(comm, config, edge_ids, data)
+                                 : read_and_order(comm, config, edge_ids, data));
     HG_TRY(hg_localize(comm, &data->rows, &data->cells, &options, &data->shard));
     HG_TRY(hg_agree(comm, select_masks(data, split)));
     count_entries(comm, data);
@@ -111,10 +113,10 @@ static void free_edges(struct hg_rows *rows)
 }
 
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
-                          struct hg_dataset *data)
+                          bool edge_ids, struct hg_dataset *data)
 {
     *data = (struct hg_dataset){0};
-    const hg_status status = open_dataset(comm, config, split, data);
+    const hg_status status = open_dataset(comm, config, split, edge_ids, data);
     free_edges(&data->rows);
     if (status != HG_OK) hg_dataset_destroy(data);
     return status;

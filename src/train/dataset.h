@@ -22,10 +22,11 @@ struct hg_dataset {
 };
 
 /** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell order,
- *  chooses owners, builds the shard, selects the masks of split `split` (a column; a file without masks has none).
+ *  chooses owners, builds the shard (with edge ids if asked for), selects the masks of split `split` (a column; a file without masks has
+ *  none).
  *  Features and targets are as in the file until hg_statistics_apply. Destroy with hg_dataset_destroy. Collective. */
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
-                          struct hg_dataset *data);
+                          bool edge_ids, struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);
 
 /** Marks the owned nodes that take part in a split: in its mask, with a label or a target. marks [owned]. Local. */

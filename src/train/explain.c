@@ -111,5 +111,5 @@ static hg_status explain(const struct hg_comm *comm, const struct hg_config *con
 
 hg_status hg_explain(const struct hg_comm *comm, struct hg_config *config)
 {
-    return hg_trained_use(comm, config, explain);
+    return hg_trained_use(comm, config, true, explain);
 }

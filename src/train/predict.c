@@ -128,5 +128,5 @@ static hg_status write_outputs(const struct hg_comm *comm, const struct hg_confi
 
 hg_status hg_predict(const struct hg_comm *comm, struct hg_config *config)
 {
-    return hg_trained_use(comm, config, write_outputs);
+    return hg_trained_use(comm, config, false, write_outputs);
 }

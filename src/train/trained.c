@@ -194,7 +194,7 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
     return status;
 }
 
-static hg_status open_trained(const struct hg_comm *comm, struct hg_config *config,
+static hg_status open_trained(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
                               struct hg_trained *trained)
 {
     struct hg_machine machine;
@@ -202,17 +202,18 @@ static hg_status open_trained(const struct hg_comm *comm, struct hg_config *conf
     HG_TRY(hg_trained_read_config(comm, config));
     HG_TRY(hg_threads_choose(comm, config->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &machine));
-    HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), &trained->data));
+    HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), edge_ids, &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
     hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows);
     HG_TRY(hg_trained_create(config, &trained->data, &machine, false, &trained->model));
     return hg_trained_read_params(config->checkpoint, trained->model);
 }
 
-hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, hg_trained_fn *use)
+hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
+                         hg_trained_fn *use)
 {
     struct hg_trained trained = {0};
-    hg_status status = open_trained(comm, config, &trained);
+    hg_status status = open_trained(comm, config, edge_ids, &trained);
     if (status == HG_OK) status = use(comm, config, &trained);
     hg_model_destroy(trained.model);
     hg_dataset_destroy(&trained.data);

@@ -47,7 +47,8 @@ struct hg_trained {
 typedef hg_status hg_trained_fn(const struct hg_comm *comm, const struct hg_config *config,
                                 struct hg_trained *trained);
 
-/** Completes config from the checkpoint it names, opens dataset and model, calls `use`, and releases them. Collective. */
-hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, hg_trained_fn *use);
+/** Completes config from the checkpoint it names, opens dataset (with edge ids if asked for) and model, calls `use`, and releases them. Collective. */
+hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
+                         hg_trained_fn *use);
 
 #endif

@@ -117,7 +117,7 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
 {
     struct hg_dataset data;
     struct hg_model *model = NULL;
-    HG_TRY(hg_dataset_open(series->comm, config, config->split, &data));
+    HG_TRY(hg_dataset_open(series->comm, config, config->split, false, &data));
     hg_status status = check_dataset(config, &data);
     if (status == HG_OK)
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
