@@ -9,14 +9,15 @@ double hg_clock_seconds(void)
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-void hg_clock_start(struct hg_clock *clock)
+void hg_clock_start(struct hg_clock *clock, int stage)
 {
+    clock->stage = stage;
     clock->mark = hg_clock_seconds();
 }
 
 void hg_clock_book(struct hg_clock *clock, enum hg_phase phase)
 {
     const double now = hg_clock_seconds();
-    clock->seconds[phase] += now - clock->mark;
+    clock->seconds[clock->stage][phase] += now - clock->mark;
     clock->mark = now;
 }

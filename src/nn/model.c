@@ -117,8 +117,8 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
 {
     const struct hg_input *input = &model->input;
     hg_real *out = NULL;
-    hg_clock_start(&model->work.clock);
     for (int l = 0; l < model->options.layers; l++) {
+        hg_clock_start(&model->work.clock, hg_clock_stage(l, false));
         out = model->conv->forward(model->layer[l], input, scope_of(model, l, pass), pass);
         model->hidden[l].dense = out;
         input = &model->hidden[l];
@@ -130,9 +130,10 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
 void hg_model_backward(struct hg_model *model)
 {
     hg_real *const *grad = model->work.grad;
-    hg_clock_start(&model->work.clock);
-    for (int l = model->options.layers - 1; l >= 0; l--)
+    for (int l = model->options.layers - 1; l >= 0; l--) {
+        hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
         model->conv->backward(model->layer[l], grad[l % 2], grad[(l + 1) % 2]);
+    }
 }
 
 hg_real *hg_model_output_grad(struct hg_model *model)

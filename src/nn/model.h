@@ -7,7 +7,7 @@
 
 #include "nn/layer.h"
 
-enum { HG_MODEL_LAYERS = 32 };
+enum { HG_MODEL_LAYERS = HG_CLOCK_LAYERS };
 
 struct hg_model_options {
     enum hg_conv_kind conv;

@@ -83,6 +83,6 @@ void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
         work->thread[t].sum_seconds = 0;
     }
     hg_clock_book(&work->clock, phase);
-    work->clock.seconds[phase] -= in_sums;
-    work->clock.seconds[HG_PHASE_SUMS] += in_sums;
+    work->clock.seconds[work->clock.stage][phase] -= in_sums;
+    work->clock.seconds[work->clock.stage][HG_PHASE_SUMS] += in_sums;
 }

@@ -42,11 +42,12 @@ static bool step(struct hg_run *run, int64_t epoch)
     const struct hg_pass pass = {true, (uint64_t)run->config->seed, epoch};
     struct hg_model *model = run->model;
     const hg_real *out = hg_model_forward(model, &pass);
-    hg_clock_start(&model->work.clock);
+    hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
     run->loss = hg_evaluator_loss(run->evaluator, out, hg_model_output_grad(model));
     hg_workspace_book(&model->work, HG_PHASE_OTHER);
     if (!isfinite(run->loss)) return false;
     hg_model_backward(model);
+    hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
     copy_params(run, run->sound);
     if (hg_model_bad(model) > 0) return false;
     hg_optim_step(&run->optim, model->params.grad, model->params.value);
@@ -69,7 +70,8 @@ static bool train_epoch(struct hg_run *run, int64_t epoch)
     const bool good = step(run, epoch);
     run->epoch_seconds[epoch - 1] = hg_clock_seconds() - start;
     run->bytes_sent += bytes_sent(work) - sent;
-    for (int p = 0; p < HG_PHASES; p++) run->phase[p] += work->clock.seconds[p];
+    for (int s = 0; s < HG_CLOCK_STAGES; s++)
+        for (int p = 0; p < HG_PHASES; p++) run->seconds[s][p] += work->clock.seconds[s][p];
     if (good) run->epoch = epoch;
     return good;
 }

@@ -23,7 +23,7 @@ struct hg_run {
     hg_real *best;           /**< [params.count] parameters of the best epoch */
     hg_real *sound;          /**< [params.count] the last parameters that gave a finite loss and gradient */
     double *epoch_seconds;   /**< [epochs] of each training epoch, evaluation apart */
-    double phase[HG_PHASES]; /**< seconds of training epochs by phase, this rank */
+    double seconds[HG_CLOCK_STAGES][HG_PHASES]; /**< of training epochs by stage and phase, this rank */
     int64_t bytes_sent;      /**< halo rows sent in training epochs, this rank */
     int64_t epoch;           /**< epochs done */
     double loss;             /**< of the last training epoch */

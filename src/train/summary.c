@@ -76,6 +76,13 @@ struct rank_facts {
     double exposed;
 };
 
+static double phase_total(const struct hg_run *run, enum hg_phase phase)
+{
+    double total = 0;
+    for (int s = 0; s < HG_CLOCK_STAGES; s++) total += run->seconds[s][phase];
+    return total;
+}
+
 static struct rank_facts facts_of(const struct hg_run *run)
 {
     struct rusage usage;
@@ -85,7 +92,7 @@ static struct rank_facts facts_of(const struct hg_run *run)
         .peak_bytes = (int64_t)usage.ru_maxrss * 1024,
         .halo_rows = shard->in->plan.halo,
         .bytes_sent = run->bytes_sent,
-        .exposed = run->phase[HG_PHASE_EXCHANGE],
+        .exposed = phase_total(run, HG_PHASE_EXCHANGE),
     };
 }
 
@@ -107,13 +114,30 @@ static void set_ranks(json_t *summary, const struct hg_run *run, const struct ra
     json_object_set_new(summary, "exchange_exposed_seconds", json_real(exposed / epochs));
 }
 
-static void set_phases(json_t *summary, const struct hg_run *run)
+/* Seconds per epoch of some phases of a stage. */
+static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PHASES])
 {
     static const char *const names[HG_PHASES] = {"dense", "edges", "exchange", "exact_sums", "wait", "other"};
     json_t *phases = json_object();
     for (int p = 0; p < HG_PHASES; p++)
-        set_number(phases, names[p], run->phase[p] / (double)hg_max_i64(run->epoch, 1));
-    json_object_set_new(summary, "phase_seconds", phases);
+        set_number(phases, names[p], seconds[p] / (double)hg_max_i64(run->epoch, 1));
+    return phases;
+}
+
+/* Rank 0's seconds by phase, in all and by layer; of exchanges by layer the slowest rank's. */
+static void set_phases(json_t *summary, const struct hg_run *run)
+{
+    double total[HG_PHASES];
+    json_t *layers = json_array();
+    for (int p = 0; p < HG_PHASES; p++) total[p] = phase_total(run, (enum hg_phase)p);
+    for (int l = 0; l < run->model->options.layers; l++) {
+        json_t *layer = json_object();
+        json_object_set_new(layer, "forward", phase_object(run, run->seconds[hg_clock_stage(l, false)]));
+        json_object_set_new(layer, "backward", phase_object(run, run->seconds[hg_clock_stage(l, true)]));
+        json_array_append_new(layers, layer);
+    }
+    json_object_set_new(summary, "phase_seconds", phase_object(run, total));
+    json_object_set_new(summary, "layer_seconds", layers);
 }
 
 static void set_options(json_t *summary, const struct hg_config *config)
@@ -155,6 +179,15 @@ static json_t *make_summary(struct hg_run *run, const struct rank_facts *facts)
     return summary;
 }
 
+/* The exchanges' exposed time of every stage becomes that of the slowest rank. Collective. */
+static void slowest_exchanges(struct hg_run *run)
+{
+    double exposed[HG_CLOCK_STAGES];
+    for (int s = 0; s < HG_CLOCK_STAGES; s++) exposed[s] = run->seconds[s][HG_PHASE_EXCHANGE];
+    hg_comm_max_f64(run->comm, exposed, HG_CLOCK_STAGES);
+    for (int s = 0; s < HG_CLOCK_STAGES; s++) run->seconds[s][HG_PHASE_EXCHANGE] = exposed[s];
+}
+
 hg_status hg_summary_write(struct hg_run *run)
 {
     struct rank_facts *facts = NULL;
@@ -163,6 +196,7 @@ hg_status hg_summary_write(struct hg_run *run)
     const hg_status status = hg_agree(run->comm, HG_NEW(facts, run->comm->size));
     if (status == HG_OK) {
         hg_comm_allgather_bytes(run->comm, &mine, sizeof mine, facts);
+        slowest_exchanges(run);
         if (run->comm->rank == 0) summary = make_summary(run, facts);
     }
     HG_FREE(facts);
