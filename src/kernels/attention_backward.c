@@ -126,10 +126,10 @@ HG_INLINE void score_gradients(const struct hg_attention_backward *args, const s
 }
 
 /* dp_j += ds_e: lanes of vector v of the row's numbers, `step` apart */
-HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step)
+HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step, int lanes)
 {
     hg_vec sum = {0};
-    for (int k = 0; k < count; k += step) sum += hg_first_lanes(HG_AT(ds, k), count - k, (hg_vec){0});
+    for (int k = 0; k < count; k += step) sum += hg_row_lanes(HG_AT(ds, k), count - k, (hg_vec){0}, lanes);
     return sum;
 }
 
@@ -140,7 +140,7 @@ HG_INLINE void row_sums(const struct hg_attention_backward *args, const struct h
     const struct hg_batch_row numbers = hg_batch_numbers(batch, row, lanes);
     hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads;
     for (int v = 0; v < wide; v += HG_LANES)
-        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide);
+        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide, lanes);
     if (lanes < HG_LANES) hg_lanes_sum(sum, heads, lanes, sum);
     HG_SIMD
     for (int h = 0; h < heads; h++) dp[h] = batch->opens ? sum[h] : dp[h] + sum[h];

@@ -53,7 +53,7 @@ void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch)
         batches->at++;
     }
     const hg_lid some = batch->edges > 0 ? batch->other[0] : 0;
-    for (int k = batch->edges; k < batches->capacity; k++) batch->other[k] = some;
+    for (int k = batch->edges; k < batches->capacity + HG_LANES; k++) batch->other[k] = some;
 }
 
 /* Which of its parallel copies the edge at `place` is: copies are neighbours in the row. */

@@ -29,9 +29,9 @@ struct hg_batch {
     int rows, edges;
     bool opens, closes; /**< it begins, ends with whole rows: both unless it is a part of a row */
     hg_lid row[HG_BATCH_ROWS];
-    int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
-    hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
-    hg_lid other[HG_BATCH_EDGES]; /**< rows at the other ends; beyond `edges` some row */
+    int start[HG_BATCH_ROWS + 1];            /**< edges of row k are start[k]..start[k+1] of the batch */
+    hg_eid place[HG_BATCH_ROWS];             /**< place of each row's first edge here in the graph's edges */
+    hg_lid other[HG_BATCH_EDGES + HG_LANES]; /**< rows at the other ends; beyond `edges` some row */
 };
 
 /** Where the next batch begins. */
@@ -60,9 +60,10 @@ HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
     return s > 0 ? s : slope * s;
 }
 
+/** The same of eight numbers: of s and slope s the larger for slopes up to 1, else the smaller. */
 HG_INLINE hg_vec hg_leaky_vector(hg_vec s, hg_real slope)
 {
-    return hg_select(s > 0, s, slope * s);
+    return slope > 1 ? -hg_max(-s, -slope * s) : hg_max(s, slope * s);
 }
 
 /** p_j + q_i in lane form. */
@@ -71,6 +72,24 @@ HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes
     HG_SIMD
     for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
     for (int c = heads; c < lanes; c++) s[c] = s[c - heads];
+}
+
+/** The same of edges [begin, end) of a batch's row with one head, eight at a time: what is written beyond `end` belongs to rows that
+ *  come later. */
+HG_INLINE void hg_score_one_head(const hg_real *p, const hg_lid *other, hg_real q, int begin, int end,
+                                 hg_real *s)
+{
+    for (int k = begin; k < end; k += HG_LANES) {
+        const hg_lid *j = other + k;
+        *(hg_vec *)(s + k) =
+            (hg_vec){p[j[0]], p[j[1]], p[j[2]], p[j[3]], p[j[4]], p[j[5]], p[j[6]], p[j[7]]} + q;
+    }
+}
+
+/** The first n numbers of v that are a row's, the other lanes of `rest`. Lanes of eight and more heads are always a row's. */
+HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int lanes)
+{
+    return lanes < HG_LANES ? hg_first_lanes(v, n, rest) : v;
 }
 
 /** s += r_e of one edge. */

@@ -16,9 +16,10 @@ HG_INLINE void batch_scores(const struct hg_attention_forward *args, const struc
 {
     for (int r = 0; r < batch->rows; r++) {
         const hg_real *q = args->q + (int64_t)batch->row[r] * heads;
-        for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
+        if (lanes == 1)
+            hg_score_one_head(args->p, batch->other, q[0], batch->start[r], batch->start[r + 1], s);
+        for (int k = batch->start[r]; lanes > 1 && k < batch->start[r + 1]; k++)
             hg_score(args->p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
-        }
         if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, r, heads, lanes, s);
     }
 }
@@ -46,7 +47,7 @@ HG_INLINE hg_vec max_of_short(const hg_real *s, int count, int v, hg_real slope,
     const hg_vec least = (hg_vec){0} - (hg_real)INFINITY;
     hg_vec max = least;
     for (int k = v * HG_LANES; k < count; k += hg_lane_vectors(lanes) * HG_LANES)
-        max = hg_larger(max, hg_first_lanes(HG_AT(s, k), count - k, least));
+        max = hg_larger(max, hg_row_lanes(HG_AT(s, k), count - k, least, lanes));
     HG_FOLD(max, lanes, hg_larger);
     return hg_leaky_vector(max, slope);
 }
@@ -80,14 +81,14 @@ HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scrat
         const hg_vec old = *s;
         const hg_ivec positive = old > 0;
         if (v == 0 && lanes >= HG_LANES) hg_ahead_early(ahead, (numbers.begin + k) / lanes);
-        const hg_vec weight =
-            hg_first_lanes(hg_exp_vector(hg_leaky_vector(old, slope) - max), numbers.count - k, (hg_vec){0});
+        const hg_vec weight = hg_row_lanes(hg_exp_vector(hg_leaky_vector(old, slope) - max),
+                                           numbers.count - k, (hg_vec){0}, lanes);
         hg_vec kept = weight;
         if (args->dropout != NULL) kept *= HG_AT(x.factor, numbers.begin + k);
         sum[0] += weight;
         sum[1] += (hg_vec)(positive & (hg_ivec)weight);
         *w = kept;
-        *s = hg_first_lanes((hg_vec)(positive & (hg_ivec)kept), numbers.count - k, old);
+        *s = hg_row_lanes((hg_vec)(positive & (hg_ivec)kept), numbers.count - k, old, lanes);
     }
     HG_FOLD(sum[0], lanes, hg_add);
     HG_FOLD(sum[1], lanes, hg_add);

@@ -103,7 +103,7 @@ HG_INLINE hg_vec hg_add(hg_vec a, hg_vec b)
 /** The larger of each lane; a when b is NaN. */
 HG_INLINE hg_vec hg_larger(hg_vec a, hg_vec b)
 {
-    return hg_select(b > a, b, a);
+    return hg_max(b, a);
 }
 
 /** Numbers of `heads` heads from the first lanes. */

@@ -20,13 +20,13 @@ struct hg_run {
     struct hg_run_dir dir;
     struct hg_watch watch;
     struct hg_progress progress;
-    hg_real *best;           /**< [params.count] parameters of the best epoch */
-    hg_real *sound;          /**< [params.count] the last parameters that gave a finite loss and gradient */
-    double *epoch_seconds;   /**< [epochs] of each training epoch, evaluation apart */
+    hg_real *best;         /**< [params.count] parameters of the best epoch */
+    hg_real *sound;        /**< [params.count] the last parameters that gave a finite loss and gradient */
+    double *epoch_seconds; /**< [epochs] of each training epoch, evaluation apart */
     double seconds[HG_CLOCK_STAGES][HG_PHASES]; /**< of training epochs by stage and phase, this rank */
-    int64_t bytes_sent;      /**< halo rows sent in training epochs, this rank */
-    int64_t epoch;           /**< epochs done */
-    double loss;             /**< of the last training epoch */
+    int64_t bytes_sent;                         /**< halo rows sent in training epochs, this rank */
+    int64_t epoch;                              /**< epochs done */
+    double loss;                                /**< of the last training epoch */
     double seconds_total;
     char sha256[65]; /**< of the final parameters */
     bool diverged;
