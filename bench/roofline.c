@@ -23,31 +23,6 @@ struct request {
     struct list widths, ahead, in, out;
 };
 
-/* Adds a value to `count` ascending ones. */
-static void insert(double *sorted, int count, double value)
-{
-    int place = count;
-    for (; place > 0 && sorted[place - 1] > value; place--) sorted[place] = sorted[place - 1];
-    sorted[place] = value;
-}
-
-double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *context)
-{
-    double seconds[HG_ROOF_ROUNDS];
-    pass(context);
-    for (int r = 0; r < roof->rounds; r++) {
-        const double start = hg_clock_seconds();
-        pass(context);
-        insert(seconds, r, hg_clock_seconds() - start);
-    }
-    return seconds[roof->rounds / 2];
-}
-
-void hg_roof_fill(hg_real *values, int64_t n)
-{
-    for (int64_t k = 0; k < n; k++) values[k] = (hg_real)(k * 40503 % 1024) / 1024 - (hg_real)0.5;
-}
-
 static hg_status print_triad(const struct hg_roof *roof, int64_t mib)
 {
     const int64_t bytes = mib << 20;
@@ -119,8 +94,9 @@ static hg_status print_tables(const struct hg_roof *roof, const struct request *
     return print_products(roof, &request->in, &request->out);
 }
 
-static hg_status measure(const struct hg_comm *comm, const struct request *request)
+static hg_status measure(const struct hg_comm *comm, const void *what)
 {
+    const struct request *request = what;
     struct hg_config config;
     struct hg_dataset data;
     struct hg_roof roof = {.rounds = (int)request->rounds};
@@ -249,14 +225,5 @@ int main(int argc, char **argv)
                               .ahead = {5, {0, 4, 8, 16, 32}},
                               .in = {2, {128, 64}},
                               .out = {2, {64, 40}}};
-    struct hg_comm comm;
-    argp_err_exit_status = hg_exit_code(HG_USAGE);
-    argp_parse(&argp, argc, argv, 0, NULL, &request);
-    hg_mpi_begin(&argc, &argv);
-    hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
-    if (status == HG_OK) status = hg_agree(&comm, measure(&comm, &request));
-    if (status != HG_OK && comm.rank == 0) fprintf(stderr, "roofline: %s\n", hg_status_message());
-    hg_comm_destroy(&comm);
-    hg_mpi_end();
-    return hg_exit_code(status);
+    return hg_roof_main(argc, argv, &argp, &request, measure);
 }

@@ -6,6 +6,7 @@
 
 #include "graph/shard.h"
 #include "nn/machine.h"
+#include <argp.h>
 
 enum {
     HG_ROOF_ROUNDS = 99, /**< most passes of one measurement */
@@ -54,5 +55,11 @@ hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
 
 /** Seconds of one product of [size, size] matrices per thread, all at once. Local. */
 hg_status hg_roof_peak(const struct hg_roof *roof, int64_t size, double *seconds);
+
+/** What a program measures, as its command line asks. Collective. */
+typedef hg_status hg_roof_measure(const struct hg_comm *comm, const void *request);
+
+/** Main function of the measuring programs: reads the command line into `request`, measures, prints a failure in one line. */
+int hg_roof_main(int argc, char **argv, const struct argp *argp, void *request, hg_roof_measure *measure);
 
 #endif
