@@ -80,7 +80,8 @@ static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STA
     printf("| layer | phase | ms | floor, ms | times the floor |\n|---|---|---|---|---|\n");
     for (int l = 0; l < b->model->options.layers; l++) {
         struct floor floor;
-        const double *forward = seconds[hg_clock_stage(l, false)], *backward = seconds[hg_clock_stage(l, true)];
+        const double *forward = seconds[hg_clock_stage(l, false)],
+                     *backward = seconds[hg_clock_stage(l, true)];
         HG_TRY(measure_floor(b, l, &floor));
         print_row(l, "edges forward / gather of Z", forward[HG_PHASE_EDGES], floor.forward);
         print_row(l, "edges backward / gather of [G q M S D]", backward[HG_PHASE_EDGES], floor.backward);
@@ -88,8 +89,8 @@ static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STA
         print_row(l, "nodes backward / dW, dX", backward[HG_PHASE_DENSE], floor.dw + floor.dx);
         all += floor.forward + floor.backward + floor.z + floor.dw + floor.dx;
     }
-    printf("| all | epoch without optimizer / gathers and products | %.2f | %.2f | %.2f |\n", 1e3 * epoch, 1e3 * all,
-           epoch / all);
+    printf("| all | epoch without optimizer / gathers and products | %.2f | %.2f | %.2f |\n", 1e3 * epoch,
+           1e3 * all, epoch / all);
     return HG_OK;
 }
 
@@ -98,15 +99,15 @@ static hg_status run(struct bench *b, const struct request *request)
     double seconds[HG_CLOCK_STAGES][HG_PHASES];
     hg_params_initialise(&b->model->params, 0);
     const double epoch = train(b, request->epochs, seconds);
-    printf("%s: %lld nodes, %lld edges with self-loops of the model, %lld x %lld, %d thread%s, %s\n\n", request->graph,
-           (long long)b->data.shard.num_nodes, (long long)b->data.shard.num_edges, (long long)request->heads,
-           (long long)request->hidden, b->roof.machine.threads, b->roof.machine.threads == 1 ? "" : "s",
-           b->roof.machine.kernels->instructions);
+    printf("%s: %lld nodes, %lld edges with self-loops of the model, %lld x %lld, %d thread%s, %s\n\n",
+           request->graph, (long long)b->data.shard.num_nodes, (long long)b->data.shard.num_edges,
+           (long long)request->heads, (long long)request->hidden, b->roof.machine.threads,
+           b->roof.machine.threads == 1 ? "" : "s", b->roof.machine.kernels->instructions);
     return print_layers(b, seconds, epoch);
 }
 
-static hg_status open_bench(const struct hg_comm *comm, const struct request *request, struct hg_config *config,
-                            struct bench *b)
+static hg_status open_bench(const struct hg_comm *comm, const struct request *request,
+                            struct hg_config *config, struct bench *b)
 {
     int threads;
     hg_config_defaults(config);
@@ -144,9 +145,12 @@ static const struct argp_option options[] = {
     {"hidden", 'f', "F", 0, "features per head (default 8)", 0},
     {0}};
 
-static const char doc[] = "Trains two layers on GRAPH, a graph file with dense features, and shows each phase of an epoch beside its "
-                          "floor: the rows gathered and summed and nothing else, the products and nothing else. Where only some nodes "
-                          "are labelled, an epoch leaves out what the loss does not need, and the floor does not.";
+static const char doc[] =
+    "Trains two layers on GRAPH, a graph file with dense features, and shows each phase of an epoch beside "
+    "its "
+    "floor: the rows gathered and summed and nothing else, the products and nothing else. Where only some "
+    "nodes "
+    "are labelled, an epoch leaves out what the loss does not need, and the floor does not.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

@@ -36,7 +36,8 @@ int hg_roof_main(int argc, char **argv, const struct argp *argp, void *request, 
     hg_mpi_begin(&argc, &argv);
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
     if (status == HG_OK) status = hg_agree(&comm, measure(&comm, request));
-    if (status != HG_OK && comm.rank == 0) fprintf(stderr, "%s: %s\n", program_invocation_short_name, hg_status_message());
+    if (status != HG_OK && comm.rank == 0)
+        fprintf(stderr, "%s: %s\n", program_invocation_short_name, hg_status_message());
     hg_comm_destroy(&comm);
     hg_mpi_end();
     return hg_exit_code(status);
