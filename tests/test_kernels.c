@@ -88,7 +88,7 @@ static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int ga
     return m;
 }
 
-/* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. */
+/* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. Without a BLAS: the kernel itself. */
 static void check_product(const struct hg_blas *blas, enum hg_transpose which, const int shape[3],
                           bool accumulate, int gap)
 {
@@ -103,7 +103,10 @@ static void check_product(const struct hg_blas *blas, enum hg_transpose which, c
     const struct hg_mat c = apart(&pool, m, n, gap, c0);
     struct naive *want = POOL_SUMS(&pool, m * n);
     naive_product(ta, tb, a, b, c0, want, m, n, inner);
-    hg_dense_product(blas, which, a, b, accumulate, c);
+    if (blas != NULL)
+        hg_dense_product(blas, which, a, b, accumulate, c);
+    else
+        kernels->product(which, a, b, accumulate, c);
     for (int64_t r = 0; r < m; r++) {
         assert_near("product", c.data + r * c.stride, want + r * n, n, 16);
         for (int64_t k = n; k < c.stride; k++) assert_true(isnan(c.data[r * c.stride + k]));
@@ -114,14 +117,53 @@ static void check_product(const struct hg_blas *blas, enum hg_transpose which, c
 static void test_dense(void **state)
 {
     (void)state;
-    static const int shapes[][3] = {{1, 1, 1},   {3, 5, 7},    {64, 33, 17}, {130, 1, 65}, {1, 200, 3},
-                                    {7, 9, 500}, {65, 64, 63}, {0, 4, 5},    {4, 0, 5},    {4, 5, 0}};
+    static const int shapes[][3] = {{1, 1, 1},   {3, 5, 7},   {64, 33, 17}, {130, 1, 65},
+                                    {1, 200, 3}, {7, 9, 500}, {65, 64, 63}, {131, 140, 129},
+                                    {0, 4, 5},   {4, 0, 5},   {4, 5, 0}};
     struct hg_blas blas;
-    assert_ok(hg_blas_open(kernels->blas, &blas));
+    assert_ok(hg_blas_open(kernels, &blas));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
             for (int k = 0; k < 4; k++)
                 check_product(&blas, (enum hg_transpose)which, shapes[s], k % 2, k / 2 * 5);
+}
+
+/* The kernel, also for shapes that the BLAS would get. */
+static void test_product(void **state)
+{
+    (void)state;
+    static const int sizes[] = {0, 1, 3, 7, 13, 64, 130};
+    enum { SIZES = sizeof sizes / sizeof *sizes, CASES = SIZES * SIZES * SIZES };
+    static const int deep[][3] = {{13, 40, 257}, {70, 47, 600}, {9, 200, 513}};
+    if (kernels->product == NULL) skip();
+    for (int s = 0; s < CASES + 3; s++) {
+        const int cut[] = {sizes[s % SIZES], sizes[s / SIZES % SIZES], sizes[s / SIZES / SIZES % SIZES]};
+        const int *shape = s < CASES ? cut : deep[s - CASES];
+        if (shape[2] == 0) continue; /* is nobody's */
+        for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
+            for (int k = 0; k < 4; k++)
+                check_product(NULL, (enum hg_transpose)which, shape, k % 2, k / 2 * 5);
+    }
+}
+
+/* A row has the same bits alone and among others, wherever tiles begin. */
+static void test_product_rows(void **state)
+{
+    (void)state;
+    enum { M = 23, N = 43, INNER = 300 };
+    if (kernels->product == NULL) skip();
+    struct pool pool = {.count = 0};
+    const struct hg_mat a = hg_mat_packed(pool_random(&pool, M * INNER, 1, 0, 1), M, INNER),
+                        b = hg_mat_packed(pool_random(&pool, INNER * N, 1, 0, 2), INNER, N),
+                        all = hg_mat_packed(POOL_NAN(&pool, M * N), M, N),
+                        some = hg_mat_packed(POOL_NAN(&pool, M * N), M, N);
+    kernels->product(HG_PLAIN, a, b, false, all);
+    for (int64_t r = 0; r < M; r += 5) {
+        const int64_t end = hg_min_i64(M, r + 5);
+        kernels->product(HG_PLAIN, hg_mat_rows(a, r, end), b, false, hg_mat_rows(some, r, end));
+    }
+    assert_memory_equal(all.data, some.data, M * N * sizeof *all.data);
+    pool_free(&pool);
 }
 
 /* ---- sparse features and dropout ---- */
@@ -348,6 +390,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_exp_f64),
     cmocka_unit_test(test_dot),
     cmocka_unit_test(test_dense),
+    cmocka_unit_test(test_product),
+    cmocka_unit_test(test_product_rows),
     cmocka_unit_test_setup(test_sparse, make_matrix),
     cmocka_unit_test_setup(test_feature_dropout, make_matrix),
     cmocka_unit_test(test_random_blocks),

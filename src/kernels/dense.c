@@ -30,9 +30,9 @@ static void *load(const char *kernels)
     return library;
 }
 
-hg_status hg_blas_open(const char *kernels, struct hg_blas *blas)
+hg_status hg_blas_open(const struct hg_kernels *kernels, struct hg_blas *blas)
 {
-    void *library = load(kernels);
+    void *library = load(kernels->blas);
     if (library == NULL) return hg_fail(HG_FAILED, HG_BLAS_LIBRARY, "%s", dlerror());
     gemm_fn *gemm = (gemm_fn *)dlsym(library, TEXT(GEMM));
     set_num_threads_fn *set_num_threads = (set_num_threads_fn *)dlsym(library, "openblas_set_num_threads");
@@ -41,9 +41,18 @@ hg_status hg_blas_open(const char *kernels, struct hg_blas *blas)
         return hg_fail(HG_FAILED, HG_BLAS_LIBRARY, "is not OpenBLAS: %s", dlerror());
     set_num_threads(1);
     blas->gemm = (void (*)(void))gemm;
+    blas->product = kernels->product;
     memset(blas->kernels, 0, sizeof blas->kernels);
     snprintf(blas->kernels, sizeof blas->kernels, "%s", get_corename());
     return HG_OK;
+}
+
+/* Measured: with fewer numbers in a sum, or no short side, OpenBLAS is quicker. */
+static bool prefer_ours(enum hg_transpose which, int64_t inner, struct hg_mat c)
+{
+    enum { MIN_INNER = 16, MAX_SHORT = 128 };
+    const int64_t other = which == HG_TRANSPOSE_A ? c.rows : inner;
+    return inner >= MIN_INNER && hg_min_i64(c.cols, other) <= MAX_SHORT;
 }
 
 void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struct hg_mat a, struct hg_mat b,
@@ -54,6 +63,10 @@ void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struc
     if (inner == 0) {
         for (int64_t r = 0; !accumulate && r < c.rows; r++)
             memset(c.data + r * c.stride, 0, (size_t)c.cols * sizeof *c.data);
+        return;
+    }
+    if (blas->product != NULL && prefer_ours(which, inner, c)) {
+        blas->product(which, a, b, accumulate, c);
         return;
     }
     ((gemm_fn *)blas->gemm)(CblasRowMajor, which == HG_TRANSPOSE_A ? CblasTrans : CblasNoTrans,

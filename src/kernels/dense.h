@@ -1,29 +1,29 @@
 /** Dense products on one thread: the only home of BLAS.
  *
  *  OpenBLAS runs one thread per call; threads work on different cells. The shape of every call depends on the cell alone,
- *  so its bits do not depend on the number of ranks or threads.
+ *  so its bits do not depend on the number of ranks or threads. Where W has a short side, our own kernel is quicker
+ *  (kernels/product.h); which of them computes depends on the shape alone, too.
  *
- *  It is loaded when the ranks know which instructions they all have, because it chooses its own kernels by the processor once and
- *  for all while it is loaded, and different kernels give different last digits.
+ *  OpenBLAS is loaded when the ranks know which instructions they all have, because it chooses its own kernels by the processor
+ *  once and for all while it is loaded, and different kernels give different last digits.
  */
 #ifndef HG_KERNELS_DENSE_H
 #define HG_KERNELS_DENSE_H
 
 #include "base/status.h"
 #include "base/types.h"
+#include "kernels/kernels.h"
 
 /** The BLAS of this process. */
 struct hg_blas {
-    void (*gemm)(void); /**< cblas_sgemm, or cblas_dgemm in the double build */
-    char kernels[32];   /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
+    void (*gemm)(void);     /**< cblas_sgemm, or cblas_dgemm in the double build */
+    hg_product_fn *product; /**< the set's own; NULL: none */
+    char kernels[32];       /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
 };
 
-/** Loads OpenBLAS with the kernels of that name ("": those it takes itself), on one thread. The environment's OPENBLAS_CORETYPE
- *  wins, and so does whoever loaded it before. It stays loaded. Local. */
-hg_status hg_blas_open(const char *kernels, struct hg_blas *blas);
-
-/** Which operand of a product is transposed. */
-enum hg_transpose { HG_PLAIN, HG_TRANSPOSE_A, HG_TRANSPOSE_B };
+/** Loads OpenBLAS with the kernels that go with a set, on one thread. The environment's OPENBLAS_CORETYPE wins, and so does
+ *  whoever loaded it before. It stays loaded. Local. */
+hg_status hg_blas_open(const struct hg_kernels *kernels, struct hg_blas *blas);
 
 /** C = op(A) op(B), or C += with accumulate. Shapes: op(A) [m, k], op(B) [k, n], C [m, n]. An empty k gives zeros. Local. */
 void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struct hg_mat a, struct hg_mat b,

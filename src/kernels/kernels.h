@@ -12,6 +12,7 @@
 #include "kernels/exact.h"
 #include "kernels/loss.h"
 #include "kernels/pointwise.h"
+#include "kernels/product.h"
 #include "kernels/rng_many.h"
 #include "kernels/spmm.h"
 #include "kernels/step.h"
@@ -48,6 +49,7 @@ struct hg_kernels {
 #define HG_KERNEL_FIELD(name, type) type *name;
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
 #undef HG_KERNEL_FIELD
+    hg_product_fn *product; /**< NULL: the set leaves it to the BLAS */
 };
 
 /** The sets that this program holds, from lowest to highest; a processor that runs one runs those before it. */
@@ -68,6 +70,7 @@ int hg_kernels_find(const char *name);
 #define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name);
 HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
+hg_product_fn HG_KERNEL(product);
 #endif
 
 #endif

@@ -45,6 +45,6 @@ hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_mac
     HG_TRY(hg_agree(comm, choose(&place)));
     hg_comm_min_i64(comm, &place, 1);
     *machine = (struct hg_machine){.threads = threads, .kernels = hg_kernel_sets[place]};
-    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels->blas, &machine->blas)));
+    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, &machine->blas)));
     return hg_agree(comm, compare_blas(comm, &machine->blas));
 }
