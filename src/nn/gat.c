@@ -108,6 +108,10 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(spec);
     extent->out = hg_max_i64(extent->out, out);
     extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
+    /* dY is used up before dZ is made, unless the residual's weights want it */
+    int64_t *grad = &extent->grad[spec->index % 2], *dz = spec->residual ? &extent->dz : grad;
+    *grad = hg_max_i64(*grad, out);
+    *dz = hg_max_i64(*dz, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
     extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_stride(layer));
     /* sparse inputs make one row of a weight's gradient at a time */

@@ -72,7 +72,7 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .g_cols = (int)hg_gat_g_cols(layer),
         .z = layer->z,
         .p = layer->p,
-        .dz = layer->work->dz,
+        .dz = layer->dz,
         .dp = layer->work->dp,
         .du = layer->du,
     };
@@ -127,8 +127,7 @@ static void weight_gradient(struct hg_layer *layer, int64_t first, struct hg_mat
 /* dZ of all owned rows. */
 static struct hg_mat all_dz(const struct hg_layer *layer)
 {
-    return (struct hg_mat){layer->work->dz, layer->shard->owned, hg_gat_z_cols(layer),
-                           hg_gat_z_stride(layer)};
+    return (struct hg_mat){layer->dz, layer->shard->owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)};
 }
 
 /* dX, dW = drop(X)^T dZ and dW_res = drop(X)^T dY of a cell; dX gets its mask from the same draws as X */
@@ -269,6 +268,7 @@ void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx)
 {
     struct hg_workspace *work = layer->work;
     struct pass current = {layer, dy, dx};
+    layer->dz = layer->res >= 0 ? work->dz : dy;
     zero_sums(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
     hg_workspace_cells(work, open_cell, &current, NULL);

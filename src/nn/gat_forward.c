@@ -42,7 +42,7 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer)
         .alpha_plus = layer->alpha_plus,
         .y = layer->y,
         .targets = work->targets,
-        .dz = work->dz,
+        .dz = layer->dz,
         .dp = work->dp,
         .dq = work->dq,
     };

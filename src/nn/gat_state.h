@@ -35,6 +35,7 @@ struct hg_layer {
 
     /* of the current pass */
     const struct hg_scope *scope;
+    hg_real *dz; /* [owned, K F padded] */
     struct hg_dropout drop;
     struct hg_attention_dropout attention_dropout;
     bool dropping, attention_dropping, training;

@@ -23,11 +23,11 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
     const int64_t owned = shard->owned, targets = owned + shard->out->plan.halo;
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, &work->backward));
     HG_TRY(HG_NEW(work->targets, targets * extent->target_cols));
-    HG_TRY(HG_NEW(work->dz, owned * extent->z));
+    HG_TRY(HG_NEW(work->dz, owned * extent->dz));
     HG_TRY(HG_NEW(work->dp, owned * extent->heads));
     HG_TRY(HG_NEW(work->dq, owned * extent->heads));
-    HG_TRY(HG_NEW(work->grad[0], owned * extent->out));
-    return HG_NEW(work->grad[1], owned * extent->out);
+    HG_TRY(HG_NEW(work->grad[0], owned * extent->grad[0]));
+    return HG_NEW(work->grad[1], owned * extent->grad[1]);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,

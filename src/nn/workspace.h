@@ -13,6 +13,8 @@ struct hg_extent {
     int64_t in;          /**< columns of a dense input */
     int64_t out;         /**< columns of an output */
     int64_t z;           /**< K F padded */
+    int64_t grad[2];     /**< columns of grad[0], grad[1] */
+    int64_t dz;          /**< K F padded of layers whose dZ has a place of its own */
     int64_t heads;       /**< K */
     int64_t target_cols; /**< row [G|q|M|S|D], padded */
     int64_t weight;      /**< numbers in one dense weight gradient */
@@ -38,9 +40,10 @@ struct hg_workspace {
     struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
     struct hg_exchange *backward; /**< rows [G|q|M|S|D] to the copies of targets */
     hg_real *targets;             /**< [owned + out halo, target_cols] */
-    hg_real *dz;                  /**< [owned, z] */
+    hg_real *dz;                  /**< [owned, extent.dz] */
     hg_real *dp, *dq;             /**< [owned, heads] */
-    hg_real *grad[2]; /**< [owned, out] gradients at the outputs of this layer and the one before */
+    hg_real
+        *grad[2]; /**< [owned, extent.grad] gradients at the outputs of even and odd layers, then their dZ */
     struct hg_clock clock;
 };
 
