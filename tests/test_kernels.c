@@ -1,4 +1,4 @@
-/* Kernels on rows against their twins in float64, for every instruction set: exp, dots, dense and sparse products, dropout,
+/* Kernels on rows against their twins in float64, for every instruction set: exp, dense and sparse products, dropout,
  * activations, random blocks, exact sums, steps of optimizers. */
 #include "base/simd.h"
 #include "kernel_sets.h"
@@ -59,25 +59,6 @@ static void test_exp_f64(void **state)
 }
 
 /* ---- dots and dense products ---- */
-
-static void test_dot(void **state)
-{
-    (void)state;
-    struct pool pool = {.count = 0};
-    for (int n = 0; n <= 40; n++) {
-        const hg_real *a = pool_random(&pool, n, 1, 0, 1), *b = pool_random(&pool, n, 1, 0, 2);
-        struct naive want = {0, 0};
-        for (int k = 0; k < n; k++) naive_add(&want, (double)a[k] * (double)b[k]);
-        const hg_real got = hg_dot(a, b, n);
-        assert_near("dot", &got, &want, 1, 8);
-        for (int shift = 1; shift < 4; shift++) { /* the same bits at any address */
-            hg_real *moved = POOL_NAN(&pool, n + shift);
-            memcpy(moved + shift, a, (size_t)n * sizeof *a);
-            assert_true(hg_dot(moved + shift, b, n) == got);
-        }
-        pool_free(&pool);
-    }
-}
 
 /* A matrix whose rows are `gap` numbers further apart than they are long; what lies between stays NaN. */
 static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int gap, const hg_real *values)
@@ -388,7 +369,6 @@ static void test_steps(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_exp),
     cmocka_unit_test(test_exp_f64),
-    cmocka_unit_test(test_dot),
     cmocka_unit_test(test_dense),
     cmocka_unit_test(test_product),
     cmocka_unit_test(test_product_rows),

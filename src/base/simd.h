@@ -66,22 +66,4 @@ static inline void hg_scaled(int64_t n, hg_real a, const hg_real *restrict x, hg
     for (; k < n; k++) y[k] = a * x[k];
 }
 
-/** x *= a over n. Local. */
-static inline void hg_scale(int64_t n, hg_real a, hg_real *x)
-{
-    int64_t k = 0;
-    for (; k + HG_LANES <= n; k += HG_LANES) *(hg_vec *)(x + k) *= a;
-    for (; k < n; k++) x[k] *= a;
-}
-
-/** <a, b> over n, summed in eight lanes that depend on n alone: the same bits wherever the row lives. Local. */
-static inline hg_real hg_dot(const hg_real *a, const hg_real *b, int n)
-{
-    hg_vec lane = {0};
-    int k = 0;
-    for (; k + HG_LANES <= n; k += HG_LANES) lane += *(const hg_vec *)(a + k) * *(const hg_vec *)(b + k);
-    for (int l = 0; k + l < n; l++) lane[l] += a[k + l] * b[k + l];
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
-}
-
 #endif

@@ -98,22 +98,21 @@ HG_INLINE void weigh_lanes(const struct hg_attention_forward *args, struct scrat
 HG_INLINE void row_sums(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
                         const hg_vec *sum, const hg_vec *plus, int heads)
 {
-    hg_real unused[HG_MAX_HEADS], all[HG_MAX_HEADS], some[HG_MAX_HEADS];
+    hg_real all[HG_MAX_HEADS], some[HG_MAX_HEADS];
     hg_real *restrict inv_sum = args->inv_sum + (int64_t)batch->row[row] * heads;
-    hg_real *restrict alpha_plus =
-        args->out_plus != NULL ? args->alpha_plus + (int64_t)batch->row[row] * heads : unused;
     hg_store_heads(sum, heads, all);
     hg_store_heads(plus, heads, some);
-    for (int h = 0; !batch->opens && h < heads; h++) {
-        all[h] += inv_sum[h];
-        some[h] += alpha_plus[h];
-    }
+    for (int h = 0; !batch->opens && h < heads; h++) all[h] += inv_sum[h];
     HG_SIMD
     for (int h = 0; h < heads; h++) {
         const hg_real inv = all[h] > 0 ? 1 / all[h] : 0;
         inv_sum[h] = batch->closes ? inv : all[h];
-        alpha_plus[h] = batch->closes ? some[h] * inv : some[h];
     }
+    if (args->out_plus == NULL) return;
+    hg_real *restrict alpha_plus = args->alpha_plus + (int64_t)batch->row[row] * heads;
+    for (int h = 0; !batch->opens && h < heads; h++) some[h] += alpha_plus[h];
+    HG_SIMD
+    for (int h = 0; h < heads; h++) alpha_plus[h] = batch->closes ? some[h] * inv_sum[h] : some[h];
 }
 
 HG_INLINE void row_weights(const struct hg_attention_forward *args, const struct hg_batch *batch, int row,
