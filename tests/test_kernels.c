@@ -18,6 +18,9 @@ static void check_exp(hg_real x)
 {
     const long double e = expl((long double)x), m = expm1l((long double)x);
     if (!(ulps(hg_exp(x), e) <= 2)) fail_msg("exp(%a): %g ulp", (double)x, ulps(hg_exp(x), e));
+    const hg_vec eight = hg_exp_vector((hg_vec){x, 0, -1, x, -2, -3, x / 2, x});
+    if (!(ulps(eight[0], e) <= 2)) fail_msg("exp(%a) in a vector: %g ulp", (double)x, ulps(eight[0], e));
+    assert_true(eight[0] == eight[3] && eight[0] == eight[7] && eight[1] == 1);
     if (x != 0 && !(ulps(hg_expm1(x), m) <= 3))
         fail_msg("expm1(%a): %g ulp", (double)x, ulps(hg_expm1(x), m));
 }
@@ -32,10 +35,14 @@ static void test_exp(void **state)
         check_exp((hg_real)(-x / 1000)); /* a little above 0 is fine */
     }
     const hg_real far[] = {-1000, -1e30f, -(hg_real)INFINITY};
-    for (int k = 0; k < 3; k++) assert_true(hg_exp(far[k]) == 0 && hg_expm1(far[k]) == -1);
+    for (int k = 0; k < 3; k++) {
+        assert_true(hg_exp(far[k]) == 0 && hg_expm1(far[k]) == -1);
+        assert_true(hg_exp_vector((hg_vec){0} + far[k])[2] == 0);
+    }
     assert_true(hg_exp((hg_real)-87.5) < (hg_real)1e-37);
     assert_true(hg_exp(0) == 1 && hg_expm1(0) == 0);
     assert_true(isnan(hg_exp((hg_real)NAN)) && isnan(hg_expm1((hg_real)NAN)));
+    assert_true(isnan(hg_exp_vector((hg_vec){0} + (hg_real)NAN)[5]));
 }
 
 /* exp and log1p of the losses, in float64 */
