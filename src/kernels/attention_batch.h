@@ -140,19 +140,21 @@ struct hg_ahead {
     const hg_real *scalars; /**< [.., scalar_stride] what weights are made of, `scalar_count` numbers */
     int64_t scalar_stride;
     int scalar_count;
+    int early; /**< numbers of a row that are fetched while weights are made */
 };
 
-/** The first half of the k-th row at the other end. */
+/** The first numbers of the k-th row at the other end. */
 HG_INLINE void hg_ahead_early(const struct hg_ahead *ahead, int k)
 {
-    hg_prefetch(ahead->rows + ahead->next->other[k] * ahead->stride, (int)(ahead->stride / 2));
+    hg_prefetch(ahead->rows + ahead->next->other[k] * ahead->stride, ahead->early);
 }
 
 /** What remains of numbers [first, first + count) of the k-th row. */
 HG_INLINE void hg_ahead_late(const struct hg_ahead *ahead, int k, int first, int count)
 {
     const int64_t other = ahead->next->other[k];
-    hg_prefetch(ahead->rows + other * ahead->stride + first, count);
+    const int from = first > ahead->early ? first : ahead->early;
+    hg_prefetch(ahead->rows + other * ahead->stride + from, first + count - from);
     if (first == 0) hg_prefetch(ahead->scalars + other * ahead->scalar_stride, ahead->scalar_count);
 }
 

@@ -214,7 +214,13 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
-        const struct hg_ahead ahead = {&batch[1 - now], args->z, stride, args->p, heads, heads};
+        const struct hg_ahead ahead = {&batch[1 - now],
+                                       args->z,
+                                       stride,
+                                       args->p,
+                                       heads,
+                                       heads,
+                                       lanes >= HG_LANES ? (int)(stride / 2) : 0};
         HG_KERNEL(batches_next)(&batches, &batch[1 - now]);
         batch_weights(args, &batch[now], &ahead, x, heads, lanes);
         gather_batch(args, &batch[now], &ahead, x, heads, lanes);
