@@ -60,7 +60,7 @@ static hg_status measure_floor(const struct bench *b, int l, struct floor *floor
     double products[HG_ROOF_PRODUCTS];
     HG_TRY(hg_roof_gather(&b->roof, hg_row_stride(z), ahead, 3, &gather));
     floor->forward = gather.seconds;
-    HG_TRY(hg_roof_gather(&b->roof, hg_target_stride(out, o->heads[l]), ahead, 3, &gather));
+    HG_TRY(hg_roof_gather(&b->roof, hg_target_numbers(o->heads[l], out), ahead, 3, &gather));
     floor->backward = gather.seconds;
     HG_TRY(hg_roof_products(&b->roof, in, z, products));
     floor->z = products[HG_ROOF_Z];
@@ -84,7 +84,7 @@ static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STA
                      *backward = seconds[hg_clock_stage(l, true)];
         HG_TRY(measure_floor(b, l, &floor));
         print_row(l, "edges forward / gather of Z", forward[HG_PHASE_EDGES], floor.forward);
-        print_row(l, "edges backward / gather of [G q M S D]", backward[HG_PHASE_EDGES], floor.backward);
+        print_row(l, "edges backward / gather of [q M S D G]", backward[HG_PHASE_EDGES], floor.backward);
         print_row(l, "nodes forward / Z = X W", forward[HG_PHASE_DENSE], floor.z);
         print_row(l, "nodes backward / dW, dX", backward[HG_PHASE_DENSE], floor.dw + floor.dx);
         all += floor.forward + floor.backward + floor.z + floor.dw + floor.dx;

@@ -32,7 +32,24 @@ struct problem {
     struct hg_attention_forward forward;
     struct hg_attention_backward backward;
     hg_real *scratch;
+    int64_t target; /* numbers between rows [q | M | S | A+ | O] */
 };
+
+/* Number k of the scalars in the row of target i: 0 q, 1 M, 2 S, 3 A+ or D, of head h; 4: O or G. */
+static hg_real *part_of(const struct problem *x, const hg_real *targets, int64_t i, int k, int64_t h)
+{
+    const int K = x->twin.heads;
+    return (hg_real *)(uintptr_t)targets + i * x->target + (k < 4 ? k * K : hg_target_scalars(K)) + h;
+}
+
+/* A part of all rows' targets, `numbers` a row, packed. */
+static hg_real *packed_part(struct problem *x, const hg_real *targets, int k, int64_t numbers)
+{
+    hg_real *packed = POOL_NAN(&x->pool, ROWS * numbers);
+    for (int64_t n = 0; n < ROWS * numbers; n++)
+        packed[n] = *part_of(x, targets, n / numbers, k, n % numbers);
+    return packed;
+}
 
 /* ROWS rows of n random numbers; what is beyond them is 0. */
 static hg_real *padded_random(struct pool *pool, int n, int stride, uint64_t salt)
@@ -79,15 +96,13 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
     naive_backward(a);
 }
 
-/* Outputs full of NaN, for all rows. */
+/* Outputs full of NaN, for all rows; q is given. */
 static void forward_outputs(struct problem *x, bool plus, struct hg_attention_forward *args)
 {
-    const int64_t n = (int64_t)ROWS * args->heads.count, wide = ROWS * (int64_t)x->twin.stride;
-    args->max = POOL_NAN(&x->pool, n);
-    args->inv_sum = POOL_NAN(&x->pool, n);
-    args->out = POOL_NAN(&x->pool, wide);
-    args->out_plus = plus ? POOL_NAN(&x->pool, wide) : NULL;
-    args->alpha_plus = plus ? POOL_NAN(&x->pool, n) : NULL;
+    const int K = args->heads.count;
+    args->targets = POOL_NAN(&x->pool, ROWS * x->target);
+    for (int64_t k = 0; k < (int64_t)ROWS * K; k++) args->targets[k / K * x->target + k % K] = x->twin.q[k];
+    args->o_plus = plus ? POOL_NAN(&x->pool, ROWS * (int64_t)x->twin.stride) : NULL;
 }
 
 static void backward_outputs(struct problem *x, struct hg_attention_backward *args)
@@ -100,7 +115,7 @@ static void backward_outputs(struct problem *x, struct hg_attention_backward *ar
 
 static void problem_create(struct problem *x, const struct option *o, int K, int F)
 {
-    *x = (struct problem){.graph = &graphs[o->turned]};
+    *x = (struct problem){.graph = &graphs[o->turned], .target = hg_target_stride(K, F)};
     twin_create(x, o, K, F);
     const struct naive_attention *a = &x->twin;
     const struct graph *g = x->graph;
@@ -112,7 +127,6 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
         .dropout = dropout,
         .z = a->z,
         .p = a->p,
-        .q = a->q,
         .in = {g->in_ptr, g->source, g->imported, a->attr, a->attr_vector, a->attr_cols}};
     forward_outputs(x, o->plus, &x->forward);
     hg_real *attr = NULL; /* in the order of out-edges */
@@ -135,26 +149,22 @@ static void all_rows(hg_lid rows[ROWS])
     for (hg_lid k = 0; k < ROWS; k++) rows[k] = (k * 7 + 3) % ROWS;
 }
 
-/* Rows [G | q | M | S | D], M and S from the kernel, D_i = <G_i, O_i>: the identity of docs/mathematics.md. */
+/* Rows [q | M | S | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of docs/mathematics.md. */
 static hg_real *target_rows(struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
-    const int K = a->heads, F = a->width, cols = a->g_cols, scalars = (int)hg_row_stride(cols);
-    const int64_t stride = hg_target_stride(cols, K);
-    hg_real *rows = POOL_NAN(&x->pool, ROWS * stride), *to = rows;
-    for (hg_lid i = 0; i < ROWS; i++, to += stride) {
-        const hg_real *g = a->g + i * cols;
-        memset(to, 0, (size_t)scalars * sizeof *to);
-        memcpy(to, g, (size_t)cols * sizeof *to);
-        memcpy(to + scalars, a->q + i * K, (size_t)K * sizeof *to);
-        memcpy(to + scalars + K, x->forward.max + i * K, (size_t)K * sizeof *to);
-        memcpy(to + scalars + 2 * K, x->forward.inv_sum + i * K, (size_t)K * sizeof *to);
+    const int K = a->heads, F = a->width, cols = a->g_cols;
+    hg_real *rows = POOL_NAN(&x->pool, ROWS * x->target);
+    memcpy(rows, x->forward.targets, (size_t)(ROWS * x->target) * sizeof *rows);
+    for (hg_lid i = 0; i < ROWS; i++) {
+        const hg_real *g = a->g + i * cols, *o = part_of(x, x->forward.targets, i, 4, 0);
         for (int h = 0; h < K; h++) {
             double d = 0;
-            for (int f = 0; f < F; f++)
-                d += (double)g[cols == F ? f : f * K + h] * (double)x->forward.out[i * a->stride + f * K + h];
-            to[scalars + 3 * K + h] = (hg_real)d;
+            for (int f = 0; f < F; f++) d += (double)g[cols == F ? f : f * K + h] * (double)o[f * K + h];
+            *part_of(x, rows, i, 3, h) = (hg_real)d;
         }
+        memset(part_of(x, rows, i, 4, 0), 0, (size_t)a->stride * sizeof *rows);
+        memcpy(part_of(x, rows, i, 4, 0), g, (size_t)cols * sizeof *rows);
     }
     return rows;
 }
@@ -164,13 +174,14 @@ static void check_forward(struct problem *x)
     const struct naive_attention *a = &x->twin;
     const struct hg_attention_forward *got = &x->forward;
     const int64_t n = (int64_t)ROWS * a->heads, E = a->edges * a->heads;
+    const hg_real *max = packed_part(x, got->targets, 1, a->heads);
     for (int64_t k = 0; k < n; k++)
-        if (a->inv_sum[k].value > 0) assert_near("M", got->max + k, a->max + k, 1, 1);
-    assert_near("S", got->inv_sum, a->inv_sum, n, STEPS);
-    assert_near("O", got->out, a->o, ROWS * (int64_t)a->stride, STEPS);
-    if (got->out_plus != NULL) {
-        assert_near("O+", got->out_plus, a->o_plus, ROWS * (int64_t)a->stride, STEPS);
-        assert_near("A+", got->alpha_plus, a->a_plus, n, STEPS);
+        if (a->inv_sum[k].value > 0) assert_near("M", max + k, a->max + k, 1, 1);
+    assert_near("S", packed_part(x, got->targets, 2, a->heads), a->inv_sum, n, STEPS);
+    assert_near("O", packed_part(x, got->targets, 4, a->stride), a->o, ROWS * (int64_t)a->stride, STEPS);
+    if (got->o_plus != NULL) {
+        assert_near("O+", got->o_plus, a->o_plus, ROWS * (int64_t)a->stride, STEPS);
+        assert_near("A+", packed_part(x, got->targets, 3, a->heads), a->a_plus, n, STEPS);
     }
     hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
     struct naive *want = POOL_SUMS(&x->pool, E);
@@ -187,14 +198,16 @@ static void check_dq(const struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
     const int K = a->heads, F = a->width;
-    for (int64_t k = 0; k < (int64_t)ROWS * K && x->forward.out_plus != NULL; k++) {
-        const hg_real *row = x->backward.targets + k / K * hg_target_stride(a->g_cols, K);
+    for (int64_t k = 0; k < (int64_t)ROWS * K && x->forward.o_plus != NULL; k++) {
+        const int64_t i = k / K, h = k % K;
+        const hg_real *g = part_of(x, x->backward.targets, i, 4, 0);
         double dot = 0;
         for (int f = 0; f < F; f++)
-            dot += (double)row[a->g_cols == F ? f : f * K + (int)(k % K)] *
-                   (double)x->forward.out_plus[k / K * a->stride + f * K + k % K];
-        const double d = (double)row[hg_row_stride(a->g_cols) + 3 * K + k % K];
-        const hg_real dq = (hg_real)((1 - a->slope) * (dot - d * (double)x->forward.alpha_plus[k]));
+            dot += (double)g[a->g_cols == F ? f : f * K + h] *
+                   (double)x->forward.o_plus[i * a->stride + f * K + h];
+        const double d = (double)*part_of(x, x->backward.targets, i, 3, h);
+        const double a_plus = (double)*part_of(x, x->forward.targets, i, 3, h);
+        const hg_real dq = (hg_real)((1 - a->slope) * (dot - d * a_plus));
         assert_near("dq", &dq, &a->dq[k], 1, STEPS);
     }
 }
@@ -215,22 +228,28 @@ static void same_row(const hg_real *got, const hg_real *want, hg_lid i, int64_t 
     if (got != NULL) assert_memory_equal(got + i * cols, want + i * cols, (size_t)cols * sizeof *got);
 }
 
+static void same_target(const struct problem *x, const hg_real *got, hg_lid i)
+{
+    const int scalars = x->twin.heads * (x->forward.o_plus != NULL ? 4 : 3);
+    assert_memory_equal(got + i * x->target, x->forward.targets + i * x->target,
+                        (size_t)scalars * sizeof *got);
+    assert_memory_equal(part_of(x, got, i, 4, 0), part_of(x, x->forward.targets, i, 4, 0),
+                        (size_t)x->twin.stride * sizeof *got);
+}
+
 /* A row computed alone has the bits it has in any list. */
 static void check_rows_alone(struct problem *x)
 {
     struct hg_attention_forward forward = x->forward;
     struct hg_attention_backward backward = x->backward;
     const int K = x->twin.heads, wide = x->twin.stride;
-    forward_outputs(x, x->forward.out_plus != NULL, &forward);
+    forward_outputs(x, x->forward.o_plus != NULL, &forward);
     backward_outputs(x, &backward);
     for (hg_lid i = 0; i < SPECIAL; i++) {
         kernels->attention_forward(&forward, &i, 1, x->scratch);
         kernels->attention_backward(&backward, &i, 1, x->scratch);
-        same_row(forward.max, x->forward.max, i, K);
-        same_row(forward.inv_sum, x->forward.inv_sum, i, K);
-        same_row(forward.out, x->forward.out, i, wide);
-        same_row(forward.out_plus, x->forward.out_plus, i, wide);
-        same_row(forward.alpha_plus, x->forward.alpha_plus, i, K);
+        same_target(x, forward.targets, i);
+        same_row(forward.o_plus, x->forward.o_plus, i, wide);
         same_row(backward.dp, x->backward.dp, i, K);
         same_row(backward.dz, x->backward.dz, i, wide);
         same_row(backward.du, x->backward.du, i, (int64_t)K * x->twin.attr_cols);
@@ -293,7 +312,7 @@ static void test_nan(void **state)
         kernels->attention_forward(&x.forward, rows, ROWS, x.scratch);
         for (hg_lid i = 0; i < ROWS; i++)
             for (int k = 0; k < 64; k++)
-                assert_true(isnan(x.forward.out[i * 64 + k]) == (reached[i] && k % 8 == 3));
+                assert_true(isnan(*part_of(&x, x.forward.targets, i, 4, k)) == (reached[i] && k % 8 == 3));
         pool_free(&x.pool);
     }
 }

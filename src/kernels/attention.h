@@ -13,8 +13,11 @@
  *
  *  Layout: K heads of width F lie with the head innermost, [F, K]: a vector of a row meets the weights of all heads at once, and
  *  <G_i, Z_j> of every head is a sum of vectors. Rows of Z, O, O+ and dZ are padded with zeros to hg_row_stride(K F)
- *  numbers, so that every row is whole vectors. Rows are summed over edges in their stored order. m_e is attention dropout, a function of
- *  (source, target, ordinal among parallel copies) in imported ids, of head, epoch, layer and seed.
+ *  numbers, so that every row is whole vectors. What belongs to a target lies in one row: [q | M | S | A+ | O] after the forward sums, and
+ *  [q | M | S | D | G] for the backward ones, G in the place of O, so that a source finds all it needs of a target side by side.
+ *
+ *  Rows are summed over edges in their stored order. m_e is attention dropout, a function of (source, target, ordinal among parallel copies)
+ *  in imported ids, of head, epoch, layer and seed.
  */
 #ifndef HG_KERNELS_ATTENTION_H
 #define HG_KERNELS_ATTENTION_H
@@ -43,10 +46,22 @@ static inline int64_t hg_row_stride(int64_t n)
     return (n + HG_LANES - 1) / HG_LANES * HG_LANES;
 }
 
-/** Numbers between rows [G | q | M | S | D] of targets: G, padded to whole vectors, has g_cols numbers. */
-static inline int64_t hg_target_stride(int64_t g_cols, int heads)
+/** Numbers of a target's row before O or G: four per head, padded to whole vectors. */
+static inline int64_t hg_target_scalars(int heads)
 {
-    return hg_row_stride(hg_row_stride(g_cols) + 4 * (int64_t)heads);
+    return hg_row_stride(4 * (int64_t)heads);
+}
+
+/** Numbers of a target's row up to the end of G, which has g_cols: what travels. */
+static inline int64_t hg_target_numbers(int heads, int64_t g_cols)
+{
+    return hg_target_scalars(heads) + hg_row_stride(g_cols);
+}
+
+/** Numbers between rows of targets: O has K F. */
+static inline int64_t hg_target_stride(int heads, int width)
+{
+    return hg_target_numbers(heads, (int64_t)heads * width);
 }
 
 /** Edges grouped by the row at one end. */
@@ -80,19 +95,16 @@ struct hg_attention_forward {
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *z;                           /**< [rows + halo, K F padded] */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
-    const hg_real *q;                           /**< [rows, K] <a_dst, Z_i> */
-    hg_real *max;                               /**< M [rows, K] */
-    hg_real *inv_sum;                           /**< S [rows, K]; 0 for a row without edges */
-    hg_real *out;                               /**< O [rows, K F padded] */
-    hg_real *out_plus;                          /**< O+ like O; NULL when no backward pass follows */
-    hg_real *alpha_plus;                        /**< A+ [rows, K]; NULL with out_plus */
+    hg_real *
+        targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
+    hg_real *o_plus; /**< O+ [rows, K F padded]; NULL, and A+ not made: no backward pass follows */
 };
 
 /** The forward sums of the `count` target rows listed; scratch [HG_ATTENTION_SCRATCH]. Rows without edges give 0. Local. */
 typedef void hg_attention_forward_fn(const struct hg_attention_forward *args, const hg_lid *rows,
                                      int64_t count, hg_real *scratch);
 
-/** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from max and inv_sum. */
+/** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from q, M and S. */
 typedef void hg_attention_alpha_fn(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
                                    hg_real *alpha);
 
@@ -100,10 +112,10 @@ struct hg_attention_backward {
     struct hg_heads heads;
     struct hg_edge_view out;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *targets; /**< rows [G | q | M | S | D] of targets [rows + halo, hg_target_stride] */
-    int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
-    const hg_real *z;       /**< [rows, K F padded] */
-    const hg_real *p;       /**< [rows, K] */
+    const hg_real *targets;                     /**< rows [q | M | S | D | G] of [rows + halo] */
+    int g_cols;                                 /**< K F, or F when all heads share G (averaged heads) */
+    const hg_real *z;                           /**< [rows, K F padded] */
+    const hg_real *p;                           /**< [rows, K] */
     hg_real *dz; /**< [rows, K F padded]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
     hg_real *dp; /**< [rows, K] */
     hg_real *du; /**< [rows, attr_cols K]; NULL without edge features */

@@ -12,26 +12,20 @@ struct scratch {
     hg_real *dot;    /* <G_i, Z_j>: its lanes' sums [edges, 8 or more], then lane form */
 };
 
-/* Columns of a row [G | q | M | S | D]. */
-struct target_row {
-    int64_t stride, scalars; /* q begins at column `scalars` */
-};
-
-HG_INLINE struct target_row target_row(const struct hg_attention_backward *args)
+/* The row [q | M | S | D | G] of target i. */
+HG_INLINE const hg_real *target_of(const struct hg_attention_backward *args, hg_lid i, int heads)
 {
-    return (struct target_row){hg_target_stride(args->g_cols, args->heads.count),
-                               hg_row_stride(args->g_cols)};
+    return args->targets + i * hg_target_stride(heads, args->heads.width);
 }
 
 /* s_e, l_e - M_i (without r_e), S_i and D_i of the batch */
 HG_INLINE void batch_scores(const struct hg_attention_backward *args, const struct hg_batch *batch,
                             struct scratch x, int heads, int lanes)
 {
-    const struct target_row target = target_row(args);
     for (int r = 0; r < batch->rows; r++) {
         const hg_real *p = args->p + (int64_t)batch->row[r] * heads;
         for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
-            const hg_real *q = args->targets + batch->other[k] * target.stride + target.scalars;
+            const hg_real *q = target_of(args, batch->other[k], heads);
             hg_score(p, q, heads, lanes, x.s + k * lanes);
             hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
             hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
@@ -64,7 +58,7 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
                            const struct hg_batch *next, struct scratch x, int row, int first, int tile,
                            bool shared, int heads, int lanes)
 {
-    const struct target_row target = target_row(args);
+    const int64_t scalars = hg_target_scalars(heads);
     const int dots = hg_lane_vectors(lanes), ahead = shared ? first * HG_LANES / heads : first * HG_LANES;
     const int64_t at = batch->row[row] * hg_row_stride((int64_t)heads * args->heads.width) + first * HG_LANES;
     hg_vec z[HG_TILE], dz[HG_TILE] = {{0}};
@@ -73,10 +67,9 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
         if (!batch->opens) dz[t] = *(hg_vec *)(args->dz + at + t * HG_LANES);
     }
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *g = args->targets + batch->other[k] * target.stride;
-        hg_prefetch(args->targets + next->other[k] * target.stride + ahead, tile * HG_LANES);
-        if (first == 0)
-            hg_prefetch(args->targets + next->other[k] * target.stride + target.scalars, 4 * heads);
+        const hg_real *g = target_of(args, batch->other[k], heads) + scalars;
+        hg_prefetch(target_of(args, next->other[k], heads) + scalars + ahead, tile * HG_LANES);
+        if (first == 0) hg_prefetch(target_of(args, next->other[k], heads), 4 * heads);
         hg_vec *dot = (hg_vec *)(x.dot + (int64_t)k * dots * HG_LANES);
         hg_vec sum = first == 0 ? (hg_vec){0} : dot[0];
         for (int t = 0; t < tile; t++) {
@@ -187,7 +180,7 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
     struct hg_batches batches =
-        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, target_row(args).stride);
+        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, hg_target_numbers(heads, args->g_cols));
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {

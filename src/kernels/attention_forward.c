@@ -10,12 +10,18 @@ struct scratch {
     hg_real *factor; /* m_e */
 };
 
+/* The row [q | M | S | A+ | O] of target i; M_i, S_i and A+_i begin K, 2 K and 3 K numbers later. */
+HG_INLINE hg_real *target_of(const struct hg_attention_forward *args, hg_lid i, int heads)
+{
+    return args->targets + i * hg_target_stride(heads, args->heads.width);
+}
+
 /* s_e of the batch */
 HG_INLINE void batch_scores(const struct hg_attention_forward *args, const struct hg_batch *batch, hg_real *s,
                             int heads, int lanes)
 {
     for (int r = 0; r < batch->rows; r++) {
-        const hg_real *q = args->q + (int64_t)batch->row[r] * heads;
+        const hg_real *q = target_of(args, batch->row[r], heads);
         if (lanes == 1)
             hg_score_one_head(args->p, batch->other, q[0], batch->start[r], batch->start[r + 1], s);
         for (int k = batch->start[r]; lanes > 1 && k < batch->start[r + 1]; k++)
@@ -25,14 +31,13 @@ HG_INLINE void batch_scores(const struct hg_attention_forward *args, const struc
 }
 
 /* M_i of a row that has more edges than a batch: a pass of its own over its scores. */
-HG_INLINE void max_of_long(const struct hg_attention_forward *args, hg_lid i, hg_real *restrict max,
-                           int heads)
+HG_INLINE void max_of_long(const struct hg_attention_forward *args, hg_lid i, int heads)
 {
-    hg_real s[HG_MAX_HEADS];
+    const hg_real *q = target_of(args, i, heads);
+    hg_real s[HG_MAX_HEADS], *restrict max = target_of(args, i, heads) + heads;
     for (int h = 0; h < heads; h++) max[h] = -(hg_real)INFINITY;
     for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++) {
-        hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + (int64_t)i * heads, heads, heads,
-                 s);
+        hg_score(args->p + (int64_t)args->in.indices[e] * heads, q, heads, heads, s);
         if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, s);
         HG_SIMD
         for (int h = 0; h < heads; h++) max[h] = s[h] > max[h] ? s[h] : max[h];
@@ -57,14 +62,14 @@ HG_INLINE void row_max(const struct hg_attention_forward *args, const struct hg_
                        const hg_real *s, hg_vec *lane, int heads, int lanes)
 {
     const struct hg_batch_row numbers = hg_batch_numbers(batch, row, lanes);
-    hg_real *max = args->max + (int64_t)batch->row[row] * heads;
+    hg_real *max = target_of(args, batch->row[row], heads) + heads;
     if (batch->opens && batch->closes) {
         for (int v = 0; v < hg_lane_vectors(lanes); v++)
             lane[v] = max_of_short(s + numbers.begin, numbers.count, v, args->heads.slope, lanes);
         hg_store_heads(lane, heads, max);
         return;
     }
-    if (batch->opens) max_of_long(args, batch->row[row], max, heads);
+    if (batch->opens) max_of_long(args, batch->row[row], heads);
     for (int v = 0; v < hg_lane_vectors(lanes); v++) lane[v] = hg_head_vector(max, v, heads, lanes);
 }
 
@@ -99,7 +104,7 @@ HG_INLINE void row_sums(const struct hg_attention_forward *args, const struct hg
                         const hg_vec *sum, const hg_vec *plus, int heads)
 {
     hg_real all[HG_MAX_HEADS], some[HG_MAX_HEADS];
-    hg_real *restrict inv_sum = args->inv_sum + (int64_t)batch->row[row] * heads;
+    hg_real *restrict inv_sum = target_of(args, batch->row[row], heads) + 2 * heads;
     hg_store_heads(sum, heads, all);
     hg_store_heads(plus, heads, some);
     for (int h = 0; !batch->opens && h < heads; h++) all[h] += inv_sum[h];
@@ -108,8 +113,8 @@ HG_INLINE void row_sums(const struct hg_attention_forward *args, const struct hg
         const hg_real inv = all[h] > 0 ? 1 / all[h] : 0;
         inv_sum[h] = batch->closes ? inv : all[h];
     }
-    if (args->out_plus == NULL) return;
-    hg_real *restrict alpha_plus = args->alpha_plus + (int64_t)batch->row[row] * heads;
+    if (args->o_plus == NULL) return;
+    hg_real *restrict alpha_plus = inv_sum + heads;
     for (int h = 0; !batch->opens && h < heads; h++) some[h] += alpha_plus[h];
     HG_SIMD
     for (int h = 0; h < heads; h++) alpha_plus[h] = batch->closes ? some[h] * inv_sum[h] : some[h];
@@ -141,7 +146,7 @@ HG_INLINE void batch_weights(const struct hg_attention_forward *args, const stru
 /* What the sums of one row need. */
 struct row_sum {
     const hg_real *inv; /* S_i in lane form */
-    hg_real *out, *plus;
+    hg_real *o, *plus;
     int begin, end;
     bool opens, closes;
 };
@@ -153,7 +158,7 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
 {
     hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
     for (int t = 0; t < tile && !row.opens; t++) {
-        sum[t] = *(hg_vec *)(row.out + (first + t) * HG_LANES);
+        sum[t] = *(hg_vec *)(row.o + (first + t) * HG_LANES);
         if (want_plus) plus[t] = *(hg_vec *)(row.plus + (first + t) * HG_LANES);
     }
     for (int k = row.begin; k < row.end; k++) {
@@ -168,7 +173,7 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
     for (int t = 0; t < tile; t++) {
         hg_vec scale = (hg_vec){0} + 1;
         if (row.closes) scale = hg_lane_vector(row.inv, first + t, lanes);
-        *(hg_vec *)(row.out + (first + t) * HG_LANES) = sum[t] * scale;
+        *(hg_vec *)(row.o + (first + t) * HG_LANES) = sum[t] * scale;
         if (want_plus) *(hg_vec *)(row.plus + (first + t) * HG_LANES) = plus[t] * scale;
     }
 }
@@ -191,12 +196,12 @@ HG_INLINE void gather_batch(const struct hg_attention_forward *args, const struc
 {
     hg_real inv[HG_MAX_LANES];
     for (int r = 0; r < batch->rows; r++) {
-        const int64_t at = batch->row[r] * ahead->stride;
-        hg_lanes_repeat(args->inv_sum + (int64_t)batch->row[r] * heads, heads, lanes, inv);
-        struct row_sum row = {inv,          args->out + at, NULL, batch->start[r], batch->start[r + 1],
-                              batch->opens, batch->closes};
-        if (args->out_plus != NULL) {
-            row.plus = args->out_plus + at;
+        hg_real *target = target_of(args, batch->row[r], heads), *o = target + hg_target_scalars(heads);
+        hg_lanes_repeat(target + 2 * heads, heads, lanes, inv);
+        struct row_sum row = {inv,          o, NULL, batch->start[r], batch->start[r + 1], batch->opens,
+                              batch->closes};
+        if (args->o_plus != NULL) {
+            row.plus = args->o_plus + batch->row[r] * ahead->stride;
             gather_row(args, batch, ahead, x, row, true, lanes);
         } else {
             gather_row(args, batch, ahead, x, row, false, lanes);
@@ -238,13 +243,12 @@ void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid 
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {
-        const int64_t row = (int64_t)i * heads;
+        const hg_real *q = target_of(args, i, heads), *max = q + heads, *inv_sum = max + heads;
         for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += heads) {
-            hg_score(args->p + (int64_t)args->in.indices[e] * heads, args->q + row, heads, heads, alpha);
+            hg_score(args->p + (int64_t)args->in.indices[e] * heads, q, heads, heads, alpha);
             if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, alpha);
             for (int h = 0; h < heads; h++)
-                alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - args->max[row + h]) *
-                           args->inv_sum[row + h];
+                alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - max[h]) * inv_sum[h];
         }
     }
 }

@@ -3,7 +3,10 @@
 #include "kernels/lanes.h"
 #include <string.h>
 
-enum { BLOCK = 32 /* rows whose parts of a sum are added before they go to float64 */ };
+enum {
+    BLOCK = 32, /* rows whose parts of a sum are added before they go to float64 */
+    CHUNK = 64, /* columns of a row before its activation */
+};
 
 /* Sums over a row for each lane. */
 struct dots {
@@ -47,10 +50,12 @@ HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int
                       int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
+    const int64_t stride = hg_target_stride(heads, nodes->heads.width);
     for (int64_t i = first; i < end; i++) {
         const hg_real *z = nodes->z + i * vectors * HG_LANES;
         head_dots(nodes->a_src, z, vectors, nodes->p + i * heads, heads, lanes);
-        if (nodes->q != NULL) head_dots(nodes->a_dst, z, vectors, nodes->q + i * heads, heads, lanes);
+        if (nodes->targets != NULL)
+            head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads, lanes);
     }
 }
 
@@ -75,106 +80,169 @@ HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
     return averaged > 1 ? sum / (hg_real)averaged : sum;
 }
 
-/* y_c = act(o_c + residual_c + bias_c); `averaged` heads make one column */
-HG_INLINE void combine(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
-                       enum hg_activation activation, int averaged)
+/* The row of target i. */
+HG_INLINE hg_real *target_of(const struct hg_attention_nodes *nodes, int64_t i)
 {
-    const int64_t stride = (int64_t)row_vectors(nodes->heads) * HG_LANES;
+    return nodes->targets + i * hg_target_stride(nodes->heads.count, nodes->heads.width);
+}
+
+/* One row before its activation. */
+struct row {
+    const hg_real *o, *residual, *bias;
+    int64_t out;
+    int averaged; /* heads that make one column */
+};
+
+HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i, int averaged)
+{
     const int64_t out = (int64_t)nodes->heads.count * nodes->heads.width / averaged;
-    const hg_real *bias = nodes->bias;
-    for (int64_t i = first; i < end; i++) {
-        const hg_real *o = nodes->o + i * stride;
-        hg_real *restrict y = nodes->y + i * out;
+    const hg_real *residual = nodes->residual != NULL ? nodes->residual + i * out : NULL;
+    return (struct row){target_of(nodes, i) + hg_target_scalars(nodes->heads.count), residual, nodes->bias,
+                        out, averaged};
+}
+
+/* T of columns [first, first + n), n <= CHUNK: o_c + (residual_c + bias_c). Loops without choices in them become vectors. */
+HG_INLINE void before_activation(struct row row, int64_t first, int n, hg_real *restrict t)
+{
+    const hg_real *one = row.residual != NULL ? row.residual : row.bias, *o = row.o;
+    const hg_real *other = row.residual != NULL ? row.bias : NULL;
+    if (one != NULL)
+        memcpy(t, one + first, (size_t)n * sizeof *t);
+    else
+        memset(t, 0, (size_t)n * sizeof *t);
+    if (other != NULL) {
         HG_SIMD
-        for (int64_t c = 0; c < out; c++) {
-            const hg_real base = (nodes->residual ? y[c] : 0) + (bias != NULL ? bias[c] : 0);
-            y[c] = activate(head_mean(o, c, averaged) + base, activation);
+        for (int k = 0; k < n; k++) t[k] += other[first + k];
+    }
+    HG_SIMD
+    for (int k = 0; k < n; k++) t[k] += head_mean(o, first + k, row.averaged);
+}
+
+HG_INLINE void output_rows(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                           hg_real *restrict y, enum hg_activation activation, int averaged)
+{
+    for (int64_t i = first; i < end; i++) {
+        const struct row row = row_of(nodes, i, averaged);
+        for (int64_t c = 0; c < row.out; c += CHUNK) {
+            const int n = (int)hg_min_i64(CHUNK, row.out - c);
+            hg_real t[CHUNK];
+            before_activation(row, c, n, t);
+            HG_SIMD
+            for (int k = 0; k < n; k++) y[k] = activate(t[k], activation);
+            y += n;
         }
     }
 }
 
-void HG_KERNEL(nodes_combine)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
+/* Calls FN(..., activation, averaged) with constants for what is common. */
+#define BY_OUTPUT(FN, nodes, ...)                                                                            \
+    do {                                                                                                     \
+        const int averaged_heads = (nodes)->concat ? 1 : (nodes)->heads.count;                               \
+        if (averaged_heads > 1)                                                                              \
+            FN(nodes, __VA_ARGS__, (nodes)->activation, averaged_heads);                                     \
+        else if ((nodes)->activation == HG_ELU)                                                              \
+            FN(nodes, __VA_ARGS__, HG_ELU, 1);                                                               \
+        else if ((nodes)->activation == HG_RELU)                                                             \
+            FN(nodes, __VA_ARGS__, HG_RELU, 1);                                                              \
+        else                                                                                                 \
+            FN(nodes, __VA_ARGS__, HG_IDENTITY, 1);                                                          \
+    } while (0)
+
+void HG_KERNEL(nodes_output)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *y)
 {
-    const int averaged = nodes->concat ? 1 : nodes->heads.count;
-    if (averaged > 1)
-        combine(nodes, first, end, nodes->activation, averaged);
-    else if (nodes->activation == HG_ELU)
-        combine(nodes, first, end, HG_ELU, 1);
-    else if (nodes->activation == HG_RELU)
-        combine(nodes, first, end, HG_RELU, 1);
-    else
-        combine(nodes, first, end, HG_IDENTITY, 1);
+    BY_OUTPUT(output_rows, nodes, first, end, y);
 }
 
-/* dY *= act'(Y), told from Y: of ELU exp(y) = Y + 1 where Y <= 0 */
-HG_INLINE hg_real activate_backward(hg_real dy, hg_real y, enum hg_activation activation)
+/* dL/dT = act'(T) dY, told from Y = act(T): of ELU Y + 1 where T <= 0 */
+HG_INLINE hg_real activate_backward(hg_real dy, hg_real t, enum hg_activation activation)
 {
+    const hg_real y = activate(t, activation);
     if (activation == HG_ELU) return y > 0 ? dy : dy * (y + 1);
     if (activation == HG_RELU) return y > 0 ? dy : 0;
     return dy;
 }
 
-HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, int64_t out,
-                            hg_real *restrict g, double *restrict dbias, enum hg_activation activation)
+HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, hg_real *restrict dy,
+                            double *restrict dbias, enum hg_activation activation, int averaged)
 {
-    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)nodes->heads.count, *y = nodes->y + i * out;
-    hg_real *restrict dy = nodes->dy + i * out;
-    HG_SIMD
-    for (int64_t c = 0; c < out; c++) {
-        dy[c] = activate_backward(dy[c], y[c], activation);
-        dbias[c] += (double)dy[c];
-        g[c] = share * dy[c];
+    const struct row row = row_of(nodes, i, averaged);
+    for (int64_t c = 0; c < row.out; c += CHUNK, dy += CHUNK, dbias += CHUNK) {
+        const int n = (int)hg_min_i64(CHUNK, row.out - c);
+        hg_real t[CHUNK];
+        if (activation != HG_IDENTITY) before_activation(row, c, n, t);
+        HG_SIMD
+        for (int k = 0; k < n; k++) {
+            dy[k] = activation == HG_IDENTITY ? dy[k] : activate_backward(dy[k], t[k], activation);
+            dbias[k] += (double)dy[k];
+        }
     }
-    for (int64_t c = out; c < hg_row_stride(out); c++) g[c] = 0;
 }
 
-/* The scalars of the row, and dq_i */
-HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g,
-                            hg_real *scalars, int heads, int lanes)
+/* Vector t of a row of `out` numbers as its K heads see it (hg_shared_vector), what is beyond the row as 0. */
+HG_INLINE hg_vec gradient_vector(const hg_real *dt, int t, int64_t out, bool shared, int heads)
+{
+    hg_vec v;
+    if (!shared || heads == 1)
+        return hg_first_lanes(*(const hg_vec *)(dt + t * HG_LANES), out - t * HG_LANES, (hg_vec){0});
+    for (int l = 0; l < HG_LANES; l++) {
+        const int64_t c = (t * HG_LANES + l) / heads;
+        v[l] = c < out ? dt[c] : 0;
+    }
+    return v;
+}
+
+/* D_i and dq_i, from dL/dT and the row [q | M | S | A+ | O] */
+HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *dt, int64_t out,
+                            int heads, int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
-    const int64_t at = i * vectors * HG_LANES;
-    hg_real plus[HG_MAX_HEADS], *d = scalars + 3 * heads;
+    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)heads;
+    const hg_real *o = target_of(nodes, i) + hg_target_scalars(heads),
+                  *o_plus = nodes->o_plus + i * vectors * HG_LANES;
+    hg_real plus[HG_MAX_HEADS], dot[HG_MAX_HEADS], *restrict d = target_of(nodes, i) + 3 * heads;
     struct dots with_o, with_plus;
     dots_zero(&with_o, lanes);
     dots_zero(&with_plus, lanes);
     for (int t = 0; t < vectors; t++) {
-        const hg_vec part = hg_shared_vector(g, t, !nodes->concat, heads);
-        dots_add(&with_o, t, lanes, part, *(const hg_vec *)(nodes->o + at + t * HG_LANES));
-        dots_add(&with_plus, t, lanes, part, *(const hg_vec *)(nodes->o_plus + at + t * HG_LANES));
+        const hg_vec g = share * gradient_vector(dt, t, out, !nodes->concat, heads);
+        dots_add(&with_o, t, lanes, g, *(const hg_vec *)(o + t * HG_LANES));
+        dots_add(&with_plus, t, lanes, g, *(const hg_vec *)(o_plus + t * HG_LANES));
     }
-    dots_sum(&with_o, heads, lanes, d);
+    dots_sum(&with_o, heads, lanes, dot);
     dots_sum(&with_plus, heads, lanes, plus);
     HG_SIMD
     for (int h = 0; h < heads; h++) {
-        const int64_t k = i * heads + h;
-        scalars[h] = nodes->q[k];
-        scalars[heads + h] = nodes->max[k];
-        scalars[2 * heads + h] = nodes->inv_sum[k];
-        nodes->dq[k] = (1 - nodes->heads.slope) * (plus[h] - d[h] * nodes->alpha_plus[k]);
+        nodes->dq[i * heads + h] = (1 - nodes->heads.slope) * (plus[h] - dot[h] * d[h]);
+        d[h] = dot[h];
     }
 }
 
-HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *dbias,
-                         int heads, int lanes)
+/* G in the place of O */
+HG_INLINE void open_gradient(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *dt,
+                             int64_t out, int heads)
+{
+    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)heads;
+    hg_real *g = target_of(nodes, i) + hg_target_scalars(heads);
+    for (int t = 0; t < hg_row_stride(out) / HG_LANES; t++)
+        *(hg_vec *)(g + t * HG_LANES) = share * gradient_vector(dt, t, out, false, heads);
+}
+
+HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
+                         double *dbias, int heads, int lanes)
 {
     const int64_t out = nodes->concat ? (int64_t)heads * nodes->heads.width : nodes->heads.width;
-    const int64_t stride = hg_target_stride(out, heads), scalars = hg_row_stride(out);
-    for (int64_t i = first; i < end; i++) {
-        hg_real *g = nodes->targets + i * stride;
-        if (nodes->activation == HG_ELU)
-            open_outputs(nodes, i, out, g, dbias, HG_ELU);
-        else if (nodes->activation == HG_RELU)
-            open_outputs(nodes, i, out, g, dbias, HG_RELU);
-        else
-            open_outputs(nodes, i, out, g, dbias, HG_IDENTITY);
-        open_scalars(nodes, i, g, g + scalars, heads, lanes);
+    for (int64_t i = first; i < end; i++, dy += out) {
+        BY_OUTPUT(open_outputs, nodes, i, dy, dbias);
+        if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
+        open_scalars(nodes, i, dy, out, heads, lanes);
+        open_gradient(nodes, i, dy, out, heads);
     }
 }
 
-void HG_KERNEL(nodes_open)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, double *dbias)
+void HG_KERNEL(nodes_open)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
+                           double *dbias)
 {
-    HG_BY_HEADS(open_rows, nodes->heads.count, nodes, first, end, dbias);
+    HG_BY_HEADS(open_rows, nodes->heads.count, nodes, first, end, dy, dbias);
 }
 
 /* dZ and the sums' parts for vector t of a block of rows */

@@ -1,7 +1,7 @@
 /** What attention does per node, before and after the passes over edges; each function is one sweep over rows [first, end).
  *
- *  Layout as in kernels/attention.h: heads innermost, rows of K F numbers padded. Outputs, their gradients and biases are not padded:
- *  out = K F columns [F, K] where heads stand side by side, F where they are averaged.
+ *  Layout as in kernels/attention.h: heads innermost, rows of K F numbers padded. Outputs, their gradients, residuals and biases are not
+ *  padded: out = K F columns [F, K] where heads stand side by side, F where they are averaged.
  */
 #ifndef HG_KERNELS_ATTENTION_NODES_H
 #define HG_KERNELS_ATTENTION_NODES_H
@@ -12,32 +12,30 @@
 /** The nodes of a layer. Functions say what they read and write. */
 struct hg_attention_nodes {
     struct hg_heads heads;
-    bool concat;   /**< heads side by side, else averaged */
-    bool residual; /**< y holds the residual before nodes_combine */
+    bool concat; /**< heads side by side, else averaged */
     enum hg_activation activation;
     const hg_real *a_src, *a_dst; /**< [K F padded] */
     const hg_real *bias;          /**< [out]; NULL: none */
     hg_real *z;                   /**< [rows, K F padded] */
-    hg_real *p, *q;               /**< [rows, K] */
-    hg_real *max, *inv_sum;       /**< M, S [rows, K] */
-    hg_real *o, *o_plus;          /**< [rows, K F padded] */
-    hg_real *alpha_plus;          /**< [rows, K] */
-    hg_real *y;                   /**< [rows, out] */
-    hg_real *dy;                  /**< [rows, out] dL/dY */
-    hg_real *targets;             /**< rows [G | q | M | S | D] */
-    hg_real *dz;                  /**< [rows, K F padded] */
+    hg_real *p;                   /**< [rows, K] */
+    hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] */
+    hg_real *o_plus;              /**< [rows, K F padded] */
+    hg_real *residual;            /**< R [rows, out], then dL/dT; NULL: none */
+    hg_real *dz;                  /**< [rows, K F padded]; may be o_plus */
     hg_real *dp, *dq;             /**< [rows, K] */
 };
 
-/** p_j = <a_src, Z_j> of each head, and q_j = <a_dst, Z_j> unless q is NULL. Local. */
+/** p_j = <a_src, Z_j> of each head, and q_j = <a_dst, Z_j> unless targets is NULL. Local. */
 typedef void hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
 
-/** Y = act(concat_h O or mean_h O, + residual + bias). Local. */
-typedef void hg_nodes_combine_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
+/** Y = act(T), T = concat_h O or mean_h O, + R + bias: y [end - first, out]. Local. */
+typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                hg_real *y);
 
-/** Opens the backward pass: dY *= act'(Y) in place, its column sums are added to dbias [out]; rows [G | q | M | S | D] with G = dY, or
- *  dY / K where heads are averaged and share it, and D = <G, O>; dq = (1 - lambda) (<G, O+> - D A+). Local. */
-typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+/** Opens the backward pass, from dy [end - first, out] = dL/dY, with HG_LANES numbers of any kind after it: dL/dT = act'(T) dY takes the
+ *  place of dy and of R, and its column sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes
+ *  the place of O, and D = <G, O> that of A+; dq = (1 - lambda) (<G, O+> - D A+). Local. */
+typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
                               double *dbias);
 
 /** Closes it: dZ_j += dp_j a_src + dq_j a_dst; adds sum_j dp_j Z_j and sum_j dq_j Z_j to da_src and da_dst [K F padded]. Local. */

@@ -23,7 +23,7 @@
     X(attention_alpha, hg_attention_alpha_fn)                                                                \
     X(attention_backward, hg_attention_backward_fn)                                                          \
     X(nodes_scores, hg_nodes_scores_fn)                                                                      \
-    X(nodes_combine, hg_nodes_combine_fn)                                                                    \
+    X(nodes_output, hg_nodes_output_fn)                                                                      \
     X(nodes_open, hg_nodes_open_fn)                                                                          \
     X(nodes_close, hg_nodes_close_fn)                                                                        \
     X(spmm, hg_spmm_fn)                                                                                      \

@@ -77,13 +77,10 @@ static void gat_destroy(struct hg_layer *layer)
     HG_FREE(layer->attention);
     HG_FREE(layer->z);
     HG_FREE(layer->p);
-    HG_FREE(layer->q);
-    HG_FREE(layer->max);
-    HG_FREE(layer->inv_sum);
-    HG_FREE(layer->o);
+    HG_FREE(layer->targets);
     HG_FREE(layer->o_plus);
-    HG_FREE(layer->alpha_plus);
-    HG_FREE(layer->y);
+    HG_FREE(layer->dq);
+    HG_FREE(layer->residual);
     HG_FREE(layer->edge_vector);
     HG_FREE(layer->du);
     HG_FREE(layer);
@@ -108,10 +105,6 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(spec);
     extent->out = hg_max_i64(extent->out, out);
     extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
-    /* dY is used up before dZ is made, unless the residual's weights want it */
-    int64_t *grad = &extent->grad[spec->index % 2], *dz = spec->residual ? &extent->dz : grad;
-    *grad = hg_max_i64(*grad, out);
-    *dz = hg_max_i64(*dz, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
     extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_stride(layer));
     /* sparse inputs make one row of a weight's gradient at a time */
@@ -127,7 +120,7 @@ static hg_status allocate_backward(struct hg_layer *layer)
         layer->spec.in * (hg_gat_z_cols(layer) + (layer->res >= 0 ? hg_layer_out(&layer->spec) : 0));
     const int threads = layer->work->threads;
     HG_TRY(HG_NEW(layer->o_plus, owned * hg_gat_z_stride(layer)));
-    HG_TRY(HG_NEW(layer->alpha_plus, owned * heads));
+    HG_TRY(HG_NEW(layer->dq, owned * heads));
     if (hg_gat_has_edges(layer)) HG_TRY(HG_NEW(layer->du, owned * layer->shard->edge_features * heads));
     HG_TRY(HG_NEW(layer->weight_sums, threads));
     HG_TRY(HG_NEW(layer->vector_sums, threads));
@@ -144,15 +137,13 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
     const struct hg_shard *shard = layer->shard;
     const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
     const int64_t z = hg_gat_z_stride(layer), heads = layer->spec.heads;
+    const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
     layer->work = work;
     HG_TRY(HG_NEW(layer->attention, 2 * z));
     HG_TRY(HG_NEW(layer->z, local * z));
     HG_TRY(HG_NEW(layer->p, local * heads));
-    HG_TRY(HG_NEW(layer->q, owned * heads));
-    HG_TRY(HG_NEW(layer->max, owned * heads));
-    HG_TRY(HG_NEW(layer->inv_sum, owned * heads));
-    HG_TRY(HG_NEW(layer->o, owned * z));
-    HG_TRY(HG_NEW(layer->y, owned * hg_layer_out(&layer->spec)));
+    HG_TRY(HG_NEW(layer->targets, targets * hg_gat_target_stride(layer)));
+    if (layer->res >= 0) HG_TRY(HG_NEW(layer->residual, owned * hg_layer_out(&layer->spec)));
     HG_TRY(HG_NEW(layer->edge_vector, shard->edge_features * heads));
     return training ? allocate_backward(layer) : HG_OK;
 }
@@ -169,6 +160,8 @@ const struct hg_conv hg_conv_gat = {
     .extend = gat_extend,
     .allocate = gat_allocate,
     .forward = hg_gat_forward,
+    .output = hg_gat_output,
+    .open = hg_gat_open,
     .backward = hg_gat_backward,
     .attention = hg_gat_attention,
     .bad = gat_bad,

@@ -3,30 +3,10 @@
 #include <omp.h>
 #include <string.h>
 
-/* The current pass, as the functions of its cells see it. */
-struct pass {
-    struct hg_layer *layer;
-    hg_real *dy, *dx;
-};
-
 /* An array of numbers per owned node. */
 static struct hg_mat of_nodes(const struct hg_layer *layer, hg_real *data, int64_t cols)
 {
     return hg_mat_packed(data, layer->shard->owned, cols);
-}
-
-/* Zeros in a cell's rows that are not in the set: nothing flows back through them. */
-static void zero_others(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                        struct hg_mat matrix)
-{
-    struct hg_stretch stretch = hg_row_set_begin(set, cell);
-    hg_lid from = layer->shard->cell_offset[cell];
-    for (bool more = true; more; from = stretch.end) {
-        more = hg_row_set_next(set, &stretch);
-        const hg_lid to = more ? stretch.first : layer->shard->cell_offset[cell + 1];
-        memset(matrix.data + from * matrix.stride, 0,
-               (size_t)((to - from) * matrix.stride) * sizeof *matrix.data);
-    }
 }
 
 /* Adds a cell's partial to a sum, and books the time. */
@@ -46,20 +26,33 @@ static void add_column(struct hg_layer *layer, int64_t first, const double *colu
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
-/* dY becomes the gradient before the activation; bias; the rows that sources will pull */
-static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
+/* The cell's sources. */
+static struct hg_cell_rows sources_of(const struct hg_layer *layer, hg_lid cell)
 {
-    const struct pass *pass = context;
-    struct hg_layer *layer = pass->layer;
+    return (struct hg_cell_rows){layer->shard, &layer->scope->sources, cell};
+}
+
+/* dL/dT of the residual's rows; of sources that are no targets there is none. */
+static struct hg_mat residual_gradient(const struct hg_layer *layer)
+{
+    return of_nodes(layer, layer->residual, hg_layer_out(&layer->spec));
+}
+
+/* The gradient before the activation; bias; the rows that sources will pull */
+void hg_gat_open(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
+                 struct hg_thread *thread)
+{
+    const struct hg_cell_rows targets = {layer->shard, &layer->scope->targets, cell};
+    const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     const int64_t out = hg_layer_out(&layer->spec);
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->targets, cell);
-    struct hg_attention_nodes nodes = hg_gat_nodes(layer);
-    nodes.dy = pass->dy;
+    struct hg_stretch stretch = hg_row_set_begin(targets.set, cell);
+    dy = hg_cell_spread((struct hg_cell_rows){layer->shard, set, cell}, targets.set, out, dy, thread->y);
     memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-    while (hg_row_set_next(&layer->scope->targets, &stretch))
-        layer->work->kernels->nodes_open(&nodes, stretch.first, stretch.end, thread->column);
+    for (; hg_row_set_next(targets.set, &stretch); dy += (stretch.end - stretch.first) * out)
+        layer->work->kernels->nodes_open(&nodes, stretch.first, stretch.end, dy, thread->column);
     if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
-    zero_others(layer, &layer->scope->targets, cell, of_nodes(layer, layer->work->dq, layer->spec.heads));
+    hg_cell_zero_others(targets, of_nodes(layer, layer->dq, layer->spec.heads));
+    if (layer->res >= 0) hg_cell_zero_others(targets, residual_gradient(layer));
 }
 
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
@@ -68,11 +61,11 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .heads = hg_gat_heads(layer),
         .out = hg_gat_edges(layer, layer->scope->out),
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
-        .targets = layer->work->targets,
+        .targets = layer->targets,
         .g_cols = (int)hg_gat_g_cols(layer),
         .z = layer->z,
         .p = layer->p,
-        .dz = layer->dz,
+        .dz = layer->o_plus,
         .dp = layer->work->dp,
         .du = layer->du,
     };
@@ -82,13 +75,13 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
 {
-    struct hg_layer *layer = ((const struct pass *)context)->layer;
+    struct hg_layer *layer = context;
     attend(layer, layer->shard->cell_offset[cell], layer->scope->out->interior[cell], thread);
 }
 
 static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
 {
-    struct hg_layer *layer = ((const struct pass *)context)->layer;
+    struct hg_layer *layer = context;
     attend(layer, layer->scope->out->interior[cell], layer->scope->out->finish[cell], thread);
 }
 
@@ -104,14 +97,14 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
-/* dX = dZ W^T + dY W_res^T of a cell's sources, before its mask; made in dx. */
-static void input_gradient(const struct hg_layer *layer, struct hg_mat dz, struct hg_mat dy, struct hg_mat dx)
+/* dX = dZ W^T + dT W_res^T of a cell's sources, before its mask; made in dx. */
+static void input_gradient(const struct hg_layer *layer, struct hg_mat dz, struct hg_mat dt, struct hg_mat dx)
 {
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, layer->weight), dx.cols, dz.cols);
     hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dz, w, false, dx);
     if (layer->res < 0) return;
-    const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dy.cols);
-    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dy, res, true, dx);
+    const struct hg_mat res = hg_mat_packed(hg_params_value(layer->params, layer->res), dx.cols, dt.cols);
+    hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, dt, res, true, dx);
 }
 
 /* dW += X^T D */
@@ -124,38 +117,33 @@ static void weight_gradient(struct hg_layer *layer, int64_t first, struct hg_mat
                 thread);
 }
 
-/* dZ of all owned rows. */
+/* dZ of all owned rows, which has taken the place of O+. */
 static struct hg_mat all_dz(const struct hg_layer *layer)
 {
-    return (struct hg_mat){layer->dz, layer->shard->owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)};
+    return (struct hg_mat){layer->o_plus, layer->shard->owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)};
 }
 
-/* dX, dW = drop(X)^T dZ and dW_res = drop(X)^T dY of a cell; dX gets its mask from the same draws as X */
-static void dense_gradients(const struct pass *pass, hg_lid cell, struct hg_thread *thread)
+/* dX, dW = drop(X)^T dZ and dW_res = drop(X)^T dT of a cell; dX, under the mask of X, opens the layer that X comes from */
+static void dense_gradients(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
-    struct hg_layer *layer = pass->layer;
-    const struct hg_row_set *set = &layer->scope->sources;
-    const struct hg_mat dz = hg_gat_gather(layer, set, cell, all_dz(layer), thread->z);
-    struct hg_mat dy = {0}, dx = {0};
-    if (layer->res >= 0)
-        dy =
-            hg_gat_gather(layer, set, cell, of_nodes(layer, pass->dy, hg_layer_out(&layer->spec)), thread->y);
+    const struct hg_cell_rows sources = sources_of(layer, cell);
+    const struct hg_input *input = layer->reading.input;
+    const struct hg_mat dz = hg_cell_gather(sources, all_dz(layer), thread->z);
+    struct hg_mat dt = {0}, dx = {0};
+    if (layer->res >= 0) dt = hg_cell_gather(sources, residual_gradient(layer), thread->y);
     if (!layer->spec.first) {
-        dx = hg_gat_place(layer, set, cell, of_nodes(layer, pass->dx, layer->spec.in), thread->dx);
-        input_gradient(layer, dz, dy, dx);
+        dx = hg_mat_packed(thread->dx, dz.rows, layer->spec.in);
+        input_gradient(layer, dz, dt, dx);
     }
     const struct hg_mat x = hg_reading_dense(&layer->reading, cell, thread, dx.data);
     weight_gradient(layer, 0, x, dz, thread);
-    if (layer->res >= 0) weight_gradient(layer, x.cols * dz.cols, x, dy, thread);
-    if (layer->spec.first) return;
-    hg_gat_scatter(layer, set, cell, dx, of_nodes(layer, pass->dx, layer->spec.in));
-    zero_others(layer, set, cell, of_nodes(layer, pass->dx, layer->spec.in));
+    if (layer->res >= 0) weight_gradient(layer, x.cols * dz.cols, x, dt, thread);
+    if (!layer->spec.first) input->conv->open(input->layer, cell, sources.set, dx.data, thread);
 }
 
 static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
-    const struct pass *pass = context;
-    struct hg_layer *layer = pass->layer;
+    struct hg_layer *layer = context;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     const int64_t z = hg_gat_z_cols(layer), stride = hg_gat_z_stride(layer);
     struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
@@ -166,7 +154,7 @@ static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
     add_column(layer, 0, da_src, z, thread);
     add_column(layer, z, da_dst, z, thread);
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);
-    if (!layer->spec.sparse_input) dense_gradients(pass, cell, thread);
+    if (!layer->spec.sparse_input) dense_gradients(layer, cell, thread);
 }
 
 /* Row f of X^T D */
@@ -181,17 +169,16 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
                                       &layer->weight_sums[0], first + f * d.cols);
 }
 
-/* dW = drop(X)^T dZ and dW_res = drop(X)^T dY for sparse X: columns are dealt to threads, so each sum has one writer */
-static void sparse_weights(const struct pass *pass)
+/* dW = drop(X)^T dZ and dW_res = drop(X)^T dT for sparse X: columns are dealt to threads, so each sum has one writer */
+static void sparse_weights(struct hg_layer *layer)
 {
-    struct hg_layer *layer = pass->layer;
     const int64_t cols = layer->spec.in;
-    const struct hg_mat dz = all_dz(layer), dy = of_nodes(layer, pass->dy, hg_layer_out(&layer->spec));
+    const struct hg_mat dz = all_dz(layer), dt = residual_gradient(layer);
 #pragma omp parallel for schedule(dynamic, 32) num_threads(layer->work->threads)
     for (int64_t f = 0; f < cols; f++) {
         struct hg_thread *thread = &layer->work->thread[omp_get_thread_num()];
         sparse_column(layer, f, dz, 0, thread);
-        if (layer->res >= 0) sparse_column(layer, f, dy, cols * dz.cols, thread);
+        if (layer->res >= 0) sparse_column(layer, f, dt, cols * dz.cols, thread);
     }
 }
 
@@ -255,35 +242,20 @@ static void round_gradients(struct hg_layer *layer)
     if (hg_gat_has_edges(layer)) edge_gradients(layer);
 }
 
-static void zero_sums(struct hg_layer *layer)
-{
-    layer->bad = 0;
-    for (int t = 0; t < layer->work->threads; t++) {
-        hg_exact_zero(&layer->weight_sums[t]);
-        hg_exact_zero(&layer->vector_sums[t]);
-    }
-}
-
-void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx)
+void hg_gat_backward(struct hg_layer *layer)
 {
     struct hg_workspace *work = layer->work;
-    struct pass current = {layer, dy, dx};
-    layer->dz = layer->res >= 0 ? work->dz : dy;
-    zero_sums(layer);
-    hg_workspace_book(work, HG_PHASE_SUMS);
-    hg_workspace_cells(work, open_cell, &current, NULL);
-    hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->backward, &layer->scope->out->plan, work->targets,
+    hg_exchange_begin(work->backward, &layer->scope->out->plan, layer->targets,
                       (int)hg_gat_target_stride(layer));
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
-    hg_workspace_cells(work, attend_interior, &current, work->backward);
+    hg_workspace_cells(work, attend_interior, layer, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
-    hg_workspace_cells(work, attend_boundary, &current, NULL);
+    hg_workspace_cells(work, attend_boundary, layer, NULL);
     hg_workspace_book(work, HG_PHASE_EDGES);
-    hg_workspace_cells(work, close_cell, &current, NULL);
-    if (layer->spec.sparse_input) sparse_weights(&current);
+    hg_workspace_cells(work, close_cell, layer, NULL);
+    if (layer->spec.sparse_input) sparse_weights(layer);
     hg_workspace_book(work, HG_PHASE_DENSE);
     reduce(layer);
     round_gradients(layer);

@@ -23,28 +23,21 @@ static void make_attention(struct hg_layer *layer)
 
 struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer)
 {
-    const struct hg_workspace *work = layer->work;
     return (struct hg_attention_nodes){
         .heads = hg_gat_heads(layer),
         .concat = layer->spec.concat,
-        .residual = layer->res >= 0,
         .activation = layer->spec.activation,
         .a_src = layer->attention,
         .a_dst = layer->attention + hg_gat_z_stride(layer),
         .bias = layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL,
         .z = layer->z,
         .p = layer->p,
-        .q = layer->q,
-        .max = layer->max,
-        .inv_sum = layer->inv_sum,
-        .o = layer->o,
+        .targets = layer->targets,
         .o_plus = layer->o_plus,
-        .alpha_plus = layer->alpha_plus,
-        .y = layer->y,
-        .targets = work->targets,
-        .dz = layer->dz,
-        .dp = work->dp,
-        .dq = work->dq,
+        .residual = layer->residual,
+        .dz = layer->o_plus,
+        .dp = layer->work->dp,
+        .dq = layer->dq,
     };
 }
 
@@ -67,40 +60,13 @@ static void begin_pass(struct hg_layer *layer, const struct hg_input *input, con
     make_attention(layer);
 }
 
-struct hg_mat hg_gat_place(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                           struct hg_mat matrix, hg_real *copy)
-{
-    const hg_lid first = layer->shard->cell_offset[cell], end = layer->shard->cell_offset[cell + 1];
-    const hg_lid count = hg_row_set_count(set, cell);
-    if (count == end - first) return hg_mat_rows(matrix, first, end);
-    return (struct hg_mat){copy, count, matrix.cols, matrix.stride};
-}
-
-struct hg_mat hg_gat_gather(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                            struct hg_mat matrix, hg_real *copy)
-{
-    const struct hg_mat rows = hg_gat_place(layer, set, cell, matrix, copy);
-    for (hg_lid k = 0; rows.data == copy && k < rows.rows; k++)
-        memcpy(copy + k * matrix.stride, matrix.data + set->row[set->start[cell] + k] * matrix.stride,
-               (size_t)matrix.cols * sizeof *copy);
-    return rows;
-}
-
-void hg_gat_scatter(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                    struct hg_mat rows, struct hg_mat matrix)
-{
-    if (rows.rows == layer->shard->cell_offset[cell + 1] - layer->shard->cell_offset[cell]) return;
-    for (hg_lid k = 0; k < rows.rows; k++)
-        memcpy(matrix.data + set->row[set->start[cell] + k] * matrix.stride, rows.data + k * rows.stride,
-               (size_t)rows.cols * sizeof *rows.data);
-}
-
 /* out = drop(X) W for the sources in a cell; x holds them unless the input is sparse. `copy` serves where they are not the whole
  * cell. */
 static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat out, struct hg_mat x,
                     hg_real *copy)
 {
     const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_cell_rows sources = {layer->shard, set, cell};
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, weight), layer->spec.in, out.cols);
     struct hg_stretch stretch = hg_row_set_begin(set, cell);
     if (layer->spec.sparse_input) {
@@ -109,12 +75,12 @@ static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct 
                                        out);
         return;
     }
-    const struct hg_mat rows = hg_gat_place(layer, set, cell, out, copy);
+    const struct hg_mat rows = hg_cell_place(sources, out, copy);
     hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, rows);
-    hg_gat_scatter(layer, set, cell, rows, out);
+    hg_cell_scatter(sources, rows, out);
 }
 
-/* Z, p, q of a cell's sources; Y starts as the residual */
+/* Z, p, q and the residual of a cell's sources */
 static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_layer *layer = context;
@@ -129,7 +95,7 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
     product(layer, cell, layer->weight,
             (struct hg_mat){layer->z, owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)}, x, thread->z);
     if (layer->res >= 0)
-        product(layer, cell, layer->res, hg_mat_packed(layer->y, owned, hg_layer_out(&layer->spec)), x,
+        product(layer, cell, layer->res, hg_mat_packed(layer->residual, owned, hg_layer_out(&layer->spec)), x,
                 thread->y);
     while (hg_row_set_next(&layer->scope->sources, &stretch))
         layer->work->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
@@ -143,12 +109,8 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
         .z = layer->z,
         .p = layer->p,
-        .q = layer->q,
-        .max = layer->max,
-        .inv_sum = layer->inv_sum,
-        .out = layer->o,
-        .out_plus = layer->training ? layer->o_plus : NULL,
-        .alpha_plus = layer->training ? layer->alpha_plus : NULL,
+        .targets = layer->targets,
+        .o_plus = layer->training ? layer->o_plus : NULL,
     };
 }
 
@@ -171,15 +133,10 @@ static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread
     attend(layer, layer->scope->in->interior[cell], layer->scope->in->finish[cell], thread);
 }
 
-/* Y = act(heads + residual + bias) */
-static void combine_cell(void *context, hg_lid cell, struct hg_thread *thread)
+void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y)
 {
-    const struct hg_layer *layer = context;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->targets, cell);
-    (void)thread;
-    while (hg_row_set_next(&layer->scope->targets, &stretch))
-        layer->work->kernels->nodes_combine(&nodes, stretch.first, stretch.end);
+    layer->work->kernels->nodes_output(&nodes, first, end, y);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
@@ -187,16 +144,28 @@ static void halo_scores(struct hg_layer *layer)
 {
     const hg_lid owned = layer->shard->owned, all = owned + layer->scope->in->plan.halo;
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
-    nodes.q = NULL;
+    nodes.targets = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
     for (hg_lid i = owned; i < all; i++) layer->work->kernels->nodes_scores(&nodes, i, i + 1);
 }
 
-hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
-                        const struct hg_pass *pass)
+/* Sums of gradients start anew. */
+static void zero_sums(struct hg_layer *layer)
+{
+    layer->bad = 0;
+    for (int t = 0; t < layer->work->threads; t++) {
+        hg_exact_zero(&layer->weight_sums[t]);
+        hg_exact_zero(&layer->vector_sums[t]);
+    }
+}
+
+void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                    const struct hg_pass *pass)
 {
     struct hg_workspace *work = layer->work;
     begin_pass(layer, input, scope, pass);
+    if (pass->training) zero_sums(layer);
+    hg_workspace_book(work, HG_PHASE_SUMS);
     hg_workspace_cells(work, project_cell, layer, NULL);
     hg_workspace_book(work, HG_PHASE_DENSE);
     hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_stride(layer));
@@ -208,9 +177,6 @@ hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, co
     halo_scores(layer);
     hg_workspace_cells(work, attend_boundary, layer, NULL);
     hg_workspace_book(work, HG_PHASE_EDGES);
-    hg_workspace_cells(work, combine_cell, layer, NULL);
-    hg_workspace_book(work, HG_PHASE_DENSE);
-    return layer->y;
 }
 
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha)

@@ -4,6 +4,7 @@
 
 #include "base/exactsum.h"
 #include "kernels/attention_nodes.h"
+#include "nn/cell_rows.h"
 #include "nn/layer.h"
 
 struct hg_layer {
@@ -15,16 +16,14 @@ struct hg_layer {
         res; /**< places in params; -1: the layer has none */
 
     /* kept from forward to backward; rows are owned nodes unless said, and laid out as kernels/attention.h says */
-    hg_real *attention;   /**< [2, K F padded] a_src, a_dst of this pass */
-    hg_real *z;           /**< [owned + halo, K F padded] */
-    hg_real *p;           /**< [owned + halo, K] */
-    hg_real *q;           /**< [owned, K] */
-    hg_real *max;         /**< M [owned, K] */
-    hg_real *inv_sum;     /**< S [owned, K] */
-    hg_real *o;           /**< O [owned, K F padded] */
-    hg_real *o_plus;      /**< O+ like O, training only */
-    hg_real *alpha_plus;  /**< A+ [owned, K], training only */
-    hg_real *y;           /**< output [owned, out] */
+    hg_real *attention; /**< [2, K F padded] a_src, a_dst of this pass */
+    hg_real *z;         /**< [owned + halo, K F padded] */
+    hg_real *p;         /**< [owned + halo, K] */
+    hg_real *
+        targets; /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] [owned (+ halo of targets in training)] */
+    hg_real *o_plus;      /**< O+ [owned, K F padded], then dZ, training only */
+    hg_real *dq;          /**< [owned, K], training only */
+    hg_real *residual;    /**< drop(X) W_res [owned, out], then the gradient there; NULL: none */
     hg_real *edge_vector; /**< U [Fe, K] */
     hg_real *du;          /**< [owned, Fe K] each source's part of dU, training only */
 
@@ -35,7 +34,6 @@ struct hg_layer {
 
     /* of the current pass */
     const struct hg_scope *scope;
-    hg_real *dz; /* [owned, K F padded] */
     struct hg_dropout drop;
     struct hg_attention_dropout attention_dropout;
     bool dropping, attention_dropping, training;
@@ -64,10 +62,10 @@ static inline int64_t hg_gat_g_cols(const struct hg_layer *layer)
     return hg_layer_out(&layer->spec);
 }
 
-/** Numbers in a row [G | q | M | S | D] that targets send to their sources. */
+/** Numbers between rows of targets. */
 static inline int64_t hg_gat_target_stride(const struct hg_layer *layer)
 {
-    return hg_target_stride(hg_gat_g_cols(layer), layer->spec.heads);
+    return hg_target_stride(layer->spec.heads, layer->spec.width);
 }
 
 static inline bool hg_gat_has_edges(const struct hg_layer *layer)
@@ -94,20 +92,12 @@ static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, con
 /** The layer's nodes as the kernels see them. */
 struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer);
 
-/** Place for a cell's rows of a set, one after the other: in the matrix itself where the set has the whole cell, else in `copy`.
- *  Gather: with the matrix's rows there. Local. */
-struct hg_mat hg_gat_place(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                           struct hg_mat matrix, hg_real *copy);
-struct hg_mat hg_gat_gather(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                            struct hg_mat matrix, hg_real *copy);
-
-/** The way back: copies in `rows` go to the matrix; nothing to do where they are its own. Local. */
-void hg_gat_scatter(const struct hg_layer *layer, const struct hg_row_set *set, hg_lid cell,
-                    struct hg_mat rows, struct hg_mat matrix);
-
-hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
-                        const struct hg_pass *pass);
-void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx);
+void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                    const struct hg_pass *pass);
+void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y);
+void hg_gat_open(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
+                 struct hg_thread *thread);
+void hg_gat_backward(struct hg_layer *layer);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
 
 #endif

@@ -1,4 +1,4 @@
-/** What a layer reads: dense rows (features, or the output of the layer before), or sparse features.
+/** What a layer reads: dense or sparse features, or the output of the layer before, which that layer makes as it is read.
  *
  *  Dropout on inputs is part of reading: drop(X) is made for a cell when it is needed, forward and backward alike, and never kept for
  *  dense inputs. Sparse features keep one copy of their values under the epoch's dropout, and their columns for X^T dZ.
@@ -11,12 +11,17 @@
 #include "kernels/spmm.h"
 #include "nn/workspace.h"
 
+struct hg_conv;
+struct hg_layer;
+
 /** X [owned, cols]. */
 struct hg_input {
     int64_t cols;
-    const hg_real *dense;   /**< [owned, cols]; NULL: sparse */
-    struct hg_csr_view csr; /**< the features as they are */
-    hg_real *dropped;       /**< [nnz] drop(X) of this pass; NULL before hg_input_sparse */
+    const struct hg_conv *conv; /**< of the layer before; NULL: features */
+    struct hg_layer *layer;     /**< the layer before, which takes X's gradient (nn/layer.h) */
+    const hg_real *dense;       /**< [owned, cols] dense features */
+    struct hg_csr_view csr;     /**< the features as they are */
+    hg_real *dropped;           /**< [nnz] drop(X) of this pass; NULL before hg_input_sparse */
     /* columns: entries of column f are column_start[f]..column_start[f+1], ascending by row */
     hg_eid *column_start; /**< [cols + 1] */
     hg_lid *entry_row;    /**< [nnz] */
@@ -42,7 +47,7 @@ struct hg_reading {
     const struct hg_dropout *drop; /**< NULL: off */
 };
 
-/** drop(X) of a cell's sources as a dense matrix: the rows themselves without dropout where they are the whole cell, else in thread->x.
+/** drop(X) of a cell's sources as a dense matrix: dense features themselves without dropout where they are the whole cell, else in thread->x.
  *  `also` (NULL: none) holds values of the same rows, packed, that lose the same elements in place: the input's gradient. Dense inputs
  *  only. Local. */
 struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,

@@ -53,12 +53,19 @@ struct hg_conv {
     void (*extend)(const struct hg_layer *layer, struct hg_extent *extent);
     /** Allocates buffers, when all parameters are known and allocated. Local. */
     hg_status (*allocate)(struct hg_layer *layer, struct hg_workspace *work, bool training);
-    /** Output [owned, out] of the input, for the scope's targets; owned by the layer, valid until its next forward. Collective. */
-    hg_real *(*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
-                        const struct hg_pass *pass);
-    /** From dy = dL/d(output) [owned, out] (overwritten), 0 but for the targets: gradients into params (equal on all ranks) and, unless
-     *  the layer is the first, dx = dL/d(input) [owned, in], 0 but for the sources. Follows a training forward. Collective. */
-    void (*backward)(struct hg_layer *layer, hg_real *dy, hg_real *dx);
+    /** The layer's sums over edges, for the scope's targets. Collective. */
+    void (*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
+                    const struct hg_pass *pass);
+    /** Its output for the targets among rows [first, end): y [end - first, out]. It is not kept: whoever reads it has it made. Follows
+     *  a forward, or the training forward up to the cell's `open`. Local. */
+    void (*output)(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y);
+    /** Takes dy = dL/d(output) of a cell's targets that are in `set`, packed, with HG_LANES numbers of any kind after it; 0 for the
+     *  others. Overwrites it and, unless the set is that of its targets, thread->y. Follows a training forward. Local. */
+    void (*open)(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
+                 struct hg_thread *thread);
+    /** Once all cells are open: gradients into params (equal on all ranks); opens the cells of the layer that the input comes from.
+     *  Collective. */
+    void (*backward)(struct hg_layer *layer);
     /** Attention coefficients without dropout of every in-edge, in the shard's order: alpha [edges, K]. Follows a
      *  forward. Local. */
     void (*attention)(struct hg_layer *layer, hg_real *alpha);

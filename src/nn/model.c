@@ -1,6 +1,7 @@
 #include "nn/model.h"
 
 #include "base/mem.h"
+#include "nn/cell_rows.h"
 #include <string.h>
 
 static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int64_t in, int64_t outputs)
@@ -33,7 +34,7 @@ static hg_status create_layers(struct hg_model *model, int64_t outputs, struct h
         HG_TRY(model->conv->create(&spec, model->shard, &model->params, &model->layer[l]));
         model->conv->extend(model->layer[l], extent);
         in = hg_layer_out(&spec);
-        model->hidden[l].cols = in;
+        model->hidden[l] = (struct hg_input){.cols = in, .conv = model->conv, .layer = model->layer[l]};
     }
     return HG_OK;
 }
@@ -49,6 +50,8 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
     HG_TRY(hg_workspace_create(model->shard, &extent, machine, training, &model->work));
     for (int l = 0; l < model->options.layers; l++)
         HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
+    HG_TRY(HG_NEW(model->out, model->shard->owned * outputs));
+    if (training) HG_TRY(HG_NEW(model->out_grad, model->shard->owned * outputs + HG_LANES));
     HG_TRY(hg_scope_whole(model->shard, &model->whole));
     hg_input_restrict(model->shard, &model->whole.sources, &model->input);
     return HG_OK;
@@ -107,38 +110,79 @@ void hg_model_destroy(struct hg_model *model)
         if (model->layer[l] != NULL) model->conv->destroy(model->layer[l]);
     hg_input_destroy(&model->input);
     hg_params_destroy(&model->params);
+    HG_FREE(model->out);
+    HG_FREE(model->out_grad);
     hg_workspace_destroy(&model->work);
     hg_scope_destroy(&model->whole);
     forget_needed(model);
     hg_mem_free(model);
 }
 
+/* A pass over the model, as the functions of cells see it. */
+struct pass {
+    struct hg_model *model;
+    const struct hg_scope *scope; /* of the last layer */
+};
+
+/* The last layer, and what is made of it. */
+static const struct hg_input *last_output(const struct hg_model *model)
+{
+    return &model->hidden[model->options.layers - 1];
+}
+
+static void output_cell(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    const struct pass *pass = context;
+    const struct hg_input *last = last_output(pass->model);
+    struct hg_stretch stretch = hg_row_set_begin(&pass->scope->targets, cell);
+    (void)thread;
+    while (hg_row_set_next(&pass->scope->targets, &stretch))
+        last->conv->output(last->layer, stretch.first, stretch.end,
+                           pass->model->out + stretch.first * last->cols);
+}
+
 hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
 {
     const struct hg_input *input = &model->input;
-    hg_real *out = NULL;
     for (int l = 0; l < model->options.layers; l++) {
         hg_clock_start(&model->work.clock, hg_clock_stage(l, false));
-        out = model->conv->forward(model->layer[l], input, scope_of(model, l, pass), pass);
-        model->hidden[l].dense = out;
+        model->conv->forward(model->layer[l], input, scope_of(model, l, pass), pass);
         input = &model->hidden[l];
     }
-    return out;
+    struct pass current = {model, scope_of(model, model->options.layers - 1, pass)};
+    hg_workspace_cells(&model->work, output_cell, &current, NULL);
+    hg_workspace_book(&model->work, HG_PHASE_DENSE);
+    return model->out;
 }
 
-/* The gradient at layer l's output is in grad[l % 2]. */
+static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
+{
+    const struct pass *pass = context;
+    const struct hg_model *model = pass->model;
+    const struct hg_input *last = last_output(model);
+    const struct hg_row_set *targets = &pass->scope->targets;
+    const struct hg_mat all = hg_mat_packed(model->out_grad, model->shard->owned, last->cols);
+    const struct hg_mat dy =
+        hg_cell_gather((struct hg_cell_rows){model->shard, targets, cell}, all, thread->y);
+    last->conv->open(last->layer, cell, targets, dy.data, thread);
+}
+
 void hg_model_backward(struct hg_model *model)
 {
-    hg_real *const *grad = model->work.grad;
-    for (int l = model->options.layers - 1; l >= 0; l--) {
+    const int last = model->options.layers - 1;
+    struct pass current = {model, scope_of(model, last, &(struct hg_pass){.training = true})};
+    hg_clock_start(&model->work.clock, hg_clock_stage(last, true));
+    hg_workspace_cells(&model->work, open_cell, &current, NULL);
+    hg_workspace_book(&model->work, HG_PHASE_DENSE);
+    for (int l = last; l >= 0; l--) {
         hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
-        model->conv->backward(model->layer[l], grad[l % 2], grad[(l + 1) % 2]);
+        model->conv->backward(model->layer[l]);
     }
 }
 
 hg_real *hg_model_output_grad(struct hg_model *model)
 {
-    return model->work.grad[(model->options.layers - 1) % 2];
+    return model->out_grad;
 }
 
 int64_t hg_model_bad(const struct hg_model *model)

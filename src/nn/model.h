@@ -26,6 +26,7 @@ struct hg_model {
     struct hg_workspace work;
     struct hg_input input;                   /**< the features */
     struct hg_input hidden[HG_MODEL_LAYERS]; /**< [l]: the output of layer l */
+    hg_real *out, *out_grad;                 /**< [owned, C] the last layer's output, dL/d(out) in training */
     const struct hg_conv *conv;
     struct hg_layer *layer[HG_MODEL_LAYERS];
     struct hg_scope whole;                   /**< all nodes: passes without training */

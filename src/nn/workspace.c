@@ -10,9 +10,10 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
     HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
     HG_TRY(HG_NEW(thread->scores, HG_ATTENTION_SCRATCH));
     if (!training) return HG_OK;
+    /* gradients of outputs, which are read in whole vectors */
+    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in + HG_LANES));
+    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out + HG_LANES));
     HG_TRY(HG_NEW(thread->z, shard->max_cell * extent->z));
-    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out));
-    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in));
     HG_TRY(HG_NEW(thread->partial, extent->weight));
     return HG_NEW(thread->column, 2 * extent->z + extent->out);
 }
@@ -20,14 +21,8 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
                                  struct hg_workspace *work)
 {
-    const int64_t owned = shard->owned, targets = owned + shard->out->plan.halo;
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, &work->backward));
-    HG_TRY(HG_NEW(work->targets, targets * extent->target_cols));
-    HG_TRY(HG_NEW(work->dz, owned * extent->dz));
-    HG_TRY(HG_NEW(work->dp, owned * extent->heads));
-    HG_TRY(HG_NEW(work->dq, owned * extent->heads));
-    HG_TRY(HG_NEW(work->grad[0], owned * extent->grad[0]));
-    return HG_NEW(work->grad[1], owned * extent->grad[1]);
+    return HG_NEW(work->dp, shard->owned * extent->heads);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -57,12 +52,7 @@ void hg_workspace_destroy(struct hg_workspace *work)
     hg_exchange_destroy(work->forward);
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
-    HG_FREE(work->targets);
-    HG_FREE(work->dz);
     HG_FREE(work->dp);
-    HG_FREE(work->dq);
-    HG_FREE(work->grad[0]);
-    HG_FREE(work->grad[1]);
 }
 
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)

@@ -13,18 +13,16 @@ struct hg_extent {
     int64_t in;          /**< columns of a dense input */
     int64_t out;         /**< columns of an output */
     int64_t z;           /**< K F padded */
-    int64_t grad[2];     /**< columns of grad[0], grad[1] */
-    int64_t dz;          /**< K F padded of layers whose dZ has a place of its own */
     int64_t heads;       /**< K */
-    int64_t target_cols; /**< row [G|q|M|S|D], padded */
+    int64_t target_cols; /**< row [q|M|S|D|G], padded */
     int64_t weight;      /**< numbers in one dense weight gradient */
 };
 
 /** One thread's scratch. */
 struct hg_thread {
-    hg_real *x; /**< [max_cell, in] inputs under dropout */
-    hg_real *z, *y,
-        *dx; /**< [max_cell, z], [max_cell, out], [max_cell, in] rows of a cell of which only some are worked on */
+    hg_real *x;         /**< [max_cell, in] inputs of a cell's rows */
+    hg_real *dx;        /**< [max_cell, in] their gradient */
+    hg_real *z, *y;     /**< [max_cell, z], [max_cell, out] rows of a cell of which only some are worked on */
     hg_real *partial;   /**< [weight] a cell's part of a weight gradient */
     hg_real *scores;    /**< [HG_ATTENTION_SCRATCH] */
     double *column;     /**< [2 z + out] a cell's parts of vectors' gradients */
@@ -38,12 +36,8 @@ struct hg_workspace {
     struct hg_blas blas;
     struct hg_thread *thread;     /**< [threads] */
     struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
-    struct hg_exchange *backward; /**< rows [G|q|M|S|D] to the copies of targets */
-    hg_real *targets;             /**< [owned + out halo, target_cols] */
-    hg_real *dz;                  /**< [owned, extent.dz] */
-    hg_real *dp, *dq;             /**< [owned, heads] */
-    hg_real
-        *grad[2]; /**< [owned, extent.grad] gradients at the outputs of even and odd layers, then their dZ */
+    struct hg_exchange *backward; /**< rows [q|M|S|D|G] to the copies of targets */
+    hg_real *dp;                  /**< [owned, heads] */
     struct hg_clock clock;
 };
 
