@@ -60,7 +60,7 @@ static hg_status measure_floor(const struct bench *b, int l, struct floor *floor
     double products[HG_ROOF_PRODUCTS];
     HG_TRY(hg_roof_gather(&b->roof, hg_row_stride(z), ahead, 3, &gather));
     floor->forward = gather.seconds;
-    HG_TRY(hg_roof_gather(&b->roof, hg_target_numbers(o->heads[l], out), ahead, 3, &gather));
+    HG_TRY(hg_roof_gather(&b->roof, hg_target_room(HG_ROWS_REAL, o->heads[l], out), ahead, 3, &gather));
     floor->backward = gather.seconds;
     HG_TRY(hg_roof_products(&b->roof, in, z, products));
     floor->z = products[HG_ROOF_Z];

@@ -8,17 +8,17 @@
 /** The set at hand. */
 static const struct hg_kernels *kernels;
 
+static inline int run_sets(const struct CMUnitTest *tests, size_t count)
+{
+    int failures = 0;
+    for (int s = 0; s <= hg_kernels_highest(); s++) {
+        kernels = hg_kernel_sets[s];
+        failures += _cmocka_run_group_tests(kernels->instructions, tests, count, NULL, NULL);
+    }
+    return failures;
+}
+
 /** HG_TEST_MAIN of such tests. */
-#define HG_KERNEL_TEST_MAIN(tests)                                                                           \
-    static int run_sets(void)                                                                                \
-    {                                                                                                        \
-        int failures = 0;                                                                                    \
-        for (int s = 0; s <= hg_kernels_highest(); s++) {                                                    \
-            kernels = hg_kernel_sets[s];                                                                     \
-            failures += cmocka_run_group_tests_name(kernels->instructions, tests, NULL, NULL);               \
-        }                                                                                                    \
-        return failures;                                                                                     \
-    }                                                                                                        \
-    HG_TEST_MAIN_RUNNING(run_sets())
+#define HG_KERNEL_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(run_sets(tests, sizeof(tests) / sizeof *(tests)))
 
 #endif

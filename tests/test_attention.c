@@ -3,8 +3,7 @@
  *
  * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
 #include "attention_graphs.h"
-#include "kernel_sets.h"
-#include "naive.h"
+#include "row_types.h"
 
 /* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
  * to 550 could be due; the worst measured over all cases is 115. */
@@ -55,7 +54,7 @@ static hg_real *packed_part(struct problem *x, const hg_real *targets, int k, in
 static hg_real *padded_random(struct pool *pool, int n, int stride, uint64_t salt)
 {
     hg_real *x = pool_random(pool, (int64_t)ROWS * stride, 1, 0, salt);
-    for (int64_t k = 0; k < (int64_t)ROWS * stride; k++) x[k] = k % stride < n ? x[k] : 0;
+    for (int64_t k = 0; k < (int64_t)ROWS * stride; k++) x[k] = k % stride < n ? row_rounded(x[k]) : 0;
     return x;
 }
 
@@ -79,7 +78,9 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
     a->z = padded_random(pool, K * F, stride, 1);
     a->p = pool_random(pool, n, o->p_range, 1 / 64.0, 2);
     a->q = pool_random(pool, n, o->q_range, 1 / 64.0, 3);
-    a->g = pool_random(pool, (int64_t)ROWS * a->g_cols, 1, 0, 4);
+    hg_real *g_rows = pool_random(pool, (int64_t)ROWS * a->g_cols, 1, 0, 4);
+    row_round(g_rows, (int64_t)ROWS * a->g_cols);
+    a->g = g_rows;
     a->attr = C > 0 ? pool_random(pool, g->edges * C, 2, 1 / 8.0, 5) : NULL;
     a->attr_vector = C > 0 ? pool_random(pool, C * K, 1, 1 / 8.0, 6) : NULL;
     double **edges[] = {&a->score, &a->alpha, &a->keep};
@@ -121,11 +122,12 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
     const struct graph *g = x->graph;
     const struct hg_heads heads = {K, F, (hg_real)o->slope};
     const struct hg_attention_dropout *dropout = o->drop < 0 ? NULL : &x->dropout;
+    const void *z = rows_kept(&x->pool, a->z, ROWS, a->stride);
     x->scratch = POOL_NAN(&x->pool, HG_ATTENTION_SCRATCH);
     x->forward = (struct hg_attention_forward){
         .heads = heads,
         .dropout = dropout,
-        .z = a->z,
+        .z = z,
         .p = a->p,
         .in = {g->in_ptr, g->source, g->imported, a->attr, a->attr_vector, a->attr_cols}};
     forward_outputs(x, o->plus, &x->forward);
@@ -136,7 +138,7 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
     x->backward = (struct hg_attention_backward){
         .heads = heads,
         .dropout = dropout,
-        .z = a->z,
+        .z = z,
         .p = a->p,
         .g_cols = a->g_cols,
         .out = {g->out_ptr, g->out_target, g->imported, attr, a->attr_vector, a->attr_cols}};
@@ -163,8 +165,7 @@ static hg_real *target_rows(struct problem *x)
             for (int f = 0; f < F; f++) d += (double)g[cols == F ? f : f * K + h] * (double)o[f * K + h];
             *part_of(x, rows, i, 3, h) = (hg_real)d;
         }
-        memset(part_of(x, rows, i, 4, 0), 0, (size_t)a->stride * sizeof *rows);
-        memcpy(part_of(x, rows, i, 4, 0), g, (size_t)cols * sizeof *rows);
+        row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols), part_of(x, rows, i, 4, 0));
     }
     return rows;
 }
@@ -186,10 +187,10 @@ static void check_forward(struct problem *x)
     hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
     struct naive *want = POOL_SUMS(&x->pool, E);
     for (int64_t k = 0; k < E; k++) naive_add(&want[k], a->alpha[k]);
-    kernels->attention_alpha(got, 0, ROWS, alpha);
+    row_kernels()->attention_alpha(got, 0, ROWS, alpha);
     assert_near("alpha", alpha, want, E, STEPS);
     const int64_t begin = x->graph->in_ptr[5] * a->heads, end = x->graph->in_ptr[11] * a->heads;
-    kernels->attention_alpha(got, 5, 11, part);
+    row_kernels()->attention_alpha(got, 5, 11, part);
     assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
 }
 
@@ -200,7 +201,7 @@ static void check_dq(const struct problem *x)
     const int K = a->heads, F = a->width;
     for (int64_t k = 0; k < (int64_t)ROWS * K && x->forward.o_plus != NULL; k++) {
         const int64_t i = k / K, h = k % K;
-        const hg_real *g = part_of(x, x->backward.targets, i, 4, 0);
+        const hg_real *g = a->g + i * a->g_cols;
         double dot = 0;
         for (int f = 0; f < F; f++)
             dot += (double)g[a->g_cols == F ? f : f * K + h] *
@@ -246,8 +247,8 @@ static void check_rows_alone(struct problem *x)
     forward_outputs(x, x->forward.o_plus != NULL, &forward);
     backward_outputs(x, &backward);
     for (hg_lid i = 0; i < SPECIAL; i++) {
-        kernels->attention_forward(&forward, &i, 1, x->scratch);
-        kernels->attention_backward(&backward, &i, 1, x->scratch);
+        row_kernels()->attention_forward(&forward, &i, 1, x->scratch);
+        row_kernels()->attention_backward(&backward, &i, 1, x->scratch);
         same_target(x, forward.targets, i);
         same_row(forward.o_plus, x->forward.o_plus, i, wide);
         same_row(backward.dp, x->backward.dp, i, K);
@@ -262,10 +263,10 @@ static void check_case(const struct option *o, int K, int F)
     hg_lid rows[ROWS];
     all_rows(rows);
     problem_create(&x, o, K, F);
-    kernels->attention_forward(&x.forward, rows, ROWS, x.scratch);
+    row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
     check_forward(&x);
     x.backward.targets = target_rows(&x);
-    kernels->attention_backward(&x.backward, rows, ROWS, x.scratch);
+    row_kernels()->attention_backward(&x.backward, rows, ROWS, x.scratch);
     check_backward(&x);
     check_rows_alone(&x);
     pool_free(&x.pool);
@@ -309,7 +310,7 @@ static void test_nan(void **state)
         x.forward.p = p;
         for (int64_t e = 0; e < x.graph->edges; e++)
             if (x.graph->source[e] == bad) reached[x.graph->target[e]] = true;
-        kernels->attention_forward(&x.forward, rows, ROWS, x.scratch);
+        row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
         for (hg_lid i = 0; i < ROWS; i++)
             for (int k = 0; k < 64; k++)
                 assert_true(isnan(*part_of(&x, x.forward.targets, i, 4, k)) == (reached[i] && k % 8 == 3));
@@ -323,4 +324,4 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_nan, make_graphs),
 };
 
-HG_KERNEL_TEST_MAIN(tests)
+HG_ROW_TEST_MAIN(tests)

@@ -1,7 +1,6 @@
 /* What attention does per node against its definition, for heads of every kind: alone, several to a vector, a vector of them, several
  * vectors, and numbers that fit no vector. */
-#include "kernel_sets.h"
-#include "naive.h"
+#include "row_types.h"
 
 enum { ROWS = 37, FIRST = 2, END = 35, STEPS = 40 };
 
@@ -12,7 +11,7 @@ struct problem {
     int K, F;
     int64_t out, stride, target;
     hg_real *before; /* what dz was */
-    hg_real *dy, *rows, *residual;
+    hg_real *z, *g, *dy, *rows, *residual;
 };
 
 /* `rows` rows of n random numbers, zeros up to the stride. */
@@ -28,7 +27,7 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
 {
     *x = (struct problem){.K = K, .F = F, .out = concat ? K * F : F, .stride = hg_row_stride(K * F)};
     x->target = hg_target_stride(K, F);
-    hg_real **wide[] = {&x->nodes.z, &x->nodes.o_plus, &x->nodes.dz};
+    hg_real **wide[] = {&x->z, &x->nodes.o_plus, &x->nodes.dz};
     hg_real **scalar[] = {&x->nodes.dp, &x->nodes.dq, &x->nodes.p};
     x->nodes.heads = (struct hg_heads){K, F, (hg_real)0.25};
     x->nodes.concat = concat;
@@ -40,12 +39,15 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
     for (int k = 0; k < 3; k++) *wide[k] = random_rows(x, ROWS, K * F, x->stride, (uint64_t)k);
     for (int k = 0; k < 3; k++)
         *scalar[k] = pool_random(&x->pool, (int64_t)ROWS * K, 1, 0, (uint64_t)(10 + k));
-    x->dy = pool_random(&x->pool, ROWS * x->out + HG_LANES, 1, 0, 31);
+    row_round(x->z, ROWS * x->stride);
+    x->nodes.z = rows_kept(&x->pool, x->z, ROWS, x->stride);
+    x->dy = pool_random(&x->pool, ROWS * x->out, 1, 0, 31);
     const int64_t scalars = hg_target_scalars(K);
     x->nodes.targets = pool_random(&x->pool, ROWS * x->target, 1, 0, 32);
     for (int64_t k = 0; k < ROWS * x->target; k++)
         if (k % x->target >= scalars + K * F) x->nodes.targets[k] = 0;
     x->before = POOL_NAN(&x->pool, x->stride * ROWS);
+    x->g = POOL_NAN(&x->pool, hg_row_stride(x->out));
 }
 
 /* Numbers of target i: 0 q, 1 M, 2 S, 3 A+ or D of each head; 4: O or G. */
@@ -71,9 +73,9 @@ static struct naive dot(const struct problem *x, const hg_real *a, const hg_real
 
 static void check_scores(struct problem *x)
 {
-    kernels->nodes_scores(&x->nodes, FIRST, END);
+    row_kernels()->nodes_scores(&x->nodes, FIRST, END);
     for (int64_t k = FIRST * x->K; k < END * x->K; k++) {
-        const hg_real *z = x->nodes.z + k / x->K * x->stride;
+        const hg_real *z = x->z + k / x->K * x->stride;
         const struct naive p = dot(x, x->nodes.a_src, z, (int)(k % x->K), false),
                            q = dot(x, x->nodes.a_dst, z, (int)(k % x->K), false);
         assert_near("p", x->nodes.p + k, &p, 1, STEPS);
@@ -102,7 +104,7 @@ static struct naive before_activation(const struct problem *x, int64_t i, int64_
 static void check_output(struct problem *x)
 {
     hg_real *y = POOL_NAN(&x->pool, (END - FIRST) * x->out);
-    kernels->nodes_output(&x->nodes, FIRST, END, y);
+    row_kernels()->nodes_output(&x->nodes, FIRST, END, y);
     for (int64_t k = 0; k < (END - FIRST) * x->out; k++) {
         struct naive t = before_activation(x, FIRST + k / x->out, k % x->out);
         t.value = activated(x->nodes.activation, t.value);
@@ -116,16 +118,46 @@ static double slope_at(enum hg_activation activation, double t)
     return activation == HG_ELU ? exp(t) : 0;
 }
 
-static void check_target(const struct problem *x, int64_t i)
+/* dL/dT of a column of row i, whose dL/dY was dy. */
+static struct naive before_gradient(const struct problem *x, const hg_real *dy, int64_t i, int64_t c)
 {
-    const hg_real *got = x->nodes.targets, *g = part_of(x, got, i, 4), *o = part_of(x, x->rows, i, 4);
-    const hg_real *dt = x->dy + (i - FIRST) * x->out;
+    const struct naive t = before_activation(x, i, c);
+    const double given = (double)dy[(i - FIRST) * x->out + c];
+    return (struct naive){given * slope_at(x->nodes.activation, t.value), fabs(given) * (1 + t.scale)};
+}
+
+/* At T = 0 the derivative of ReLU jumps. */
+static bool at_jump(const struct problem *x, int64_t i, int64_t c)
+{
+    const struct naive t = before_activation(x, i, c);
+    return x->nodes.activation == HG_RELU && fabs(t.value) <= STEPS * NAIVE_EPSILON * t.scale;
+}
+
+/* G of row i, kept in the place of O, against dL/dT; returns its numbers. */
+static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
+{
+    hg_real *g = x->g;
+    const double share = x->nodes.concat ? 1 : 1.0 / x->K;
+    for (int64_t c = 0; c < hg_row_stride(x->out); c++)
+        g[c] = row_number(part_of(x, x->nodes.targets, i, 4), c);
     for (int64_t c = x->out; c < hg_row_stride(x->out); c++) assert_true(g[c] == 0);
     for (int64_t c = 0; c < x->out; c++) {
-        const double want = (double)dt[c] / (x->nodes.concat ? 1 : x->K);
-        assert_near("G", g + c, &(struct naive){want, fabs(want)}, 1, 2);
-        if (x->nodes.residual != NULL) assert_true(x->nodes.residual[i * x->out + c] == dt[c]);
+        struct naive dt = before_gradient(x, dy, i, c);
+        if (at_jump(x, i, c)) continue;
+        if (x->nodes.residual != NULL) assert_near("residual", x->nodes.residual + i * x->out + c, &dt, 1, 4);
+        dt.value *= share;
+        dt.scale *= share;
+        if (row_type == HG_ROWS_REAL)
+            assert_near("G", g + c, &dt, 1, 6);
+        else
+            assert_true(fabs((double)g[c] - dt.value) <= ldexp(fabs(dt.value), -8) + 1e-5 * dt.scale);
     }
+    return g;
+}
+
+static void check_target(struct problem *x, const hg_real *dy, int64_t i)
+{
+    const hg_real *got = x->nodes.targets, *g = check_gradient(x, dy, i), *o = part_of(x, x->rows, i, 4);
     assert_memory_equal(part_of(x, got, i, 0), part_of(x, x->rows, i, 0), (size_t)(3 * x->K) * sizeof *g);
     for (int h = 0; h < x->K; h++) {
         const struct naive d = dot(x, g, o, h, !x->nodes.concat);
@@ -140,21 +172,18 @@ static void check_target(const struct problem *x, int64_t i)
 static void check_open(struct problem *x)
 {
     double *dbias = pool_new(&x->pool, x->out, sizeof *dbias, 0);
-    struct naive *sum = POOL_SUMS(&x->pool, x->out);
     const hg_real *dy = copy_of(x, x->dy, ROWS * x->out);
-    kernels->nodes_open(&x->nodes, FIRST, END, x->dy, dbias);
-    for (int64_t k = 0; k < (END - FIRST) * x->out; k++) {
-        const struct naive t = before_activation(x, FIRST + k / x->out, k % x->out);
-        const double want = (double)dy[k] * slope_at(x->nodes.activation, t.value);
-        const double scale = fabs((double)dy[k]) * (1 + t.scale);
-        /* at T = 0 the derivative of ReLU jumps */
-        if (x->nodes.activation != HG_RELU || fabs(t.value) > STEPS * NAIVE_EPSILON * t.scale)
-            assert_near("dT", x->dy + k, &(struct naive){want, scale}, 1, 4);
-        naive_add(&sum[k % x->out], (double)x->dy[k]);
+    row_kernels()->nodes_open(&x->nodes, FIRST, END, x->dy, dbias);
+    for (int64_t c = 0; c < x->out; c++) {
+        struct naive sum = {0, 0};
+        double jumps = 0;
+        for (int64_t i = FIRST; i < END; i++) {
+            naive_add_sum(&sum, 1, before_gradient(x, dy, i, c));
+            if (at_jump(x, i, c)) jumps += fabs((double)dy[(i - FIRST) * x->out + c]);
+        }
+        assert_true(fabs(dbias[c] - sum.value) <= 4 * NAIVE_EPSILON * sum.scale + jumps);
     }
-    for (int64_t c = 0; c < x->out; c++)
-        assert_true(fabs(dbias[c] - sum[c].value) <= 4 * NAIVE_EPSILON * sum[c].scale);
-    for (int64_t i = FIRST; i < END; i++) check_target(x, i);
+    for (int64_t i = FIRST; i < END; i++) check_target(x, dy, i);
 }
 
 static void check_close(struct problem *x)
@@ -166,7 +195,7 @@ static void check_close(struct problem *x)
         want[k] = POOL_SUMS(&x->pool, x->stride);
     }
     memcpy(x->before, x->nodes.dz, (size_t)(ROWS * x->stride) * sizeof *x->before);
-    kernels->nodes_close(&x->nodes, FIRST, END, da[0], da[1]);
+    row_kernels()->nodes_close(&x->nodes, FIRST, END, da[0], da[1]);
     for (int64_t i = FIRST; i < END; i++)
         for (int64_t c = 0; c < x->K * x->F; c++) {
             const int64_t k = i * x->K + c % x->K, at = i * x->stride + c;
@@ -176,8 +205,8 @@ static void check_close(struct problem *x)
             naive_add(&dz, dp * (double)x->nodes.a_src[c]);
             naive_add(&dz, dq * (double)x->nodes.a_dst[c]);
             assert_near("dZ", x->nodes.dz + at, &dz, 1, 4);
-            naive_add(&want[0][c], dp * (double)x->nodes.z[at]);
-            naive_add(&want[1][c], dq * (double)x->nodes.z[at]);
+            naive_add(&want[0][c], dp * (double)x->z[at]);
+            naive_add(&want[1][c], dq * (double)x->z[at]);
         }
     for (int64_t c = 0; c < 2 * x->K * x->F; c++) {
         const struct naive *sum = &want[c % 2][c / 2];
@@ -217,7 +246,7 @@ static void test_activations(void **state)
         for (int c = 0; c < COLUMNS; c++) o[c] = (hg_real)column[c];
         const struct hg_attention_nodes nodes = {
             .heads = {1, COLUMNS, 0}, .concat = true, .activation = (enum hg_activation)a, .targets = row};
-        kernels->nodes_output(&nodes, 0, 1, y);
+        row_kernels()->nodes_output(&nodes, 0, 1, y);
         for (int c = 0; c < COLUMNS - 1; c++) {
             const double want = activated((enum hg_activation)a, (double)o[c]);
             assert_near("activation", &y[c], &(struct naive){want, fabs(want)}, 1, 3);
@@ -226,9 +255,36 @@ static void test_activations(void **state)
     }
 }
 
+/* Rows are kept to nearest even, what is not finite as it is, columns beyond as zeros. */
+static void test_keep(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 29, PADDED = 32, KEPT_ROWS = 3 };
+    static const double special[] = {
+        1 + 0x1p-8, 1 + 0x3p-8, 1 + 0x1p-8 + 0x1p-20, -1 - 0x1p-8, 0x1p-133, 0x1.8p-133,
+        0,          -0x1p127,   0x1.fep127,           3.3e38,      INFINITY, -INFINITY};
+    struct pool pool = {0};
+    hg_real *x = pool_random(&pool, KEPT_ROWS * (COLUMNS + 2), 1e3, 0, 60);
+    for (size_t k = 0; k < sizeof special / sizeof *special; k++) x[k] = (hg_real)special[k];
+    x[20] = (hg_real)NAN;
+    const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
+    hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * PADDED);
+    row_kernels()->rows_keep(m, rows);
+    for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {
+        const hg_real got = row_number(rows, k),
+                      from = k % PADDED < COLUMNS ? x[k / PADDED * m.stride + k % PADDED] : 0;
+        if (isnan(from))
+            assert_true(isnan(got));
+        else
+            assert_true(got == row_rounded(from));
+    }
+    pool_free(&pool);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_keep),
     cmocka_unit_test(test_shapes),
     cmocka_unit_test(test_activations),
 };
 
-HG_KERNEL_TEST_MAIN(tests)
+HG_ROW_TEST_MAIN(tests)

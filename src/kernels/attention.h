@@ -24,6 +24,7 @@
 
 #include "base/rng.h"
 #include "base/types.h"
+#include "kernels/rows.h"
 
 enum {
     HG_MAX_HEADS = 256,
@@ -52,16 +53,16 @@ static inline int64_t hg_target_scalars(int heads)
     return hg_row_stride(4 * (int64_t)heads);
 }
 
-/** Numbers of a target's row up to the end of G, which has g_cols: what travels. */
-static inline int64_t hg_target_numbers(int heads, int64_t g_cols)
+/** Room for a target's row up to the end of G, which has g_cols numbers: what travels. */
+static inline int64_t hg_target_room(enum hg_row_type type, int heads, int64_t g_cols)
 {
-    return hg_target_scalars(heads) + hg_row_stride(g_cols);
+    return hg_target_scalars(heads) + hg_row_room(type, hg_row_stride(g_cols));
 }
 
 /** Numbers between rows of targets: O has K F. */
 static inline int64_t hg_target_stride(int heads, int width)
 {
-    return hg_target_numbers(heads, (int64_t)heads * width);
+    return hg_target_scalars(heads) + hg_row_stride((int64_t)heads * width);
 }
 
 /** Edges grouped by the row at one end. */
@@ -93,7 +94,7 @@ struct hg_attention_forward {
     struct hg_heads heads;
     struct hg_edge_view in;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *z;                           /**< [rows + halo, K F padded] */
+    const void *z;                              /**< [rows + halo, K F padded], as the type of rows is kept */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
@@ -112,10 +113,10 @@ struct hg_attention_backward {
     struct hg_heads heads;
     struct hg_edge_view out;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const hg_real *targets;                     /**< rows [q | M | S | D | G] of [rows + halo] */
-    int g_cols;                                 /**< K F, or F when all heads share G (averaged heads) */
-    const hg_real *z;                           /**< [rows, K F padded] */
-    const hg_real *p;                           /**< [rows, K] */
+    const hg_real *targets; /**< rows [q | M | S | D | G] of [rows + halo], G as the type of rows is kept */
+    int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
+    const void *z;          /**< [rows, K F padded], as the type of rows is kept */
+    const hg_real *p;       /**< [rows, K] */
     hg_real *dz; /**< [rows, K F padded]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
     hg_real *dp; /**< [rows, K] */
     hg_real *du; /**< [rows, attr_cols K]; NULL without edge features */

@@ -1,4 +1,5 @@
 #include "kernels/attention_batch.h"
+#include "kernels/row_number.h"
 
 #include <string.h>
 
@@ -63,12 +64,13 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
     const int64_t at = batch->row[row] * hg_row_stride((int64_t)heads * args->heads.width) + first * HG_LANES;
     hg_vec z[HG_TILE], dz[HG_TILE] = {{0}};
     for (int t = 0; t < tile; t++) {
-        z[t] = *(const hg_vec *)(args->z + at + t * HG_LANES);
+        z[t] = hg_row_load((const hg_row_number *)args->z + at + t * HG_LANES);
         if (!batch->opens) dz[t] = *(hg_vec *)(args->dz + at + t * HG_LANES);
     }
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *g = target_of(args, batch->other[k], heads) + scalars;
-        hg_prefetch(target_of(args, next->other[k], heads) + scalars + ahead, tile * HG_LANES);
+        const hg_row_number *g = (const hg_row_number *)(target_of(args, batch->other[k], heads) + scalars);
+        hg_prefetch(target_of(args, next->other[k], heads) + scalars + hg_row_reals(ahead),
+                    (int)hg_row_reals(tile * HG_LANES));
         if (first == 0) hg_prefetch(target_of(args, next->other[k], heads), 4 * heads);
         hg_vec *dot = (hg_vec *)(x.dot + (int64_t)k * dots * HG_LANES);
         hg_vec sum = first == 0 ? (hg_vec){0} : dot[0];
@@ -179,8 +181,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     const struct scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
-    struct hg_batches batches =
-        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, hg_target_numbers(heads, args->g_cols));
+    struct hg_batches batches = HG_KERNEL(batches_begin)(
+        &args->out, rows, count, lanes, hg_target_scalars(heads) + hg_row_reals(hg_row_stride(args->g_cols)));
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
@@ -189,8 +191,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     }
 }
 
-void HG_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
-                                   int64_t count, hg_real *scratch)
+void HG_ROW_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
+                                       int64_t count, hg_real *scratch)
 {
     HG_BY_HEADS(backward_rows, args->heads.count, args, rows, count, scratch);
 }

@@ -1,4 +1,5 @@
 #include "kernels/attention_batch.h"
+#include "kernels/row_number.h"
 
 #include <math.h>
 #include <string.h>
@@ -156,16 +157,17 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
                            const struct hg_ahead *ahead, struct scratch x, struct row_sum row, int first,
                            int tile, bool want_plus, int lanes)
 {
+    const int64_t stride = hg_row_stride((int64_t)args->heads.count * args->heads.width);
     hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
     for (int t = 0; t < tile && !row.opens; t++) {
         sum[t] = *(hg_vec *)(row.o + (first + t) * HG_LANES);
         if (want_plus) plus[t] = *(hg_vec *)(row.plus + (first + t) * HG_LANES);
     }
     for (int k = row.begin; k < row.end; k++) {
-        const hg_real *z = args->z + batch->other[k] * ahead->stride + first * HG_LANES;
-        hg_ahead_late(ahead, k, first * HG_LANES, tile * HG_LANES);
+        const hg_row_number *z = (const hg_row_number *)args->z + batch->other[k] * stride + first * HG_LANES;
+        hg_ahead_late(ahead, k, (int)hg_row_reals(first * HG_LANES), (int)hg_row_reals(tile * HG_LANES));
         for (int t = 0; t < tile; t++) {
-            const hg_vec part = *(const hg_vec *)(z + t * HG_LANES);
+            const hg_vec part = hg_row_load(z + t * HG_LANES);
             sum[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
             if (want_plus) plus[t] += hg_lane_vector(x.s + k * lanes, first + t, lanes) * part;
         }
@@ -183,7 +185,7 @@ HG_INLINE void gather_row(const struct hg_attention_forward *args, const struct 
                           const struct hg_ahead *ahead, struct scratch x, struct row_sum row, bool want_plus,
                           int lanes)
 {
-    const int vectors = (int)(ahead->stride / HG_LANES);
+    const int vectors = (int)(hg_row_stride((int64_t)args->heads.count * args->heads.width) / HG_LANES);
     int first = 0;
 #define GATHER(tile) gather_tile(args, batch, ahead, x, row, first, tile, want_plus, lanes)
     for (; first + HG_TILE <= vectors; first += HG_TILE) GATHER(HG_TILE);
@@ -201,7 +203,7 @@ HG_INLINE void gather_batch(const struct hg_attention_forward *args, const struc
         struct row_sum row = {inv,          o, NULL, batch->start[r], batch->start[r + 1], batch->opens,
                               batch->closes};
         if (args->o_plus != NULL) {
-            row.plus = args->o_plus + batch->row[r] * ahead->stride;
+            row.plus = args->o_plus + batch->row[r] * hg_row_stride((int64_t)heads * args->heads.width);
             gather_row(args, batch, ahead, x, row, true, lanes);
         } else {
             gather_row(args, batch, ahead, x, row, false, lanes);
@@ -214,32 +216,27 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct scratch x = {scratch, scratch + part, scratch + 2 * part};
-    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
-    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, stride);
+    const int64_t room = hg_row_reals(hg_row_stride((int64_t)heads * args->heads.width));
+    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, room);
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
-        const struct hg_ahead ahead = {&batch[1 - now],
-                                       args->z,
-                                       stride,
-                                       args->p,
-                                       heads,
-                                       heads,
-                                       lanes >= HG_LANES ? (int)(stride / 2) : 0};
+        const struct hg_ahead ahead = {
+            &batch[1 - now], args->z, room, args->p, heads, heads, lanes >= HG_LANES ? (int)(room / 2) : 0};
         HG_KERNEL(batches_next)(&batches, &batch[1 - now]);
         batch_weights(args, &batch[now], &ahead, x, heads, lanes);
         gather_batch(args, &batch[now], &ahead, x, heads, lanes);
     }
 }
 
-void HG_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                                  hg_real *scratch)
+void HG_ROW_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
+                                      int64_t count, hg_real *scratch)
 {
     HG_BY_HEADS(forward_rows, args->heads.count, args, rows, count, scratch);
 }
 
-void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                                hg_real *alpha)
+void HG_ROW_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
+                                    hg_real *alpha)
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {

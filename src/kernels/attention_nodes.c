@@ -1,6 +1,6 @@
 #include "kernels/exp.h"
 #include "kernels/kernels.h"
-#include "kernels/lanes.h"
+#include "kernels/row_number.h"
 #include <string.h>
 
 enum {
@@ -37,13 +37,27 @@ static int row_vectors(struct hg_heads heads)
 }
 
 /* out[h] = sum_f a[f, h] z[f, h] */
-HG_INLINE void head_dots(const hg_real *a, const hg_real *z, int vectors, hg_real *out, int heads, int lanes)
+HG_INLINE void head_dots(const hg_real *a, const hg_row_number *z, int vectors, hg_real *out, int heads,
+                         int lanes)
 {
     struct dots dots;
     dots_zero(&dots, lanes);
     for (int t = 0; t < vectors; t++)
-        dots_add(&dots, t, lanes, *(const hg_vec *)(a + t * HG_LANES), *(const hg_vec *)(z + t * HG_LANES));
+        dots_add(&dots, t, lanes, *(const hg_vec *)(a + t * HG_LANES), hg_row_load(z + t * HG_LANES));
     dots_sum(&dots, heads, lanes, out);
+}
+
+void HG_ROW_KERNEL(rows_keep)(struct hg_mat x, void *rows)
+{
+    hg_row_number *to = rows;
+    for (int64_t i = 0; i < x.rows; i++) {
+        const hg_real *from = x.data + i * x.stride;
+        for (int64_t c = 0; c < hg_row_stride(x.cols); c += HG_LANES, to += HG_LANES) {
+            hg_real tail[HG_LANES] = {0};
+            if (c + HG_LANES > x.cols) memcpy(tail, from + c, (size_t)(x.cols - c) * sizeof *tail);
+            hg_row_store(to, *(const hg_vec *)(c + HG_LANES > x.cols ? tail : from + c));
+        }
+    }
 }
 
 HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads,
@@ -52,14 +66,14 @@ HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int
     const int vectors = row_vectors(nodes->heads);
     const int64_t stride = hg_target_stride(heads, nodes->heads.width);
     for (int64_t i = first; i < end; i++) {
-        const hg_real *z = nodes->z + i * vectors * HG_LANES;
+        const hg_row_number *z = (const hg_row_number *)nodes->z + i * vectors * HG_LANES;
         head_dots(nodes->a_src, z, vectors, nodes->p + i * heads, heads, lanes);
         if (nodes->targets != NULL)
             head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads, lanes);
     }
 }
 
-void HG_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
+void HG_ROW_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
 {
     HG_BY_HEADS(scores, nodes->heads.count, nodes, first, end);
 }
@@ -148,7 +162,8 @@ HG_INLINE void output_rows(const struct hg_attention_nodes *nodes, int64_t first
             FN(nodes, __VA_ARGS__, HG_IDENTITY, 1);                                                          \
     } while (0)
 
-void HG_KERNEL(nodes_output)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *y)
+void HG_ROW_KERNEL(nodes_output)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                 hg_real *y)
 {
     BY_OUTPUT(output_rows, nodes, first, end, y);
 }
@@ -178,25 +193,42 @@ HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, h
     }
 }
 
-/* Vector t of a row of `out` numbers as its K heads see it (hg_shared_vector), what is beyond the row as 0. */
-HG_INLINE hg_vec gradient_vector(const hg_real *dt, int t, int64_t out, bool shared, int heads)
+/* The first n numbers of x, zeros behind them: what follows a row is another's, and may be written by another thread. */
+HG_INLINE hg_vec first_numbers(const hg_real *x, int64_t n)
+{
+    hg_vec v = {0};
+    if (n >= HG_LANES) return *(const hg_vec *)x;
+    memcpy(&v, x, (size_t)n * sizeof *x);
+    return v;
+}
+
+/* dL/dT becomes G, as rows are kept */
+HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t out, hg_real *dt)
+{
+    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)nodes->heads.count;
+    for (int64_t c = 0; c < out; c += HG_LANES) {
+        const hg_vec g = hg_row_rounded(share * first_numbers(dt + c, out - c));
+        memcpy(dt + c, &g, (size_t)hg_min_i64(HG_LANES, out - c) * sizeof *dt);
+    }
+}
+
+/* Vector t of G [out] as its K heads see it: its own row, or the one that they share, each number K times; 0 beyond. */
+HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shared, int heads)
 {
     hg_vec v;
-    if (!shared || heads == 1)
-        return hg_first_lanes(*(const hg_vec *)(dt + t * HG_LANES), out - t * HG_LANES, (hg_vec){0});
+    if (!shared || heads == 1) return first_numbers(g + t * HG_LANES, out - t * HG_LANES);
     for (int l = 0; l < HG_LANES; l++) {
         const int64_t c = (t * HG_LANES + l) / heads;
-        v[l] = c < out ? dt[c] : 0;
+        v[l] = c < out ? g[c] : 0;
     }
     return v;
 }
 
-/* D_i and dq_i, from dL/dT and the row [q | M | S | A+ | O] */
-HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *dt, int64_t out,
+/* D_i and dq_i, from G and the row [q | M | S | A+ | O] */
+HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g, int64_t out,
                             int heads, int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
-    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)heads;
     const hg_real *o = target_of(nodes, i) + hg_target_scalars(heads),
                   *o_plus = nodes->o_plus + i * vectors * HG_LANES;
     hg_real plus[HG_MAX_HEADS], dot[HG_MAX_HEADS], *restrict d = target_of(nodes, i) + 3 * heads;
@@ -204,9 +236,9 @@ HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, c
     dots_zero(&with_o, lanes);
     dots_zero(&with_plus, lanes);
     for (int t = 0; t < vectors; t++) {
-        const hg_vec g = share * gradient_vector(dt, t, out, !nodes->concat, heads);
-        dots_add(&with_o, t, lanes, g, *(const hg_vec *)(o + t * HG_LANES));
-        dots_add(&with_plus, t, lanes, g, *(const hg_vec *)(o_plus + t * HG_LANES));
+        const hg_vec part = gradient_vector(g, t, out, !nodes->concat, heads);
+        dots_add(&with_o, t, lanes, part, *(const hg_vec *)(o + t * HG_LANES));
+        dots_add(&with_plus, t, lanes, part, *(const hg_vec *)(o_plus + t * HG_LANES));
     }
     dots_sum(&with_o, heads, lanes, dot);
     dots_sum(&with_plus, heads, lanes, plus);
@@ -217,16 +249,6 @@ HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, c
     }
 }
 
-/* G in the place of O */
-HG_INLINE void open_gradient(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *dt,
-                             int64_t out, int heads)
-{
-    const hg_real share = nodes->concat ? 1 : 1 / (hg_real)heads;
-    hg_real *g = target_of(nodes, i) + hg_target_scalars(heads);
-    for (int t = 0; t < hg_row_stride(out) / HG_LANES; t++)
-        *(hg_vec *)(g + t * HG_LANES) = share * gradient_vector(dt, t, out, false, heads);
-}
-
 HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
                          double *dbias, int heads, int lanes)
 {
@@ -234,13 +256,16 @@ HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, 
     for (int64_t i = first; i < end; i++, dy += out) {
         BY_OUTPUT(open_outputs, nodes, i, dy, dbias);
         if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
+        round_gradient(nodes, out, dy);
         open_scalars(nodes, i, dy, out, heads, lanes);
-        open_gradient(nodes, i, dy, out, heads);
+        hg_row_number *g = (hg_row_number *)(target_of(nodes, i) + hg_target_scalars(heads));
+        for (int t = 0; t < hg_row_stride(out) / HG_LANES; t++)
+            hg_row_store(g + t * HG_LANES, gradient_vector(dy, t, out, false, heads));
     }
 }
 
-void HG_KERNEL(nodes_open)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
-                           double *dbias)
+void HG_ROW_KERNEL(nodes_open)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                               hg_real *dy, double *dbias)
 {
     HG_BY_HEADS(open_rows, nodes->heads.count, nodes, first, end, dy, dbias);
 }
@@ -256,7 +281,7 @@ HG_INLINE void close_vector(const struct hg_attention_nodes *nodes, int64_t firs
     for (int64_t j = first; j < end; j++) {
         const hg_vec dp = hg_head_vector(nodes->dp + j * heads, t, heads, lanes),
                      dq = hg_head_vector(nodes->dq + j * heads, t, heads, lanes);
-        const hg_vec z = *(const hg_vec *)(nodes->z + j * stride + t * HG_LANES);
+        const hg_vec z = hg_row_load((const hg_row_number *)nodes->z + j * stride + t * HG_LANES);
         hg_vec *dz = (hg_vec *)(nodes->dz + j * stride + t * HG_LANES);
         *dz += dp * src + dq * dst;
         sum[0] += dp * z;
@@ -280,8 +305,8 @@ HG_INLINE void close_rows(const struct hg_attention_nodes *nodes, int64_t first,
     }
 }
 
-void HG_KERNEL(nodes_close)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
-                            double *da_src, double *da_dst)
+void HG_ROW_KERNEL(nodes_close)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                double *da_src, double *da_dst)
 {
     HG_BY_HEADS(close_rows, nodes->heads.count, nodes, first, end, da_src, da_dst);
 }

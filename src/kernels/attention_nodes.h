@@ -16,7 +16,7 @@ struct hg_attention_nodes {
     enum hg_activation activation;
     const hg_real *a_src, *a_dst; /**< [K F padded] */
     const hg_real *bias;          /**< [out]; NULL: none */
-    hg_real *z;                   /**< [rows, K F padded] */
+    const void *z;                /**< [rows, K F padded], as the type of rows is kept */
     hg_real *p;                   /**< [rows, K] */
     hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] */
     hg_real *o_plus;              /**< [rows, K F padded] */
@@ -32,9 +32,9 @@ typedef void hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t 
 typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                                 hg_real *y);
 
-/** Opens the backward pass, from dy [end - first, out] = dL/dY, with HG_LANES numbers of any kind after it: dL/dT = act'(T) dY takes the
- *  place of dy and of R, and its column sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes
- *  the place of O, and D = <G, O> that of A+; dq = (1 - lambda) (<G, O+> - D A+). Local. */
+/** Opens the backward pass, from dy [end - first, out] = dL/dY, which it overwrites: dL/dT = act'(T) dY takes the place of R, and its column
+ *  sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes the place of O, as the type of rows
+ *  is kept, and D = <G, O> that of A+; dq = (1 - lambda) (<G, O+> - D A+). Local. */
 typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
                               double *dbias);
 

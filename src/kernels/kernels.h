@@ -19,13 +19,6 @@
 
 /** Every kernel and its type: a new one is named here and nowhere else. */
 #define HG_KERNEL_LIST(X)                                                                                    \
-    X(attention_forward, hg_attention_forward_fn)                                                            \
-    X(attention_alpha, hg_attention_alpha_fn)                                                                \
-    X(attention_backward, hg_attention_backward_fn)                                                          \
-    X(nodes_scores, hg_nodes_scores_fn)                                                                      \
-    X(nodes_output, hg_nodes_output_fn)                                                                      \
-    X(nodes_open, hg_nodes_open_fn)                                                                          \
-    X(nodes_close, hg_nodes_close_fn)                                                                        \
     X(spmm, hg_spmm_fn)                                                                                      \
     X(spmm_column, hg_spmm_column_fn)                                                                        \
     X(spmm_drop, hg_spmm_drop_fn)                                                                            \
@@ -42,15 +35,33 @@
     X(adam, hg_adam_fn)                                                                                      \
     X(sgd, hg_sgd_fn)
 
+/** The same for kernels of rows, of which each type of rows has its own; cmake/kernels.cmake has their files. */
+#define HG_ROW_KERNEL_LIST(X)                                                                                \
+    X(attention_forward, hg_attention_forward_fn)                                                            \
+    X(attention_alpha, hg_attention_alpha_fn)                                                                \
+    X(attention_backward, hg_attention_backward_fn)                                                          \
+    X(rows_keep, hg_rows_keep_fn)                                                                            \
+    X(nodes_scores, hg_nodes_scores_fn)                                                                      \
+    X(nodes_output, hg_nodes_output_fn)                                                                      \
+    X(nodes_open, hg_nodes_open_fn)                                                                          \
+    X(nodes_close, hg_nodes_close_fn)
+
+#define HG_KERNEL_FIELD(name, type) type *name;
+
+/** The kernels of one type of rows. */
+struct hg_row_kernels {
+    HG_ROW_KERNEL_LIST(HG_KERNEL_FIELD)
+};
+
 /** The kernels of one instruction set. */
 struct hg_kernels {
     const char *instructions; /**< "x86-64-v3" */
     const char *blas; /**< the BLAS's kernels that go with it, by OpenBLAS's name; "": its own choice */
-#define HG_KERNEL_FIELD(name, type) type *name;
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
-#undef HG_KERNEL_FIELD
+    struct hg_row_kernels rows[HG_ROW_TYPES];
     hg_product_fn *product; /**< NULL: the set leaves it to the BLAS */
 };
+#undef HG_KERNEL_FIELD
 
 /** The sets that this program holds, from lowest to highest; a processor that runs one runs those before it. */
 extern const struct hg_kernels *const hg_kernel_sets[];
@@ -71,6 +82,16 @@ int hg_kernels_find(const char *name);
 HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
 hg_product_fn HG_KERNEL(product);
+#define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name##_real), HG_KERNEL(name##_bf16);
+HG_ROW_KERNEL_LIST(HG_KERNEL_DECLARE)
+#undef HG_KERNEL_DECLARE
+#endif
+
+/* In a file that is compiled per type of rows, too: HG_ROWS names it. */
+#ifdef HG_ROWS
+#define HG_ROW_KERNEL_JOIN(name, rows) HG_KERNEL(name##_##rows)
+#define HG_ROW_KERNEL_OF(name, rows) HG_ROW_KERNEL_JOIN(name, rows)
+#define HG_ROW_KERNEL(name) HG_ROW_KERNEL_OF(name, HG_ROWS)
 #endif
 
 #endif

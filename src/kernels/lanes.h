@@ -61,15 +61,6 @@ HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int l
     return v;
 }
 
-/** Vector t of G as its K heads see it: its own row, or the one that they share, [F], each number K times. */
-HG_INLINE hg_vec hg_shared_vector(const hg_real *g, int t, bool shared, int heads)
-{
-    hg_vec v;
-    if (!shared || heads == 1) return *(const hg_vec *)(g + t * HG_LANES);
-    for (int l = 0; l < HG_LANES; l++) v[l] = g[(t * HG_LANES + l) / heads];
-    return v;
-}
-
 /** Numbers per head into lane form. */
 HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, int heads, int lanes, hg_real *restrict w)
 {

@@ -4,6 +4,8 @@
 #define TEXT_OF(tokens) #tokens
 #define TEXT(tokens) TEXT_OF(tokens)
 #define FIELD(name, type) .name = HG_KERNEL(name),
+#define REAL_FIELD(name, type) .name = HG_KERNEL(name##_real),
+#define BF16_FIELD(name, type) .name = HG_KERNEL(name##_bf16),
 #ifdef HG_HAS_PRODUCT
 #define PRODUCT HG_KERNEL(product)
 #else
@@ -12,4 +14,8 @@
 
 extern const struct hg_kernels HG_KERNEL(kernels);
 const struct hg_kernels HG_KERNEL(kernels) = {
-    .instructions = TEXT(HG_SET_NAME), .blas = TEXT(HG_SET_BLAS), HG_KERNEL_LIST(FIELD).product = PRODUCT};
+    .instructions = TEXT(HG_SET_NAME),
+    .blas = TEXT(HG_SET_BLAS),
+    HG_KERNEL_LIST(FIELD).rows = {[HG_ROWS_REAL] = {HG_ROW_KERNEL_LIST(REAL_FIELD)},
+                                  [HG_ROWS_BF16] = {HG_ROW_KERNEL_LIST(BF16_FIELD)}},
+    .product = PRODUCT};

@@ -103,6 +103,7 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
 {
     const struct hg_layer_spec *spec = &layer->spec;
     const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(spec);
+    extent->kept = extent->kept || spec->rows != HG_ROWS_REAL;
     extent->out = hg_max_i64(extent->out, out);
     extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
@@ -139,8 +140,9 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
     const int64_t z = hg_gat_z_stride(layer), heads = layer->spec.heads;
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
     layer->work = work;
+    layer->kernels = &work->kernels->rows[layer->spec.rows];
     HG_TRY(HG_NEW(layer->attention, 2 * z));
-    HG_TRY(HG_NEW(layer->z, local * z));
+    HG_TRY(HG_NEW(layer->z, local * hg_gat_z_room(layer)));
     HG_TRY(HG_NEW(layer->p, local * heads));
     HG_TRY(HG_NEW(layer->targets, targets * hg_gat_target_stride(layer)));
     if (layer->res >= 0) HG_TRY(HG_NEW(layer->residual, owned * hg_layer_out(&layer->spec)));

@@ -49,7 +49,7 @@ void hg_gat_open(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *s
     dy = hg_cell_spread((struct hg_cell_rows){layer->shard, set, cell}, targets.set, out, dy, thread->y);
     memset(thread->column, 0, (size_t)out * sizeof *thread->column);
     for (; hg_row_set_next(targets.set, &stretch); dy += (stretch.end - stretch.first) * out)
-        layer->work->kernels->nodes_open(&nodes, stretch.first, stretch.end, dy, thread->column);
+        layer->kernels->nodes_open(&nodes, stretch.first, stretch.end, dy, thread->column);
     if (layer->bias >= 0) add_column(layer, 2 * hg_gat_z_cols(layer), thread->column, out, thread);
     hg_cell_zero_others(targets, of_nodes(layer, layer->dq, layer->spec.heads));
     if (layer->res >= 0) hg_cell_zero_others(targets, residual_gradient(layer));
@@ -69,8 +69,7 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .dp = layer->work->dp,
         .du = layer->du,
     };
-    layer->work->kernels->attention_backward(&args, layer->scope->out->order + begin, end - begin,
-                                             thread->scores);
+    layer->kernels->attention_backward(&args, layer->scope->out->order + begin, end - begin, thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -150,7 +149,7 @@ static void close_cell(void *context, hg_lid cell, struct hg_thread *thread)
     double *da_src = thread->column, *da_dst = thread->column + stride;
     memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
     while (hg_row_set_next(&layer->scope->sources, &stretch))
-        layer->work->kernels->nodes_close(&nodes, stretch.first, stretch.end, da_src, da_dst);
+        layer->kernels->nodes_close(&nodes, stretch.first, stretch.end, da_src, da_dst);
     add_column(layer, 0, da_src, z, thread);
     add_column(layer, z, da_dst, z, thread);
     if (hg_gat_has_edges(layer)) edge_vector_partial(layer, cell, thread);

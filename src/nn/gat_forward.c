@@ -60,24 +60,46 @@ static void begin_pass(struct hg_layer *layer, const struct hg_input *input, con
     make_attention(layer);
 }
 
-/* out = drop(X) W for the sources in a cell; x holds them unless the input is sparse. `copy` serves where they are not the whole
- * cell. */
-static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat out, struct hg_mat x,
-                    hg_real *copy)
+/* drop(X) W of a cell's sources, one after the other; x holds them unless the input is sparse. */
+static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat x, struct hg_mat out)
 {
-    const struct hg_row_set *set = &layer->scope->sources;
-    const struct hg_cell_rows sources = {layer->shard, set, cell};
     const struct hg_mat w = hg_mat_packed(hg_params_value(layer->params, weight), layer->spec.in, out.cols);
-    struct hg_stretch stretch = hg_row_set_begin(set, cell);
-    if (layer->spec.sparse_input) {
-        while (hg_row_set_next(set, &stretch))
-            layer->work->kernels->spmm(hg_reading_sparse(&layer->reading), stretch.first, stretch.end, w,
-                                       out);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
+    if (!layer->spec.sparse_input) {
+        hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, out);
         return;
     }
+    for (hg_lid at = 0, count; hg_row_set_next(&layer->scope->sources, &stretch); at += count) {
+        struct hg_csr_view rows = hg_reading_sparse(&layer->reading);
+        rows.indptr += stretch.first;
+        count = stretch.end - stretch.first;
+        layer->work->kernels->spmm(rows, 0, count, w, hg_mat_rows(out, at, at + count));
+    }
+}
+
+/* The same into their rows of a matrix [owned, ..]; `copy` serves where they are not the whole cell. */
+static void product_rows(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat x,
+                         struct hg_mat out, hg_real *copy)
+{
+    const struct hg_cell_rows sources = {layer->shard, &layer->scope->sources, cell};
     const struct hg_mat rows = hg_cell_place(sources, out, copy);
-    hg_dense_product(&layer->work->blas, HG_PLAIN, x, w, false, rows);
+    product(layer, cell, weight, x, rows);
     hg_cell_scatter(sources, rows, out);
+}
+
+/* Z of a cell's sources in another type than they are made in. */
+static void product_kept(struct hg_layer *layer, hg_lid cell, struct hg_mat x, hg_real *copy)
+{
+    const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_mat made = {copy, hg_row_set_count(set, cell), hg_gat_z_cols(layer),
+                                hg_gat_z_stride(layer)};
+    struct hg_stretch stretch = hg_row_set_begin(set, cell);
+    product(layer, cell, layer->weight, x, made);
+    for (hg_lid at = 0, count; hg_row_set_next(set, &stretch); at += count) {
+        count = stretch.end - stretch.first;
+        layer->kernels->rows_keep(hg_mat_rows(made, at, at + count),
+                                  layer->z + stretch.first * hg_gat_z_room(layer));
+    }
 }
 
 /* Z, p, q and the residual of a cell's sources */
@@ -86,19 +108,22 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
     struct hg_layer *layer = context;
     const hg_lid owned = layer->shard->owned;
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    const struct hg_mat z = {layer->z, owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)};
     struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
     struct hg_mat x = {0};
     if (layer->spec.sparse_input)
         hg_reading_drop_sparse(&layer->reading, cell);
     else
         x = hg_reading_dense(&layer->reading, cell, thread, NULL);
-    product(layer, cell, layer->weight,
-            (struct hg_mat){layer->z, owned, hg_gat_z_cols(layer), hg_gat_z_stride(layer)}, x, thread->z);
+    if (layer->spec.rows == HG_ROWS_REAL)
+        product_rows(layer, cell, layer->weight, x, z, thread->z);
+    else
+        product_kept(layer, cell, x, thread->z);
     if (layer->res >= 0)
-        product(layer, cell, layer->res, hg_mat_packed(layer->residual, owned, hg_layer_out(&layer->spec)), x,
-                thread->y);
+        product_rows(layer, cell, layer->res, x,
+                     hg_mat_packed(layer->residual, owned, hg_layer_out(&layer->spec)), thread->y);
     while (hg_row_set_next(&layer->scope->sources, &stretch))
-        layer->work->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
+        layer->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
 }
 
 static struct hg_attention_forward attention_args(struct hg_layer *layer)
@@ -117,8 +142,7 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
 static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    layer->work->kernels->attention_forward(&args, layer->scope->in->order + begin, end - begin,
-                                            thread->scores);
+    layer->kernels->attention_forward(&args, layer->scope->in->order + begin, end - begin, thread->scores);
 }
 
 static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
@@ -136,7 +160,7 @@ static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread
 void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y)
 {
     const struct hg_attention_nodes nodes = hg_gat_nodes(layer);
-    layer->work->kernels->nodes_output(&nodes, first, end, y);
+    layer->kernels->nodes_output(&nodes, first, end, y);
 }
 
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
@@ -146,7 +170,7 @@ static void halo_scores(struct hg_layer *layer)
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.targets = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
-    for (hg_lid i = owned; i < all; i++) layer->work->kernels->nodes_scores(&nodes, i, i + 1);
+    for (hg_lid i = owned; i < all; i++) layer->kernels->nodes_scores(&nodes, i, i + 1);
 }
 
 /* Sums of gradients start anew. */
@@ -168,7 +192,7 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
     hg_workspace_book(work, HG_PHASE_SUMS);
     hg_workspace_cells(work, project_cell, layer, NULL);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_stride(layer));
+    hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_room(layer));
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
@@ -182,5 +206,5 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha)
 {
     const struct hg_attention_forward args = attention_args(layer);
-    layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
+    layer->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
 }

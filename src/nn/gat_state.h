@@ -12,12 +12,13 @@ struct hg_layer {
     const struct hg_shard *shard;
     struct hg_params *params;
     struct hg_workspace *work;
+    const struct hg_row_kernels *kernels; /**< those of the layer's type of rows */
     int64_t att_src, att_dst, att_edge, bias, weight, lin_edge,
         res; /**< places in params; -1: the layer has none */
 
     /* kept from forward to backward; rows are owned nodes unless said, and laid out as kernels/attention.h says */
     hg_real *attention; /**< [2, K F padded] a_src, a_dst of this pass */
-    hg_real *z;         /**< [owned + halo, K F padded] */
+    hg_real *z;         /**< [owned + halo, K F padded] as the type of rows is kept, hg_gat_z_room each */
     hg_real *p;         /**< [owned + halo, K] */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] [owned (+ halo of targets in training)] */
@@ -50,7 +51,7 @@ static inline int64_t hg_gat_z_cols(const struct hg_layer *layer)
     return (int64_t)layer->spec.heads * layer->spec.width;
 }
 
-/** Numbers between rows of Z, O, O+ and dZ. */
+/** Numbers between rows of Z, O+ and dZ. */
 static inline int64_t hg_gat_z_stride(const struct hg_layer *layer)
 {
     return hg_row_stride(hg_gat_z_cols(layer));
@@ -60,6 +61,12 @@ static inline int64_t hg_gat_z_stride(const struct hg_layer *layer)
 static inline int64_t hg_gat_g_cols(const struct hg_layer *layer)
 {
     return hg_layer_out(&layer->spec);
+}
+
+/** Room between rows of Z, counted in hg_real. */
+static inline int64_t hg_gat_z_room(const struct hg_layer *layer)
+{
+    return hg_row_room(layer->spec.rows, hg_gat_z_stride(layer));
 }
 
 /** Numbers between rows of targets. */

@@ -24,7 +24,8 @@ struct hg_layer_spec {
     double dropout;      /**< of the input */
     double attn_dropout; /**< of attention coefficients */
     bool sparse_input;
-    bool first; /**< needs no gradient of its input */
+    bool first;            /**< needs no gradient of its input */
+    enum hg_row_type rows; /**< how rows that edges gather are kept */
 };
 
 /** Columns of a layer's output. */
@@ -59,8 +60,8 @@ struct hg_conv {
     /** Its output for the targets among rows [first, end): y [end - first, out]. It is not kept: whoever reads it has it made. Follows
      *  a forward, or the training forward up to the cell's `open`. Local. */
     void (*output)(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y);
-    /** Takes dy = dL/d(output) of a cell's targets that are in `set`, packed, with HG_LANES numbers of any kind after it; 0 for the
-     *  others. Overwrites it and, unless the set is that of its targets, thread->y. Follows a training forward. Local. */
+    /** Takes dy = dL/d(output) of a cell's targets that are in `set`, packed; it is 0 for the others. Overwrites it and, unless the
+     *  set is that of its targets, thread->y. Follows a training forward. Local. */
     void (*open)(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
                  struct hg_thread *thread);
     /** Once all cells are open: gradients into params (equal on all ranks); opens the cells of the layer that the input comes from.

@@ -23,6 +23,7 @@ static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int6
         .attn_dropout = o->attn_dropout,
         .sparse_input = l == 0 && model->input.dense == NULL,
         .first = l == 0,
+        .rows = o->rows,
     };
 }
 
@@ -51,7 +52,7 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
     for (int l = 0; l < model->options.layers; l++)
         HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
     HG_TRY(HG_NEW(model->out, model->shard->owned * outputs));
-    if (training) HG_TRY(HG_NEW(model->out_grad, model->shard->owned * outputs + HG_LANES));
+    if (training) HG_TRY(HG_NEW(model->out_grad, model->shard->owned * outputs));
     HG_TRY(hg_scope_whole(model->shard, &model->whole));
     hg_input_restrict(model->shard, &model->whole.sources, &model->input);
     return HG_OK;

@@ -17,6 +17,7 @@ struct hg_model_options {
     bool concat, bias, residual;
     enum hg_activation activation;
     double slope, dropout, attn_dropout;
+    enum hg_row_type rows; /**< how rows that edges gather are kept, and travel */
 };
 
 struct hg_model {

@@ -9,11 +9,10 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
 {
     HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
     HG_TRY(HG_NEW(thread->scores, HG_ATTENTION_SCRATCH));
+    if (training || extent->kept) HG_TRY(HG_NEW(thread->z, shard->max_cell * extent->z));
     if (!training) return HG_OK;
-    /* gradients of outputs, which are read in whole vectors */
-    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in + HG_LANES));
-    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out + HG_LANES));
-    HG_TRY(HG_NEW(thread->z, shard->max_cell * extent->z));
+    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in));
+    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out));
     HG_TRY(HG_NEW(thread->partial, extent->weight));
     return HG_NEW(thread->column, 2 * extent->z + extent->out);
 }

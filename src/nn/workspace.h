@@ -13,6 +13,7 @@ struct hg_extent {
     int64_t in;          /**< columns of a dense input */
     int64_t out;         /**< columns of an output */
     int64_t z;           /**< K F padded */
+    bool kept;           /**< rows of Z are kept in another type than they are made in */
     int64_t heads;       /**< K */
     int64_t target_cols; /**< row [q|M|S|D|G], padded */
     int64_t weight;      /**< numbers in one dense weight gradient */

@@ -68,6 +68,7 @@ struct hg_config {
     bool concat, bias, residual, self_loops, edge_features;
     double dropout, attn_dropout, negative_slope;
     int activation, normalize_features;
+    int halo_dtype; /**< enum hg_row_type */
     bool standardize_targets;
     /* training */
     int optimizer, monitor, metric;

@@ -1,6 +1,7 @@
 #include "train/config_table.h"
 
 #include "graph/rows.h"
+#include "kernels/rows.h"
 #include "partition/partitioner.h"
 #include <assert.h>
 #include <math.h>
@@ -55,6 +56,7 @@ enum {
 /* in the order of the enums of config.h */
 static const char *const model_names[] = {"gat"};
 static const char *const activation_names[] = {"elu", "relu", "none"};
+static const char *const halo_dtype_names[] = {[HG_ROWS_REAL] = "f32", [HG_ROWS_BF16] = "bf16"};
 static const char *const normalize_names[] = {"none", "row", "standard"};
 static const char *const optimizer_names[] = {"adam", "adamw", "sgd"};
 static const char *const monitor_names[] = {"val_metric", "val_loss", "both"};
@@ -208,6 +210,8 @@ const struct hg_option hg_options[] = {
     {"partitioner", NULL, 0, CHOICE, AT(partitioner), .fallback = "metis", .choices = hg_partitioner_name,
      .num_choices = HG_PARTITIONERS, .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
      .help = "how cells are cut"},
+    {"halo-dtype", NULL, 0, CHOICE, AT(halo_dtype), .fallback = "f32", AMONG(halo_dtype_names), KEPT,
+     .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
     {"threads", NULL, 0, INT, AT(threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
      .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
      .help = "threads per rank; 0: the rank's share of its cores"},

@@ -26,6 +26,7 @@ static hg_status model_options(const struct hg_config *config, const struct hg_d
         .slope = config->negative_slope,
         .dropout = config->dropout,
         .attn_dropout = config->attn_dropout,
+        .rows = (enum hg_row_type)config->halo_dtype,
     };
     if (layers > HG_MODEL_LAYERS)
         return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);

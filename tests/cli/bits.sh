@@ -43,6 +43,7 @@ check() {
 check rmat rmat.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4
 "$halogat" partition rmat.h5 -o cells.h5 --quiet
 check rmat cells.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4
+check bf16 cells.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4 --halo-dtype bf16
 
 if [ -f "${HALOGAT_DATA:-}/cora.npz" ]; then
     "$halogat" import "$HALOGAT_DATA/cora.npz" -o cora.h5 --quiet

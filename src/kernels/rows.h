@@ -1,0 +1,24 @@
+/** How the rows that edges gather are kept: those of Z and of G, on their owners and on the wire alike.
+ *
+ *  bf16 is the upper half of a float32: 8 significant bits, rounded to nearest even. Half the memory, half the message. Everything that
+ *  is made of Z or G (p, q, D, sums over edges, gradients of attention vectors) is made of the rounded numbers, on their owner as on every
+ *  copy, in hg_real, so that results do not depend on who owns what; gradients pass through the rounding as if it were not there.
+ */
+#ifndef HG_KERNELS_ROWS_H
+#define HG_KERNELS_ROWS_H
+
+#include "base/types.h"
+
+enum hg_row_type { HG_ROWS_REAL, HG_ROWS_BF16, HG_ROW_TYPES };
+
+/** Room that n numbers of a row take, counted in hg_real: n is a multiple of 8. */
+static inline int64_t hg_row_room(enum hg_row_type type, int64_t n)
+{
+    const int64_t bytes = type == HG_ROWS_BF16 ? 2 : (int64_t)sizeof(hg_real);
+    return n * bytes / (int64_t)sizeof(hg_real);
+}
+
+/** Keeps the rows of x, its columns padded with zeros to hg_row_stride: rows one after the other. Local. */
+typedef void hg_rows_keep_fn(struct hg_mat x, void *rows);
+
+#endif

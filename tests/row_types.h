@@ -1,0 +1,61 @@
+/** Tests of kernels of rows run once for each type of rows, too. */
+#ifndef HG_TESTS_ROW_TYPES_H
+#define HG_TESTS_ROW_TYPES_H
+
+#include "kernel_sets.h"
+#include "naive.h"
+
+/** The type at hand. */
+static enum hg_row_type row_type;
+
+static inline const struct hg_row_kernels *row_kernels(void)
+{
+    return &kernels->rows[row_type];
+}
+
+/** x as a row keeps it: to nearest even of 8 significant bits. Not for NaN. */
+static inline hg_real row_rounded(hg_real x)
+{
+    if (row_type == HG_ROWS_REAL || x == 0 || isinf(x)) return x;
+    int exponent;
+    frexp((double)x,
+          &exponent); /* |x| in [1/2, 1) 2^exponent: the last of 8 bits is worth 2^(exponent - 8) */
+    const int last = exponent - 8 < -133 ? -133 : exponent - 8;
+    return (hg_real)ldexp(nearbyint(ldexp((double)(float)x, -last)), last);
+}
+
+/** Rounds the numbers of x [n] in place. */
+static inline void row_round(hg_real *x, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++) x[k] = row_rounded(x[k]);
+}
+
+/** The rows of x [rows, stride], whole vectors, as the type keeps them. */
+static inline void *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
+{
+    hg_real *kept = POOL_NAN(pool, rows * hg_row_room(row_type, stride));
+    row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
+    return kept;
+}
+
+/** Number k of a row that the type keeps. */
+static inline hg_real row_number(const void *row, int64_t k)
+{
+    if (row_type == HG_ROWS_REAL) return ((const hg_real *)row)[k];
+    const uint32_t bits = (uint32_t)((const uint16_t *)row)[k] << 16;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return (hg_real)x;
+}
+
+static inline int run_row_types(const struct CMUnitTest *tests, size_t count)
+{
+    int failures = 0;
+    for (row_type = HG_ROWS_REAL; row_type < HG_ROW_TYPES; row_type++) failures += run_sets(tests, count);
+    return failures;
+}
+
+/** HG_TEST_MAIN of such tests. */
+#define HG_ROW_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(run_row_types(tests, sizeof(tests) / sizeof *(tests)))
+
+#endif
