@@ -4,14 +4,14 @@
 # What "the best epoch" is matters as much as the model (docs/performance.md), so every rule has a row: best validation accuracy, least
 # validation loss, and the paper's, neither worse than before. Prints test accuracy at that epoch, mean and standard deviation;
 # fails when no rule brings a set to the mean that is asked for. HALOGAT_DATA: folder with cora.npz and citeseer.npz. RUNS (default 20),
-# RANKS (default 1), HALOGAT (default build/halogat) may be set.
+# RANKS (default 1), HALO_DTYPE (default f32), HALOGAT (default build/halogat) may be set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-20}
 halogat=${HALOGAT:-build/halogat}
 : "${HALOGAT_DATA:?is not set: the folder with cora.npz and citeseer.npz}"
 options=(--heads "8,1" --hidden 8 --dropout 0.6 --attn-dropout 0.6 --lr 0.005 --weight-decay 5e-4
-    --normalize-features row --epochs 300)
+    --normalize-features row --epochs 300 --halo-dtype "${HALO_DTYPE:-f32}")
 mpirun=(mpirun --oversubscribe)
 [ "$(id -u)" -ne 0 ] || mpirun+=(--allow-run-as-root)
 work=$(mktemp -d)

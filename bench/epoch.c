@@ -13,7 +13,7 @@
 
 struct request {
     const char *graph;
-    int64_t threads, epochs, heads, hidden;
+    int64_t threads, epochs, heads, hidden, bf16;
 };
 
 /* A model in training. */
@@ -45,52 +45,137 @@ static double train(struct bench *b, int64_t epochs, double seconds[HG_CLOCK_STA
     return (hg_clock_seconds() - start) / (double)epochs;
 }
 
-/* A layer's floor: its rows gathered both ways, and its products. */
+/* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square matrices, and for
+ * the arrays of nodes that it reads and writes besides, at the speed of a triad. */
 struct floor {
-    double forward, backward, z, dw, dx;
+    double work, stream;
 };
 
-static hg_status measure_floor(const struct bench *b, int l, struct floor *floor)
+enum { EDGES_FORWARD, EDGES_BACKWARD, NODES_FORWARD, NODES_BACKWARD, KINDS };
+static const char *const kind_name[KINDS] = {
+    [EDGES_FORWARD] = "edges forward / gather of Z",
+    [EDGES_BACKWARD] = "edges backward / gather of [q M S D G]",
+    [NODES_FORWARD] = "nodes forward / Z = X W",
+    [NODES_BACKWARD] = "nodes backward / dW, dX",
+};
+
+/* Numbers of a node's row in the arrays of layer l. */
+struct widths {
+    int64_t x;       /* read for X: features, or the row with O of the layer below */
+    int64_t z, plus; /* Z; O+ and dZ */
+    int64_t target;  /* [q M S A+ O] */
+    int64_t out;     /* columns of the output */
+};
+
+static struct widths widths_of(const struct bench *b, int l)
 {
     const struct hg_model_options *o = &b->model->options;
-    const int64_t in = l == 0 ? b->model->input.cols : b->model->hidden[l - 1].cols;
-    const int64_t z = (int64_t)o->heads[l] * o->hidden[l], out = b->model->hidden[l].cols;
-    static const int64_t ahead[] = {8, 16, 32};
-    struct hg_roof_gather gather;
-    double products[HG_ROOF_PRODUCTS];
-    HG_TRY(hg_roof_gather(&b->roof, hg_row_stride(z), ahead, 3, &gather));
-    floor->forward = gather.seconds;
-    HG_TRY(hg_roof_gather(&b->roof, hg_target_room(HG_ROWS_REAL, o->heads[l], out), ahead, 3, &gather));
-    floor->backward = gather.seconds;
-    HG_TRY(hg_roof_products(&b->roof, in, z, products));
-    floor->z = products[HG_ROOF_Z];
-    floor->dw = products[HG_ROOF_DW];
-    floor->dx = l > 0 ? products[HG_ROOF_DX] : 0;
+    const int64_t z = hg_row_stride((int64_t)o->heads[l] * o->hidden[l]);
+    return (struct widths){
+        .x = l == 0 ? b->model->input.cols : hg_target_stride(o->heads[l - 1], o->hidden[l - 1]),
+        .z = hg_row_room(o->rows, z),
+        .plus = z,
+        .target = hg_target_stride(o->heads[l], o->hidden[l]),
+        .out = b->model->hidden[l].cols,
+    };
+}
+
+/* Numbers that the phases of layer l read and write for a node, besides what a bare gather reads and writes, too: O or dZ. What one
+ * layer's backward phase opens, the row and O+ of the layer below, counts there, and the outputs, loss and opening of the last layer in
+ * its own. */
+static void streams(const struct bench *b, int l, int64_t numbers[KINDS])
+{
+    const struct widths w = widths_of(b, l);
+    const bool last = l == b->model->options.layers - 1;
+    numbers[NODES_FORWARD] = w.x + w.z;
+    numbers[EDGES_FORWARD] = w.target; /* O+ and the scalars */
+    numbers[EDGES_BACKWARD] = w.z;
+    numbers[NODES_BACKWARD] = 2 * w.plus + w.z + w.x;
+    if (l > 0) numbers[NODES_BACKWARD] += widths_of(b, l - 1).plus + widths_of(b, l - 1).target;
+    if (last) numbers[NODES_FORWARD] += w.target + w.out;
+    if (last) numbers[NODES_BACKWARD] += 3 * w.out + 2 * w.target + w.plus;
+}
+
+/* Seconds a number, of triads and of products. */
+struct speed {
+    double stream, product;
+};
+
+static hg_status measure_speed(const struct bench *b, struct speed *speed)
+{
+    enum { SQUARE = 1024, NUMBERS = 1 << 26 };
+    double seconds = 0;
+    HG_TRY(hg_roof_triad(&b->roof, NUMBERS, &seconds));
+    speed->stream = seconds / (3.0 * NUMBERS);
+    HG_TRY(hg_roof_peak(&b->roof, SQUARE, &seconds));
+    speed->product = seconds / ((double)SQUARE * SQUARE * SQUARE * b->roof.machine.threads);
     return HG_OK;
 }
 
-static void print_row(int layer, const char *what, double seconds, double floor)
+static hg_status measure_gather(const struct bench *b, int64_t width, double *seconds)
 {
-    printf("| %d | %s | %.2f | %.2f | %.2f |\n", layer, what, 1e3 * seconds, 1e3 * floor, seconds / floor);
+    static const int64_t ahead[] = {8, 16, 32};
+    struct hg_roof_gather gather;
+    HG_TRY(hg_roof_gather(&b->roof, hg_row_stride(width), ahead, 3, &gather));
+    *seconds = gather.seconds;
+    return HG_OK;
+}
+
+static hg_status measure_floors(const struct bench *b, int l, struct speed speed, struct floor floor[KINDS])
+{
+    const struct hg_model_options *o = &b->model->options;
+    const int64_t in = l == 0 ? b->model->input.cols : b->model->hidden[l - 1].cols;
+    const double owned = b->data.shard.owned,
+                 product = owned * (double)in * o->heads[l] * o->hidden[l] * speed.product;
+    int64_t numbers[KINDS];
+    streams(b, l, numbers);
+    for (int k = 0; k < KINDS; k++) floor[k].stream = owned * (double)numbers[k] * speed.stream;
+    floor[NODES_FORWARD].work = product;
+    floor[NODES_BACKWARD].work = (l > 0 ? 2 : 1) * product;
+    HG_TRY(measure_gather(b, widths_of(b, l).z, &floor[EDGES_FORWARD].work));
+    return measure_gather(b, hg_target_room(o->rows, o->heads[l], b->model->hidden[l].cols),
+                          &floor[EDGES_BACKWARD].work);
+}
+
+static void print_row(const char *layer, const char *what, double seconds, struct floor floor)
+{
+    printf("| %s | %s | %.2f | %.2f | %.2f | %.2f | %.2f |\n", layer, what, 1e3 * seconds, 1e3 * floor.work,
+           1e3 * floor.stream, seconds / floor.work, seconds / (floor.work + floor.stream));
+}
+
+/* Seconds of the phases of layer l. */
+static void phases_of(double seconds[HG_CLOCK_STAGES][HG_PHASES], int l, double phase[KINDS])
+{
+    const double *forward = seconds[hg_clock_stage(l, false)], *backward = seconds[hg_clock_stage(l, true)];
+    phase[EDGES_FORWARD] = forward[HG_PHASE_EDGES];
+    phase[EDGES_BACKWARD] = backward[HG_PHASE_EDGES];
+    phase[NODES_FORWARD] = forward[HG_PHASE_DENSE];
+    phase[NODES_BACKWARD] = backward[HG_PHASE_DENSE];
 }
 
 static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STAGES][HG_PHASES], double epoch)
 {
-    double all = 0;
-    printf("| layer | phase | ms | floor, ms | times the floor |\n|---|---|---|---|---|\n");
+    struct floor all = {0};
+    struct speed speed;
+    HG_TRY(measure_speed(b, &speed));
+    printf("GEMM %.0f GFLOP/s, triad %.1f GB/s\n\n", 2e-9 / speed.product,
+           1e-9 * (double)sizeof(hg_real) / speed.stream);
+    printf(
+        "| layer | phase / work | ms | work at best, ms | streaming, ms | times the work | times both |\n");
+    printf("|---|---|---|---|---|---|---|\n");
     for (int l = 0; l < b->model->options.layers; l++) {
-        struct floor floor;
-        const double *forward = seconds[hg_clock_stage(l, false)],
-                     *backward = seconds[hg_clock_stage(l, true)];
-        HG_TRY(measure_floor(b, l, &floor));
-        print_row(l, "edges forward / gather of Z", forward[HG_PHASE_EDGES], floor.forward);
-        print_row(l, "edges backward / gather of [q M S D G]", backward[HG_PHASE_EDGES], floor.backward);
-        print_row(l, "nodes forward / Z = X W", forward[HG_PHASE_DENSE], floor.z);
-        print_row(l, "nodes backward / dW, dX", backward[HG_PHASE_DENSE], floor.dw + floor.dx);
-        all += floor.forward + floor.backward + floor.z + floor.dw + floor.dx;
+        const char layer[] = {(char)('0' + l), '\0'};
+        struct floor floor[KINDS];
+        double phase[KINDS];
+        HG_TRY(measure_floors(b, l, speed, floor));
+        phases_of(seconds, l, phase);
+        for (int k = 0; k < KINDS; k++) {
+            print_row(layer, kind_name[k], phase[k], floor[k]);
+            all.work += floor[k].work;
+            all.stream += floor[k].stream;
+        }
     }
-    printf("| all | epoch without optimizer / gathers and products | %.2f | %.2f | %.2f |\n", 1e3 * epoch,
-           1e3 * all, epoch / all);
+    print_row("all", "epoch without optimizer / gathers and products", epoch, all);
     return HG_OK;
 }
 
@@ -114,6 +199,7 @@ static hg_status open_bench(const struct hg_comm *comm, const struct request *re
     config->input = request->graph;
     config->heads = (struct hg_int_list){.count = 2, .value = {request->heads, 1}};
     config->hidden = (struct hg_int_list){.count = 1, .value = {request->hidden}};
+    config->halo_dtype = request->bf16 ? HG_ROWS_BF16 : HG_ROWS_REAL;
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
     HG_TRY(hg_threads_choose(comm, request->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &b->roof.machine));
@@ -143,19 +229,21 @@ static const struct argp_option options[] = {
     {"epochs", 'e', "N", 0, "epochs whose mean is shown (default 5)", 0},
     {"heads", 'k', "K", 0, "heads of the first of two layers (default 8)", 0},
     {"hidden", 'f', "F", 0, "features per head (default 8)", 0},
+    {"bf16", 'b', NULL, 0, "rows that edges gather in bf16", 0},
     {0}};
 
-static const char doc[] =
-    "Trains two layers on GRAPH, a graph file with dense features, and shows each phase of an epoch beside "
-    "its "
-    "floor: the rows gathered and summed and nothing else, the products and nothing else. Where only some "
-    "nodes "
-    "are labelled, an epoch leaves out what the loss does not need, and the floor does not.";
+static const char doc[] = "Trains two layers on GRAPH, a graph file with dense features, and shows each "
+                          "phase of an epoch beside its floor: the same rows "
+                          "gathered and summed and nothing else, or its products at the speed of large "
+                          "square matrices; and beside that and the streaming of "
+                          "the arrays of nodes that it reads and writes. Where only some nodes are labelled, "
+                          "an epoch leaves out what the loss does not need, "
+                          "and the floor does not.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct request *request = state->input;
-    const int64_t number = arg != NULL ? strtoll(arg, NULL, 10) : 0;
+    const int64_t number = arg != NULL ? strtoll(arg, NULL, 10) : 1;
     if (key == ARGP_KEY_ARG && request->graph == NULL) {
         request->graph = arg;
         return 0;
@@ -165,6 +253,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                            : key == 'e' ? &request->epochs
                            : key == 'k' ? &request->heads
                            : key == 'f' ? &request->hidden
+                           : key == 'b' ? &request->bf16
                                         : NULL;
     if (field == NULL) return ARGP_ERR_UNKNOWN;
     if (number < (key != 't')) argp_error(state, "%s is not a number of that kind", arg);
