@@ -31,7 +31,7 @@ static inline void row_round(hg_real *x, int64_t n)
 }
 
 /** The rows of x [rows, stride], whole vectors, as the type keeps them. */
-static inline void *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
+static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
 {
     hg_real *kept = POOL_NAN(pool, rows * hg_row_room(row_type, stride));
     row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
@@ -42,7 +42,9 @@ static inline void *rows_kept(struct pool *pool, const hg_real *x, int64_t rows,
 static inline hg_real row_number(const void *row, int64_t k)
 {
     if (row_type == HG_ROWS_REAL) return ((const hg_real *)row)[k];
-    const uint32_t bits = (uint32_t)((const uint16_t *)row)[k] << 16;
+    /* vectors of eight in pairs, the first in the lower halves of words */
+    const uint32_t word = ((const uint32_t *)row)[k / 16 * 8 + k % 8],
+                   bits = k / 8 % 2 ? word >> 16 << 16 : word << 16;
     float x;
     memcpy(&x, &bits, sizeof x);
     return (hg_real)x;

@@ -122,7 +122,7 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
     const struct graph *g = x->graph;
     const struct hg_heads heads = {K, F, (hg_real)o->slope};
     const struct hg_attention_dropout *dropout = o->drop < 0 ? NULL : &x->dropout;
-    const void *z = rows_kept(&x->pool, a->z, ROWS, a->stride);
+    const hg_real *z = rows_kept(&x->pool, a->z, ROWS, a->stride);
     x->scratch = POOL_NAN(&x->pool, HG_ATTENTION_SCRATCH);
     x->forward = (struct hg_attention_forward){
         .heads = heads,

@@ -268,10 +268,11 @@ static void test_keep(void **state)
     for (size_t k = 0; k < sizeof special / sizeof *special; k++) x[k] = (hg_real)special[k];
     x[20] = (hg_real)NAN;
     const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
-    hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * PADDED);
+    const int64_t room = hg_row_room(row_type, PADDED);
+    hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * room);
     row_kernels()->rows_keep(m, rows);
     for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {
-        const hg_real got = row_number(rows, k),
+        const hg_real got = row_number(rows + k / PADDED * room, k % PADDED),
                       from = k % PADDED < COLUMNS ? x[k / PADDED * m.stride + k % PADDED] : 0;
         if (isnan(from))
             assert_true(isnan(got));

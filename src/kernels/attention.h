@@ -94,7 +94,7 @@ struct hg_attention_forward {
     struct hg_heads heads;
     struct hg_edge_view in;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
-    const void *z;                              /**< [rows + halo, K F padded], as the type of rows is kept */
+    const hg_real *z;                           /**< [rows + halo, K F padded], as the type of rows is kept */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
@@ -115,7 +115,7 @@ struct hg_attention_backward {
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *targets; /**< rows [q | M | S | D | G] of [rows + halo], G as the type of rows is kept */
     int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
-    const void *z;          /**< [rows, K F padded], as the type of rows is kept */
+    const hg_real *z;       /**< [rows, K F padded], as the type of rows is kept */
     const hg_real *p;       /**< [rows, K] */
     hg_real *dz; /**< [rows, K F padded]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
     hg_real *dp; /**< [rows, K] */

@@ -60,22 +60,24 @@ HG_INLINE void gather_tile(const struct hg_attention_backward *args, const struc
                            bool shared, int heads, int lanes)
 {
     const int64_t scalars = hg_target_scalars(heads);
-    const int dots = hg_lane_vectors(lanes), ahead = shared ? first * HG_LANES / heads : first * HG_LANES;
-    const int64_t at = batch->row[row] * hg_row_stride((int64_t)heads * args->heads.width) + first * HG_LANES;
+    const int dots = hg_lane_vectors(lanes), from = hg_row_vectors_room(first),
+              ahead = shared ? from / heads : from;
+    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
+    const int64_t at = batch->row[row] * stride + first * HG_LANES;
+    const hg_real *own = args->z + batch->row[row] * hg_row_room(HG_ROW_TYPE, stride) + from;
     hg_vec z[HG_TILE], dz[HG_TILE] = {{0}};
     for (int t = 0; t < tile; t++) {
-        z[t] = hg_row_load((const hg_row_number *)args->z + at + t * HG_LANES);
+        z[t] = hg_row_load(own, t);
         if (!batch->opens) dz[t] = *(hg_vec *)(args->dz + at + t * HG_LANES);
     }
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_row_number *g = (const hg_row_number *)(target_of(args, batch->other[k], heads) + scalars);
-        hg_prefetch(target_of(args, next->other[k], heads) + scalars + hg_row_reals(ahead),
-                    (int)hg_row_reals(tile * HG_LANES));
+        const hg_real *g = target_of(args, batch->other[k], heads) + scalars;
+        hg_prefetch(target_of(args, next->other[k], heads) + scalars + ahead, hg_row_vectors_room(tile));
         if (first == 0) hg_prefetch(target_of(args, next->other[k], heads), 4 * heads);
         hg_vec *dot = (hg_vec *)(x.dot + (int64_t)k * dots * HG_LANES);
         hg_vec sum = first == 0 ? (hg_vec){0} : dot[0];
         for (int t = 0; t < tile; t++) {
-            const hg_vec part = hg_shared_vector(g, first + t, shared, heads);
+            const hg_vec part = hg_shared_vector(g, first, t, shared, heads);
             dz[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
             if (dots == 1)
                 sum += part * z[t];
@@ -181,8 +183,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     const struct scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
-    struct hg_batches batches = HG_KERNEL(batches_begin)(
-        &args->out, rows, count, lanes, hg_target_scalars(heads) + hg_row_reals(hg_row_stride(args->g_cols)));
+    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->out, rows, count, lanes,
+                                                         hg_target_room(HG_ROW_TYPE, heads, args->g_cols));
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {

@@ -157,17 +157,16 @@ HG_INLINE void gather_tile(const struct hg_attention_forward *args, const struct
                            const struct hg_ahead *ahead, struct scratch x, struct row_sum row, int first,
                            int tile, bool want_plus, int lanes)
 {
-    const int64_t stride = hg_row_stride((int64_t)args->heads.count * args->heads.width);
     hg_vec sum[HG_TILE] = {{0}}, plus[HG_TILE] = {{0}};
     for (int t = 0; t < tile && !row.opens; t++) {
         sum[t] = *(hg_vec *)(row.o + (first + t) * HG_LANES);
         if (want_plus) plus[t] = *(hg_vec *)(row.plus + (first + t) * HG_LANES);
     }
     for (int k = row.begin; k < row.end; k++) {
-        const hg_row_number *z = (const hg_row_number *)args->z + batch->other[k] * stride + first * HG_LANES;
-        hg_ahead_late(ahead, k, (int)hg_row_reals(first * HG_LANES), (int)hg_row_reals(tile * HG_LANES));
+        const hg_real *z = args->z + batch->other[k] * ahead->stride + hg_row_vectors_room(first);
+        hg_ahead_late(ahead, k, hg_row_vectors_room(first), hg_row_vectors_room(tile));
         for (int t = 0; t < tile; t++) {
-            const hg_vec part = hg_row_load(z + t * HG_LANES);
+            const hg_vec part = hg_row_load(z, t);
             sum[t] += hg_lane_vector(x.w + k * lanes, first + t, lanes) * part;
             if (want_plus) plus[t] += hg_lane_vector(x.s + k * lanes, first + t, lanes) * part;
         }
@@ -216,7 +215,7 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct scratch x = {scratch, scratch + part, scratch + 2 * part};
-    const int64_t room = hg_row_reals(hg_row_stride((int64_t)heads * args->heads.width));
+    const int64_t room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width));
     struct hg_batches batches = HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, room);
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0]);

@@ -37,27 +37,31 @@ static int row_vectors(struct hg_heads heads)
 }
 
 /* out[h] = sum_f a[f, h] z[f, h] */
-HG_INLINE void head_dots(const hg_real *a, const hg_row_number *z, int vectors, hg_real *out, int heads,
-                         int lanes)
+HG_INLINE void head_dots(const hg_real *a, const hg_real *z, int vectors, hg_real *out, int heads, int lanes)
 {
     struct dots dots;
     dots_zero(&dots, lanes);
     for (int t = 0; t < vectors; t++)
-        dots_add(&dots, t, lanes, *(const hg_vec *)(a + t * HG_LANES), hg_row_load(z + t * HG_LANES));
+        dots_add(&dots, t, lanes, *(const hg_vec *)(a + t * HG_LANES), hg_row_load(z, t));
     dots_sum(&dots, heads, lanes, out);
 }
 
-void HG_ROW_KERNEL(rows_keep)(struct hg_mat x, void *rows)
+/* The first n numbers of x, zeros behind them: what follows a row is another's, and may be written by another thread. */
+HG_INLINE hg_vec first_numbers(const hg_real *x, int64_t n)
 {
-    hg_row_number *to = rows;
-    for (int64_t i = 0; i < x.rows; i++) {
-        const hg_real *from = x.data + i * x.stride;
-        for (int64_t c = 0; c < hg_row_stride(x.cols); c += HG_LANES, to += HG_LANES) {
-            hg_real tail[HG_LANES] = {0};
-            if (c + HG_LANES > x.cols) memcpy(tail, from + c, (size_t)(x.cols - c) * sizeof *tail);
-            hg_row_store(to, *(const hg_vec *)(c + HG_LANES > x.cols ? tail : from + c));
-        }
-    }
+    hg_vec v = {0};
+    if (n >= HG_LANES) return *(const hg_vec *)x;
+    memcpy(&v, x, (size_t)n * sizeof *x);
+    return v;
+}
+
+void HG_ROW_KERNEL(rows_keep)(struct hg_mat x, hg_real *rows)
+{
+    const int vectors = (int)(hg_row_stride(x.cols) / HG_LANES);
+    for (int64_t i = 0; i < x.rows; i++)
+        for (int t = 0; t < vectors; t++)
+            hg_row_store(rows + i * hg_row_vectors_room(vectors), t,
+                         first_numbers(x.data + i * x.stride + t * HG_LANES, x.cols - t * HG_LANES));
 }
 
 HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads,
@@ -66,7 +70,7 @@ HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int
     const int vectors = row_vectors(nodes->heads);
     const int64_t stride = hg_target_stride(heads, nodes->heads.width);
     for (int64_t i = first; i < end; i++) {
-        const hg_row_number *z = (const hg_row_number *)nodes->z + i * vectors * HG_LANES;
+        const hg_real *z = nodes->z + i * hg_row_vectors_room(vectors);
         head_dots(nodes->a_src, z, vectors, nodes->p + i * heads, heads, lanes);
         if (nodes->targets != NULL)
             head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads, lanes);
@@ -193,15 +197,6 @@ HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, h
     }
 }
 
-/* The first n numbers of x, zeros behind them: what follows a row is another's, and may be written by another thread. */
-HG_INLINE hg_vec first_numbers(const hg_real *x, int64_t n)
-{
-    hg_vec v = {0};
-    if (n >= HG_LANES) return *(const hg_vec *)x;
-    memcpy(&v, x, (size_t)n * sizeof *x);
-    return v;
-}
-
 /* dL/dT becomes G, as rows are kept */
 HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t out, hg_real *dt)
 {
@@ -258,9 +253,7 @@ HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, 
         if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
         round_gradient(nodes, out, dy);
         open_scalars(nodes, i, dy, out, heads, lanes);
-        hg_row_number *g = (hg_row_number *)(target_of(nodes, i) + hg_target_scalars(heads));
-        for (int t = 0; t < hg_row_stride(out) / HG_LANES; t++)
-            hg_row_store(g + t * HG_LANES, gradient_vector(dy, t, out, false, heads));
+        HG_ROW_KERNEL(rows_keep)(hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(heads));
     }
 }
 
@@ -275,13 +268,14 @@ HG_INLINE void close_vector(const struct hg_attention_nodes *nodes, int64_t firs
                             hg_vec sum[2], int heads, int lanes)
 {
     const int64_t stride = (int64_t)row_vectors(nodes->heads) * HG_LANES;
+    const int64_t room = hg_row_room(HG_ROW_TYPE, stride);
     const hg_vec src = *(const hg_vec *)(nodes->a_src + t * HG_LANES),
                  dst = *(const hg_vec *)(nodes->a_dst + t * HG_LANES);
     sum[0] = sum[1] = (hg_vec){0};
     for (int64_t j = first; j < end; j++) {
         const hg_vec dp = hg_head_vector(nodes->dp + j * heads, t, heads, lanes),
                      dq = hg_head_vector(nodes->dq + j * heads, t, heads, lanes);
-        const hg_vec z = hg_row_load((const hg_row_number *)nodes->z + j * stride + t * HG_LANES);
+        const hg_vec z = hg_row_load(nodes->z + j * room, t);
         hg_vec *dz = (hg_vec *)(nodes->dz + j * stride + t * HG_LANES);
         *dz += dp * src + dq * dst;
         sum[0] += dp * z;

@@ -16,7 +16,7 @@ struct hg_attention_nodes {
     enum hg_activation activation;
     const hg_real *a_src, *a_dst; /**< [K F padded] */
     const hg_real *bias;          /**< [out]; NULL: none */
-    const void *z;                /**< [rows, K F padded], as the type of rows is kept */
+    const hg_real *z;             /**< [rows, K F padded], as the type of rows is kept */
     hg_real *p;                   /**< [rows, K] */
     hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] */
     hg_real *o_plus;              /**< [rows, K F padded] */

@@ -1,4 +1,9 @@
-/** Numbers of gathered rows (kernels/rows.h), in files that are compiled once per type: HG_ROWS names the type at hand. */
+/** Numbers of gathered rows (kernels/rows.h), in files that are compiled once per type: HG_ROWS names the type at hand. Rows begin at
+ *  multiples of hg_real whatever their type, and are read and written a vector of HG_LANES numbers at a time.
+ *
+ *  bf16 vectors lie in pairs: word l of a pair holds number l of its first vector below number l of the second, so that a shift and a
+ *  mask make two vectors of one load.
+ */
 #ifndef HG_KERNELS_ROW_NUMBER_H
 #define HG_KERNELS_ROW_NUMBER_H
 
@@ -8,76 +13,101 @@
 
 #ifdef HG_ROWS_ARE_BF16
 
-typedef uint16_t hg_row_number;
-typedef float hg_row_floats __attribute__((vector_size(HG_LANES * sizeof(float))));
-typedef uint32_t hg_row_bits __attribute__((vector_size(HG_LANES * sizeof(uint32_t))));
-typedef uint16_t hg_row_halves
-    __attribute__((vector_size(HG_LANES * sizeof(uint16_t)), aligned(sizeof(uint16_t)), may_alias));
+#define HG_ROW_TYPE HG_ROWS_BF16
 
-HG_INLINE hg_vec hg_row_load(const hg_row_number *x)
+typedef uint32_t hg_row_word __attribute__((may_alias));
+typedef float hg_row_floats __attribute__((vector_size(HG_LANES * sizeof(float))));
+typedef uint32_t hg_row_words
+    __attribute__((vector_size(HG_LANES * sizeof(uint32_t)), aligned(sizeof(uint32_t)), may_alias));
+
+#define HG_ROW_PAIR(row, t) ((hg_row_words *)(uintptr_t)(row) + (t) / 2)
+#define HG_ROW_UPPER 0xFFFF0000u
+
+/** Vector t of a row. */
+HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
 {
-    const hg_row_bits bits = __builtin_convertvector(*(const hg_row_halves *)x, hg_row_bits) << 16;
+    hg_row_words bits = *HG_ROW_PAIR(row, t);
+    if (t % 2 == 0)
+        bits <<= 16;
+    else
+        bits &= HG_ROW_UPPER;
     return __builtin_convertvector((hg_row_floats)bits, hg_vec);
 }
 
-/** To nearest even. NaN stays: its upper half alone, made quiet. */
-HG_INLINE void hg_row_store(hg_row_number *x, hg_vec v)
+/** The upper halves of v, to nearest even. NaN stays: its upper half alone, made quiet. */
+HG_INLINE hg_row_words hg_row_halves(hg_vec v)
 {
-    const hg_row_bits bits = (hg_row_bits) __builtin_convertvector(v, hg_row_floats);
-    const hg_row_bits rounded = bits + 0x7FFF + (bits >> 16 & 1), quiet = bits | 0x400000;
-    const hg_row_bits nan = (hg_row_bits)((bits & 0x7FFFFFFF) > 0x7F800000);
-    *(hg_row_halves *)x = __builtin_convertvector(((quiet & nan) | (rounded & ~nan)) >> 16, hg_row_halves);
+    const hg_row_words bits = (hg_row_words) __builtin_convertvector(v, hg_row_floats);
+    const hg_row_words rounded = bits + 0x7FFF + (bits >> 16 & 1), quiet = bits | 0x400000;
+    const hg_row_words nan = (hg_row_words)((bits & 0x7FFFFFFF) > 0x7F800000);
+    return ((quiet & nan) | (rounded & ~nan)) & HG_ROW_UPPER;
 }
 
-HG_INLINE hg_real hg_row_at(const hg_row_number *x, int64_t k)
+/** Vector t of a row = v as the type keeps it; of a pair the first comes first. */
+HG_INLINE void hg_row_store(hg_real *row, int t, hg_vec v)
 {
-    const uint32_t bits = (uint32_t)x[k] << 16;
+    if (t % 2 == 0)
+        *HG_ROW_PAIR(row, t) = hg_row_halves(v) >> 16;
+    else
+        *HG_ROW_PAIR(row, t) |= hg_row_halves(v);
+}
+
+/** Number k of a row. */
+HG_INLINE hg_real hg_row_at(const hg_real *row, int64_t k)
+{
+    const int64_t vector = k / HG_LANES;
+    const uint32_t word = ((const hg_row_word *)row)[vector / 2 * HG_LANES + k % HG_LANES];
+    const uint32_t bits = vector % 2 == 0 ? word << 16 : word & HG_ROW_UPPER;
     float value;
     memcpy(&value, &bits, sizeof value);
     return (hg_real)value;
 }
 
+/** v as a row keeps it. */
+HG_INLINE hg_vec hg_row_rounded(hg_vec v)
+{
+    return __builtin_convertvector((hg_row_floats)hg_row_halves(v), hg_vec);
+}
+
 #else
 
-typedef hg_real hg_row_number;
+#define HG_ROW_TYPE HG_ROWS_REAL
 
-HG_INLINE hg_vec hg_row_load(const hg_row_number *x)
+HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
 {
-    return *(const hg_vec *)x;
+    return *(const hg_vec *)(row + t * HG_LANES);
 }
 
-HG_INLINE void hg_row_store(hg_row_number *x, hg_vec v)
+HG_INLINE void hg_row_store(hg_real *row, int t, hg_vec v)
 {
-    *(hg_vec *)x = v;
+    *(hg_vec *)(row + t * HG_LANES) = v;
 }
 
-HG_INLINE hg_real hg_row_at(const hg_row_number *x, int64_t k)
+HG_INLINE hg_real hg_row_at(const hg_real *row, int64_t k)
 {
-    return x[k];
+    return row[k];
+}
+
+HG_INLINE hg_vec hg_row_rounded(hg_vec v)
+{
+    return v;
 }
 
 #endif
 
-/** v as a row keeps it. */
-HG_INLINE hg_vec hg_row_rounded(hg_vec v)
+/** Room of `vectors` vectors of a row, counted in hg_real. */
+HG_INLINE int hg_row_vectors_room(int vectors)
 {
-    hg_row_number kept[HG_LANES];
-    hg_row_store(kept, v);
-    return hg_row_load(kept);
+    return (int)hg_row_room(HG_ROW_TYPE, (int64_t)vectors * HG_LANES);
 }
 
-/** n numbers of a row in units of hg_real: prefetches count in these. n is a multiple of 8. */
-HG_INLINE int64_t hg_row_reals(int64_t n)
-{
-    return n * (int64_t)sizeof(hg_row_number) / (int64_t)sizeof(hg_real);
-}
-
-/** Vector t of G as its K heads see it: its own row, or the one that they share, [F], each number K times. */
-HG_INLINE hg_vec hg_shared_vector(const hg_row_number *g, int t, bool shared, int heads)
+/** Vector first + t of G as its K heads see it: its own row, or the one that they share, [F], each number K times. `first` is even, t
+ *  often a constant. */
+HG_INLINE hg_vec hg_shared_vector(const hg_real *g, int first, int t, bool shared, int heads)
 {
     hg_vec v;
-    if (!shared || heads == 1) return hg_row_load(g + t * HG_LANES);
-    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, (t * HG_LANES + l) / heads);
+    if (!shared || heads == 1) return hg_row_load(g + hg_row_vectors_room(first), t);
+    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, ((first + t) * HG_LANES + l) / heads);
     return v;
 }
 

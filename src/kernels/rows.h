@@ -11,14 +11,14 @@
 
 enum hg_row_type { HG_ROWS_REAL, HG_ROWS_BF16, HG_ROW_TYPES };
 
-/** Room that n numbers of a row take, counted in hg_real: n is a multiple of 8. */
+/** Room that n numbers of a row take, counted in hg_real; n is a multiple of 8. */
 static inline int64_t hg_row_room(enum hg_row_type type, int64_t n)
 {
-    const int64_t bytes = type == HG_ROWS_BF16 ? 2 : (int64_t)sizeof(hg_real);
-    return n * bytes / (int64_t)sizeof(hg_real);
+    /* pairs of vectors of eight (kernels/row_number.h) */
+    return type == HG_ROWS_BF16 ? (n + 15) / 16 * (32 / (int64_t)sizeof(hg_real)) : n;
 }
 
-/** Keeps the rows of x, its columns padded with zeros to hg_row_stride: rows one after the other. Local. */
-typedef void hg_rows_keep_fn(struct hg_mat x, void *rows);
+/** Keeps the rows of x, its columns padded with zeros to whole vectors, one after the other. Local. */
+typedef void hg_rows_keep_fn(struct hg_mat x, hg_real *rows);
 
 #endif
