@@ -2,7 +2,7 @@
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 
-#include "base/exactsum.h"
+#include "base/reduction.h"
 #include "kernels/attention_nodes.h"
 #include "nn/layer.h"
 
@@ -31,6 +31,8 @@ struct hg_layer {
     /* gradients' sums: of weights [W | W_res], of vectors [a_src | a_dst | bias | U]; one object per thread, the first is the
      * total. Sparse inputs sum weights by column, each by one thread: one object serves all */
     struct hg_exact *weight_sums, *vector_sums;
+    hg_real *edge_sums; /**< [Fe, K] dU */
+    struct hg_reduction *reduction;
     int64_t bad;
 
     /* of the current pass */
@@ -108,6 +110,7 @@ void hg_gat_scatter(const struct hg_layer *layer, const struct hg_row_set *set, 
 hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
                         const struct hg_pass *pass);
 void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx);
+void hg_gat_finish(struct hg_layer *layer);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
 
 #endif

@@ -56,9 +56,11 @@ struct hg_conv {
     /** Output [owned, out] of the input, for the scope's targets; owned by the layer, valid until its next forward. Collective. */
     hg_real *(*forward)(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
                         const struct hg_pass *pass);
-    /** From dy = dL/d(output) [owned, out] (overwritten), 0 but for the targets: gradients into params (equal on all ranks) and, unless
-     *  the layer is the first, dx = dL/d(input) [owned, in], 0 but for the sources. Follows a training forward. Collective. */
+    /** From dy = dL/d(output) [owned, out] (overwritten), 0 but for the targets: begins the sums of gradients over ranks and, unless
+     *  the layer is the first, makes dx = dL/d(input) [owned, in], 0 but for the sources. Follows a training forward. Collective. */
     void (*backward)(struct hg_layer *layer, hg_real *dy, hg_real *dx);
+    /** Gradients into params, equal on all ranks. Follows backward, and that of the layers below. Collective. */
+    void (*finish)(struct hg_layer *layer);
     /** Attention coefficients without dropout of every in-edge, in the shard's order: alpha [edges, K]. Follows a
      *  forward. Local. */
     void (*attention)(struct hg_layer *layer, hg_real *alpha);

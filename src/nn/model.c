@@ -134,6 +134,10 @@ void hg_model_backward(struct hg_model *model)
         hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
         model->conv->backward(model->layer[l], grad[l % 2], grad[(l + 1) % 2]);
     }
+    for (int l = model->options.layers - 1; l >= 0; l--) {
+        hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
+        model->conv->finish(model->layer[l]);
+    }
 }
 
 hg_real *hg_model_output_grad(struct hg_model *model)

@@ -65,13 +65,20 @@ void hg_workspace_destroy(struct hg_workspace *work)
     HG_FREE(work->grad[1]);
 }
 
+static void let_messages_move(struct hg_workspace *work, struct hg_exchange *poll)
+{
+    if (poll != NULL) hg_exchange_progress(poll);
+    /* alone, a rank has nothing to wait for, and rounds its sums when they are wanted */
+    if (work->reduction != NULL && work->shard->comm->size > 1) hg_reduction_progress(work->reduction);
+}
+
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
     for (hg_lid cell = 0; cell < work->shard->cells; cell++) {
         const int t = omp_get_thread_num();
         fn(context, cell, &work->thread[t]);
-        if (poll != NULL && t == 0) hg_exchange_progress(poll);
+        if (t == 0) let_messages_move(work, poll);
     }
 }
 

@@ -5,6 +5,7 @@
 #define HG_NN_WORKSPACE_H
 
 #include "base/clock.h"
+#include "base/reduction.h"
 #include "graph/scope.h"
 #include "nn/machine.h"
 
@@ -44,6 +45,7 @@ struct hg_workspace {
     hg_real *dp, *dq;             /**< [owned, heads] */
     hg_real
         *grad[2]; /**< [owned, extent.grad] gradients at the outputs of even and odd layers, then their dZ */
+    struct hg_reduction *reduction; /**< of gradients, the one begun last; NULL: none yet */
     struct hg_clock clock;
 };
 
@@ -57,7 +59,7 @@ void hg_workspace_destroy(struct hg_workspace *work);
 typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
 
 /** Runs fn on every cell of this rank, cells dealt to threads as they become free; the main thread lets the messages of `poll` (may be
- *  NULL) move between its cells. Local. */
+ *  NULL), and of sums of gradients, move between its cells. Local. */
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
 
 /** Books the main thread's time since the last call: the threads' mean time in exact sums to that phase, the rest to
