@@ -248,11 +248,10 @@ void hg_gat_backward(struct hg_layer *layer, hg_real *dy, hg_real *dx)
     layer->dz = layer->res >= 0 ? work->dz : dy;
     zero_sums(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
-    hg_workspace_cells(work, open_cell, &current, NULL);
+    hg_exchange_open(work->backward, &layer->scope->out->plan, work->targets,
+                     (int)hg_gat_target_stride(layer), (int)hg_gat_target_stride(layer));
+    hg_workspace_cells_sent(work, open_cell, &current, work->backward);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->backward, &layer->scope->out->plan, work->targets,
-                      (int)hg_gat_target_stride(layer));
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, &current, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);

@@ -197,10 +197,10 @@ hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, co
 {
     struct hg_workspace *work = layer->work;
     begin_pass(layer, input, scope, pass);
-    hg_workspace_cells(work, project_cell, layer, NULL);
+    hg_exchange_open(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_stride(layer),
+                     (int)hg_gat_z_stride(layer));
+    hg_workspace_cells_sent(work, project_cell, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_stride(layer));
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->forward);

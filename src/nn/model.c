@@ -56,6 +56,8 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
 
 static void forget_needed(struct hg_model *model)
 {
+    hg_exchange_forget(model->work.forward);
+    hg_exchange_forget(model->work.backward);
     for (int l = 0; l < model->options.layers; l++) hg_scope_destroy(&model->needed[l]);
 }
 

@@ -46,6 +46,8 @@ struct hg_workspace {
     hg_real
         *grad[2]; /**< [owned, extent.grad] gradients at the outputs of even and odd layers, then their dZ */
     struct hg_reduction *reduction; /**< of gradients, the one begun last; NULL: none yet */
+    uint8_t *made;                  /**< [cells] of which the rows are made */
+    double message_seconds;         /**< spent by the main thread on messages since the last booking */
     struct hg_clock clock;
 };
 
@@ -62,8 +64,13 @@ typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
  *  NULL), and of sums of gradients, move between its cells. Local. */
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
 
-/** Books the main thread's time since the last call: the threads' mean time in exact sums to that phase, the rest to
- *  `phase`. Local. */
+/** The same with rows that the cells make and that leave by `exchange`, which is open, as soon as they are made. Afterwards all have
+ *  left. Local. */
+void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
+                             struct hg_exchange *exchange);
+
+/** Books the main thread's time since the last call: the threads' mean time in exact sums and its own on messages to their
+ *  phases, the rest to `phase`. Local. */
 void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase);
 
 #endif
