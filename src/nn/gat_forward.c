@@ -1,6 +1,8 @@
 #include "nn/gat_state.h"
 #include <string.h>
 
+enum { HALO_ROWS = 256 }; /* that a thread takes at a time */
+
 /* U[c, h] = sum_f W_edge[c, f, h] a_edge[f, h], so that r_e = x_e U. */
 static void make_edge_vector(struct hg_layer *layer)
 {
@@ -189,7 +191,8 @@ static void halo_scores(struct hg_layer *layer)
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.q = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
-    for (hg_lid i = owned; i < all; i++) layer->work->kernels->nodes_scores(&nodes, i, i + 1);
+    for (hg_lid i = owned; i < all; i += HALO_ROWS)
+        layer->work->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
 }
 
 hg_real *hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const struct hg_scope *scope,
