@@ -28,8 +28,9 @@ static void train_epoch(struct bench *b, int64_t epoch)
 {
     const struct hg_pass pass = {.training = true, .epoch = epoch};
     const hg_real *out = hg_model_forward(b->model, &pass);
-    hg_evaluator_loss(&b->evaluator, out, hg_model_output_grad(b->model));
+    hg_evaluator_loss_begin(&b->evaluator, out, hg_model_output_grad(b->model));
     hg_model_backward(b->model);
+    hg_evaluator_loss_end(&b->evaluator);
 }
 
 /* Mean seconds by stage and phase, and of a whole epoch without the optimizer, after one that warms up. */

@@ -89,20 +89,20 @@ static int64_t rows_sent(const struct world *w)
     return w->plan.send_offset[w->plan.send_ranks];
 }
 
-/* Every width twice, so that cached row types are used, replaced and made again. */
-static void exchange_widths(const struct world *w)
+/* More widths than requests are kept for, some again; from a row a message to all rows in one. */
+static void exchange_widths(const struct world *w, int64_t chunk)
 {
-    static const int widths[] = {1, 2, 3, 5, 8, 13, 16, 17, 32, 33, 1, 8, 33};
+    static const int widths[] = {1, 2, 3, 5, 8, 13, 16, 17, 32, 33, 1, 8, 33, 4, 6, 7, 9, 10, 11, 12, 33, 1};
     struct hg_exchange *x = NULL;
     hg_real *matrix = NULL;
     int64_t bytes = 0;
     assert_ok(HG_NEW(matrix, (int64_t)(w->owned + w->halo) * MAX_WIDTH));
-    assert_ok(hg_exchange_create(&hg_test_comm, &w->plan, MAX_WIDTH, &x));
+    assert_ok(hg_exchange_create(&hg_test_comm, &w->plan, MAX_WIDTH, chunk, &x));
     const int64_t calls = hg_mem_calls();
     for (int round = 0; round < (int)(sizeof widths / sizeof *widths); round++) {
         const int width = widths[round];
         fill_owned(w, matrix, width, round);
-        hg_exchange_begin(x, &w->plan, matrix, width);
+        hg_exchange_begin(x, &w->plan, matrix, width, width);
         for (int k = 0; k < round; k++) hg_exchange_progress(x);
         hg_exchange_end(x);
         check_all(w, matrix, width, round);
@@ -121,8 +121,56 @@ static void test_values(void **state)
     for (int k = 0; k < 3; k++) {
         struct world w;
         world_create(&w, rules[k]);
-        exchange_widths(&w);
+        exchange_widths(&w, 1);
+        exchange_widths(&w, 5 * 8 * (int64_t)sizeof(hg_real));
+        exchange_widths(&w, HG_EXCHANGE_CHUNK);
         world_destroy(&w);
+    }
+}
+
+/* Columns of a wider matrix, made and sent bit by bit: the other columns stay as they are, also in rows that arrive. */
+static void exchange_columns(const struct world *w, struct hg_exchange *x, hg_real *matrix, int width,
+                             int round)
+{
+    const hg_lid step = 1 + hg_test_comm.rank;
+    fill_owned(w, matrix, MAX_WIDTH, round);
+    for (hg_lid i = 0; i < w->owned; i++) matrix[(int64_t)i * MAX_WIDTH] = -2;
+    hg_exchange_open(x, &w->plan, matrix, MAX_WIDTH, width);
+    for (hg_lid rows = 0; rows < w->owned; rows++) {
+        matrix[(int64_t)rows * MAX_WIDTH] = value(w->ids[rows], 0, round);
+        hg_exchange_ready(x, (rows + 1) / step * step);
+        hg_exchange_progress(x);
+    }
+    hg_exchange_ready(x, w->owned);
+    hg_exchange_end(x);
+    for (hg_lid i = 0; i < w->owned + w->halo; i++)
+        for (int f = 0; f < MAX_WIDTH; f++)
+            assert_true(matrix[(int64_t)i * MAX_WIDTH + f] ==
+                        (i < w->owned || f < width ? value(w->ids[i], f, round) : -1));
+}
+
+/* Two plans and two matrices take turns with one exchange, which then forgets them and sees others in their place. */
+static void test_columns(void **state)
+{
+    (void)state;
+    struct world w[2];
+    struct hg_exchange *x = NULL;
+    hg_real *matrix[2];
+    world_create(&w[0], owner_in_turn);
+    world_create(&w[1], owner_in_turn);
+    for (int k = 0; k < 2; k++) assert_ok(HG_NEW(matrix[k], 2 * NODES * MAX_WIDTH));
+    assert_ok(hg_exchange_create(&hg_test_comm, &w[0].plan, MAX_WIDTH, 256, &x));
+    for (int round = 0; round < 12; round++) {
+        exchange_columns(&w[round % 2], x, matrix[round / 2 % 2], 1 + round / 4 * 8, round);
+        if (round != 7) continue;
+        hg_exchange_forget(x);
+        world_destroy(&w[1]);
+        world_create(&w[1], owner_in_turn);
+    }
+    hg_exchange_destroy(x);
+    for (int k = 0; k < 2; k++) {
+        hg_mem_free(matrix[k]);
+        world_destroy(&w[k]);
     }
 }
 
@@ -138,9 +186,9 @@ static void test_overlapped(void **state)
     world_create(&w[1], owner_not_first);
     for (int k = 0; k < 2; k++) {
         assert_ok(HG_NEW(matrix[k], (int64_t)(w[k].owned + w[k].halo) * width[k]));
-        assert_ok(hg_exchange_create(&hg_test_comm, &w[k].plan, width[k], &x[k]));
+        assert_ok(hg_exchange_create(&hg_test_comm, &w[k].plan, width[k], 64, &x[k]));
         fill_owned(&w[k], matrix[k], width[k], k);
-        hg_exchange_begin(x[k], &w[k].plan, matrix[k], width[k]);
+        hg_exchange_begin(x[k], &w[k].plan, matrix[k], width[k], width[k]);
     }
     for (int k = 1; k >= 0; k--) {
         hg_exchange_end(x[k]);
@@ -175,7 +223,7 @@ static void test_ids(void **state)
 static void test_failures(void **state)
 {
     (void)state;
-    for (int64_t k = 0; k < 8; k++) {
+    for (int64_t k = 0; k < 9; k++) {
         const int64_t live = hg_mem_live();
         const bool last = hg_test_comm.rank == hg_test_comm.size - 1;
         struct hg_plan plan;
@@ -183,7 +231,7 @@ static void test_failures(void **state)
         if (last) hg_mem_fail_at(k);
         hg_status status = hg_plan_create(&hg_test_comm, 3, 0, NULL, NULL, &plan);
         if (status == HG_OK) {
-            status = hg_agree(&hg_test_comm, hg_exchange_create(&hg_test_comm, &plan, 4, &x));
+            status = hg_agree(&hg_test_comm, hg_exchange_create(&hg_test_comm, &plan, 4, 64, &x));
             hg_plan_destroy(&plan);
         }
         hg_mem_fail_at(-1);
@@ -195,10 +243,8 @@ static void test_failures(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_values),
-    cmocka_unit_test(test_overlapped),
-    cmocka_unit_test(test_ids),
-    cmocka_unit_test(test_failures),
+    cmocka_unit_test(test_values), cmocka_unit_test(test_columns),  cmocka_unit_test(test_overlapped),
+    cmocka_unit_test(test_ids),    cmocka_unit_test(test_failures),
 };
 
 HG_TEST_MAIN(tests)

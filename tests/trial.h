@@ -89,9 +89,9 @@ static inline void trial_close(struct trial *trial)
 static inline double trial_loss(struct trial *trial, const struct hg_pass *pass)
 {
     const hg_real *out = hg_model_forward(trial->model, pass);
-    const double loss = hg_evaluator_loss(&trial->evaluator, out, hg_model_output_grad(trial->model));
+    hg_evaluator_loss_begin(&trial->evaluator, out, hg_model_output_grad(trial->model));
     hg_model_backward(trial->model);
-    return loss;
+    return hg_evaluator_loss_end(&trial->evaluator);
 }
 
 #endif

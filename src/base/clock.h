@@ -13,7 +13,7 @@ enum hg_phase {
     HG_PHASE_EDGES,    /**< attention over edges */
     HG_PHASE_EXCHANGE, /**< waiting for halo rows: exchange that work did not hide */
     HG_PHASE_SUMS,     /**< exact sums: conversion, merge of threads, all-reduce, rounding */
-    HG_PHASE_WAIT,     /**< waiting for slower ranks before sums are added between ranks: imbalance */
+    HG_PHASE_WAIT,     /**< waiting for sums of slower ranks: imbalance */
     HG_PHASE_OTHER,    /**< loss, optimizer */
     HG_PHASES
 };

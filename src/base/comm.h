@@ -1,6 +1,6 @@
 /** The ranks: a duplicated communicator, agreement on failures, small reductions and the exchange of records.
  *
- *  Home of MPI together with graph/exchange and io/h5. The library never calls MPI_Init or exit; programs use
+ *  Home of MPI together with base/reduction, graph/exchange and io/h5. The library never calls MPI_Init or exit; programs use
  *  hg_mpi_begin / hg_mpi_end. MPI errors and broken invariants abort the job with one line.
  */
 #ifndef HG_BASE_COMM_H

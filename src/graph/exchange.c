@@ -1,44 +1,88 @@
 #include "graph/exchange.h"
 
 #include "base/mem.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum {
     EXCHANGE_TAG = 71,
-    ROW_TYPES = 8,          /* widths of which the MPI type is kept */
+    ROUTES = 16,            /* plans with matrices whose requests are kept */
     PACK_PARALLEL = 1 << 15 /* numbers from which on packing is worth a parallel loop */
 };
 
-/* The MPI type of a row of `width` numbers; counts in messages are rows. */
-struct row_type {
-    int width; /* 0: free */
-    MPI_Datatype mpi;
+/* A part of what a neighbour gets. */
+struct message {
+    int neighbour;      /* place in the plan's send_rank */
+    int64_t first, end; /* places in the plan's send_row */
+    hg_lid
+        ready; /* owned rows that must be made before it, and before those to the same neighbour before it */
+};
+
+/* A plan with a matrix: its messages and their persistent requests. */
+struct route {
+    const struct hg_plan *plan; /* NULL: free */
+    const hg_real *matrix;
+    int stride, width;
+    int receives, sends;
+    struct message *message; /* [sends] in the order in which they become ready */
+    MPI_Request *request;    /* [receives + sends] */
 };
 
 struct hg_exchange {
     MPI_Comm mpi;
-    int64_t max_rows; /* to send */
-    int max_requests, max_width;
-    hg_real *buffer;       /* [rows to send, max_width] */
-    MPI_Request *requests; /* [recv_ranks + send_ranks] */
-    int active;            /* of them under way */
-    struct row_type types[ROW_TYPES];
-    int next_type; /* the one to replace next */
+    int max_width;
+    int64_t chunk;
+    int64_t max_rows;                /* to send */
+    int64_t max_receives, max_sends; /* messages */
+    hg_real *buffer;                 /* [rows to send, max_width] */
+    struct message *message;         /* of all routes */
+    MPI_Request *request;
+    struct route route[ROUTES];
+    int next_route;        /* the one to replace next */
+    struct route *current; /* under way; NULL: none */
+    int sent;              /* its messages that are on their way */
     int64_t bytes;
 };
 
+/* Rows in a message. */
+static int64_t chunk_rows(const struct hg_exchange *x, int width)
+{
+    return hg_max_i64(1, x->chunk / (width * (int64_t)sizeof(hg_real)));
+}
+
+/* Messages for the rows of all neighbours. */
+static int64_t count_messages(const int64_t *offset, int neighbours, int64_t rows)
+{
+    int64_t count = 0;
+    for (int k = 0; k < neighbours; k++) count += (offset[k + 1] - offset[k] + rows - 1) / rows;
+    return count;
+}
+
+static hg_status allocate(struct hg_exchange *x)
+{
+    HG_TRY(HG_NEW(x->buffer, x->max_rows * x->max_width));
+    HG_TRY(HG_NEW(x->message, ROUTES * x->max_sends));
+    HG_TRY(HG_NEW(x->request, ROUTES * (x->max_receives + x->max_sends)));
+    for (int k = 0; k < ROUTES; k++) {
+        x->route[k].message = x->message + k * x->max_sends;
+        x->route[k].request = x->request + k * (x->max_receives + x->max_sends);
+    }
+    return HG_OK;
+}
+
 hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *plan, int max_width,
-                             struct hg_exchange **exchange)
+                             int64_t chunk, struct hg_exchange **exchange)
 {
     struct hg_exchange *x = NULL;
     *exchange = NULL;
     HG_TRY(HG_NEW(x, 1));
-    x->mpi = comm->mpi;
+    *x = (struct hg_exchange){.mpi = comm->mpi, .max_width = max_width, .chunk = chunk};
+    /* fewer rows, neighbours or columns never make more messages */
+    const int64_t rows = chunk_rows(x, max_width);
     x->max_rows = plan->send_offset[plan->send_ranks];
-    x->max_requests = plan->recv_ranks + plan->send_ranks;
-    x->max_width = max_width;
-    hg_status status = HG_NEW(x->buffer, x->max_rows * max_width);
-    if (status == HG_OK) status = HG_NEW(x->requests, x->max_requests);
+    x->max_receives = count_messages(plan->recv_offset, plan->recv_ranks, rows);
+    x->max_sends = count_messages(plan->send_offset, plan->send_ranks, rows);
+    const hg_status status = allocate(x);
     if (status == HG_OK)
         *exchange = x;
     else
@@ -46,86 +90,176 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     return status;
 }
 
+static void forget(struct route *route)
+{
+    for (int k = 0; route->plan != NULL && k < route->receives + route->sends; k++)
+        MPI_Request_free(&route->request[k]);
+    route->plan = NULL;
+}
+
+void hg_exchange_forget(struct hg_exchange *exchange)
+{
+    for (int k = 0; exchange != NULL && k < ROUTES; k++) forget(&exchange->route[k]);
+}
+
 void hg_exchange_destroy(struct hg_exchange *exchange)
 {
     if (exchange == NULL) return;
-    for (int k = 0; k < ROW_TYPES; k++)
-        if (exchange->types[k].width > 0) MPI_Type_free(&exchange->types[k].mpi);
-    hg_mem_free(exchange->requests);
+    hg_exchange_forget(exchange);
+    hg_mem_free(exchange->message);
+    hg_mem_free(exchange->request);
     hg_mem_free(exchange->buffer);
     hg_mem_free(exchange);
 }
 
-/* The row type of `width`, made at its first use. */
-static MPI_Datatype row_type(struct hg_exchange *x, int width)
+/* The type of a row of `width` numbers, `stride` apart; counts in messages are rows. */
+static MPI_Datatype row_type(int stride, int width)
 {
-    for (int k = 0; k < ROW_TYPES; k++)
-        if (x->types[k].width == width) return x->types[k].mpi;
-    struct row_type *type = &x->types[x->next_type];
-    x->next_type = (x->next_type + 1) % ROW_TYPES;
-    if (type->width > 0) MPI_Type_free(&type->mpi);
-    type->width = width;
-    MPI_Type_contiguous(width, HG_MPI_REAL, &type->mpi);
-    MPI_Type_commit(&type->mpi);
-    return type->mpi;
+    MPI_Datatype row, spaced;
+    MPI_Type_contiguous(width, HG_MPI_REAL, &row);
+    MPI_Type_create_resized(row, 0, stride * (MPI_Aint)sizeof(hg_real), &spaced);
+    MPI_Type_commit(&spaced);
+    MPI_Type_free(&row);
+    return spaced;
 }
 
-static void post_receives(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix, int width,
-                          MPI_Datatype type)
+static void make_receives(const struct hg_exchange *x, struct route *route, hg_real *matrix)
 {
-    for (int k = 0; k < plan->recv_ranks; k++) {
-        const int64_t first = plan->owned + plan->recv_offset[k];
-        const int rows = (int)(plan->recv_offset[k + 1] - plan->recv_offset[k]);
-        MPI_Irecv(matrix + first * width, rows, type, plan->recv_rank[k], EXCHANGE_TAG, x->mpi,
-                  &x->requests[x->active++]);
+    const struct hg_plan *plan = route->plan;
+    const int64_t most = chunk_rows(x, route->width);
+    MPI_Datatype type = row_type(route->stride, route->width);
+    route->receives = 0;
+    for (int k = 0; k < plan->recv_ranks; k++)
+        for (int64_t first = plan->recv_offset[k]; first < plan->recv_offset[k + 1]; first += most)
+            MPI_Recv_init(matrix + (plan->owned + first) * route->stride,
+                          (int)hg_min_i64(most, plan->recv_offset[k + 1] - first), type, plan->recv_rank[k],
+                          EXCHANGE_TAG, x->mpi, &route->request[route->receives++]);
+    MPI_Type_free(&type);
+}
+
+static void list_messages(const struct hg_exchange *x, struct route *route)
+{
+    const struct hg_plan *plan = route->plan;
+    const int64_t most = chunk_rows(x, route->width);
+    route->sends = 0;
+    for (int k = 0; k < plan->send_ranks; k++) {
+        hg_lid ready = 0;
+        for (int64_t first = plan->send_offset[k], end; first < plan->send_offset[k + 1]; first = end) {
+            end = hg_min_i64(first + most, plan->send_offset[k + 1]);
+            for (int64_t i = first; i < end; i++)
+                if (plan->send_row[i] >= ready) ready = plan->send_row[i] + 1;
+            route->message[route->sends++] = (struct message){k, first, end, ready};
+        }
     }
 }
 
-/* buffer_k = matrix_{row(k)} for rows k in first..end */
-static void pack(hg_real *buffer, const hg_lid *row, const hg_real *matrix, int width, struct hg_range rows)
+static int by_readiness(const void *a, const void *b)
 {
-    const int64_t first = rows.first, end = rows.end;
+    const struct message *p = a, *q = b;
+    if (p->ready != q->ready) return p->ready < q->ready ? -1 : 1;
+    return p->first < q->first ? -1 : p->first > q->first;
+}
+
+static void make_sends(const struct hg_exchange *x, struct route *route)
+{
+    const struct hg_plan *plan = route->plan;
+    MPI_Datatype type = row_type(route->width, route->width);
+    list_messages(x, route);
+    qsort(route->message, (size_t)route->sends, sizeof *route->message, by_readiness);
+    for (int k = 0; k < route->sends; k++) {
+        const struct message *message = &route->message[k];
+        MPI_Send_init(x->buffer + message->first * route->width, (int)(message->end - message->first), type,
+                      plan->send_rank[message->neighbour], EXCHANGE_TAG, x->mpi,
+                      &route->request[route->receives + k]);
+    }
+    MPI_Type_free(&type);
+}
+
+static void check_size(const struct hg_exchange *x, const struct hg_plan *plan, int width)
+{
+    if (width < 1 || width > x->max_width) hg_abort("exchange", "rows wider than its buffers");
+    const int64_t rows = chunk_rows(x, width);
+    if (plan->send_offset[plan->send_ranks] > x->max_rows ||
+        count_messages(plan->recv_offset, plan->recv_ranks, rows) > x->max_receives ||
+        count_messages(plan->send_offset, plan->send_ranks, rows) > x->max_sends)
+        hg_abort("exchange", "a plan larger than its buffers");
+}
+
+/* The route of a plan with a matrix, made at its first use. */
+static struct route *find_route(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix,
+                                int stride, int width)
+{
+    for (int k = 0; k < ROUTES; k++) {
+        struct route *route = &x->route[k];
+        if (route->plan == plan && route->matrix == matrix && route->stride == stride &&
+            route->width == width)
+            return route;
+    }
+    struct route *route = &x->route[x->next_route];
+    x->next_route = (x->next_route + 1) % ROUTES;
+    check_size(x, plan, width);
+    forget(route);
+    route->plan = plan;
+    route->matrix = matrix;
+    route->stride = stride;
+    route->width = width;
+    make_receives(x, route, matrix);
+    make_sends(x, route);
+    return route;
+}
+
+void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                      int width)
+{
+    if (exchange->current != NULL) hg_abort("exchange", "begun twice");
+    exchange->current = find_route(exchange, plan, matrix, stride, width);
+    exchange->sent = 0;
+    exchange->bytes += plan->send_offset[plan->send_ranks] * width * (int64_t)sizeof *matrix;
+    MPI_Startall(exchange->current->receives, exchange->current->request);
+}
+
+/* Rows first..end of the buffer, which are of the route's width */
+static void pack(hg_real *buffer, const struct route *route, const struct message *message)
+{
+    const int64_t width = route->width, stride = route->stride, first = message->first, end = message->end;
+    const hg_lid *row = route->plan->send_row;
 #pragma omp parallel for schedule(static) if ((end - first) * width >= PACK_PARALLEL)
     for (int64_t k = first; k < end; k++)
-        memcpy(buffer + k * width, matrix + (int64_t)row[k] * width, (size_t)width * sizeof *buffer);
+        memcpy(buffer + k * width, route->matrix + row[k] * stride, (size_t)width * sizeof *buffer);
 }
 
-/* Packs and sends neighbour by neighbour, so that the first message leaves early. */
-static void post_sends(struct hg_exchange *x, const struct hg_plan *plan, const hg_real *matrix, int width,
-                       MPI_Datatype type)
+void hg_exchange_ready(struct hg_exchange *exchange, hg_lid rows)
 {
-    for (int k = 0; k < plan->send_ranks; k++) {
-        const int64_t first = plan->send_offset[k], end = plan->send_offset[k + 1];
-        pack(x->buffer, plan->send_row, matrix, width, (struct hg_range){first, end});
-        MPI_Isend(x->buffer + first * width, (int)(end - first), type, plan->send_rank[k], EXCHANGE_TAG,
-                  x->mpi, &x->requests[x->active++]);
+    struct route *route = exchange->current;
+    while (route != NULL && exchange->sent < route->sends && route->message[exchange->sent].ready <= rows) {
+        pack(exchange->buffer, route, &route->message[exchange->sent]);
+        MPI_Start(&route->request[route->receives + exchange->sent++]);
     }
-    x->bytes += plan->send_offset[plan->send_ranks] * width * (int64_t)sizeof *matrix;
 }
 
-void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int width)
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                       int width)
 {
-    if (exchange->active > 0) hg_abort("exchange", "begun twice");
-    if (width < 1 || width > exchange->max_width) hg_abort("exchange", "rows wider than its buffers");
-    if (plan->send_offset[plan->send_ranks] > exchange->max_rows ||
-        plan->recv_ranks + plan->send_ranks > exchange->max_requests)
-        hg_abort("exchange", "a plan larger than its buffers");
-    const MPI_Datatype type = row_type(exchange, width);
-    post_receives(exchange, plan, matrix, width, type);
-    post_sends(exchange, plan, matrix, width, type);
+    hg_exchange_open(exchange, plan, matrix, stride, width);
+    hg_exchange_ready(exchange, plan->owned);
 }
 
 void hg_exchange_progress(struct hg_exchange *exchange)
 {
+    const struct route *route = exchange->current;
     int done = 0;
-    if (exchange->active > 0) MPI_Testall(exchange->active, exchange->requests, &done, MPI_STATUSES_IGNORE);
-    if (done) exchange->active = 0;
+    if (route != NULL)
+        MPI_Testall(route->receives + exchange->sent, route->request, &done, MPI_STATUSES_IGNORE);
+    if (done && exchange->sent == route->sends) exchange->current = NULL;
 }
 
 void hg_exchange_end(struct hg_exchange *exchange)
 {
-    MPI_Waitall(exchange->active, exchange->requests, MPI_STATUSES_IGNORE);
-    exchange->active = 0;
+    const struct route *route = exchange->current;
+    if (route == NULL) return;
+    if (exchange->sent < route->sends) hg_abort("exchange", "ended before its rows were ready");
+    MPI_Waitall(route->receives + route->sends, route->request, MPI_STATUSES_IGNORE);
+    exchange->current = NULL;
 }
 
 int64_t hg_exchange_bytes(const struct hg_exchange *exchange)

@@ -2,13 +2,17 @@
  *
  *  One direction only, owner -> copy. Local rows are the owned rows, then the halo rows grouped by owner, so what arrives
  *  lands in place and nothing is unpacked. Forward passes send rows of Z to the copies of sources; backward passes send
- *  rows [G|q|M|S|D] to the copies of targets.
+ *  rows [q|M|S|D|G] to the copies of targets.
  *
- *      hg_exchange_begin(x, plan, matrix, width);
+ *      hg_exchange_open(x, plan, matrix, stride, width);
+ *      ... make owned rows, hg_exchange_ready(x, rows) now and then: those before `rows` are made ...
+ *      hg_exchange_ready(x, owned);
  *      ... work on rows without halo, hg_exchange_progress(x) now and then ...
  *      hg_exchange_end(x);                      now rows owned..owned+halo of matrix hold their owners' values
  *
- *  MPI is entered only by the thread that calls these functions (MPI_THREAD_FUNNELED: the main one).
+ *  Rows travel in messages of about a chunk, each packed and sent as soon as its rows are ready. Messages are persistent requests,
+ *  kept for every plan and matrix seen. MPI is entered only by the thread that calls these functions (MPI_THREAD_FUNNELED: the main
+ *  one).
  */
 #ifndef HG_GRAPH_EXCHANGE_H
 #define HG_GRAPH_EXCHANGE_H
@@ -41,20 +45,38 @@ hg_status hg_plan_create(const struct hg_comm *comm, hg_lid owned, hg_lid halo, 
 
 struct hg_exchange;
 
-/** Buffers and requests for rows of up to max_width reals by `plan`, or by plans for some of its rows. Destroy with
- *  hg_exchange_destroy. Local (allocation only): the caller agrees. */
+enum {
+    /** Bytes of a message: long enough for a network's full speed, short enough that the first leaves while most rows are still
+     *  being made, and for a host's ranks to copy it through their caches. */
+    HG_EXCHANGE_CHUNK = 1 << 20
+};
+
+/** Buffers and requests for rows of up to max_width reals by `plan`, or by plans for some of its rows, in messages of up to `chunk`
+ *  bytes (at least a row; the same on every rank). Destroy with hg_exchange_destroy. Local (allocation only): the caller agrees. */
 hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *plan, int max_width,
-                             struct hg_exchange **exchange);
+                             int64_t chunk, struct hg_exchange **exchange);
 void hg_exchange_destroy(struct hg_exchange *exchange);
 
-/** Starts sending rows of matrix [owned + halo, width] by the plan. The owned rows may be read, not written, until the end.
- *  Collective. */
-void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int width);
+/** Forgets the plans and matrices seen: to be called before a plan goes or changes. NULL is allowed. Local. */
+void hg_exchange_forget(struct hg_exchange *exchange);
+
+/** Opens the way for the first `width` numbers of each row of matrix [owned + halo, stride] by the plan: halo rows belong to the exchange
+ *  from now on. Several exchanges of a communicator may be under way at a time if all but the one opened last are ready; every rank opens
+ *  them in the same order. Collective. */
+void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                      int width);
+
+/** Owned rows [0, rows) are made, and not written again until the end: sends what consists of them. Main thread only. Local. */
+void hg_exchange_ready(struct hg_exchange *exchange, hg_lid rows);
+
+/** Opens the way and sends all rows at once. Collective. */
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                       int width);
 
 /** Lets messages move; does not wait. Main thread only. Local. */
 void hg_exchange_progress(struct hg_exchange *exchange);
 
-/** Waits until all rows are here and sent. Collective. */
+/** Waits until all rows are here and sent; all must be ready. Collective. */
 void hg_exchange_end(struct hg_exchange *exchange);
 
 /** Bytes this rank has sent since the exchange was created. */

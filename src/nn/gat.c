@@ -74,6 +74,8 @@ static void gat_destroy(struct hg_layer *layer)
     }
     HG_FREE(layer->weight_sums);
     HG_FREE(layer->vector_sums);
+    hg_reduction_destroy(layer->reduction);
+    HG_FREE(layer->edge_sums);
     HG_FREE(layer->attention);
     HG_FREE(layer->z);
     HG_FREE(layer->p);
@@ -107,11 +109,35 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
     extent->out = hg_max_i64(extent->out, out);
     extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
-    extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_stride(layer));
+    extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_room(layer));
     /* sparse inputs make one row of a weight's gradient at a time */
     extent->weight = hg_max_i64(extent->weight, (spec->sparse_input ? 1 : spec->in) * hg_max_i64(z, out));
     extent->weight = hg_max_i64(extent->weight, layer->shard->edge_features * spec->heads);
     extent->in = hg_max_i64(extent->in, spec->sparse_input ? 0 : spec->in);
+}
+
+/* Which sums are which gradients. */
+static hg_status create_reduction(struct hg_layer *layer)
+{
+    const struct hg_params *params = layer->params;
+    struct hg_exact *weights = layer->weight_sums, *vectors = layer->vector_sums;
+    const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(&layer->spec), in = layer->spec.in;
+    const int64_t edge = layer->shard->edge_features * layer->spec.heads;
+    struct hg_piece piece[HG_REDUCTION_PIECES] = {
+        {weights, 0, in * z, hg_params_grad(params, layer->weight)},
+        {vectors, 0, z, hg_params_grad(params, layer->att_src)},
+        {vectors, z, z, hg_params_grad(params, layer->att_dst)},
+    };
+    int pieces = 3;
+    if (layer->res >= 0)
+        piece[pieces++] = (struct hg_piece){weights, in * z, in * out, hg_params_grad(params, layer->res)};
+    if (layer->bias >= 0)
+        piece[pieces++] = (struct hg_piece){vectors, 2 * z, out, hg_params_grad(params, layer->bias)};
+    if (hg_gat_has_edges(layer))
+        piece[pieces++] = (struct hg_piece){vectors, 2 * z + out, edge, layer->edge_sums};
+    const struct hg_reduction_spec spec = {piece, pieces, layer->work->kernels->exact_round_real,
+                                           layer->spec.index};
+    return hg_reduction_create(layer->shard->comm, &spec, &layer->reduction);
 }
 
 static hg_status allocate_backward(struct hg_layer *layer)
@@ -130,7 +156,8 @@ static hg_status allocate_backward(struct hg_layer *layer)
         HG_TRY(hg_exact_create(&layer->weight_sums[t], shared ? 0 : weights, HG_LIMBS_GRADIENT));
         HG_TRY(hg_exact_create(&layer->vector_sums[t], hg_gat_vector_count(layer), HG_LIMBS_GRADIENT));
     }
-    return HG_OK;
+    HG_TRY(HG_NEW(layer->edge_sums, layer->shard->edge_features * heads));
+    return create_reduction(layer);
 }
 
 static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work, bool training)
@@ -163,8 +190,10 @@ const struct hg_conv hg_conv_gat = {
     .allocate = gat_allocate,
     .forward = hg_gat_forward,
     .output = hg_gat_output,
+    .opening = hg_gat_opening,
     .open = hg_gat_open,
     .backward = hg_gat_backward,
+    .finish = hg_gat_finish,
     .attention = hg_gat_attention,
     .bad = gat_bad,
 };

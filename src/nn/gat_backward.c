@@ -192,34 +192,26 @@ static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
 
-/* Complete sums on every rank. The ranks meet first, so that what a slower one costs is told from what the sums cost. */
+/* This rank's sums go to the others, which happens while the layers below work. */
 static void reduce(struct hg_layer *layer)
 {
-    const struct hg_comm *comm = layer->shard->comm;
     struct hg_exact *both[] = {layer->weight_sums, layer->vector_sums};
     for (int k = 0; k < 2 && layer->work->threads > 1; k++) merge_threads(layer->work, both[k]);
-    hg_workspace_book(layer->work, HG_PHASE_SUMS);
-    if (comm->size > 1) hg_comm_barrier(comm);
-    hg_workspace_book(layer->work, HG_PHASE_WAIT);
-    for (int k = 0; k < 2; k++) {
-        hg_exact_allreduce(comm, both[k]);
-        layer->bad += hg_exact_bad(both[k]);
-    }
+    hg_reduction_begin(layer->reduction, hg_exact_bad(both[0]) + hg_exact_bad(both[1]));
+    layer->work->reduction = layer->reduction;
 }
 
 /* dW_edge[c, f, h] = dU[c, h] a_edge[f, h],  da_edge[f, h] = sum_c dU[c, h] W_edge[c, f, h] */
 static void edge_gradients(struct hg_layer *layer)
 {
     const int64_t heads = layer->spec.heads, z = hg_gat_z_cols(layer);
-    const int64_t first = 2 * z + hg_layer_out(&layer->spec);
     const hg_real *w = hg_params_value(layer->params, layer->lin_edge);
     const hg_real *a = hg_params_value(layer->params, layer->att_edge);
     hg_real *dw = hg_params_grad(layer->params, layer->lin_edge),
             *da = hg_params_grad(layer->params, layer->att_edge);
     memset(da, 0, (size_t)z * sizeof *da);
     for (int64_t c = 0; c < layer->shard->edge_features; c++) {
-        hg_real du[HG_MAX_HEADS];
-        hg_exact_round_real(&layer->vector_sums[0], first + c * heads, du, heads);
+        const hg_real *du = layer->edge_sums + c * heads;
         for (int64_t k = 0; k < z; k++) {
             dw[c * z + k] = du[k % heads] * a[k];
             da[k] += du[k % heads] * w[c * z + k];
@@ -227,36 +219,47 @@ static void edge_gradients(struct hg_layer *layer)
     }
 }
 
-static void round_gradients(struct hg_layer *layer)
+/* Rows [q | M | S | D | G] leave for their copies as their cells are opened. */
+struct hg_exchange *hg_gat_opening(struct hg_layer *layer)
 {
-    const struct hg_exact *vectors = &layer->vector_sums[0], *weights = &layer->weight_sums[0];
-    const int64_t z = hg_gat_z_cols(layer), out = hg_layer_out(&layer->spec), in = layer->spec.in;
-    struct hg_params *params = layer->params;
-    hg_exact_round_real_fn *const round_real = layer->work->kernels->exact_round_real;
-    round_real(weights, 0, hg_params_grad(params, layer->weight), in * z);
-    if (layer->res >= 0) round_real(weights, in * z, hg_params_grad(params, layer->res), in * out);
-    round_real(vectors, 0, hg_params_grad(params, layer->att_src), z);
-    round_real(vectors, z, hg_params_grad(params, layer->att_dst), z);
-    if (layer->bias >= 0) round_real(vectors, 2 * z, hg_params_grad(params, layer->bias), out);
-    if (hg_gat_has_edges(layer)) edge_gradients(layer);
+    struct hg_exchange *exchange = layer->work->backward;
+    hg_exchange_open(exchange, &layer->scope->out->plan, layer->targets, (int)hg_gat_target_stride(layer),
+                     (int)hg_gat_target_room(layer));
+    return exchange;
+}
+
+/* Closing the cells of a layer opens those of the layer below. */
+static void close_cells(struct hg_layer *layer)
+{
+    const struct hg_input *input = layer->reading.input;
+    if (layer->spec.first)
+        hg_workspace_cells(layer->work, close_cell, layer, NULL);
+    else
+        hg_workspace_cells_sent(layer->work, close_cell, layer, input->conv->opening(input->layer));
+    if (layer->spec.sparse_input) sparse_weights(layer);
 }
 
 void hg_gat_backward(struct hg_layer *layer)
 {
     struct hg_workspace *work = layer->work;
-    hg_exchange_begin(work->backward, &layer->scope->out->plan, layer->targets,
-                      (int)hg_gat_target_stride(layer));
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, layer, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_boundary, layer, NULL);
     hg_workspace_book(work, HG_PHASE_EDGES);
-    hg_workspace_cells(work, close_cell, layer, NULL);
-    if (layer->spec.sparse_input) sparse_weights(layer);
+    close_cells(layer);
     hg_workspace_book(work, HG_PHASE_DENSE);
     reduce(layer);
-    round_gradients(layer);
+    hg_workspace_book(work, HG_PHASE_SUMS);
+}
+
+void hg_gat_finish(struct hg_layer *layer)
+{
+    struct hg_workspace *work = layer->work;
+    hg_reduction_meet(layer->reduction);
+    hg_workspace_book(work, HG_PHASE_WAIT);
+    layer->bad = hg_reduction_end(layer->reduction);
+    if (hg_gat_has_edges(layer)) edge_gradients(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
 }

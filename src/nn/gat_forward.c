@@ -1,6 +1,8 @@
 #include "nn/gat_state.h"
 #include <string.h>
 
+enum { HALO_ROWS = 256 }; /* that a thread takes at a time */
+
 /* U[c, h] = sum_f W_edge[c, f, h] a_edge[f, h], so that r_e = x_e U. */
 static void make_edge_vector(struct hg_layer *layer)
 {
@@ -170,13 +172,13 @@ static void halo_scores(struct hg_layer *layer)
     struct hg_attention_nodes nodes = hg_gat_nodes(layer);
     nodes.targets = NULL;
 #pragma omp parallel for schedule(static) num_threads(layer->work->threads)
-    for (hg_lid i = owned; i < all; i++) layer->kernels->nodes_scores(&nodes, i, i + 1);
+    for (hg_lid i = owned; i < all; i += HALO_ROWS)
+        layer->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
 }
 
 /* Sums of gradients start anew. */
 static void zero_sums(struct hg_layer *layer)
 {
-    layer->bad = 0;
     for (int t = 0; t < layer->work->threads; t++) {
         hg_exact_zero(&layer->weight_sums[t]);
         hg_exact_zero(&layer->vector_sums[t]);
@@ -190,10 +192,10 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
     begin_pass(layer, input, scope, pass);
     if (pass->training) zero_sums(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
-    hg_workspace_cells(work, project_cell, layer, NULL);
+    hg_exchange_open(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_room(layer),
+                     (int)hg_gat_z_room(layer));
+    hg_workspace_cells_sent(work, project_cell, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_exchange_begin(work->forward, &scope->in->plan, layer->z, (int)hg_gat_z_room(layer));
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
     hg_workspace_cells(work, attend_interior, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->forward);

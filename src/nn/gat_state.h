@@ -2,7 +2,7 @@
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 
-#include "base/exactsum.h"
+#include "base/reduction.h"
 #include "kernels/attention_nodes.h"
 #include "nn/cell_rows.h"
 #include "nn/layer.h"
@@ -31,6 +31,8 @@ struct hg_layer {
     /* gradients' sums: of weights [W | W_res], of vectors [a_src | a_dst | bias | U]; one object per thread, the first is the
      * total. Sparse inputs sum weights by column, each by one thread: one object serves all */
     struct hg_exact *weight_sums, *vector_sums;
+    hg_real *edge_sums; /**< [Fe, K] dU */
+    struct hg_reduction *reduction;
     int64_t bad;
 
     /* of the current pass */
@@ -75,6 +77,12 @@ static inline int64_t hg_gat_target_stride(const struct hg_layer *layer)
     return hg_target_stride(layer->spec.heads, layer->spec.width);
 }
 
+/** Room for what travels of a target's row, counted in hg_real. */
+static inline int64_t hg_gat_target_room(const struct hg_layer *layer)
+{
+    return hg_target_room(layer->spec.rows, layer->spec.heads, hg_gat_g_cols(layer));
+}
+
 static inline bool hg_gat_has_edges(const struct hg_layer *layer)
 {
     return layer->lin_edge >= 0;
@@ -104,7 +112,9 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
 void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y);
 void hg_gat_open(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
                  struct hg_thread *thread);
+struct hg_exchange *hg_gat_opening(struct hg_layer *layer);
 void hg_gat_backward(struct hg_layer *layer);
+void hg_gat_finish(struct hg_layer *layer);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
 
 #endif

@@ -60,13 +60,17 @@ struct hg_conv {
     /** Its output for the targets among rows [first, end): y [end - first, out]. It is not kept: whoever reads it has it made. Follows
      *  a forward, or the training forward up to the cell's `open`. Local. */
     void (*output)(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y);
+    /** Comes before the cells are opened: what copies need of a cell's rows leaves once it is open, by the exchange returned. Follows a
+     *  training forward. Collective. */
+    struct hg_exchange *(*opening)(struct hg_layer *layer);
     /** Takes dy = dL/d(output) of a cell's targets that are in `set`, packed; it is 0 for the others. Overwrites it and, unless the
-     *  set is that of its targets, thread->y. Follows a training forward. Local. */
+     *  set is that of its targets, thread->y. Local. */
     void (*open)(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *set, hg_real *dy,
                  struct hg_thread *thread);
-    /** Once all cells are open: gradients into params (equal on all ranks); opens the cells of the layer that the input comes from.
-     *  Collective. */
+    /** Once all cells are open: begins the sums of gradients over ranks, and opens the layer that the input comes from. Collective. */
     void (*backward)(struct hg_layer *layer);
+    /** Gradients into params, equal on all ranks. Follows backward, and that of the layers below. Collective. */
+    void (*finish)(struct hg_layer *layer);
     /** Attention coefficients without dropout of every in-edge, in the shard's order: alpha [edges, K]. Follows a
      *  forward. Local. */
     void (*attention)(struct hg_layer *layer, hg_real *alpha);

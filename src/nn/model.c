@@ -60,6 +60,8 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
 
 static void forget_needed(struct hg_model *model)
 {
+    hg_exchange_forget(model->work.forward);
+    hg_exchange_forget(model->work.backward);
     for (int l = 0; l < model->options.layers; l++) hg_scope_destroy(&model->needed[l]);
 }
 
@@ -173,11 +175,15 @@ void hg_model_backward(struct hg_model *model)
     const int last = model->options.layers - 1;
     struct pass current = {model, scope_of(model, last, &(struct hg_pass){.training = true})};
     hg_clock_start(&model->work.clock, hg_clock_stage(last, true));
-    hg_workspace_cells(&model->work, open_cell, &current, NULL);
+    hg_workspace_cells_sent(&model->work, open_cell, &current, model->conv->opening(model->layer[last]));
     hg_workspace_book(&model->work, HG_PHASE_DENSE);
     for (int l = last; l >= 0; l--) {
         hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
         model->conv->backward(model->layer[l]);
+    }
+    for (int l = last; l >= 0; l--) {
+        hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
+        model->conv->finish(model->layer[l]);
     }
 }
 

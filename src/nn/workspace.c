@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "kernels/attention.h"
 #include <omp.h>
+#include <string.h>
 
 static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
                                struct hg_thread *thread)
@@ -20,7 +21,8 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
                                  struct hg_workspace *work)
 {
-    HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, &work->backward));
+    HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, HG_EXCHANGE_CHUNK,
+                              &work->backward));
     return HG_NEW(work->dp, shard->owned * extent->heads);
 }
 
@@ -32,7 +34,9 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
         .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
-    HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, &work->forward));
+    HG_TRY(HG_NEW(work->made, shard->cells));
+    HG_TRY(
+        hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, HG_EXCHANGE_CHUNK, &work->forward));
     return training ? create_backward(shard, extent, work) : HG_OK;
 }
 
@@ -51,7 +55,21 @@ void hg_workspace_destroy(struct hg_workspace *work)
     hg_exchange_destroy(work->forward);
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
+    HG_FREE(work->made);
     HG_FREE(work->dp);
+}
+
+/* Between two cells of the main thread. The first `made` cells' rows may leave, if they are to be sent. */
+static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exchange, hg_lid made)
+{
+    const double start = hg_clock_seconds();
+    if (exchange != NULL) {
+        hg_exchange_ready(exchange, work->shard->cell_offset[made]);
+        hg_exchange_progress(exchange);
+    }
+    /* alone, a rank has nothing to wait for, and rounds its sums when they are wanted */
+    if (work->reduction != NULL && work->shard->comm->size > 1) hg_reduction_progress(work->reduction);
+    work->message_seconds += hg_clock_seconds() - start;
 }
 
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
@@ -60,8 +78,26 @@ void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context
     for (hg_lid cell = 0; cell < work->shard->cells; cell++) {
         const int t = omp_get_thread_num();
         fn(context, cell, &work->thread[t]);
-        if (poll != NULL && t == 0) hg_exchange_progress(poll);
+        if (t == 0) let_messages_move(work, poll, 0);
     }
+}
+
+void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
+                             struct hg_exchange *exchange)
+{
+    const hg_lid cells = work->shard->cells;
+    hg_lid made = 0; /* of the main thread: cells before it are made */
+    memset(work->made, 0, (size_t)cells);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
+    for (hg_lid cell = 0; cell < cells; cell++) {
+        const int t = omp_get_thread_num();
+        fn(context, cell, &work->thread[t]);
+        __atomic_store_n(&work->made[cell], 1, __ATOMIC_RELEASE);
+        if (t != 0) continue;
+        while (made < cells && __atomic_load_n(&work->made[made], __ATOMIC_ACQUIRE)) made++;
+        let_messages_move(work, exchange, made);
+    }
+    let_messages_move(work, exchange, cells);
 }
 
 void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
@@ -71,7 +107,10 @@ void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
         in_sums += work->thread[t].sum_seconds / work->threads;
         work->thread[t].sum_seconds = 0;
     }
+    double *seconds = work->clock.seconds[work->clock.stage];
     hg_clock_book(&work->clock, phase);
-    work->clock.seconds[work->clock.stage][phase] -= in_sums;
-    work->clock.seconds[work->clock.stage][HG_PHASE_SUMS] += in_sums;
+    seconds[phase] -= in_sums + work->message_seconds;
+    seconds[HG_PHASE_SUMS] += in_sums;
+    seconds[HG_PHASE_EXCHANGE] += work->message_seconds;
+    work->message_seconds = 0;
 }

@@ -5,6 +5,7 @@
 #define HG_NN_WORKSPACE_H
 
 #include "base/clock.h"
+#include "base/reduction.h"
 #include "graph/scope.h"
 #include "nn/machine.h"
 
@@ -35,10 +36,13 @@ struct hg_workspace {
     int threads;
     const struct hg_kernels *kernels;
     struct hg_blas blas;
-    struct hg_thread *thread;     /**< [threads] */
-    struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
-    struct hg_exchange *backward; /**< rows [q|M|S|D|G] to the copies of targets */
-    hg_real *dp;                  /**< [owned, heads] */
+    struct hg_thread *thread;       /**< [threads] */
+    struct hg_exchange *forward;    /**< rows of Z to the copies of sources */
+    struct hg_exchange *backward;   /**< rows [q|M|S|D|G] to the copies of targets */
+    hg_real *dp;                    /**< [owned, heads] */
+    struct hg_reduction *reduction; /**< of gradients, the one begun last; NULL: none yet */
+    uint8_t *made;                  /**< [cells] of which the rows are made */
+    double message_seconds;         /**< spent by the main thread on messages since the last booking */
     struct hg_clock clock;
 };
 
@@ -52,11 +56,16 @@ void hg_workspace_destroy(struct hg_workspace *work);
 typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
 
 /** Runs fn on every cell of this rank, cells dealt to threads as they become free; the main thread lets the messages of `poll` (may be
- *  NULL) move between its cells. Local. */
+ *  NULL), and of sums of gradients, move between its cells. Local. */
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
 
-/** Books the main thread's time since the last call: the threads' mean time in exact sums to that phase, the rest to
- *  `phase`. Local. */
+/** The same with rows that the cells make and that leave by `exchange`, which is open, as soon as they are made. Afterwards all have
+ *  left. Local. */
+void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
+                             struct hg_exchange *exchange);
+
+/** Books the main thread's time since the last call: the threads' mean time in exact sums and its own on messages to their
+ *  phases, the rest to `phase`. Local. */
 void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase);
 
 #endif

@@ -90,8 +90,8 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     };
 }
 
-/* Sums of all cells, complete on every rank; the work of a cell is `fn`. */
-static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn, double *total)
+/* Sums of this rank's cells; the work of a cell is `fn`. */
+static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
 {
     struct hg_workspace *work = evaluator->work;
     for (int t = 0; t < work->threads; t++) hg_exact_zero(&evaluator->sums[t]);
@@ -100,6 +100,11 @@ static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn, double *to
         hg_exact_merge(&evaluator->sums[0], &evaluator->sums[t], 0, evaluator->sums[0].n);
         hg_exact_merge_bad(&evaluator->sums[0], &evaluator->sums[t]);
     }
+}
+
+/* ... complete on every rank. Collective. */
+static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * HG_SUM_KINDS])
+{
     hg_exact_allreduce(evaluator->data->shard.comm, &evaluator->sums[0]);
     hg_exact_round_f64(&evaluator->sums[0], 0, total, evaluator->sums[0].n);
     if (hg_exact_bad(&evaluator->sums[0]) > 0)
@@ -149,7 +154,8 @@ static hg_status measure_spread(struct hg_evaluator *evaluator)
         if (status == HG_OK) {
             for (int64_t k = 0; k < shard->owned * cols; k++) constant[k] = mean.target_shift[k % cols];
             evaluator->out = constant;
-            sum_cells(evaluator, metrics_cell, total);
+            sum_cells(evaluator, metrics_cell);
+            sum_ranks(evaluator, total);
             evaluator->spread[s] = total[s * HG_SUM_KINDS + HG_SUM_SQUARE];
         }
         hg_statistics_destroy(&mean);
@@ -184,12 +190,17 @@ void hg_evaluator_destroy(struct hg_evaluator *evaluator)
     HG_FREE(evaluator->sums);
 }
 
-double hg_evaluator_loss(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad)
+void hg_evaluator_loss_begin(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad)
 {
-    double total[HG_SPLITS * HG_SUM_KINDS];
     evaluator->out = out;
     evaluator->grad = grad;
-    sum_cells(evaluator, loss_cell, total);
+    sum_cells(evaluator, loss_cell);
+}
+
+double hg_evaluator_loss_end(struct hg_evaluator *evaluator)
+{
+    double total[HG_SPLITS * HG_SUM_KINDS];
+    sum_ranks(evaluator, total);
     return total[HG_TRAIN * HG_SUM_KINDS + HG_SUM_LOSS] / total[HG_TRAIN * HG_SUM_KINDS + HG_SUM_COUNT];
 }
 
@@ -198,7 +209,8 @@ void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out,
 {
     double total[HG_SPLITS * HG_SUM_KINDS];
     evaluator->out = out;
-    sum_cells(evaluator, metrics_cell, total);
+    sum_cells(evaluator, metrics_cell);
+    sum_ranks(evaluator, total);
     for (int s = 0; s < HG_SPLITS; s++) {
         const double *sum = total + s * HG_SUM_KINDS;
         const int64_t entries = evaluator->data->entries[s];

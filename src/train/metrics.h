@@ -41,9 +41,12 @@ hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace
                               struct hg_evaluator *evaluator);
 void hg_evaluator_destroy(struct hg_evaluator *evaluator);
 
-/** Loss (mean over the training entries of the whole graph) of outputs [owned, C], and its gradient into grad [owned, C]. NaN when a
- *  term is not finite. Collective; allocates nothing. */
-double hg_evaluator_loss(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad);
+/** Gradient into grad [owned, C] of the loss (mean over the training entries of the whole graph) of outputs [owned, C]. Waits for no
+ *  other rank. Local; allocates nothing. */
+void hg_evaluator_loss_begin(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad);
+
+/** The loss itself; NaN when a term is not finite. Collective; allocates nothing. */
+double hg_evaluator_loss_end(struct hg_evaluator *evaluator);
 
 /** Loss and metric of every split from outputs [owned, C]. Collective; allocates nothing. */
 void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out,

@@ -43,11 +43,13 @@ static bool step(struct hg_run *run, int64_t epoch)
     struct hg_model *model = run->model;
     const hg_real *out = hg_model_forward(model, &pass);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
-    run->loss = hg_evaluator_loss(run->evaluator, out, hg_model_output_grad(model));
+    hg_evaluator_loss_begin(run->evaluator, out, hg_model_output_grad(model));
     hg_workspace_book(&model->work, HG_PHASE_OTHER);
-    if (!isfinite(run->loss)) return false;
     hg_model_backward(model);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
+    /* the loss comes last: ranks have met by now, and nobody waits for it */
+    run->loss = hg_evaluator_loss_end(run->evaluator);
+    if (!isfinite(run->loss)) return false;
     copy_params(run, run->sound);
     if (hg_model_bad(model) > 0) return false;
     hg_optim_step(&run->optim, model->params.grad, model->params.value);
