@@ -140,10 +140,10 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     json_object_set_new(summary, "layer_seconds", layers);
 }
 
-static void set_options(json_t *summary, const struct hg_config *config)
+static hg_status set_options(json_t *summary, const struct hg_config *config)
 {
     char *yaml = NULL;
-    if (hg_config_write_yaml(config, &yaml) != HG_OK) return;
+    HG_TRY(hg_config_write_yaml(config, &yaml));
     json_t *options = json_object();
     for (char *line = yaml, *next; line != NULL && *line != '\0'; line = next) {
         next = strchr(line, '\n');
@@ -155,11 +155,11 @@ static void set_options(json_t *summary, const struct hg_config *config)
     }
     json_object_set_new(summary, "options", options);
     HG_FREE(yaml);
+    return HG_OK;
 }
 
-static json_t *make_summary(struct hg_run *run, const struct rank_facts *facts)
+static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts, json_t *summary)
 {
-    json_t *summary = json_object();
     json_object_set_new(summary, "ranks", json_integer(run->comm->size));
     json_object_set_new(summary, "threads", json_integer(run->model->work.threads));
     json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));
@@ -175,8 +175,7 @@ static json_t *make_summary(struct hg_run *run, const struct rank_facts *facts)
     json_object_set_new(summary, "cells", json_integer(run->data->cells.count));
     json_object_set_new(summary, "edge_cut", json_integer(run->data->edge_cut));
     json_object_set_new(summary, "params_sha256", json_string(run->sha256));
-    set_options(summary, run->config);
-    return summary;
+    return set_options(summary, run->config);
 }
 
 /* The exchanges' exposed time of every stage becomes that of the slowest rank. Collective. */
@@ -193,13 +192,18 @@ hg_status hg_summary_write(struct hg_run *run)
     struct rank_facts *facts = NULL;
     const struct rank_facts mine = facts_of(run);
     json_t *summary = NULL;
-    const hg_status status = hg_agree(run->comm, HG_NEW(facts, run->comm->size));
+    hg_status status = hg_agree(run->comm, HG_NEW(facts, run->comm->size));
     if (status == HG_OK) {
         hg_comm_allgather_bytes(run->comm, &mine, sizeof mine, facts);
         slowest_exchanges(run);
-        if (run->comm->rank == 0) summary = make_summary(run, facts);
+        if (run->comm->rank == 0) {
+            summary = json_object();
+            status = fill_summary(run, facts, summary);
+        }
+        status = hg_agree(run->comm, status);
     }
     HG_FREE(facts);
-    HG_TRY(status);
-    return hg_run_dir_json(&run->dir, "summary.json", summary);
+    if (status == HG_OK) return hg_run_dir_json(&run->dir, "summary.json", summary);
+    json_decref(summary);
+    return status;
 }
