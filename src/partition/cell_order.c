@@ -29,39 +29,24 @@ static hg_status number_cells(int64_t parts, const int64_t *nodes, const int64_t
     return HG_OK;
 }
 
-/* counts per part, over ranks: this rank's become the sum over the ranks before it; total [parts]. */
-static void scan_parts(const struct hg_comm *comm, int64_t parts, int64_t *mine, int64_t *total)
+/* Cells, and each row's in place of its part. work holds 3 numbers per part. */
+static hg_status cells_with(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+                            int64_t *part, struct hg_cells *cells, int64_t *work)
 {
-    for (int64_t p = 0; p < parts; p++) total[p] = mine[p];
-    hg_comm_sum_i64(comm, total, parts);
-    MPI_Exscan(MPI_IN_PLACE, mine, (int)parts, MPI_INT64_T, MPI_SUM, comm->mpi);
-    for (int64_t p = 0; comm->rank == 0 && p < parts; p++) mine[p] = 0;
-}
-
-/* Cells, and each row's place: its cell's offset, the nodes of the cell on earlier ranks, and those seen here. work
- * holds 4 numbers per part. */
-static hg_status place_with(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
-                            struct hg_cells *cells, int64_t *work)
-{
-    int64_t *before = work, *nodes = work + parts, *edges = work + 2 * parts, *cell = work + 3 * parts;
-    count_parts(rows, part, before, edges);
-    scan_parts(comm, parts, before, nodes);
-    hg_comm_sum_i64(comm, edges, parts);
+    int64_t *nodes = work, *edges = work + parts, *cell = work + 2 * parts;
+    count_parts(rows, part, nodes, edges);
+    hg_comm_sum_i64(comm, work, 2 * parts);
     HG_TRY(hg_agree(comm, number_cells(parts, nodes, edges, cell, cells)));
-    for (int64_t i = 0; i < rows->count; i++) {
-        const int64_t p = part[i];
-        part[i] = cell[p];
-        rows->stored[i] = cells->offsets[cell[p]] + before[p]++;
-    }
+    for (int64_t i = 0; i < rows->count; i++) part[i] = cell[part[i]];
     return HG_OK;
 }
 
-static hg_status place_rows(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
-                            struct hg_cells *cells)
+static hg_status make_cells(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+                            int64_t *part, struct hg_cells *cells)
 {
     int64_t *work = NULL;
-    hg_status status = hg_agree(comm, HG_NEW(work, 4 * parts));
-    if (status == HG_OK) status = place_with(comm, rows, parts, part, cells, work);
+    hg_status status = hg_agree(comm, HG_NEW(work, 3 * parts));
+    if (status == HG_OK) status = cells_with(comm, rows, parts, part, cells, work);
     hg_mem_free(work);
     return status;
 }
@@ -96,6 +81,7 @@ static hg_status relabel_sources(const struct hg_comm *comm, struct hg_rows *row
 hg_status hg_cell_order(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
                         struct hg_cells *cells)
 {
-    HG_TRY(place_rows(comm, rows, parts, part, cells));
+    HG_TRY(make_cells(comm, rows, parts, part, cells));
+    HG_TRY(hg_degree_order(comm, part, cells, rows));
     return relabel_sources(comm, rows);
 }

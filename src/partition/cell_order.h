@@ -22,8 +22,7 @@ hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, 
 hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
                         struct hg_directory *directory);
 
-/** Numbers parts as cells, empty ones dropped, and gives rows their places in the cell order: cell by cell, ascending by
- *  imported id within.
+/** Numbers parts as cells, empty ones dropped, and gives rows their places in the cell order (hg_degree_order).
  *
  *  part   in: part of each row; out: its cell
  *  rows   in: blocks of imported ids; out: stored and indices are places in the cell order (rows stay where they are)
@@ -31,6 +30,16 @@ hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, 
  *  Collective. */
 hg_status hg_cell_order(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
                         struct hg_cells *cells);
+
+/** Places in the cell order: cell by cell, within a cell by in-degree, most first, then by imported id. Rows of like length follow each
+ *  other then, which is what makes the passes over edges quick (docs/performance.md).
+ *
+ *  cell   cell of each row
+ *  cells  offsets
+ *  rows   in: blocks of imported ids; out: stored
+ *  Collective. */
+hg_status hg_degree_order(const struct hg_comm *comm, const int64_t *cell, const struct hg_cells *cells,
+                          struct hg_rows *rows);
 
 /** Fills cells' graph (indptr, indices, weight) from rows in cell order that may lie anywhere, on every rank.
  *  weight(a, b) = #{nodes of a adjacent to b} + #{nodes of b adjacent to a}. Collective. */

@@ -23,7 +23,7 @@ static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid n
     return hg_max_i64(hg_min_i64(options->cells, hg_min_i64(nodes, MAX_CELLS)), 1);
 }
 
-/* Cells count nodes of earlier ranks as earlier ones: rows must lie in blocks of imported ids, rank by rank. */
+/* Nodes of equal degree follow in the order of ranks: rows must lie in blocks of imported ids, rank by rank. */
 static hg_status check_blocks(const struct hg_comm *comm, const struct hg_rows *rows)
 {
     const hg_gid first = hg_comm_exscan_i64(comm, rows->count);
