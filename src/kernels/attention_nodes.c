@@ -124,16 +124,17 @@ HG_INLINE void before_activation(struct row row, int64_t first, int n, hg_real *
 {
     const hg_real *one = row.residual != NULL ? row.residual : row.bias, *o = row.o;
     const hg_real *other = row.residual != NULL ? row.bias : NULL;
-    if (one != NULL)
-        memcpy(t, one + first, (size_t)n * sizeof *t);
-    else
-        memset(t, 0, (size_t)n * sizeof *t);
-    if (other != NULL) {
+    if (one == NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] += other[first + k];
+        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, row.averaged);
+    } else if (other == NULL) {
+        HG_SIMD
+        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, row.averaged) + one[first + k];
+    } else {
+        HG_SIMD
+        for (int k = 0; k < n; k++)
+            t[k] = head_mean(o, first + k, row.averaged) + (one[first + k] + other[first + k]);
     }
-    HG_SIMD
-    for (int k = 0; k < n; k++) t[k] += head_mean(o, first + k, row.averaged);
 }
 
 HG_INLINE void output_rows(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
@@ -203,7 +204,10 @@ HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t ou
     const hg_real share = nodes->concat ? 1 : 1 / (hg_real)nodes->heads.count;
     for (int64_t c = 0; c < out; c += HG_LANES) {
         const hg_vec g = hg_row_rounded(share * first_numbers(dt + c, out - c));
-        memcpy(dt + c, &g, (size_t)hg_min_i64(HG_LANES, out - c) * sizeof *dt);
+        if (c + HG_LANES <= out)
+            *(hg_vec *)(dt + c) = g;
+        else
+            memcpy(dt + c, &g, (size_t)(out - c) * sizeof *dt);
     }
 }
 
