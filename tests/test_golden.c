@@ -1,5 +1,5 @@
 /* Every golden case against PyTorch Geometric in float64: outputs, attention, loss, gradients, 20 losses, final parameters;
- * METIS and random order, on as many ranks as the test was started with. Errors are max|a - b| / max|b| per tensor. */
+ * METIS and random order, rows in parts of 6 edges, on as many ranks as the test was started with. Errors are max|a - b| / max|b| per tensor. */
 #include "trial.h"
 
 #include "nn/optim.h"
@@ -153,9 +153,16 @@ static void check_training(struct trial *trial, const char *name)
     hg_optim_destroy(&optim);
 }
 
-static void check_case(const char *name, enum hg_partitioner partitioner)
+static void check_hubs(const struct trial *trial, const char *name)
 {
-    struct trial trial = {0};
+    int64_t hubs = trial->data.shard.in->hubs.count;
+    hg_comm_sum_i64(&hg_test_comm, &hubs, 1);
+    if (hubs == 0) fail_msg("%s: no row is in parts", name);
+}
+
+static void check_case(const char *name, enum hg_partitioner partitioner, hg_eid hub_edges)
+{
+    struct trial trial = {.hub_edges = hub_edges};
     struct hg_edge_list list;
     char folder[SCRATCH_BYTES], graph[TRIAL_PATH];
     scratch_make(folder);
@@ -165,6 +172,7 @@ static void check_case(const char *name, enum hg_partitioner partitioner)
     trial.config.partitioner = (int)partitioner;
     trial.config.cells = 9;
     trial_open(&trial, 2);
+    if (hub_edges > 0) check_hubs(&trial, name);
     check_outputs(&trial, name);
     assert_ok(hg_edge_list_create(&trial.data.shard, NULL, &list));
     for (int l = 0; l < trial.model->options.layers; l++) check_attention(&trial, l, &list, name);
@@ -177,16 +185,23 @@ static void check_case(const char *name, enum hg_partitioner partitioner)
 static void metis_order(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS, 0);
 }
 
 static void random_order(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_RANDOM);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_RANDOM, 0);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(metis_order), cmocka_unit_test(random_order)};
+static void with_hubs(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS, 6);
+}
+
+static const struct CMUnitTest tests[] = {cmocka_unit_test(metis_order), cmocka_unit_test(random_order),
+                                          cmocka_unit_test(with_hubs)};
 
 /* One rank goes through the instruction sets; what many ranks add does not depend on them. */
 static int run_sets(void)

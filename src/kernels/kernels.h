@@ -22,6 +22,8 @@
     X(attention_forward, hg_attention_forward_fn)                                                            \
     X(attention_alpha, hg_attention_alpha_fn)                                                                \
     X(attention_backward, hg_attention_backward_fn)                                                          \
+    X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
+    X(attention_join_backward, hg_attention_join_backward_fn)                                                \
     X(nodes_scores, hg_nodes_scores_fn)                                                                      \
     X(nodes_output, hg_nodes_output_fn)                                                                      \
     X(nodes_open, hg_nodes_open_fn)                                                                          \

@@ -21,8 +21,12 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
                                  struct hg_workspace *work)
 {
+    const int64_t parts = shard->out->hubs.parts;
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, &work->backward));
-    return HG_NEW(work->dp, shard->owned * extent->heads);
+    HG_TRY(HG_NEW(work->dp, shard->owned * extent->heads));
+    HG_TRY(HG_NEW(work->hubs.rows, hg_max_i64(shard->in->hubs.parts, parts) * extent->z));
+    HG_TRY(HG_NEW(work->hubs.dp, parts * extent->heads));
+    return HG_NEW(work->hubs.du, parts * shard->edge_features * extent->heads);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -34,6 +38,7 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
     HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, &work->forward));
+    HG_TRY(HG_NEW(work->hubs.targets, shard->in->hubs.parts * extent->target_cols));
     return training ? create_backward(shard, extent, work) : HG_OK;
 }
 
@@ -53,16 +58,26 @@ void hg_workspace_destroy(struct hg_workspace *work)
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
     HG_FREE(work->dp);
+    HG_FREE(work->hubs.targets);
+    HG_FREE(work->hubs.rows);
+    HG_FREE(work->hubs.dp);
+    HG_FREE(work->hubs.du);
+}
+
+void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
+                         struct hg_exchange *poll)
+{
+#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
+    for (hg_lid piece = 0; piece < count; piece++) {
+        const int t = omp_get_thread_num();
+        fn(context, piece, &work->thread[t]);
+        if (poll != NULL && t == 0) hg_exchange_progress(poll);
+    }
 }
 
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
 {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
-    for (hg_lid cell = 0; cell < work->shard->cells; cell++) {
-        const int t = omp_get_thread_num();
-        fn(context, cell, &work->thread[t]);
-        if (poll != NULL && t == 0) hg_exchange_progress(poll);
-    }
+    hg_workspace_pieces(work, work->shard->cells, fn, context, poll);
 }
 
 void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)

@@ -18,6 +18,15 @@ struct hg_extent {
     int64_t weight;      /**< numbers in one dense weight gradient */
 };
 
+/** What the parts of hubs give, until it is joined. */
+struct hg_hub_results {
+    hg_real *targets; /**< rows [q|M|S|A+|O] [parts of in-edges] */
+    hg_real
+        *rows; /**< O+ [parts of in-edges, z], then dZ [parts of out-edges, z]; from here on training only */
+    hg_real *dp; /**< [parts of out-edges, heads] */
+    hg_real *du; /**< [parts of out-edges, Fe heads] */
+};
+
 /** One thread's scratch. */
 struct hg_thread {
     hg_real *x;         /**< [max_cell, in] inputs of a cell's rows */
@@ -38,6 +47,7 @@ struct hg_workspace {
     struct hg_exchange *forward;  /**< rows of Z to the copies of sources */
     struct hg_exchange *backward; /**< rows [q|M|S|D|G] to the copies of targets */
     hg_real *dp;                  /**< [owned, heads] */
+    struct hg_hub_results hubs;
     struct hg_clock clock;
 };
 
@@ -47,11 +57,15 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
                               const struct hg_machine *machine, bool training, struct hg_workspace *work);
 void hg_workspace_destroy(struct hg_workspace *work);
 
-/** Work on one cell by one thread; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */
+/** One thread's work on a cell or another piece; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */
 typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
 
-/** Runs fn on every cell of this rank, cells dealt to threads as they become free; the main thread lets the messages of `poll` (may be
- *  NULL) move between its cells. Local. */
+/** Runs fn on pieces 0..count, dealt to threads in this order as they become free; the main thread lets the messages of `poll` (may be
+ *  NULL) move between its pieces. Local. */
+void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
+                         struct hg_exchange *poll);
+
+/** The same for every cell of this rank. Local. */
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
 
 /** Books the main thread's time since the last call: the threads' mean time in exact sums to that phase, the rest to
