@@ -1,8 +1,9 @@
 /* Attention over edges against its twin: every head count and width of the special cases, rows of no edges to many chunks,
- * parallel edges, large scores, dropout, edge features, shared gradients.
+ * parallel edges, large scores, dropout, edge features, shared gradients; rows whole, and joined from parts.
  *
  * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
 #include "attention_graphs.h"
+#include "graph/shard.h"
 #include "row_types.h"
 
 /* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
@@ -129,7 +130,7 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
         .dropout = dropout,
         .z = z,
         .p = a->p,
-        .in = {g->in_ptr, g->source, g->imported, a->attr, a->attr_vector, a->attr_cols}};
+        .in = {g->in_ptr, g->source, g->imported, g->imported, a->attr, a->attr_vector, a->attr_cols}};
     forward_outputs(x, o->plus, &x->forward);
     hg_real *attr = NULL; /* in the order of out-edges */
     const int64_t C = a->attr_cols;
@@ -141,7 +142,7 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
         .z = z,
         .p = a->p,
         .g_cols = a->g_cols,
-        .out = {g->out_ptr, g->out_target, g->imported, attr, a->attr_vector, a->attr_cols}};
+        .out = {g->out_ptr, g->out_target, g->imported, g->imported, attr, a->attr_vector, a->attr_cols}};
     backward_outputs(x, &x->backward);
 }
 
@@ -272,6 +273,105 @@ static void check_case(const struct option *o, int K, int F)
     pool_free(&x.pool);
 }
 
+/* Rows of more edges are split. Parts of one batch, and of more than one. */
+static const hg_eid part_edges[] = {20, 300};
+
+static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
+{
+    const struct hg_side side = {.indptr = (hg_eid *)(uintptr_t)edges->indptr,
+                                 .indices = (hg_lid *)(uintptr_t)edges->indices};
+    assert_ok(hg_hubs_create(&side, ROWS, limit, hubs));
+    assert_true(limit > part_edges[0] || (hubs->count > 1 && hubs->parts > hubs->count));
+    assert_int_equal(hubs->interior, hubs->parts);
+}
+
+/* The rows that are no hubs; returns their number. */
+static hg_lid other_rows(const struct hg_edge_view *edges, hg_eid limit, hg_lid rows[ROWS])
+{
+    hg_lid count = 0;
+    for (hg_lid i = 0; i < ROWS; i++)
+        if (edges->indptr[i + 1] - edges->indptr[i] <= limit) rows[count++] = i;
+    return count;
+}
+
+/* A view whose row 0 is a part of a hub. */
+static struct hg_edge_view part_view(struct hg_edge_view edges, const struct hg_hub_part *part)
+{
+    edges.indptr = part->bounds;
+    edges.row_imported += part->row;
+    return edges;
+}
+
+static void forward_in_parts(struct problem *x, hg_eid limit)
+{
+    const int K = x->twin.heads;
+    struct hg_hubs hubs;
+    hg_lid rows[ROWS];
+    cut_hubs(&x->forward.in, limit, &hubs);
+    row_kernels()->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
+    for (hg_lid n = 0; n < hubs.count; n++) {
+        struct hg_attention_forward parts = x->forward;
+        struct pool pool = {0};
+        const hg_lid count = hubs.first[n + 1] - hubs.first[n], hub = hubs.part[hubs.first[n]].row;
+        parts.targets = POOL_NAN(&pool, count * x->target);
+        parts.o_plus = parts.o_plus != NULL ? POOL_NAN(&pool, count * x->twin.stride) : NULL;
+        for (hg_lid k = 0; k < count; k++) {
+            struct hg_attention_forward part = parts;
+            part.in = part_view(part.in, &hubs.part[hubs.first[n] + k]);
+            part.targets += k * x->target;
+            part.o_plus = part.o_plus != NULL ? part.o_plus + k * x->twin.stride : NULL;
+            memcpy(part.targets, x->twin.q + hub * K, (size_t)K * sizeof(hg_real));
+            row_kernels()->attention_forward(&part, &(hg_lid){0}, 1, x->scratch);
+        }
+        kernels->attention_join_forward(&parts, count, &x->forward, hub);
+        pool_free(&pool);
+    }
+    hg_hubs_destroy(&hubs);
+}
+
+static void backward_in_parts(struct problem *x, hg_eid limit)
+{
+    const int K = x->twin.heads, stride = x->twin.stride;
+    struct hg_hubs hubs;
+    hg_lid rows[ROWS];
+    cut_hubs(&x->backward.out, limit, &hubs);
+    row_kernels()->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows),
+                                      x->scratch);
+    for (hg_lid n = 0; n < hubs.count; n++) {
+        struct hg_attention_backward parts = x->backward;
+        struct pool pool = {0};
+        const hg_lid count = hubs.first[n + 1] - hubs.first[n], hub = hubs.part[hubs.first[n]].row;
+        parts.dz = POOL_NAN(&pool, count * stride);
+        parts.dp = POOL_NAN(&pool, count * K);
+        parts.du = parts.du != NULL ? POOL_NAN(&pool, count * K * x->twin.attr_cols) : NULL;
+        for (hg_lid k = 0; k < count; k++) {
+            struct hg_attention_backward part = parts;
+            part.out = part_view(part.out, &hubs.part[hubs.first[n] + k]);
+            part.z += hub * hg_row_room(row_type, stride);
+            part.p += hub * K;
+            part.dz += k * stride;
+            part.dp += k * K;
+            part.du = part.du != NULL ? part.du + k * K * x->twin.attr_cols : NULL;
+            row_kernels()->attention_backward(&part, &(hg_lid){0}, 1, x->scratch);
+        }
+        kernels->attention_join_backward(&parts, count, &x->backward, hub);
+        pool_free(&pool);
+    }
+    hg_hubs_destroy(&hubs);
+}
+
+static void check_parts(const struct option *o, int K, int F, hg_eid limit)
+{
+    struct problem x;
+    problem_create(&x, o, K, F);
+    forward_in_parts(&x, limit);
+    check_forward(&x);
+    x.backward.targets = target_rows(&x);
+    backward_in_parts(&x, limit);
+    check_backward(&x);
+    pool_free(&x.pool);
+}
+
 /* Every head count with every width, two options each, so that every option meets every head count. */
 static void test_shapes(void **state)
 {
@@ -281,6 +381,16 @@ static void test_shapes(void **state)
         for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
             for (size_t round = 0; round < 2; round++)
                 check_case(&options[(k + 3 * w + 5 * round) % OPTIONS], heads[k], widths[w]);
+}
+
+static void test_parts(void **state)
+{
+    (void)state;
+    static const int heads[] = {1, 2, 3, 4, 8, 9, 16, HG_MAX_HEADS}, widths[] = {1, 7, 8, 13};
+    for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
+        for (int o = 0; o < OPTIONS; o++)
+            check_parts(&options[o], heads[k], heads[k] < HG_MAX_HEADS ? widths[(k + (size_t)o) % 4] : 1,
+                        part_edges[(k + (size_t)o) / 4 % 2]);
 }
 
 /* The shape with loops of its own, and the most heads, with every option. */
@@ -293,24 +403,27 @@ static void test_options(void **state)
     }
 }
 
-/* What diverged in one source reaches all its targets, dropped edges included, and no other row. */
+/* What diverged in one source reaches all its targets, dropped edges included, and no other row; whole rows, then parts. */
 static void test_nan(void **state)
 {
     (void)state;
-    for (int o = 0; o < 2; o++) {
+    for (int round = 0; round < 4; round++) {
         struct problem x;
         hg_lid rows[ROWS];
         bool reached[ROWS] = {false};
         const hg_lid bad = 7;
         all_rows(rows);
-        problem_create(&x, &options[o], 8, 8);
+        problem_create(&x, &options[round % 2], 8, 8);
         hg_real *p = POOL_NAN(&x.pool, ROWS * 8);
         memcpy(p, x.twin.p, ROWS * 8 * sizeof *p);
         p[bad * 8 + 3] = (hg_real)NAN;
         x.forward.p = p;
         for (int64_t e = 0; e < x.graph->edges; e++)
             if (x.graph->source[e] == bad) reached[x.graph->target[e]] = true;
-        row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
+        if (round < 2)
+            row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
+        else
+            forward_in_parts(&x, part_edges[0]);
         for (hg_lid i = 0; i < ROWS; i++)
             for (int k = 0; k < 64; k++)
                 assert_true(isnan(*part_of(&x, x.forward.targets, i, 4, k)) == (reached[i] && k % 8 == 3));
@@ -321,6 +434,7 @@ static void test_nan(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_shapes, make_graphs),
     cmocka_unit_test_setup(test_options, make_graphs),
+    cmocka_unit_test_setup(test_parts, make_graphs),
     cmocka_unit_test_setup(test_nan, make_graphs),
 };
 

@@ -1,5 +1,5 @@
 /* Every golden case against PyTorch Geometric in float64: outputs, attention, loss, gradients, 20 losses, final parameters;
- * METIS and random order, on as many ranks as the test was started with. Errors are max|a - b| / max|b| per tensor. */
+ * METIS and random order, rows in parts of 6 edges, on as many ranks as the test was started with. Errors are max|a - b| / max|b| per tensor. */
 #include "trial.h"
 
 #include "nn/optim.h"
@@ -163,6 +163,13 @@ static void check_training(struct trial *trial, const char *name)
     hg_optim_destroy(&optim);
 }
 
+static void check_hubs(const struct trial *trial, const char *name)
+{
+    int64_t hubs = trial->data.shard.in->hubs.count;
+    hg_comm_sum_i64(&hg_test_comm, &hubs, 1);
+    if (hubs == 0) fail_msg("%s: no row is in parts", name);
+}
+
 /* A case in a folder of its own, its model with the golden parameters. */
 static void open_case(struct trial *trial, const char *name, enum hg_partitioner partitioner,
                       enum hg_row_type rows, char folder[SCRATCH_BYTES])
@@ -178,12 +185,13 @@ static void open_case(struct trial *trial, const char *name, enum hg_partitioner
     trial_open(trial, 2);
 }
 
-static void check_case(const char *name, enum hg_partitioner partitioner)
+static void check_case(const char *name, enum hg_partitioner partitioner, hg_eid hub_edges)
 {
-    struct trial trial = {0};
+    struct trial trial = {.hub_edges = hub_edges};
     struct hg_edge_list list;
     char folder[SCRATCH_BYTES];
     open_case(&trial, name, partitioner, HG_ROWS_REAL, folder);
+    if (hub_edges > 0) check_hubs(&trial, name);
     check_outputs(&trial, output_bound, name);
     assert_ok(hg_edge_list_create(&trial.data.shard, NULL, &list));
     for (int l = 0; l < trial.model->options.layers; l++) check_attention(&trial, l, &list, name);
@@ -196,13 +204,19 @@ static void check_case(const char *name, enum hg_partitioner partitioner)
 static void metis_order(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS, 0);
 }
 
 static void random_order(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_RANDOM);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_RANDOM, 0);
+}
+
+static void with_hubs(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS, 6);
 }
 
 /* Rows of 8 significant bits: outputs, loss and gradients near those of full rows. Gradients of attention vectors are small
@@ -229,7 +243,7 @@ static void bf16_rows(void **state)
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(metis_order), cmocka_unit_test(random_order),
-                                          cmocka_unit_test(bf16_rows)};
+                                          cmocka_unit_test(with_hubs), cmocka_unit_test(bf16_rows)};
 
 /* One rank goes through the instruction sets; what many ranks add does not depend on them. */
 static int run_sets(void)

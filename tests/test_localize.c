@@ -68,6 +68,48 @@ static bool has_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
     return false;
 }
 
+/* The parts of hub n are its edges one after the other, in parts that are long enough and end where copies end. */
+static void check_parts(const struct hg_side *side, hg_lid n, hg_eid part_edges)
+{
+    const struct hg_hubs *hubs = &side->hubs;
+    const struct hg_hub_part *part = hubs->part + hubs->first[n], *end = hubs->part + hubs->first[n + 1];
+    const hg_eid last = side->indptr[part->row + 1];
+    hg_eid at = side->indptr[part->row];
+    for (const hg_lid row = part->row; part < end; at = part++->bounds[1]) {
+        const hg_eid edges = part->bounds[1] - part->bounds[0];
+        assert_int_equal(part->row, row);
+        assert_int_equal(part->bounds[0], at);
+        assert_true(edges >= part_edges || part->bounds[1] == last);
+        for (hg_eid e = at + part_edges; e < part->bounds[1]; e++)
+            assert_int_equal(side->indices[e], side->indices[e - 1]);
+        assert_true(part->bounds[1] == last ||
+                    side->indices[part->bounds[1]] != side->indices[part->bounds[1] - 1]);
+    }
+    assert_int_equal(at, last);
+}
+
+/* Each row of many edges is a hub, and no other; those without halo come first, and none is in the order. */
+static void check_hubs(const struct hg_shard *shard, const struct hg_side *side)
+{
+    const struct hg_hubs *hubs = &side->hubs;
+    bool is_hub[LIST_NODES] = {false};
+    hg_lid count = 0;
+    for (hg_lid i = 0; i < shard->owned; i++) {
+        is_hub[i] = side->indptr[i + 1] - side->indptr[i] > shard->hub_edges;
+        count += is_hub[i];
+    }
+    assert_int_equal(hubs->count, count);
+    assert_int_equal(hubs->first[count], hubs->parts);
+    for (hg_lid n = 0; n < count; n++) {
+        const hg_lid row = hubs->part[hubs->first[n]].row;
+        assert_true(is_hub[row]);
+        assert_int_equal(has_halo(side, row, shard->owned), hubs->first[n] >= hubs->interior);
+        check_parts(side, n, shard->hub_edges);
+    }
+    for (hg_lid c = 0; c < shard->cells; c++)
+        for (hg_lid k = shard->cell_offset[c]; k < side->finish[c]; k++) assert_false(is_hub[side->order[k]]);
+}
+
 /* order is a permutation of each cell's rows, interior ones first. */
 static void check_order(const struct hg_shard *shard, const struct hg_side *side)
 {
@@ -132,6 +174,9 @@ static void check_shard(const struct fixture *f, const struct hg_localize_option
         /* on a symmetric graph the in-edges are read as out-edges, ids apart */
         check_rows(&shard, sides[s], s == 0);
     }
+    for (int s = 0; s < 2; s++) assert_int_equal(sides[s]->hubs.count, 0);
+    assert_ok(hg_shard_order(&shard, 9));
+    for (int s = 0; s < 2; s++) check_hubs(&shard, sides[s]);
     hg_shard_destroy(&shard);
 }
 

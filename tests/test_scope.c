@@ -1,5 +1,5 @@
 /* What training leaves out changes nothing: gradients for a few labelled nodes, computed from what the loss needs, against those from
- * everything; directed and symmetric graphs, edge features, residuals, several layers, with dropout. */
+ * everything; directed and symmetric graphs, edge features, residuals, several layers, with dropout, rows whole and in parts. */
 #include "trial.h"
 
 #ifdef HG_DOUBLE
@@ -45,14 +45,15 @@ static void compare(const struct hg_params *params, const hg_real *got, const hg
                 difference = fabs((double)got[k] - (double)want[k]);
             size = fmax(size, fabs((double)want[k]));
         }
-        if (!(difference <= bound * size) || size == 0)
+        /* sums have a resolution: parts of hubs are cut elsewhere, and their roundings differ */
+        if (!(difference <= bound * size + 0x1p-54) || size == 0)
             fail_msg("%s: %s is off by %.3g of %.3g", name, params->list[t].name, difference, size);
     }
 }
 
-static void check_case(const char *name)
+static void check_case(const char *name, hg_eid hub_edges)
 {
-    struct trial trial = {0};
+    struct trial trial = {.hub_edges = hub_edges};
     char folder[SCRATCH_BYTES], graph[TRIAL_PATH];
     double few_loss, all_loss;
     scratch_make(folder);
@@ -93,7 +94,10 @@ static void test_gradients(void **state)
                                         "gat_average_six_heads.h5",
                                         "gat_no_self_loops_directed.h5",
                                         "gat_regression_two_targets.h5"};
-    for (size_t k = 0; k < sizeof names / sizeof *names; k++) check_case(names[k]);
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        check_case(names[k], 0);
+        check_case(names[k], 5);
+    }
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_gradients)};

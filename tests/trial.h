@@ -20,6 +20,7 @@ struct trial {
     struct hg_dataset data;
     struct hg_model *model;
     struct hg_evaluator evaluator;
+    hg_eid hub_edges; /* edges of a part of a hub; 0: as usual, more than these graphs have */
 };
 
 /* JSON lists of the golden configuration */
@@ -70,6 +71,7 @@ static inline void trial_import(const char *folder, const char *name, char golde
 static inline void trial_open(struct trial *trial, int threads)
 {
     assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, true, &trial->data));
+    if (trial->hub_edges > 0) assert_ok(hg_shard_order(&trial->data.shard, trial->hub_edges));
     struct hg_machine machine;
     assert_ok(hg_machine_open(&hg_test_comm, threads, &machine));
     assert_ok(hg_trained_create(&trial->config, &trial->data, &machine, true, &trial->model));

@@ -9,6 +9,7 @@
 
 #include "graph/cells.h"
 #include "graph/exchange.h"
+#include "graph/hubs.h"
 
 /** One direction of the edges. Edges of a row: ascending by imported id of the other end, parallel edges in imported
  *  order; so the order of summation does not depend on who owns what. */
@@ -21,9 +22,10 @@ struct hg_side {
                               In-edges only, NULL on the other side and when the rows had none */
     hg_real *edge_attr; /**< [edges, Fe], NULL without edge features */
     hg_gid *imported;   /**< [owned + halo] imported id of every local row */
-    /** Rows of each cell whose edges these are, those without halo first: order[cell_offset[c]..interior[c]) have no halo among their
-     *  edges, order[interior[c]..finish[c]) do. */
+    /** Rows of each cell whose edges these are but hubs, those without halo first: order[cell_offset[c]..interior[c]) have no halo among
+     *  their edges, order[interior[c]..finish[c]) do. */
     hg_lid *order, *interior, *finish;
+    struct hg_hubs hubs;
 };
 
 struct hg_shard {
@@ -36,6 +38,7 @@ struct hg_shard {
     hg_lid cells;          /**< cells this rank owns */
     hg_lid *cell_offset;   /**< [cells + 1] local rows of its k-th cell */
     hg_lid max_cell;       /**< rows of the largest cell of the whole graph */
+    hg_eid hub_edges;      /**< edges of a part of a hub */
     bool symmetric;
     bool self_loops;         /**< one loop per node was added, after existing ones were removed */
     struct hg_side in_side;  /**< edges into owned targets */
@@ -46,7 +49,13 @@ struct hg_shard {
 void hg_shard_destroy(struct hg_shard *shard);
 void hg_side_destroy(struct hg_side *side);
 
-/** Makes the order of a side's rows: those marked in keep [owned], all when it is NULL. Local. */
+/** Makes the order of a side's rows and finds its hubs: of those marked in keep [owned], of all when it is NULL. Local. */
 hg_status hg_side_order(const struct hg_shard *shard, const uint8_t *keep, struct hg_side *side);
+
+/** The same for the shard's sides, with hub_edges edges in a part of a hub. May be called again before the shard is used. Local. */
+hg_status hg_shard_order(struct hg_shard *shard, hg_eid hub_edges);
+
+/** Whether there is halo among the edges of row i. Local. */
+bool hg_side_needs_halo(const struct hg_side *side, hg_lid i, hg_lid owned);
 
 #endif

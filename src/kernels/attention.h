@@ -69,7 +69,8 @@ static inline int64_t hg_target_stride(int heads, int width)
 struct hg_edge_view {
     const hg_eid *indptr;       /**< [rows + 1] */
     const hg_lid *indices;      /**< local row at the other end */
-    const hg_gid *imported;     /**< imported id of every local row */
+    const hg_gid *row_imported; /**< imported id of every row; `imported` unless the rows are parts of hubs */
+    const hg_gid *imported;     /**< of every local row */
     const hg_real *attr;        /**< x_e [edges, attr_cols]; NULL: no edge features */
     const hg_real *attr_vector; /**< U [attr_cols, K] = W_edge^T a_edge: r_e = x_e U */
     int attr_cols;
@@ -105,6 +106,14 @@ struct hg_attention_forward {
 typedef void hg_attention_forward_fn(const struct hg_attention_forward *args, const hg_lid *rows,
                                      int64_t count, hg_real *scratch);
 
+/** Row `row` of `whole` from parts of its edges one after the other, rows 0..count of `parts`, in this order; q is not touched:
+ *
+ *      M = max M_k,  c_k = exp(M_k - M) / S_k,  S = 1 / sum c_k,  O = sum c_k S O_k,  O+ and A+ likewise
+ *
+ *  Local. */
+typedef void hg_attention_join_forward_fn(const struct hg_attention_forward *parts, hg_lid count,
+                                          const struct hg_attention_forward *whole, hg_lid row);
+
 /** alpha_e without dropout of every in-edge of rows [first, end): alpha [edges of those rows, K], from q, M and S. */
 typedef void hg_attention_alpha_fn(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
                                    hg_real *alpha);
@@ -125,5 +134,9 @@ struct hg_attention_backward {
 /** The backward sums of the `count` source rows listed; scratch [HG_ATTENTION_SCRATCH]. Local. */
 typedef void hg_attention_backward_fn(const struct hg_attention_backward *args, const hg_lid *rows,
                                       int64_t count, hg_real *scratch);
+
+/** Row `row` of `whole` from parts of its edges, rows 0..count of `parts`: sums of their dZ, dp and dU in this order. Local. */
+typedef void hg_attention_join_backward_fn(const struct hg_attention_backward *parts, hg_lid count,
+                                           const struct hg_attention_backward *whole, hg_lid row);
 
 #endif

@@ -71,13 +71,13 @@ struct ends {
     const uint64_t *source, *target;
 };
 
-static void find_ends(const struct hg_batch *batch, const hg_gid *imported, bool row_is_source,
+static void find_ends(const struct hg_batch *batch, const struct hg_edge_view *edges, bool row_is_source,
                       struct ends *ends)
 {
     for (int r = 0; r < batch->rows; r++)
         for (int k = batch->start[r]; k < batch->start[r + 1]; k++)
-            ends->row[k] = (uint64_t)imported[batch->row[r]];
-    for (int k = 0; k < batch->edges; k++) ends->other[k] = (uint64_t)imported[batch->other[k]];
+            ends->row[k] = (uint64_t)edges->row_imported[batch->row[r]];
+    for (int k = 0; k < batch->edges; k++) ends->other[k] = (uint64_t)edges->imported[batch->other[k]];
     ends->source = row_is_source ? ends->row : ends->other;
     ends->target = row_is_source ? ends->other : ends->row;
 }
@@ -119,7 +119,7 @@ void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_vi
 {
     struct ends ends;
     struct hg_rng_block bits[HG_BATCH_EDGES];
-    find_ends(batch, edges->imported, row_is_source, &ends);
+    find_ends(batch, edges, row_is_source, &ends);
     for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {
         const int n = (int)hg_min_i64(heads - first, HG_HEADS_PER_BLOCK), block = first / HG_HEADS_PER_BLOCK;
         HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);

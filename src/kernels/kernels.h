@@ -19,6 +19,8 @@
 
 /** Every kernel and its type: a new one is named here and nowhere else. */
 #define HG_KERNEL_LIST(X)                                                                                    \
+    X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
+    X(attention_join_backward, hg_attention_join_backward_fn)                                                \
     X(spmm, hg_spmm_fn)                                                                                      \
     X(spmm_column, hg_spmm_column_fn)                                                                        \
     X(spmm_drop, hg_spmm_drop_fn)                                                                            \

@@ -109,6 +109,7 @@ static void gat_extend(const struct hg_layer *layer, struct hg_extent *extent)
     extent->out = hg_max_i64(extent->out, out);
     extent->z = hg_max_i64(extent->z, hg_gat_z_stride(layer));
     extent->heads = hg_max_i64(extent->heads, spec->heads);
+    extent->target_stride = hg_max_i64(extent->target_stride, hg_gat_target_stride(layer));
     extent->target_cols = hg_max_i64(extent->target_cols, hg_gat_target_room(layer));
     /* sparse inputs make one row of a weight's gradient at a time */
     extent->weight = hg_max_i64(extent->weight, (spec->sparse_input ? 1 : spec->in) * hg_max_i64(z, out));

@@ -55,9 +55,9 @@ void hg_gat_open(struct hg_layer *layer, hg_lid cell, const struct hg_row_set *s
     if (layer->res >= 0) hg_cell_zero_others(targets, residual_gradient(layer));
 }
 
-static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
+struct hg_attention_backward hg_gat_backward_args(const struct hg_layer *layer)
 {
-    const struct hg_attention_backward args = {
+    return (struct hg_attention_backward){
         .heads = hg_gat_heads(layer),
         .out = hg_gat_edges(layer, layer->scope->out),
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
@@ -69,19 +69,13 @@ static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_t
         .dp = layer->work->dp,
         .du = layer->du,
     };
-    layer->kernels->attention_backward(&args, layer->scope->out->order + begin, end - begin, thread->scores);
 }
 
-static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
+static void attend(void *context, const hg_lid *rows, int64_t count, struct hg_thread *thread)
 {
-    struct hg_layer *layer = context;
-    attend(layer, layer->shard->cell_offset[cell], layer->scope->out->interior[cell], thread);
-}
-
-static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
-{
-    struct hg_layer *layer = context;
-    attend(layer, layer->scope->out->interior[cell], layer->scope->out->finish[cell], thread);
+    const struct hg_layer *layer = context;
+    const struct hg_attention_backward args = hg_gat_backward_args(layer);
+    layer->kernels->attention_backward(&args, rows, count, thread->scores);
 }
 
 /* dU += x_e ds_e, of a cell's sources in order */
@@ -242,11 +236,13 @@ static void close_cells(struct hg_layer *layer)
 void hg_gat_backward(struct hg_layer *layer)
 {
     struct hg_workspace *work = layer->work;
-    hg_workspace_cells(work, attend_interior, layer, work->backward);
+    const struct hg_edge_pass edges = {layer->scope->out, layer, attend, hg_gat_backward_part};
+    hg_edge_pass_interior(&edges, work, work->backward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
-    hg_workspace_cells(work, attend_boundary, layer, NULL);
+    hg_edge_pass_boundary(&edges, work);
+    hg_gat_backward_join(layer);
     hg_workspace_book(work, HG_PHASE_EDGES);
     close_cells(layer);
     hg_workspace_book(work, HG_PHASE_DENSE);

@@ -128,7 +128,7 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
         layer->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
 }
 
-static struct hg_attention_forward attention_args(struct hg_layer *layer)
+struct hg_attention_forward hg_gat_forward_args(const struct hg_layer *layer)
 {
     return (struct hg_attention_forward){
         .heads = hg_gat_heads(layer),
@@ -141,22 +141,11 @@ static struct hg_attention_forward attention_args(struct hg_layer *layer)
     };
 }
 
-static void attend(struct hg_layer *layer, hg_lid begin, hg_lid end, struct hg_thread *thread)
+static void attend(void *context, const hg_lid *rows, int64_t count, struct hg_thread *thread)
 {
-    const struct hg_attention_forward args = attention_args(layer);
-    layer->kernels->attention_forward(&args, layer->scope->in->order + begin, end - begin, thread->scores);
-}
-
-static void attend_interior(void *context, hg_lid cell, struct hg_thread *thread)
-{
-    struct hg_layer *layer = context;
-    attend(layer, layer->shard->cell_offset[cell], layer->scope->in->interior[cell], thread);
-}
-
-static void attend_boundary(void *context, hg_lid cell, struct hg_thread *thread)
-{
-    struct hg_layer *layer = context;
-    attend(layer, layer->scope->in->interior[cell], layer->scope->in->finish[cell], thread);
+    const struct hg_layer *layer = context;
+    const struct hg_attention_forward args = hg_gat_forward_args(layer);
+    layer->kernels->attention_forward(&args, rows, count, thread->scores);
 }
 
 void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y)
@@ -189,6 +178,7 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
                     const struct hg_pass *pass)
 {
     struct hg_workspace *work = layer->work;
+    const struct hg_edge_pass edges = {scope->in, layer, attend, hg_gat_forward_part};
     begin_pass(layer, input, scope, pass);
     if (pass->training) zero_sums(layer);
     hg_workspace_book(work, HG_PHASE_SUMS);
@@ -196,17 +186,18 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
                      (int)hg_gat_z_room(layer));
     hg_workspace_cells_sent(work, project_cell, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_DENSE);
-    hg_workspace_cells(work, attend_interior, layer, work->forward);
+    hg_edge_pass_interior(&edges, work, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->forward);
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
     halo_scores(layer);
-    hg_workspace_cells(work, attend_boundary, layer, NULL);
+    hg_edge_pass_boundary(&edges, work);
+    hg_gat_forward_join(layer);
     hg_workspace_book(work, HG_PHASE_EDGES);
 }
 
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha)
 {
-    const struct hg_attention_forward args = attention_args(layer);
+    const struct hg_attention_forward args = hg_gat_forward_args(layer);
     layer->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
 }

@@ -1,10 +1,11 @@
-/** The state of a graph attention layer, shared by its forward and backward passes (gat_forward.c, gat_backward.c). */
+/** The state of a graph attention layer, shared by its forward and backward passes (gat_forward.c, gat_backward.c, gat_hubs.c). */
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 
 #include "base/reduction.h"
 #include "kernels/attention_nodes.h"
 #include "nn/cell_rows.h"
+#include "nn/edge_pass.h"
 #include "nn/layer.h"
 
 struct hg_layer {
@@ -99,9 +100,13 @@ static inline int64_t hg_gat_vector_count(const struct hg_layer *layer)
 static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, const struct hg_side *side)
 {
     const bool edges = hg_gat_has_edges(layer);
-    return (struct hg_edge_view){side->indptr,       side->indices,
-                                 side->imported,     edges ? side->edge_attr : NULL,
-                                 layer->edge_vector, edges ? (int)layer->shard->edge_features : 0};
+    return (struct hg_edge_view){.indptr = side->indptr,
+                                 .indices = side->indices,
+                                 .row_imported = side->imported,
+                                 .imported = side->imported,
+                                 .attr = edges ? side->edge_attr : NULL,
+                                 .attr_vector = layer->edge_vector,
+                                 .attr_cols = edges ? (int)layer->shard->edge_features : 0};
 }
 
 /** The layer's nodes as the kernels see them. */
@@ -116,5 +121,15 @@ struct hg_exchange *hg_gat_opening(struct hg_layer *layer);
 void hg_gat_backward(struct hg_layer *layer);
 void hg_gat_finish(struct hg_layer *layer);
 void hg_gat_attention(struct hg_layer *layer, hg_real *alpha);
+
+/** What the kernels of attention work on in this pass. */
+struct hg_attention_forward hg_gat_forward_args(const struct hg_layer *layer);
+struct hg_attention_backward hg_gat_backward_args(const struct hg_layer *layer);
+
+/** One part of the hubs, by one thread; then, once all are there, the hubs' own rows from them. */
+void hg_gat_forward_part(void *layer, hg_lid part, struct hg_thread *thread);
+void hg_gat_forward_join(const struct hg_layer *layer);
+void hg_gat_backward_part(void *layer, hg_lid part, struct hg_thread *thread);
+void hg_gat_backward_join(const struct hg_layer *layer);
 
 #endif

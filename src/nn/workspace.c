@@ -21,9 +21,13 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
                                  struct hg_workspace *work)
 {
+    const int64_t parts = shard->out->hubs.parts;
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, HG_EXCHANGE_CHUNK,
                               &work->backward));
-    return HG_NEW(work->dp, shard->owned * extent->heads);
+    HG_TRY(HG_NEW(work->dp, shard->owned * extent->heads));
+    HG_TRY(HG_NEW(work->hubs.rows, hg_max_i64(shard->in->hubs.parts, parts) * extent->z));
+    HG_TRY(HG_NEW(work->hubs.dp, parts * extent->heads));
+    return HG_NEW(work->hubs.du, parts * shard->edge_features * extent->heads);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -37,6 +41,7 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     HG_TRY(HG_NEW(work->made, shard->cells));
     HG_TRY(
         hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, HG_EXCHANGE_CHUNK, &work->forward));
+    HG_TRY(HG_NEW(work->hubs.targets, shard->in->hubs.parts * extent->target_stride));
     return training ? create_backward(shard, extent, work) : HG_OK;
 }
 
@@ -57,6 +62,10 @@ void hg_workspace_destroy(struct hg_workspace *work)
     work->forward = work->backward = NULL;
     HG_FREE(work->made);
     HG_FREE(work->dp);
+    HG_FREE(work->hubs.targets);
+    HG_FREE(work->hubs.rows);
+    HG_FREE(work->hubs.dp);
+    HG_FREE(work->hubs.du);
 }
 
 /* Between two cells of the main thread. The first `made` cells' rows may leave, if they are to be sent. */
@@ -72,14 +81,20 @@ static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exc
     work->message_seconds += hg_clock_seconds() - start;
 }
 
-void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
+void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
+                         struct hg_exchange *poll)
 {
 #pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
-    for (hg_lid cell = 0; cell < work->shard->cells; cell++) {
+    for (hg_lid piece = 0; piece < count; piece++) {
         const int t = omp_get_thread_num();
-        fn(context, cell, &work->thread[t]);
+        fn(context, piece, &work->thread[t]);
         if (t == 0) let_messages_move(work, poll, 0);
     }
+}
+
+void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
+{
+    hg_workspace_pieces(work, work->shard->cells, fn, context, poll);
 }
 
 void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,

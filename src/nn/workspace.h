@@ -11,13 +11,23 @@
 
 /** Largest sizes over the layers. */
 struct hg_extent {
-    int64_t in;          /**< columns of a dense input */
-    int64_t out;         /**< columns of an output */
-    int64_t z;           /**< K F padded */
-    bool kept;           /**< rows of Z are kept in another type than they are made in */
-    int64_t heads;       /**< K */
-    int64_t target_cols; /**< row [q|M|S|D|G], padded */
-    int64_t weight;      /**< numbers in one dense weight gradient */
+    int64_t in;            /**< columns of a dense input */
+    int64_t out;           /**< columns of an output */
+    int64_t z;             /**< K F padded */
+    bool kept;             /**< rows of Z are kept in another type than they are made in */
+    int64_t heads;         /**< K */
+    int64_t target_cols;   /**< row [q|M|S|D|G] as it travels */
+    int64_t target_stride; /**< row [q|M|S|A+|O] */
+    int64_t weight;        /**< numbers in one dense weight gradient */
+};
+
+/** What the parts of hubs give, until it is joined. */
+struct hg_hub_results {
+    hg_real *targets; /**< rows [q|M|S|A+|O] [parts of in-edges] */
+    hg_real
+        *rows; /**< O+ [parts of in-edges, z], then dZ [parts of out-edges, z]; from here on training only */
+    hg_real *dp; /**< [parts of out-edges, heads] */
+    hg_real *du; /**< [parts of out-edges, Fe heads] */
 };
 
 /** One thread's scratch. */
@@ -43,6 +53,7 @@ struct hg_workspace {
     struct hg_reduction *reduction; /**< of gradients, the one begun last; NULL: none yet */
     uint8_t *made;                  /**< [cells] of which the rows are made */
     double message_seconds;         /**< spent by the main thread on messages since the last booking */
+    struct hg_hub_results hubs;
     struct hg_clock clock;
 };
 
@@ -52,11 +63,15 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
                               const struct hg_machine *machine, bool training, struct hg_workspace *work);
 void hg_workspace_destroy(struct hg_workspace *work);
 
-/** Work on one cell by one thread; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */
+/** One thread's work on a cell or another piece; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */
 typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
 
-/** Runs fn on every cell of this rank, cells dealt to threads as they become free; the main thread lets the messages of `poll` (may be
- *  NULL), and of sums of gradients, move between its cells. Local. */
+/** Runs fn on pieces 0..count, dealt to threads in this order as they become free; the main thread lets the messages of `poll` (may be
+ *  NULL), and of sums of gradients, move between its pieces. Local. */
+void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
+                         struct hg_exchange *poll);
+
+/** The same for every cell of this rank. Local. */
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
 
 /** The same with rows that the cells make and that leave by `exchange`, which is open, as soon as they are made. Afterwards all have

@@ -44,9 +44,7 @@ static hg_status build(const struct hg_rows *rows, const struct hg_locator *loca
         HG_TRY(hg_out_side_build(shard));
         shard->out = &shard->out_side;
     }
-    hg_status status = hg_side_order(shard, NULL, &shard->in_side);
-    if (status == HG_OK && !shard->symmetric) status = hg_side_order(shard, NULL, &shard->out_side);
-    HG_TRY(hg_agree(shard->comm, status));
+    HG_TRY(hg_agree(shard->comm, hg_shard_order(shard, HG_HUB_EDGES)));
     shard->num_edges = shard->in_side.indptr[shard->owned];
     hg_comm_sum_i64(shard->comm, &shard->num_edges, 1);
     return HG_OK;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The same bits for every number of ranks and threads: with dropout, 20 epochs, params_sha256 and every number of
-# metrics.jsonl but times; predictions and attention too. On a random graph with hubs, and on Cora where HALOGAT_DATA is.
+# metrics.jsonl but times; predictions and attention too. On a random graph, a star, and on Cora where HALOGAT_DATA is.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
@@ -44,6 +44,19 @@ check rmat rmat.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropou
 "$halogat" partition rmat.h5 -o cells.h5 --quiet
 check rmat cells.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4
 check bf16 cells.h5 --heads 4,3 --hidden 8 --residual --dropout 0.3 --attn-dropout 0.4 --halo-dtype bf16
+
+# a node whose edges are split into parts, both ways
+awk 'BEGIN { for (i = 0; i < 40000; i++) if (i != 17000) print i "," 17000 }' >star.csv
+awk 'BEGIN { for (i = 0; i < 40000; i++) print i * 7 % 5 }' >star.labels
+{
+    echo '%%MatrixMarket matrix coordinate real general'
+    echo '40000 7 40000'
+    awk 'BEGIN { for (i = 0; i < 40000; i++) print i + 1, i * i % 7 + 1, i % 13 - 6 }'
+} >star.mtx
+"$halogat" import star.csv --undirected --features star.mtx --labels star.labels --split-random 0.6,0.2 \
+    -o star-imported.h5 --quiet
+"$halogat" partition star-imported.h5 -o star.h5 --quiet
+check star star.h5 --heads 4,3 --hidden 8 --dropout 0.3 --attn-dropout 0.4
 
 if [ -f "${HALOGAT_DATA:-}/cora.npz" ]; then
     "$halogat" import "$HALOGAT_DATA/cora.npz" -o cora.h5 --quiet

@@ -1,0 +1,86 @@
+#include "kernels/exp.h"
+#include "kernels/kernels.h"
+#include "kernels/lanes.h"
+#include <string.h>
+
+/* The row [q | M | S | A+ | O] of target i. */
+static hg_real *target_of(const struct hg_attention_forward *args, hg_lid i)
+{
+    return args->targets + i * hg_target_stride(args->heads.count, args->heads.width);
+}
+
+/* c_k of head h: the part's sum of exp(l_e - M). A part that diverged has S_k = 0; that NaN is in O_k keeps it from being lost. */
+static hg_real part_sum(const hg_real *part, hg_real max, int heads, int h)
+{
+    const hg_real part_max = part[heads + h], inv_sum = part[2 * heads + h];
+    return inv_sum > 0 ? hg_exp(part_max - max) / inv_sum : 0;
+}
+
+/* M and S of the row. */
+static void join_softmax(const struct hg_attention_forward *parts, hg_lid count, hg_real *target)
+{
+    const int heads = parts->heads.count;
+    for (int h = 0; h < heads; h++) {
+        hg_real max = target_of(parts, 0)[heads + h], sum = 0;
+        for (hg_lid k = 1; k < count; k++) {
+            const hg_real part_max = target_of(parts, k)[heads + h];
+            max = part_max > max ? part_max : max;
+        }
+        for (hg_lid k = 0; k < count; k++) sum += part_sum(target_of(parts, k), max, heads, h);
+        target[heads + h] = max;
+        target[2 * heads + h] = sum > 0 ? 1 / sum : 0;
+    }
+}
+
+/* to += w from, of whole vectors; w in lane form */
+static void add_scaled(hg_real *to, const hg_real *from, const hg_real *w, int vectors, int lanes)
+{
+    for (int t = 0; t < vectors; t++)
+        *(hg_vec *)(to + t * HG_LANES) +=
+            hg_lane_vector(w, t, lanes) * *(const hg_vec *)(from + t * HG_LANES);
+}
+
+void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts, hg_lid count,
+                                       const struct hg_attention_forward *whole, hg_lid row)
+{
+    const int heads = whole->heads.count, lanes = hg_lanes(heads);
+    const int64_t stride = hg_row_stride((int64_t)heads * whole->heads.width), o = hg_target_scalars(heads);
+    const int vectors = (int)(stride / HG_LANES);
+    hg_real *target = target_of(whole, row), share[HG_MAX_HEADS], w[HG_MAX_LANES];
+    hg_real *plus = whole->o_plus != NULL ? whole->o_plus + row * stride : NULL;
+    join_softmax(parts, count, target);
+    memset(target + 3 * heads, 0, (size_t)heads * sizeof *target);
+    memset(target + o, 0, (size_t)stride * sizeof *target);
+    if (plus != NULL) memset(plus, 0, (size_t)stride * sizeof *plus);
+    for (hg_lid k = 0; k < count; k++) {
+        const hg_real *part = target_of(parts, k);
+        for (int h = 0; h < heads; h++)
+            share[h] = part_sum(part, target[heads + h], heads, h) * target[2 * heads + h];
+        hg_lanes_repeat(share, heads, lanes, w);
+        add_scaled(target + o, part + o, w, vectors, lanes);
+        if (plus == NULL) continue;
+        add_scaled(plus, parts->o_plus + k * stride, w, vectors, lanes);
+        for (int h = 0; h < heads; h++) target[3 * heads + h] += share[h] * part[3 * heads + h];
+    }
+}
+
+/* to = sum over rows of n numbers, in their order */
+static void sum_rows(const hg_real *rows, hg_lid count, int64_t n, hg_real *restrict to)
+{
+    memcpy(to, rows, (size_t)n * sizeof *to);
+    for (hg_lid k = 1; k < count; k++) {
+        const hg_real *row = rows + k * n;
+        HG_SIMD
+        for (int64_t c = 0; c < n; c++) to[c] += row[c];
+    }
+}
+
+void HG_KERNEL(attention_join_backward)(const struct hg_attention_backward *parts, hg_lid count,
+                                        const struct hg_attention_backward *whole, hg_lid row)
+{
+    const int64_t heads = whole->heads.count, stride = hg_row_stride(heads * whole->heads.width);
+    const int64_t numbers = whole->out.attr_cols * heads;
+    sum_rows(parts->dz, count, stride, whole->dz + row * stride);
+    sum_rows(parts->dp, count, heads, whole->dp + row * heads);
+    if (whole->out.attr != NULL) sum_rows(parts->du, count, numbers, whole->du + row * numbers);
+}

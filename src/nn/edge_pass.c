@@ -1,0 +1,39 @@
+#include "nn/edge_pass.h"
+
+/* A pass as the function of pieces sees it. */
+struct half {
+    const struct hg_edge_pass *pass;
+    const struct hg_shard *shard;
+    hg_lid first, parts; /* its parts of hubs */
+    bool boundary;
+};
+
+/* Parts are pieces of a size that is known; cells, of which some are small, fill the gaps at the end. */
+static void run_piece(void *context, hg_lid piece, struct hg_thread *thread)
+{
+    const struct half *half = context;
+    const struct hg_edge_pass *pass = half->pass;
+    const struct hg_side *side = pass->side;
+    if (piece < half->parts) {
+        pass->part(pass->context, half->first + piece, thread);
+        return;
+    }
+    const hg_lid cell = piece - half->parts;
+    const hg_lid begin = half->boundary ? side->interior[cell] : half->shard->cell_offset[cell];
+    const hg_lid end = half->boundary ? side->finish[cell] : side->interior[cell];
+    pass->rows(pass->context, side->order + begin, end - begin, thread);
+}
+
+void hg_edge_pass_interior(const struct hg_edge_pass *pass, struct hg_workspace *work,
+                           struct hg_exchange *poll)
+{
+    struct half half = {pass, work->shard, 0, pass->side->hubs.interior, false};
+    hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, poll);
+}
+
+void hg_edge_pass_boundary(const struct hg_edge_pass *pass, struct hg_workspace *work)
+{
+    const struct hg_hubs *hubs = &pass->side->hubs;
+    struct half half = {pass, work->shard, hubs->interior, hubs->parts - hubs->interior, true};
+    hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, NULL);
+}
