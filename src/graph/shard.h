@@ -52,7 +52,8 @@ void hg_side_destroy(struct hg_side *side);
 /** Makes the order of a side's rows and finds its hubs: of those marked in keep [owned], of all when it is NULL. Local. */
 hg_status hg_side_order(const struct hg_shard *shard, const uint8_t *keep, struct hg_side *side);
 
-/** The same for the shard's sides, with hub_edges edges in a part of a hub. May be called again before the shard is used. Local. */
+/** The same for the shard's sides, with hub_edges edges in a part of a hub. May be called again before the shard is used. Local: the
+ *  caller agrees. */
 hg_status hg_shard_order(struct hg_shard *shard, hg_eid hub_edges);
 
 /** Whether there is halo among the edges of row i. Local. */
