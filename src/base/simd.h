@@ -1,4 +1,4 @@
-/** Vectors of eight numbers: the compiler's own, for every instruction set.
+/** Vectors of eight numbers, and of sixteen where registers hold as many: the compiler's own, for every instruction set.
  *
  *  Loops over heads or lanes carry HG_SIMD, which only says that their iterations are independent: no sum is ever
  *  reordered, so the bits do not depend on how a loop was vectorised.
@@ -27,6 +27,20 @@ typedef hg_int hg_ivec
 typedef hg_real hg_vec4
     __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
+#if defined(__AVX512F__) && !defined(HG_DOUBLE)
+#define HG_HAS_WIDE
+enum { HG_WIDE = 2 };
+#else
+enum { HG_WIDE = 1 };
+#endif
+enum { HG_WIDE_LANES = HG_WIDE * HG_LANES };
+
+/** As many vectors as a register holds, HG_WIDE. */
+typedef hg_real hg_wide
+    __attribute__((vector_size(HG_WIDE_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+typedef hg_int hg_iwide
+    __attribute__((vector_size(HG_WIDE_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
+
 /** a where the comparison `mask` holds, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {
@@ -41,6 +55,57 @@ static inline hg_vec hg_max(hg_vec a, hg_vec b)
 #else
     return hg_select(a > b, a, b);
 #endif
+}
+
+/** Two vectors side by side; the first where a register holds one. */
+static inline hg_wide hg_wide_of(hg_vec a, hg_vec b)
+{
+#ifdef HG_HAS_WIDE
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+    (void)b;
+    return a;
+#endif
+}
+
+/** Vector k of a register, k < HG_WIDE. */
+static inline hg_vec hg_wide_part(hg_wide x, int k)
+{
+#ifdef HG_HAS_WIDE
+    return k == 0 ? __builtin_shufflevector(x, x, 0, 1, 2, 3, 4, 5, 6, 7)
+                  : __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+    (void)k;
+    return x;
+#endif
+}
+
+static inline hg_wide hg_wide_select(hg_iwide mask, hg_wide a, hg_wide b)
+{
+    return (hg_wide)((mask & (hg_iwide)a) | (~mask & (hg_iwide)b));
+}
+
+/** hg_max of every lane. */
+static inline hg_wide hg_wide_max(hg_wide a, hg_wide b)
+{
+#if defined(HG_HAS_WIDE) && defined(__clang__)
+    return (hg_wide)__builtin_ia32_maxps512(a, b, 4);
+#elif defined(HG_HAS_WIDE)
+    return (hg_wide)__builtin_ia32_maxps512_mask(a, b, a, -1, 4);
+#else
+    return hg_max(a, b);
+#endif
+}
+
+/** The first n numbers of x (all when n >= HG_WIDE_LANES), the other lanes of `rest`. */
+static inline hg_wide hg_wide_first(hg_wide x, int64_t n, hg_wide rest)
+{
+#ifdef HG_HAS_WIDE
+    const hg_iwide lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+#else
+    const hg_iwide lane = {0, 1, 2, 3, 4, 5, 6, 7};
+#endif
+    return n >= HG_WIDE_LANES ? x : hg_wide_select(lane < (hg_int)n, x, rest);
 }
 
 /** The first n numbers of v (all when n >= 8), the other lanes of `rest`. */

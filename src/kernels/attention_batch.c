@@ -6,13 +6,10 @@
 static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_LANES), "six arrays of a batch");
 
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, int64_t gathered)
+                                           int64_t count, int lanes)
 {
-    const int64_t by_bytes =
-        hg_max_i64(HG_BATCH_BYTES / (gathered * (int64_t)sizeof(hg_real)), HG_BATCH_LEAST);
     const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
-    const int64_t capacity = hg_min_i64(hg_min_i64(by_bytes, by_lanes), HG_BATCH_EDGES);
-    return (struct hg_batches){edges, rows, count, 0, 0, (int)capacity};
+    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, HG_BATCH_EDGES)};
 }
 
 /* Appends n edges of the row at the cursor. */
@@ -20,7 +17,6 @@ static void append(const struct hg_batches *batches, struct hg_batch *batch, hg_
 {
     batch->row[batch->rows] = batches->rows[batches->at];
     batch->place[batch->rows++] = begin;
-    memcpy(batch->other + batch->edges, batches->edges->indices + begin, (size_t)n * sizeof *batch->other);
     batch->edges += n;
     batch->start[batch->rows] = batch->edges;
 }
@@ -36,7 +32,19 @@ static void take_part(struct hg_batches *batches, struct hg_batch *batch, hg_eid
     batches->at += batch->closes;
 }
 
-void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch)
+/* Rows that follow each other in the list mostly do so in the graph, and their edges are copied together. */
+static void copy_others(const hg_lid *indices, struct hg_batch *batch)
+{
+    const int *start = batch->start;
+    for (int r = 0, end; r < batch->rows; r = end) {
+        for (end = r + 1; end < batch->rows; end++)
+            if (batch->place[end] != batch->place[end - 1] + start[end] - start[end - 1]) break;
+        memcpy(batch->other + start[r], indices + batch->place[r],
+               (size_t)(start[end] - start[r]) * sizeof *indices);
+    }
+}
+
+void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before)
 {
     batch->rows = batch->edges = batch->start[0] = 0;
     batch->opens = batch->closes = true;
@@ -52,8 +60,11 @@ void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch)
         append(batches, batch, begin, (int)left);
         batches->at++;
     }
+    copy_others(batches->edges->indices, batch);
     const hg_lid some = batch->edges > 0 ? batch->other[0] : 0;
-    for (int k = batch->edges; k < batches->capacity + HG_LANES; k++) batch->other[k] = some;
+    for (int k = batch->edges; k < batches->capacity + HG_BATCH_TAIL; k++) batch->other[k] = some;
+    if (before != NULL)
+        memcpy(before->other + before->edges, batch->other, HG_BATCH_TAIL * sizeof *batch->other);
 }
 
 /* Which of its parallel copies the edge at `place` is: copies are neighbours in the row. */

@@ -9,29 +9,26 @@
 
 #include "kernels/exp.h"
 #include "kernels/kernels.h"
-#include "kernels/lanes.h"
+#include "kernels/tile.h"
 
 enum {
     HG_BATCH_EDGES = 128,
     HG_BATCH_ROWS = 128,
-    HG_BATCH_NUMBERS = 4096,        /**< edges x lanes of a batch at most */
-    HG_BATCH_BYTES = 16 * 1024,     /**< of gathered rows: half of what the nearest cache holds */
-    HG_BATCH_LEAST = 8,             /**< edges, however wide the rows */
+    HG_BATCH_NUMBERS = 4096, /**< edges x lanes of a batch at most */
+    HG_AHEAD = 64,           /**< edges between the fetch of a row and its sum */
+    HG_BATCH_TAIL = HG_AHEAD + HG_LANES,
     HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
-#ifdef __AVX512VL__
-    HG_TILE = 8, /**< vectors of a row that are summed in registers at once */
-#else
-    HG_TILE = 4,
-#endif
 };
 
 struct hg_batch {
     int rows, edges;
     bool opens, closes; /**< it begins, ends with whole rows: both unless it is a part of a row */
     hg_lid row[HG_BATCH_ROWS];
-    int start[HG_BATCH_ROWS + 1];            /**< edges of row k are start[k]..start[k+1] of the batch */
-    hg_eid place[HG_BATCH_ROWS];             /**< place of each row's first edge here in the graph's edges */
-    hg_lid other[HG_BATCH_EDGES + HG_LANES]; /**< rows at the other ends; beyond `edges` some row */
+    int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
+    hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
+    hg_lid other
+        [HG_BATCH_EDGES +
+         HG_BATCH_TAIL]; /**< rows at the other ends; beyond `edges` those of the next batch, then some */
 };
 
 /** Where the next batch begins. */
@@ -43,17 +40,24 @@ struct hg_batches {
     int capacity;
 };
 
-/** Batches over the listed rows; `gathered`: numbers in a row at the other end. Local. */
+/** Batches over the listed rows. Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, int64_t gathered);
+                                           int64_t count, int lanes);
 
-/** The next batch; without rows when there is none. Local. */
-void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch);
+/** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
+void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
 
 /** m_e of every edge of a batch in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
                            int lanes, hg_real *factor);
+
+/** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
+#define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
+
+/** The vector, the register of numbers at number k of x. */
+#define HG_AT(x, k) (*(hg_vec *)((x) + (k)))
+#define HG_WIDE_AT(x, k) (*(hg_wide *)((x) + (k)))
 
 HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
 {
@@ -66,9 +70,19 @@ HG_INLINE hg_vec hg_leaky_vector(hg_vec s, hg_real slope)
     return slope > 1 ? -hg_max(-s, -slope * s) : hg_max(s, slope * s);
 }
 
+/** The same of a register of numbers. */
+HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
+{
+    return slope > 1 ? -hg_wide_max(-s, -slope * s) : hg_wide_max(s, slope * s);
+}
+
 /** p_j + q_i in lane form. */
 HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
 {
+    if (heads == HG_LANES) {
+        HG_AT(s, 0) = *(const hg_vec *)p + *(const hg_vec *)q;
+        return;
+    }
     HG_SIMD
     for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
     for (int c = heads; c < lanes; c++) s[c] = s[c - heads];
@@ -116,12 +130,18 @@ HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int
     return (struct hg_batch_row){begin, batch->start[row + 1] * lanes - begin};
 }
 
+/** Place in the graph of edge k of a batch, which is the row's. */
+HG_INLINE hg_eid hg_batch_edge(const struct hg_batch *batch, int row, int k)
+{
+    return batch->place[row] + k - batch->start[row];
+}
+
 /** s += r_e of a row's edges. */
 HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
                                   int heads, int lanes, hg_real *s)
 {
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
-        hg_add_edge_score(edges, batch->place[row] + k - batch->start[row], heads, lanes, s + k * lanes);
+        hg_add_edge_score(edges, hg_batch_edge(batch, row, k), heads, lanes, s + k * lanes);
 }
 
 /** Fetches `count` numbers that will be read soon, into the second cache: more misses can be under way there than in the first, and
@@ -131,57 +151,37 @@ HG_INLINE void hg_prefetch(const hg_real *x, int count)
     for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 2);
 }
 
-/** The rows of the next batch, which are fetched into the caches while the present one is worked on: a part of each row while its
- *  weights are made, the rest while it is summed, so that memory is busy all the time. */
-struct hg_ahead {
-    const struct hg_batch *next;
-    const hg_real *rows; /**< [.., stride] what is gathered */
-    int64_t stride;
-    const hg_real *scalars; /**< [.., scalar_stride] what weights are made of, `scalar_count` numbers */
-    int64_t scalar_stride;
-    int scalar_count;
-    int early; /**< numbers of a row that are fetched while weights are made */
-};
-
-/** The first numbers of the k-th row at the other end. */
-HG_INLINE void hg_ahead_early(const struct hg_ahead *ahead, int k)
-{
-    hg_prefetch(ahead->rows + ahead->next->other[k] * ahead->stride, ahead->early);
-}
-
-/** What remains of numbers [first, first + count) of the k-th row. */
-HG_INLINE void hg_ahead_late(const struct hg_ahead *ahead, int k, int first, int count)
-{
-    const int64_t other = ahead->next->other[k];
-    const int from = first > ahead->early ? first : ahead->early;
-    hg_prefetch(ahead->rows + other * ahead->stride + from, first + count - from);
-    if (first == 0) hg_prefetch(ahead->scalars + other * ahead->scalar_stride, ahead->scalar_count);
-}
-
-/** Calls TILE with the number of vectors left of a row, fewer than HG_TILE, as a constant. */
-#define HG_LAST_TILE(TILE, LEFT)                                                                             \
+/** Copies of FN(args, rows, count, scratch, heads, lanes) for the common counts of heads, each a function apart: in one for all compilers
+ *  run short of registers. HG_CALL_COPY calls the one for args->heads. */
+#define HG_COPY(name, ARGS, FN, HEADS, LANES)                                                                \
+    HG_APART void name(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)                \
+    {                                                                                                        \
+        FN(args, rows, count, scratch, HEADS, LANES);                                                        \
+    }
+#define HG_COPIES(name, ARGS, FN)                                                                            \
+    HG_COPY(name##_1, ARGS, FN, 1, 1)                                                                        \
+    HG_COPY(name##_2, ARGS, FN, 2, 2)                                                                        \
+    HG_COPY(name##_4, ARGS, FN, 4, 4)                                                                        \
+    HG_COPY(name##_8, ARGS, FN, 8, 8)                                                                        \
+    HG_COPY(name##_any, ARGS, FN, args->heads.count, hg_lanes(args->heads.count))
+#define HG_CALL_COPY(name, args, rows, count, scratch)                                                       \
     do {                                                                                                     \
-        const int hg_left = (LEFT);                                                                          \
-        if (hg_left == 1)                                                                                    \
-            TILE(1);                                                                                         \
-        else if (hg_left == 2)                                                                               \
-            TILE(2);                                                                                         \
-        else if (hg_left == 3)                                                                               \
-            TILE(3);                                                                                         \
-        else if (HG_TILE > 4 && hg_left == 4)                                                                \
-            TILE(4);                                                                                         \
-        else if (HG_TILE > 5 && hg_left == 5)                                                                \
-            TILE(5);                                                                                         \
-        else if (HG_TILE > 6 && hg_left == 6)                                                                \
-            TILE(6);                                                                                         \
-        else if (HG_TILE > 7 && hg_left == 7)                                                                \
-            TILE(7);                                                                                         \
+        switch ((args)->heads.count) {                                                                       \
+        case 1:                                                                                              \
+            name##_1(args, rows, count, scratch);                                                            \
+            break;                                                                                           \
+        case 2:                                                                                              \
+            name##_2(args, rows, count, scratch);                                                            \
+            break;                                                                                           \
+        case 4:                                                                                              \
+            name##_4(args, rows, count, scratch);                                                            \
+            break;                                                                                           \
+        case 8:                                                                                              \
+            name##_8(args, rows, count, scratch);                                                            \
+            break;                                                                                           \
+        default:                                                                                             \
+            name##_any(args, rows, count, scratch);                                                          \
+        }                                                                                                    \
     } while (0)
-
-/** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
-#define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
-
-/** The vector at number k of x. */
-#define HG_AT(x, k) (*(hg_vec *)((x) + (k)))
 
 #endif

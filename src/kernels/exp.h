@@ -85,9 +85,9 @@ static inline hg_real hg_expm1(hg_real x)
 {
     return expm1(x);
 }
-static inline hg_vec hg_exp_vector(hg_vec x)
+static inline hg_wide hg_exp_wide(hg_wide x)
 {
-    for (int l = 0; l < HG_LANES; l++) x[l] = exp(x[l]);
+    for (int l = 0; l < HG_WIDE_LANES; l++) x[l] = exp(x[l]);
     return x;
 }
 
@@ -123,22 +123,22 @@ static inline hg_real hg_exp(hg_real x)
     return scale * q + scale;
 }
 
-typedef uint32_t hg_exp_bits __attribute__((vector_size(HG_LANES * sizeof(uint32_t))));
+typedef uint32_t hg_exp_bits __attribute__((vector_size(HG_WIDE_LANES * sizeof(uint32_t))));
 
-/** The same for eight numbers; 0 below -87.7. */
-static inline hg_vec hg_exp_vector(hg_vec x)
+/** The same for a register of numbers; 0 below -87.7. */
+static inline hg_wide hg_exp_wide(hg_wide x)
 {
     /* at -127 ln 2 the exponent's bits, and so the result, are 0 */
-    const hg_vec magic = (hg_vec){0} + 0x1.8p23f, clamped = hg_max((hg_vec){0} - 88.0296919f, x);
-    const hg_vec shifted = clamped * 1.44269504f + magic, n = shifted - magic;
-    const hg_vec r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
+    const hg_wide magic = (hg_wide){0} + 0x1.8p23f, clamped = hg_wide_max((hg_wide){0} - 88.0296919f, x);
+    const hg_wide shifted = clamped * 1.44269504f + magic, n = shifted - magic;
+    const hg_wide r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
     /* the polynomial in two halves, so that its steps do not all wait for each other */
-    const hg_vec r2 = r * r;
-    const hg_vec high =
+    const hg_wide r2 = r * r;
+    const hg_wide high =
         (r * 1.9875691500e-4f + 1.3981999507e-3f) * r2 + (r * 8.3334519073e-3f + 4.1665795894e-2f);
-    const hg_vec low = r * 1.6666665459e-1f + 5.0000001201e-1f;
-    const hg_vec q = (high * r2 + low) * r2 + r;
-    const hg_vec scale = (hg_vec)(((hg_exp_bits)shifted - 0x4B400000u + 127u) << 23);
+    const hg_wide low = r * 1.6666665459e-1f + 5.0000001201e-1f;
+    const hg_wide q = (high * r2 + low) * r2 + r;
+    const hg_wide scale = (hg_wide)(((hg_exp_bits)shifted - 0x4B400000u + 127u) << 23);
     return scale * q + scale;
 }
 
@@ -151,5 +151,11 @@ static inline hg_real hg_expm1(hg_real x)
 }
 
 #endif
+
+/** hg_exp_wide of eight numbers. */
+static inline hg_vec hg_exp_vector(hg_vec x)
+{
+    return hg_wide_part(hg_exp_wide(hg_wide_of(x, x)), 0);
+}
 
 #endif

@@ -15,6 +15,9 @@
 
 #define HG_INLINE static inline __attribute__((always_inline))
 
+/** A function that is not inlined: its loops have the registers for themselves. */
+#define HG_APART static __attribute__((noinline))
+
 enum { HG_MAX_LANES = HG_MAX_HEADS * HG_LANES };
 
 static inline int hg_lanes(int heads)

@@ -34,6 +34,12 @@ HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
     return __builtin_convertvector((hg_row_floats)bits, hg_vec);
 }
 
+/** Vector t of a row, with the next where registers hold two: then t is even. */
+HG_INLINE hg_wide hg_row_load_wide(const hg_real *row, int t)
+{
+    return hg_wide_of(hg_row_load(row, t), hg_row_load(row, t + HG_WIDE - 1));
+}
+
 /** The upper halves of v, to nearest even. NaN stays: its upper half alone, made quiet. */
 HG_INLINE hg_row_words hg_row_halves(hg_vec v)
 {
@@ -76,6 +82,11 @@ HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
 {
     return *(const hg_vec *)(row + t * HG_LANES);
+}
+
+HG_INLINE hg_wide hg_row_load_wide(const hg_real *row, int t)
+{
+    return *(const hg_wide *)(row + t * HG_LANES);
 }
 
 HG_INLINE void hg_row_store(hg_real *row, int t, hg_vec v)
