@@ -1,0 +1,76 @@
+#!/bin/bash
+# bench/pictures.sh: draws the tables of docs/performance.md into docs/pictures/*.svg. Needs gnuplot (Debian: gnuplot-nox).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+tables=docs/performance.md
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# rows SECTION: the cells of the tables' rows below the line SECTION, up to the next section or "N heads x N:", tabs between them
+rows() {
+    awk -v section="$1" '
+        $0 == section { inside = 1; next }
+        inside && (/^## / || /^[0-9]+ heads x [0-9]+:$/) { exit }
+        inside && /^\| / {
+            gsub(/^\| *| *\|$/, ""); gsub(/ *\| */, "\t"); gsub(/,/, "")
+            print
+        }' "$tables"
+}
+
+# a line per graph: its name, then seconds and MiB of halogat, PyTorch Geometric and DGL
+rows "## Beside PyTorch Geometric and DGL" | awk -F '\t' '
+    $2 == "halogat" { if (line != "") print line; line = "\"" $1 "\"" }
+    $3 + 0 > 0 { line = line " " $3 " " $4 }
+    END { print line }' >"$work/peers"
+
+# a line per phase: what it is, its time, and what its work and its streaming need
+for heads in "8 heads x 8:" "8 heads x 32:"; do
+    rows "$heads" | awk -F '\t' '
+        $1 != "layer" && $1 != "all" {
+            sub(/ \/.*/, "", $2)
+            print "\"" $2 " " $1 "\"", $3, $4, $5
+        }' >"$work/$(echo "$heads" | tr -dc '0-9x')"
+done
+
+gnuplot <<PLOT
+set style data histograms
+set style fill solid 0.9 border -1
+set boxwidth 0.9
+set grid ytics
+set xtics scale 0
+set key top left
+
+set terminal svg size 960,360 font "sans,12"
+set output "docs/pictures/peers.svg"
+set multiplot layout 1,2
+set logscale y
+set style histogram clustered gap 1
+set ylabel "seconds per training epoch"
+set yrange [0.0005:60]
+plot "$work/peers" using 2:xtic(1) title "halogat" lc rgb "#1b6ca8", \
+     "" using 4 title "PyTorch Geometric" lc rgb "#d1803b", "" using 6 title "DGL" lc rgb "#7a9a57"
+set ylabel "peak memory, MiB"
+set yrange [20:40000]
+plot "$work/peers" using 3:xtic(1) title "halogat" lc rgb "#1b6ca8", \
+     "" using 5 title "PyTorch Geometric" lc rgb "#d1803b", "" using 7 title "DGL" lc rgb "#7a9a57"
+unset multiplot
+
+set terminal svg size 960,480 font "sans,12"
+set output "docs/pictures/phases.svg"
+set multiplot layout 1,2
+unset logscale
+set yrange [0:*]
+set key top right
+set xtics rotate by -35
+set bmargin 8
+set ylabel "ms"
+do for [case in "8x8 8x32"] {
+    set title case." (layer after the phase): measured, and the least for work + streaming"
+    set style histogram rowstacked
+    plot newhistogram, "$work/".case using (\$0 * 3):2:(1):xtic(1) with boxes title "measured" lc rgb "#1b6ca8", \
+         "" using (\$0 * 3 + 1):(\$3 + \$4):(1) with boxes title "streaming" lc rgb "#bbbbbb", \
+         "" using (\$0 * 3 + 1):3:(1) with boxes title "gather or product" lc rgb "#d1803b"
+}
+unset multiplot
+PLOT
+echo "drew docs/pictures/peers.svg and docs/pictures/phases.svg"
