@@ -11,6 +11,8 @@
 #include "base/simd.h"
 #include "base/types.h"
 
+#include <string.h>
+
 enum { HG_RNG_VERSION = 2 };
 
 /** What a stream is for; the numbers are part of the results: never renumber. */
@@ -104,8 +106,14 @@ static inline uint32_t hg_rng_half(const struct hg_rng_block *block, int k)
  *  mislead. Local. */
 static inline hg_vec hg_dropout_factors(const struct hg_dropout *drop, const struct hg_rng_block *block)
 {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint16_t half __attribute__((vector_size(HG_LANES * sizeof(uint16_t))));
+    memcpy(&half, block, sizeof half);
+    const hg_ivec draw = __builtin_convertvector(half, hg_ivec);
+#else
     hg_ivec draw;
     for (int k = 0; k < HG_LANES; k++) draw[k] = (hg_int)hg_rng_half(block, k);
+#endif
     const hg_vec scale = (hg_vec){0} + drop->scale;
     return (hg_vec)((draw >= (hg_int)drop->threshold) & (hg_ivec)scale);
 }

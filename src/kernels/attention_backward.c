@@ -341,7 +341,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     const struct scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
-    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->out, rows, count, lanes);
+    struct hg_batches batches =
+        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, args->dropout != NULL);
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0], NULL);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {

@@ -3,13 +3,13 @@
 #include <assert.h>
 #include <string.h>
 
-static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_LANES), "six arrays of a batch");
+static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_WIDE_LANES), "six arrays of a batch");
 
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes)
+                                           int64_t count, int lanes, bool dropping)
 {
     const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
-    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, HG_BATCH_EDGES)};
+    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, HG_BATCH_EDGES), dropping};
 }
 
 /* Appends n edges of the row at the cursor. */
@@ -63,6 +63,8 @@ void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch,
     copy_others(batches->edges->indices, batch);
     const hg_lid some = batch->edges > 0 ? batch->other[0] : 0;
     for (int k = batch->edges; k < batches->capacity + HG_BATCH_TAIL; k++) batch->other[k] = some;
+    for (int k = 0; batches->dropping && k < batch->edges; k++)
+        __builtin_prefetch(batches->edges->imported + batch->other[k]);
     if (before != NULL)
         memcpy(before->other + before->edges, batch->other, HG_BATCH_TAIL * sizeof *batch->other);
 }
@@ -109,6 +111,19 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
     }
 }
 
+/* The factors of the one head of every edge, eight edges at a time: what it writes behind them nobody reads. */
+static void write_factors_of_one(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
+                                 hg_real *factor)
+{
+    const hg_vec scale = (hg_vec){0} + drop->scale;
+    HG_BY_VECTORS(k, edges)
+    {
+        hg_ivec draw;
+        for (int l = 0; l < HG_LANES; l++) draw[l] = (hg_int)hg_rng_half(&bits[k + l], 0);
+        HG_AT(factor, k) = (hg_vec)((draw >= (hg_int)drop->threshold) & (hg_ivec)scale);
+    }
+}
+
 /* The factors of heads [first, first + n) of every edge. */
 HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
                              int first, int n, int heads, int lanes, hg_real *factor)
@@ -129,14 +144,14 @@ void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_vi
                            int lanes, hg_real *factor)
 {
     struct ends ends;
-    struct hg_rng_block bits[HG_BATCH_EDGES];
+    struct hg_rng_block bits[HG_BATCH_EDGES + HG_LANES];
     find_ends(batch, edges, row_is_source, &ends);
     for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {
         const int n = (int)hg_min_i64(heads - first, HG_HEADS_PER_BLOCK), block = first / HG_HEADS_PER_BLOCK;
         HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);
         redraw_copies(batch, edges, dropout, &ends, block, bits);
         if (heads == 1)
-            write_factors(&dropout->drop, bits, batch->edges, 0, 1, 1, 1, factor);
+            write_factors_of_one(&dropout->drop, bits, batch->edges, factor);
         else if (n == HG_LANES)
             write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, lanes, factor);
         else

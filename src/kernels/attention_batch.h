@@ -1,8 +1,9 @@
 /** Edges in batches: what the forward and backward kernels of attention share.
  *
- *  Rows are taken some at a time, so that the scores, the exponentials and the random numbers of short rows fill vectors, and while one
- *  batch is summed the rows at the other ends of the next one are fetched into the caches. A batch is some whole rows, or a part of
- *  a row that has more edges than a batch takes. Nothing about a row's sums depends on what else is in its batches.
+ *  Rows are taken some at a time, so that scores, exponentials and random numbers of short rows fill vectors, and what edges gather is
+ *  known, and fetched into the caches, before it is needed: rows HG_AHEAD edges before, numbers per head a batch before. A batch is some
+ *  whole rows, or a part of a row that has more edges than a batch takes. Nothing about a row's sums depends on what else is in its
+ *  batches.
  */
 #ifndef HG_KERNELS_ATTENTION_BATCH_H
 #define HG_KERNELS_ATTENTION_BATCH_H
@@ -26,9 +27,7 @@ struct hg_batch {
     hg_lid row[HG_BATCH_ROWS];
     int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
     hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
-    hg_lid other
-        [HG_BATCH_EDGES +
-         HG_BATCH_TAIL]; /**< rows at the other ends; beyond `edges` those of the next batch, then some */
+    hg_lid other[HG_BATCH_EDGES + HG_BATCH_TAIL]; /**< at the other ends; then the next batch's, then any */
 };
 
 /** Where the next batch begins. */
@@ -36,13 +35,14 @@ struct hg_batches {
     const struct hg_edge_view *edges;
     const hg_lid *rows;
     int64_t count, at;
-    hg_eid done; /**< edges of rows[at] that were in batches already */
-    int capacity;
+    hg_eid done;  /**< edges of rows[at] that were in batches already */
+    int capacity; /**< edges of a batch at most */
+    bool dropping;
 };
 
-/** Batches over the listed rows. Local. */
+/** Batches over the listed rows; `dropping`: imported ids at their edges will be asked for. Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes);
+                                           int64_t count, int lanes, bool dropping);
 
 /** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
@@ -79,10 +79,6 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 /** p_j + q_i in lane form. */
 HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
 {
-    if (heads == HG_LANES) {
-        HG_AT(s, 0) = *(const hg_vec *)p + *(const hg_vec *)q;
-        return;
-    }
     HG_SIMD
     for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
     for (int c = heads; c < lanes; c++) s[c] = s[c - heads];

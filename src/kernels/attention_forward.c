@@ -80,7 +80,8 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
-    struct hg_batches batches = HG_KERNEL(batches_begin)(&args->in, rows, count, lanes);
+    struct hg_batches batches =
+        HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, args->dropout != NULL);
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0], NULL);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
