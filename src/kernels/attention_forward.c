@@ -15,30 +15,32 @@ HG_INLINE struct hg_tile part_lanes(const hg_real *per_head, struct part part, i
 }
 
 /* O = sum w_e Z_j, O+ likewise if wanted; times S_i when the row closes. */
-HG_INLINE void gather_part(const struct pass *pass, struct part part, bool want_plus, int heads, int lanes)
+HG_INLINE void gather_part(const struct hg_forward *forward, struct part part, bool want_plus, int heads,
+                           int lanes)
 {
-    const struct hg_attention_forward *args = pass->args;
-    const struct hg_batch *batch = pass->batch;
+    const struct hg_attention_forward *args = forward->args;
+    const struct hg_batch *batch = forward->batch;
     const int first = part.first, size = part.size, begin = batch->start[part.row];
     const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width),
                   room = hg_row_room(HG_ROW_TYPE, stride);
     const hg_real *z = args->z + hg_row_vectors_room(first), *p = args->p;
-    hg_real *target = target_of(args, batch->row[part.row], heads),
+    hg_real *target = hg_forward_target(args, batch->row[part.row], heads),
             *o = target + hg_target_scalars(heads) + first * HG_LANES, *o_plus = NULL;
     struct hg_tile sum = hg_tile_zero(), plus = hg_tile_zero();
     if (want_plus) o_plus = args->o_plus + batch->row[part.row] * stride + first * HG_LANES;
     if (!batch->opens) {
-        const struct hg_tile shrink = hg_tile_lanes(pass->x.shrink, first, size, lanes);
+        const struct hg_tile shrink = hg_tile_lanes(forward->x.shrink, first, size, lanes);
         sum = hg_tile_product(hg_tile_load(o, size), shrink, size);
         if (want_plus) plus = hg_tile_product(hg_tile_load(o_plus, size), shrink, size);
     }
     for (int k = begin; k < batch->start[part.row + 1]; k++) {
         hg_prefetch(z + batch->other[k + HG_AHEAD] * room, hg_row_vectors_room(size));
-        if (first == 0) hg_prefetch(p + (int64_t)pass->next->other[k] * heads, heads);
+        if (first == 0) hg_prefetch(p + (int64_t)forward->next->other[k] * heads, heads);
         const struct hg_tile row_z = hg_tile_row(z + batch->other[k] * room, size);
-        sum = hg_tile_add(sum, hg_tile_lanes(pass->x.w + k * lanes, first, size, lanes), row_z, size);
+        sum = hg_tile_add(sum, hg_tile_lanes(forward->x.w + k * lanes, first, size, lanes), row_z, size);
         if (want_plus)
-            plus = hg_tile_add(plus, hg_tile_lanes(pass->x.s + k * lanes, first, size, lanes), row_z, size);
+            plus =
+                hg_tile_add(plus, hg_tile_lanes(forward->x.s + k * lanes, first, size, lanes), row_z, size);
     }
     if (batch->closes) {
         const struct hg_tile inv_sum = part_lanes(target + 2 * heads, part, heads, lanes);
@@ -50,28 +52,28 @@ HG_INLINE void gather_part(const struct pass *pass, struct part part, bool want_
 }
 
 /* The row part by part. */
-HG_INLINE void gather_row(const struct pass *pass, int row, bool want_plus, int heads, int lanes)
+HG_INLINE void gather_row(const struct hg_forward *forward, int row, bool want_plus, int heads, int lanes)
 {
-    const int vectors = (int)(hg_row_stride((int64_t)heads * pass->args->heads.width) / HG_LANES);
+    const int vectors = (int)(hg_row_stride((int64_t)heads * forward->args->heads.width) / HG_LANES);
     int first = 0;
-#define GATHER(size) gather_part(pass, (struct part){row, first, size}, want_plus, heads, lanes)
+#define GATHER(size) gather_part(forward, (struct part){row, first, size}, want_plus, heads, lanes)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(GATHER, vectors - first);
 #undef GATHER
 }
 
-HG_INLINE void forward_batch(const struct pass *pass, int heads, int lanes)
+HG_INLINE void forward_batch(const struct hg_forward *forward, int heads, int lanes)
 {
-    const struct hg_attention_forward *args = pass->args;
-    batch_scores(pass, heads, lanes);
-    if (args->dropout != NULL)
-        HG_KERNEL(batch_drop)(pass->batch, &args->in, args->dropout, false, heads, lanes, pass->x.factor);
-    for (int r = 0; r < pass->batch->rows; r++) {
-        row_weights(pass, r, heads, lanes);
+    const struct hg_attention_forward *args = forward->args;
+    hg_forward_scores(forward, heads, lanes);
+    if (args->dropout != NULL) HG_KERNEL(batch_drop)
+    (forward->batch, &args->in, args->dropout, false, heads, lanes, forward->x.factor);
+    for (int r = 0; r < forward->batch->rows; r++) {
+        hg_row_weights(forward, r, heads, lanes);
         if (args->o_plus != NULL)
-            gather_row(pass, r, true, heads, lanes);
+            gather_row(forward, r, true, heads, lanes);
         else
-            gather_row(pass, r, false, heads, lanes);
+            gather_row(forward, r, false, heads, lanes);
     }
 }
 
@@ -79,15 +81,15 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
                             hg_real *scratch, int heads, int lanes)
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
-    const struct scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
+    const struct hg_forward_scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
     struct hg_batches batches =
         HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, args->dropout != NULL);
     struct hg_batch batch[2];
     HG_KERNEL(batches_next)(&batches, &batch[0], NULL);
     for (int now = 0; batch[now].rows > 0; now = 1 - now) {
         HG_KERNEL(batches_next)(&batches, &batch[1 - now], &batch[now]);
-        const struct pass pass = {args, &batch[now], &batch[1 - now], x};
-        forward_batch(&pass, heads, lanes);
+        const struct hg_forward forward = {args, &batch[now], &batch[1 - now], x};
+        forward_batch(&forward, heads, lanes);
     }
 }
 
@@ -104,7 +106,7 @@ void HG_ROW_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_
 {
     const int heads = args->heads.count;
     for (hg_lid i = first; i < end; i++) {
-        const hg_real *q = target_of(args, i, heads), *max = q + heads, *inv_sum = max + heads;
+        const hg_real *q = hg_forward_target(args, i, heads), *max = q + heads, *inv_sum = max + heads;
         for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += heads) {
             hg_score(args->p + (int64_t)args->in.indices[e] * heads, q, heads, heads, alpha);
             if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, alpha);

@@ -8,30 +8,29 @@
 
 #include <math.h>
 
-/* Arrays of a batch, [edges, lanes] in lane form. */
-struct scratch {
-    hg_real *s;      /* scores; then the weights of the edges with s_e > 0 */
-    hg_real *w;      /* exp(l_e - M_i) m_e */
-    hg_real *factor; /* m_e */
-    hg_real
-        *shrink; /* [lanes] what the sums of a row's earlier parts become, as M_i grew: exp(old M_i - M_i) */
+/** Arrays of a batch, [edges, lanes] in lane form. */
+struct hg_forward_scratch {
+    hg_real *s;      /**< scores; then the weights of the edges with s_e > 0 */
+    hg_real *w;      /**< exp(l_e - M_i) m_e */
+    hg_real *factor; /**< m_e */
+    hg_real *shrink; /**< [lanes] exp(old M_i - M_i): what earlier parts of a row shrink by as M_i grows */
 };
 
-/* The batch at hand. */
-struct pass {
+/** The batch at hand. */
+struct hg_forward {
     const struct hg_attention_forward *args;
     const struct hg_batch *batch, *next;
-    struct scratch x;
+    struct hg_forward_scratch x;
 };
 
-/* The row [q | M | S | A+ | O] of target i; M_i, S_i and A+_i begin K, 2 K and 3 K numbers later. */
-HG_INLINE hg_real *target_of(const struct hg_attention_forward *args, hg_lid i, int heads)
+/** The row [q | M | S | A+ | O] of target i; M_i, S_i and A+_i begin K, 2 K and 3 K numbers later. */
+HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg_lid i, int heads)
 {
     return args->targets + i * hg_target_stride(heads, args->heads.width);
 }
 
-/* s_e of the edges to `count` others for eight heads, and their largest. */
-HG_APART hg_vec scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
+/** s_e of the edges to `count` others for eight heads, and their largest. */
+HG_APART hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
 {
     hg_vec max = (hg_vec){0} - (hg_real)INFINITY;
     for (int k = 0; k < count; k++) {
@@ -42,21 +41,21 @@ HG_APART hg_vec scores_of_eight(const hg_real *p, const hg_lid *other, int count
     return max;
 }
 
-/* s_e of a row's edges here, for any heads */
-HG_INLINE void row_scores(const struct pass *pass, int row, int heads, int lanes)
+/** s_e of a row's edges here, for any heads */
+HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row, int heads, int lanes)
 {
-    const struct hg_attention_forward *args = pass->args;
-    const struct hg_batch *batch = pass->batch;
-    const hg_real *q = target_of(args, batch->row[row], heads), *p = args->p;
-    hg_real *s = pass->x.s;
+    const struct hg_attention_forward *args = forward->args;
+    const struct hg_batch *batch = forward->batch;
+    const hg_real *q = hg_forward_target(args, batch->row[row], heads), *p = args->p;
+    hg_real *s = forward->x.s;
     if (lanes == 1) hg_score_one_head(p, batch->other, q[0], batch->start[row], batch->start[row + 1], s);
     for (int k = batch->start[row]; lanes > 1 && k < batch->start[row + 1]; k++)
         hg_score(p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
     if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, row, heads, lanes, s);
 }
 
-/* The largest score in every lane of its head, for vector v of the lanes, of `count` numbers at s. */
-HG_INLINE hg_vec largest(const hg_real *s, int count, int v, int lanes)
+/** The largest score in every lane of its head, for vector v of the lanes, of `count` numbers at s. */
+HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
 {
     const hg_vec least = (hg_vec){0} - (hg_real)INFINITY;
     hg_vec max = least;
@@ -66,60 +65,60 @@ HG_INLINE hg_vec largest(const hg_real *s, int count, int v, int lanes)
     return max;
 }
 
-/* M_i of a row's edges so far, from the largest scores here: LeakyReLU is monotone for slopes >= 0. */
-HG_INLINE void row_max(const struct pass *pass, int row, hg_vec *max, int heads, int lanes)
+/** M_i of a row's edges so far, from the largest scores here: LeakyReLU is monotone for slopes >= 0. */
+HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max, int heads, int lanes)
 {
-    const struct hg_batch *batch = pass->batch;
-    hg_real *place = target_of(pass->args, batch->row[row], heads) + heads;
+    const struct hg_batch *batch = forward->batch;
+    hg_real *place = hg_forward_target(forward->args, batch->row[row], heads) + heads;
     for (int v = 0; v < hg_lane_vectors(lanes); v++) {
-        max[v] = hg_leaky_vector(max[v], pass->args->heads.slope);
+        max[v] = hg_leaky_vector(max[v], forward->args->heads.slope);
         if (batch->opens) continue;
         const hg_vec old = hg_head_vector(place, v, heads, lanes);
         max[v] = hg_larger(old, max[v]);
-        HG_AT(pass->x.shrink, v * HG_LANES) = hg_exp_vector(old - max[v]);
+        HG_AT(forward->x.shrink, v * HG_LANES) = hg_exp_vector(old - max[v]);
     }
     hg_store_heads(max, heads, place);
 }
 
-HG_INLINE void batch_scores(const struct pass *pass, int heads, int lanes)
+HG_INLINE void hg_forward_scores(const struct hg_forward *forward, int heads, int lanes)
 {
-    const struct hg_attention_forward *args = pass->args;
-    const struct hg_batch *batch = pass->batch;
+    const struct hg_attention_forward *args = forward->args;
+    const struct hg_batch *batch = forward->batch;
     for (int r = 0; r < batch->rows; r++) {
         const struct hg_batch_row numbers = hg_batch_numbers(batch, r, lanes);
         hg_vec max[HG_MAX_LANES / HG_LANES];
         if (heads == HG_LANES && args->in.attr == NULL) {
-            max[0] =
-                scores_of_eight(args->p, batch->other + batch->start[r], numbers.count / HG_LANES,
-                                HG_AT(target_of(args, batch->row[r], heads), 0), pass->x.s + numbers.begin);
+            max[0] = hg_scores_of_eight(args->p, batch->other + batch->start[r], numbers.count / HG_LANES,
+                                        HG_AT(hg_forward_target(args, batch->row[r], heads), 0),
+                                        forward->x.s + numbers.begin);
         } else {
-            row_scores(pass, r, heads, lanes);
+            hg_row_scores(forward, r, heads, lanes);
             for (int v = 0; v < hg_lane_vectors(lanes); v++)
-                max[v] = largest(pass->x.s + numbers.begin, numbers.count, v, lanes);
+                max[v] = hg_largest_score(forward->x.s + numbers.begin, numbers.count, v, lanes);
         }
-        row_max(pass, r, max, heads, lanes);
+        hg_row_max(forward, r, max, heads, lanes);
     }
 }
 
-/* exp(l_e - M_i) of eight numbers and more; of every edge, and of those with s_e > 0. */
-struct weights {
+/** exp(l_e - M_i) of eight numbers and more; of every edge, and of those with s_e > 0. */
+struct hg_forward_weights {
     hg_wide all, plus;
 };
 
-/* Sums of them over edges. */
-struct totals {
+/** Sums of them over edges. */
+struct hg_forward_totals {
     hg_vec all, plus;
 };
 
-/* The weights of scores, of which the first `count` are a row's: the others weigh 0. */
-HG_INLINE struct weights weigh(hg_wide s, int count, hg_vec max, hg_real slope)
+/** The weights of scores, of which the first `count` are a row's: the others weigh 0. */
+HG_INLINE struct hg_forward_weights hg_forward_weigh(hg_wide s, int count, hg_vec max, hg_real slope)
 {
     const hg_wide l = hg_leaky_wide(s, slope);
     const hg_wide weight = hg_wide_first(hg_exp_wide(l - hg_wide_of(max, max)), count, (hg_wide){0});
-    return (struct weights){weight, (hg_wide)((s > 0) & (hg_iwide)weight)};
+    return (struct hg_forward_weights){weight, (hg_wide)((s > 0) & (hg_iwide)weight)};
 }
 
-HG_INLINE void add_weights(struct totals *total, struct weights w)
+HG_INLINE void hg_forward_add(struct hg_forward_totals *total, struct hg_forward_weights w)
 {
     for (int v = 0; v < HG_WIDE; v++) {
         total->all += hg_wide_part(w.all, v);
@@ -127,15 +126,15 @@ HG_INLINE void add_weights(struct totals *total, struct weights w)
     }
 }
 
-/* w_e of a row whose lanes are at most one vector, `count` numbers, and their sums. What is behind them belongs to other rows. */
-HG_APART struct totals weigh_row(hg_real *s, hg_real *w, const hg_real *factor, int count, hg_vec max,
-                                 hg_real slope)
+/** w_e of a row whose lanes are at most one vector, `count` numbers, and their sums. What is behind them belongs to other rows. */
+HG_APART struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const hg_real *factor, int count,
+                                               hg_vec max, hg_real slope)
 {
-    struct totals total = {{0}, {0}};
+    struct hg_forward_totals total = {{0}, {0}};
     for (int k = 0; k < count; k += HG_WIDE_LANES) {
         const hg_wide scores = HG_WIDE_AT(s, k);
-        struct weights weights = weigh(scores, count - k, max, slope);
-        add_weights(&total, weights);
+        struct hg_forward_weights weights = hg_forward_weigh(scores, count - k, max, slope);
+        hg_forward_add(&total, weights);
         if (factor != NULL) {
             weights.all *= *(const hg_wide *)(factor + k);
             weights.plus *= *(const hg_wide *)(factor + k);
@@ -146,19 +145,20 @@ HG_APART struct totals weigh_row(hg_real *s, hg_real *w, const hg_real *factor, 
     return total;
 }
 
-/* The same for vector v of more lanes, of as many edges at once as a register holds vectors. */
-HG_INLINE struct totals weigh_lanes(const struct pass *pass, int row, int v, hg_vec max, int lanes)
+/** The same for vector v of more lanes, of as many edges at once as a register holds vectors. */
+HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forward, int row, int v,
+                                                  hg_vec max, int lanes)
 {
-    const struct scratch x = pass->x;
-    const int end = pass->batch->start[row + 1];
-    struct totals total = {{0}, {0}};
-    for (int k = pass->batch->start[row]; k < end; k += HG_WIDE) {
+    const struct hg_forward_scratch x = forward->x;
+    const int end = forward->batch->start[row + 1];
+    struct hg_forward_totals total = {{0}, {0}};
+    for (int k = forward->batch->start[row]; k < end; k += HG_WIDE) {
         const int last = k + HG_WIDE <= end ? k + HG_WIDE - 1 : k;
         const int a = k * lanes + v * HG_LANES, b = last * lanes + v * HG_LANES;
-        struct weights w = weigh(hg_wide_of(HG_AT(x.s, a), HG_AT(x.s, b)), (end - k) * HG_LANES, max,
-                                 pass->args->heads.slope);
-        add_weights(&total, w);
-        if (pass->args->dropout != NULL) {
+        struct hg_forward_weights w = hg_forward_weigh(hg_wide_of(HG_AT(x.s, a), HG_AT(x.s, b)),
+                                                       (end - k) * HG_LANES, max, forward->args->heads.slope);
+        hg_forward_add(&total, w);
+        if (forward->args->dropout != NULL) {
             const hg_wide factor = hg_wide_of(HG_AT(x.factor, a), HG_AT(x.factor, b));
             w.all *= factor;
             w.plus *= factor;
@@ -172,15 +172,16 @@ HG_INLINE struct totals weigh_lanes(const struct pass *pass, int row, int v, hg_
     return total;
 }
 
-/* S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until the row closes. */
-HG_INLINE struct totals row_totals(const struct pass *pass, struct totals total, const hg_real *inv_sum,
-                                   int v, int heads, int lanes)
+/** S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until the row closes. */
+HG_INLINE struct hg_forward_totals hg_row_totals(const struct hg_forward *forward,
+                                                 struct hg_forward_totals total, const hg_real *inv_sum,
+                                                 int v, int heads, int lanes)
 {
-    const struct hg_batch *batch = pass->batch;
+    const struct hg_batch *batch = forward->batch;
     HG_FOLD(total.all, lanes, hg_add);
     HG_FOLD(total.plus, lanes, hg_add);
     if (!batch->opens) {
-        const hg_vec shrink = HG_AT(pass->x.shrink, v * HG_LANES);
+        const hg_vec shrink = HG_AT(forward->x.shrink, v * HG_LANES);
         total.all += shrink * hg_head_vector(inv_sum, v, heads, lanes);
         total.plus += shrink * hg_head_vector(inv_sum + heads, v, heads, lanes);
     }
@@ -191,23 +192,23 @@ HG_INLINE struct totals row_totals(const struct pass *pass, struct totals total,
     return total;
 }
 
-HG_INLINE void row_weights(const struct pass *pass, int row, int heads, int lanes)
+HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row, int heads, int lanes)
 {
-    const struct hg_attention_forward *args = pass->args;
-    const struct scratch x = pass->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(pass->batch, row, lanes);
-    hg_real *max = target_of(args, pass->batch->row[row], heads) + heads, *inv_sum = max + heads;
+    const struct hg_attention_forward *args = forward->args;
+    const struct hg_forward_scratch x = forward->x;
+    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, lanes);
+    hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + heads, *inv_sum = max + heads;
     hg_vec inv[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];
     for (int v = 0; v < hg_lane_vectors(lanes); v++) {
         const hg_vec lane_max = hg_head_vector(max, v, heads, lanes);
-        struct totals total;
+        struct hg_forward_totals total;
         if (lanes > HG_LANES)
-            total = weigh_lanes(pass, row, v, lane_max, lanes);
+            total = hg_weigh_lanes(forward, row, v, lane_max, lanes);
         else
-            total = weigh_row(x.s + numbers.begin, x.w + numbers.begin,
-                              args->dropout != NULL ? x.factor + numbers.begin : NULL, numbers.count,
-                              lane_max, args->heads.slope);
-        total = row_totals(pass, total, inv_sum, v, heads, lanes);
+            total = hg_weigh_row(x.s + numbers.begin, x.w + numbers.begin,
+                                 args->dropout != NULL ? x.factor + numbers.begin : NULL, numbers.count,
+                                 lane_max, args->heads.slope);
+        total = hg_row_totals(forward, total, inv_sum, v, heads, lanes);
         inv[v] = total.all;
         plus[v] = total.plus;
     }

@@ -1,0 +1,146 @@
+/** alpha once more, for the backward pass: weights of a batch's edges from p of their source and q, M and S of their targets
+ *  (kernels/attention.h has the letters).
+ */
+#ifndef HG_KERNELS_ATTENTION_WEIGHTS_H
+#define HG_KERNELS_ATTENTION_WEIGHTS_H
+
+#include "kernels/attention_batch.h"
+
+/** Arrays of a batch, [edges, lanes] in lane form. */
+struct hg_backward_scratch {
+    hg_real *s;      /**< s_e, then lambda_e alpha_e, then ds_e */
+    hg_real *w;      /**< M_i, then m_e alpha_e */
+    hg_real *inv;    /**< S_i */
+    hg_real *d;      /**< D_i */
+    hg_real *factor; /**< m_e */
+    hg_real *dot;    /**< <G_i, Z_j>: its lanes' sums [edges, 8 or more], then lane form */
+};
+
+/** The batch at hand. */
+struct hg_backward {
+    const struct hg_attention_backward *args;
+    const struct hg_batch *batch, *next;
+    struct hg_backward_scratch x;
+};
+
+/** The row [q | M | S | D | G] of target i. */
+HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i, int heads)
+{
+    return args->targets + i * hg_target_stride(heads, args->heads.width);
+}
+
+/** alpha_e and lambda_e alpha_e of eight numbers and more, from s_e, M_i and S_i. */
+struct hg_backward_weights {
+    hg_wide alpha, slope_alpha;
+};
+
+HG_INLINE struct hg_backward_weights hg_backward_weigh(hg_wide s, hg_wide max, hg_wide inv_sum, hg_real slope)
+{
+    const hg_wide alpha = hg_exp_wide(hg_leaky_wide(s, slope) - max) * inv_sum;
+    return (struct hg_backward_weights){alpha, hg_wide_select(s > 0, alpha, slope * alpha)};
+}
+
+/** Vector k of the scalars of two targets, or of the first where registers hold one. */
+HG_INLINE hg_wide hg_pair_of_scalars(const hg_real *a, const hg_real *b, int k)
+{
+    return hg_wide_of(*(const hg_vec *)(a + k * HG_LANES), *(const hg_vec *)(b + k * HG_LANES));
+}
+
+/** Weights of a row's edges for eight heads, straight from the targets' rows. What it writes behind them belongs to rows that come later. */
+HG_APART void hg_weigh_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                             hg_vec p, hg_real *s, hg_real *w)
+{
+    const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
+    const hg_real *targets = args->targets, slope = args->heads.slope;
+    const hg_wide p_wide = hg_wide_of(p, p);
+    for (int k = 0; k < count; k += HG_WIDE) {
+        const hg_real *a = targets + other[k] * stride, *b = targets + other[k + HG_WIDE - 1] * stride;
+        const struct hg_backward_weights weights =
+            hg_backward_weigh(p_wide + hg_pair_of_scalars(a, b, 0), hg_pair_of_scalars(a, b, 1),
+                              hg_pair_of_scalars(a, b, 2), slope);
+        HG_WIDE_AT(w, k * HG_LANES) = weights.alpha;
+        HG_WIDE_AT(s, k * HG_LANES) = weights.slope_alpha;
+    }
+}
+
+/** s_e, M_i, S_i and D_i of a row's edges for one head: eight rows of four numbers become four of eight. What it writes behind them belongs
+ * to rows that come later. */
+HG_APART void hg_scores_of_one(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                               hg_real p, struct hg_backward_scratch x)
+{
+    const int64_t stride = hg_target_stride(1, args->heads.width);
+    const hg_real *targets = args->targets;
+    for (int k = 0; k < count; k += HG_LANES) {
+        hg_vec pair[4]; /* edge k + r in the lower, k + r + 4 in the upper half */
+        for (int r = 0; r < 4; r++)
+            pair[r] = __builtin_shufflevector(*(const hg_vec4 *)(targets + other[k + r] * stride),
+                                              *(const hg_vec4 *)(targets + other[k + r + 4] * stride), 0, 1,
+                                              2, 3, 4, 5, 6, 7);
+        const hg_vec qm01 = __builtin_shufflevector(pair[0], pair[1], 0, 8, 1, 9, 4, 12, 5, 13),
+                     qm23 = __builtin_shufflevector(pair[2], pair[3], 0, 8, 1, 9, 4, 12, 5, 13),
+                     sd01 = __builtin_shufflevector(pair[0], pair[1], 2, 10, 3, 11, 6, 14, 7, 15),
+                     sd23 = __builtin_shufflevector(pair[2], pair[3], 2, 10, 3, 11, 6, 14, 7, 15);
+        HG_AT(x.s, k) = __builtin_shufflevector(qm01, qm23, 0, 1, 8, 9, 4, 5, 12, 13) + p;
+        HG_AT(x.w, k) = __builtin_shufflevector(qm01, qm23, 2, 3, 10, 11, 6, 7, 14, 15);
+        HG_AT(x.inv, k) = __builtin_shufflevector(sd01, sd23, 0, 1, 8, 9, 4, 5, 12, 13);
+        HG_AT(x.d, k) = __builtin_shufflevector(sd01, sd23, 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+}
+
+/** The same of any heads. */
+HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int heads, int lanes)
+{
+    const struct hg_batch *batch = backward->batch;
+    const struct hg_backward_scratch x = backward->x;
+    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads;
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        const hg_real *q = hg_backward_target(backward->args, batch->other[k], heads);
+        hg_score(p, q, heads, lanes, x.s + k * lanes);
+        hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
+        hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
+        hg_lanes_repeat(q + 3 * heads, heads, lanes, x.d + k * lanes);
+    }
+}
+
+HG_APART void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope)
+{
+    for (int k = 0; k < count; k += HG_WIDE_LANES) {
+        const struct hg_backward_weights weights =
+            hg_backward_weigh(HG_WIDE_AT(x.s, k), HG_WIDE_AT(x.w, k), HG_WIDE_AT(x.inv, k), slope);
+        HG_WIDE_AT(x.w, k) = weights.alpha;
+        HG_WIDE_AT(x.s, k) = weights.slope_alpha;
+    }
+}
+
+/** m_e alpha_e and lambda_e alpha_e of the batch */
+HG_INLINE void hg_backward_scores(const struct hg_backward *backward, int heads, int lanes)
+{
+    const struct hg_attention_backward *args = backward->args;
+    const struct hg_batch *batch = backward->batch;
+    const struct hg_backward_scratch x = backward->x;
+    const bool eight = heads == HG_LANES && args->out.attr == NULL;
+    for (int r = 0; r < batch->rows; r++) {
+        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, lanes);
+        const hg_lid *other = batch->other + batch->start[r];
+        const hg_real *p = args->p + (int64_t)batch->row[r] * heads;
+        if (eight)
+            hg_weigh_eight(args, other, numbers.count / HG_LANES, *(const hg_vec *)p, x.s + numbers.begin,
+                           x.w + numbers.begin);
+        else if (heads == 1)
+            hg_scores_of_one(args, other, numbers.count, p[0],
+                             (struct hg_backward_scratch){.s = x.s + numbers.begin,
+                                                          .w = x.w + numbers.begin,
+                                                          .inv = x.inv + numbers.begin,
+                                                          .d = x.d + numbers.begin});
+        else
+            hg_scores_of_any(backward, r, heads, lanes);
+        if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, lanes, x.s);
+    }
+    if (!eight) hg_weigh_numbers(x, batch->edges * lanes, args->heads.slope);
+    if (args->dropout == NULL) return;
+    HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
+    for (int k = 0; k < batch->edges * lanes; k += HG_WIDE_LANES)
+        HG_WIDE_AT(x.w, k) *= HG_WIDE_AT(x.factor, k);
+}
+
+#endif
