@@ -237,13 +237,6 @@ void hg_exchange_ready(struct hg_exchange *exchange, hg_lid rows)
     }
 }
 
-void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
-                       int width)
-{
-    hg_exchange_open(exchange, plan, matrix, stride, width);
-    hg_exchange_ready(exchange, plan->owned);
-}
-
 void hg_exchange_progress(struct hg_exchange *exchange)
 {
     const struct route *route = exchange->current;

@@ -69,10 +69,6 @@ void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, 
 /** Owned rows [0, rows) are made, and not written again until the end: sends what consists of them. Main thread only. Local. */
 void hg_exchange_ready(struct hg_exchange *exchange, hg_lid rows);
 
-/** Opens the way and sends all rows at once. Collective. */
-void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
-                       int width);
-
 /** Lets messages move; does not wait. Main thread only. Local. */
 void hg_exchange_progress(struct hg_exchange *exchange);
 

@@ -7,6 +7,14 @@ struct part {
     int row, first, size;
 };
 
+/* Vector t of the row [F] that K heads share: each number K times. */
+HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
+{
+    hg_vec v;
+    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, (t * HG_LANES + l) / heads);
+    return v;
+}
+
 /* G as the heads see it in a part: their own, or the one that they share. */
 HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shared, int heads)
 {
@@ -14,8 +22,8 @@ HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shar
     if (!shared || heads == 1) return hg_tile_row(g + hg_row_vectors_room(part.first), part.size);
     HG_UNROLL
     for (int t = 0; t < part.size; t += HG_WIDE)
-        hg_tile_set(&tile, t, part.size, hg_shared_vector(g, part.first, t, true, heads),
-                    hg_shared_vector(g, part.first, t + HG_WIDE - 1, true, heads));
+        hg_tile_set(&tile, t, part.size, shared_vector(g, part.first + t, heads),
+                    shared_vector(g, part.first + t + HG_WIDE - 1, heads));
     return tile;
 }
 
@@ -206,13 +214,10 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     const struct hg_backward_scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
-    struct hg_batches batches =
-        HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, args->dropout != NULL);
-    struct hg_batch batch[2];
-    HG_KERNEL(batches_next)(&batches, &batch[0], NULL);
-    for (int now = 0; batch[now].rows > 0; now = 1 - now) {
-        HG_KERNEL(batches_next)(&batches, &batch[1 - now], &batch[now]);
-        const struct hg_backward backward = {args, &batch[now], &batch[1 - now], x};
+    struct hg_window window;
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, args->dropout != NULL));
+    while (hg_window_move(&window)) {
+        const struct hg_backward backward = {args, window.at, window.next, x};
         backward_batch(&backward, heads, lanes);
     }
 }

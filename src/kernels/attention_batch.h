@@ -47,6 +47,33 @@ struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, con
 /** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
 
+/** The batch at hand and the next, whose rows are fetched meanwhile. */
+struct hg_window {
+    struct hg_batches batches;
+    struct hg_batch batch[2];
+    struct hg_batch *at, *next;
+};
+
+/** Opens the window before the first batch. Local. */
+HG_INLINE void hg_window_open(struct hg_window *window, struct hg_batches batches)
+{
+    window->batches = batches;
+    window->at = &window->batch[0];
+    window->next = &window->batch[1];
+    HG_KERNEL(batches_next)(&window->batches, window->next, NULL);
+}
+
+/** Moves it on by a batch; false when there is none. Local. */
+HG_INLINE bool hg_window_move(struct hg_window *window)
+{
+    struct hg_batch *old = window->at;
+    window->at = window->next;
+    window->next = old;
+    if (window->at->rows == 0) return false;
+    HG_KERNEL(batches_next)(&window->batches, window->next, window->at);
+    return true;
+}
+
 /** m_e of every edge of a batch in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source, int heads,

@@ -82,13 +82,10 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
 {
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct hg_forward_scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
-    struct hg_batches batches =
-        HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, args->dropout != NULL);
-    struct hg_batch batch[2];
-    HG_KERNEL(batches_next)(&batches, &batch[0], NULL);
-    for (int now = 0; batch[now].rows > 0; now = 1 - now) {
-        HG_KERNEL(batches_next)(&batches, &batch[1 - now], &batch[now]);
-        const struct hg_forward forward = {args, &batch[now], &batch[1 - now], x};
+    struct hg_window window;
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, args->dropout != NULL));
+    while (hg_window_move(&window)) {
+        const struct hg_forward forward = {args, window.at, window.next, x};
         forward_batch(&forward, heads, lanes);
     }
 }

@@ -112,14 +112,4 @@ HG_INLINE int hg_row_vectors_room(int vectors)
     return (int)hg_row_room(HG_ROW_TYPE, (int64_t)vectors * HG_LANES);
 }
 
-/** Vector first + t of G as its K heads see it: its own row, or the one that they share, [F], each number K times. `first` is even, t
- *  often a constant. */
-HG_INLINE hg_vec hg_shared_vector(const hg_real *g, int first, int t, bool shared, int heads)
-{
-    hg_vec v;
-    if (!shared || heads == 1) return hg_row_load(g + hg_row_vectors_room(first), t);
-    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, ((first + t) * HG_LANES + l) / heads);
-    return v;
-}
-
 #endif

@@ -26,12 +26,6 @@ static void add_column(struct hg_layer *layer, int64_t first, const double *colu
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
-/* The cell's sources. */
-static struct hg_cell_rows sources_of(const struct hg_layer *layer, hg_lid cell)
-{
-    return (struct hg_cell_rows){layer->shard, &layer->scope->sources, cell};
-}
-
 /* dL/dT of the residual's rows; of sources that are no targets there is none. */
 static struct hg_mat residual_gradient(const struct hg_layer *layer)
 {
@@ -119,7 +113,7 @@ static struct hg_mat all_dz(const struct hg_layer *layer)
 /* dX, dW = drop(X)^T dZ and dW_res = drop(X)^T dT of a cell; dX, under the mask of X, opens the layer that X comes from */
 static void dense_gradients(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
-    const struct hg_cell_rows sources = sources_of(layer, cell);
+    const struct hg_cell_rows sources = hg_gat_sources(layer, cell);
     const struct hg_input *input = layer->reading.input;
     const struct hg_mat dz = hg_cell_gather(sources, all_dz(layer), thread->z);
     struct hg_mat dt = {0}, dx = {0};
@@ -227,7 +221,7 @@ static void close_cells(struct hg_layer *layer)
 {
     const struct hg_input *input = layer->reading.input;
     if (layer->spec.first)
-        hg_workspace_cells(layer->work, close_cell, layer, NULL);
+        hg_workspace_cells(layer->work, close_cell, layer);
     else
         hg_workspace_cells_sent(layer->work, close_cell, layer, input->conv->opening(input->layer));
     if (layer->spec.sparse_input) sparse_weights(layer);

@@ -83,7 +83,7 @@ static void product(struct hg_layer *layer, hg_lid cell, int64_t weight, struct 
 static void product_rows(struct hg_layer *layer, hg_lid cell, int64_t weight, struct hg_mat x,
                          struct hg_mat out, hg_real *copy)
 {
-    const struct hg_cell_rows sources = {layer->shard, &layer->scope->sources, cell};
+    const struct hg_cell_rows sources = hg_gat_sources(layer, cell);
     const struct hg_mat rows = hg_cell_place(sources, out, copy);
     product(layer, cell, weight, x, rows);
     hg_cell_scatter(sources, rows, out);

@@ -109,6 +109,12 @@ static inline struct hg_edge_view hg_gat_edges(const struct hg_layer *layer, con
                                  .attr_cols = edges ? (int)layer->shard->edge_features : 0};
 }
 
+/** A cell's sources. */
+static inline struct hg_cell_rows hg_gat_sources(const struct hg_layer *layer, hg_lid cell)
+{
+    return (struct hg_cell_rows){layer->shard, &layer->scope->sources, cell};
+}
+
 /** The layer's nodes as the kernels see them. */
 struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer);
 

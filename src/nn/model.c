@@ -153,7 +153,7 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
         input = &model->hidden[l];
     }
     struct pass current = {model, scope_of(model, model->options.layers - 1, pass)};
-    hg_workspace_cells(&model->work, output_cell, &current, NULL);
+    hg_workspace_cells(&model->work, output_cell, &current);
     hg_workspace_book(&model->work, HG_PHASE_DENSE);
     return model->out;
 }

@@ -92,9 +92,9 @@ void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn
     }
 }
 
-void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll)
+void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context)
 {
-    hg_workspace_pieces(work, work->shard->cells, fn, context, poll);
+    hg_workspace_pieces(work, work->shard->cells, fn, context, NULL);
 }
 
 void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,

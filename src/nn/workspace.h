@@ -71,8 +71,8 @@ typedef void hg_cell_fn(void *context, hg_lid cell, struct hg_thread *thread);
 void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
                          struct hg_exchange *poll);
 
-/** The same for every cell of this rank. Local. */
-void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context, struct hg_exchange *poll);
+/** The same for every cell of this rank, while no rows are under way. Local. */
+void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context);
 
 /** The same with rows that the cells make and that leave by `exchange`, which is open, as soon as they are made. Afterwards all have
  *  left. Local. */

@@ -95,7 +95,7 @@ static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
 {
     struct hg_workspace *work = evaluator->work;
     for (int t = 0; t < work->threads; t++) hg_exact_zero(&evaluator->sums[t]);
-    hg_workspace_cells(work, fn, evaluator, NULL);
+    hg_workspace_cells(work, fn, evaluator);
     for (int t = 1; t < work->threads; t++) {
         hg_exact_merge(&evaluator->sums[0], &evaluator->sums[t], 0, evaluator->sums[0].n);
         hg_exact_merge_bad(&evaluator->sums[0], &evaluator->sums[t]);
