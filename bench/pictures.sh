@@ -38,10 +38,13 @@ set style fill solid 0.9 border -1
 set boxwidth 0.9
 set grid ytics
 set xtics scale 0
-set key top left
+set key outside top center horizontal
 
-set terminal svg size 960,360 font "sans,12"
+set terminal svg size 1080,420 font "sans,12"
 set output "docs/pictures/peers.svg"
+set xtics rotate by -20
+set bmargin 5
+set rmargin 9
 set multiplot layout 1,2
 set logscale y
 set style histogram clustered gap 1
@@ -55,21 +58,21 @@ plot "$work/peers" using 3:xtic(1) title "halogat" lc rgb "#1b6ca8", \
      "" using 5 title "PyTorch Geometric" lc rgb "#d1803b", "" using 7 title "DGL" lc rgb "#7a9a57"
 unset multiplot
 
-set terminal svg size 960,480 font "sans,12"
+set terminal svg size 1080,520 font "sans,12"
 set output "docs/pictures/phases.svg"
 set multiplot layout 1,2
 unset logscale
 set yrange [0:*]
-set key top right
 set xtics rotate by -35
-set bmargin 8
+set bmargin 9
+set rmargin 12
 set ylabel "ms"
 do for [case in "8x8 8x32"] {
-    set title case." (layer after the phase): measured, and the least for work + streaming"
+    set title case." (the number is the layer)"
     set style histogram rowstacked
     plot newhistogram, "$work/".case using (\$0 * 3):2:(1):xtic(1) with boxes title "measured" lc rgb "#1b6ca8", \
-         "" using (\$0 * 3 + 1):(\$3 + \$4):(1) with boxes title "streaming" lc rgb "#bbbbbb", \
-         "" using (\$0 * 3 + 1):3:(1) with boxes title "gather or product" lc rgb "#d1803b"
+         "" using (\$0 * 3 + 1):(\$3 + \$4):(1) with boxes title "least: streaming" lc rgb "#bbbbbb", \
+         "" using (\$0 * 3 + 1):3:(1) with boxes title "least: gather or product" lc rgb "#d1803b"
 }
 unset multiplot
 PLOT
