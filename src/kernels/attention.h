@@ -16,6 +16,12 @@
  *  numbers, so that every row is whole vectors. What belongs to a target lies in one row: [q | M | S | A+ | O] after the forward sums, and
  *  [q | M | S | D | G] for the backward ones, G in the place of O, so that a source finds all it needs of a target side by side.
  *
+ *  Scores without r_e are *separable*: exp(l_e - M_i) is exp(p_j) exp(q_i - M_i) where s_e > 0, else exp(lambda p_j) exp(lambda q_i - M_i),
+ *  so exponentials are of nodes, not of edges. LeakyReLU(q_i) then serves for M_i: for |lambda| < 1 it differs from the largest score by at
+ *  most the largest |p_j|, which must not exceed HG_SEPARABLE. Backward, rows of targets are [u | v | q | D | G] with
+ *
+ *      u_i = exp(q_i - M_i) S_i,  v_i = exp(lambda q_i - M_i) S_i,  alpha_e = exp(p_j) u_i where s_e > 0, else exp(lambda p_j) v_i
+ *
  *  Rows are summed over edges in their stored order. m_e is attention dropout, a function of (source, target, ordinal among parallel copies)
  *  in imported ids, of head, epoch, layer and seed.
  */
@@ -31,6 +37,7 @@ enum {
     HG_MAX_ROW = 1 << 20,   /**< most numbers K F in a row of Z: keeps row sizes well within int */
     HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
+    HG_SEPARABLE = 40,      /**< largest |p_j| of separable scores: exp of it and sums of many such stay far from both ends of float32 */
     HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch that one thread needs for the functions below */
 };
 
@@ -97,6 +104,7 @@ struct hg_attention_forward {
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *z;                           /**< [rows + halo, K F padded], as the type of rows is kept */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
+    const hg_real *exp_p; /**< [rows + halo, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: scores are not separable */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
     hg_real *o_plus; /**< O+ [rows, K F padded]; NULL, and A+ not made: no backward pass follows */
@@ -126,6 +134,7 @@ struct hg_attention_backward {
     int g_cols;             /**< K F, or F when all heads share G (averaged heads) */
     const hg_real *z;       /**< [rows, K F padded], as the type of rows is kept */
     const hg_real *p;       /**< [rows, K] */
+    bool separated;         /**< targets are [u | v | q | D | G] */
     hg_real *dz; /**< [rows, K F padded]: sum of m alpha G (the terms of a_src, a_dst are the caller's) */
     hg_real *dp; /**< [rows, K] */
     hg_real *du; /**< [rows, attr_cols K]; NULL without edge features */

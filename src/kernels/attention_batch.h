@@ -17,6 +17,7 @@ enum {
     HG_BATCH_ROWS = 128,
     HG_BATCH_NUMBERS = 4096, /**< edges x lanes of a batch at most */
     HG_AHEAD = 64,           /**< edges between the fetch of a row and its sum */
+    HG_RESULTS_AHEAD = 8,    /**< rows between the fetch of the place of a sum and the sum */
     HG_BATCH_TAIL = HG_AHEAD + HG_LANES,
     HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
 };
@@ -174,6 +175,19 @@ HG_INLINE void hg_prefetch(const hg_real *x, int count)
     for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 2);
 }
 
+/** The row of a batch whose results will be written HG_RESULTS_AHEAD rows after those of row r; the last ones' are their own. */
+HG_INLINE hg_lid hg_batch_row_ahead(const struct hg_batch *batch, int r)
+{
+    const int ahead = r + HG_RESULTS_AHEAD;
+    return batch->row[ahead < batch->rows ? ahead : r];
+}
+
+/** Fetches `count` numbers that will be written soon: a store waits for what is in memory around it. */
+HG_INLINE void hg_prefetch_result(const hg_real *x, int64_t count)
+{
+    for (int64_t k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 1, 3);
+}
+
 /** Copies of FN(args, rows, count, scratch, heads, lanes) for the common counts of heads, each a function apart: in one for all compilers
  *  run short of registers. HG_CALL_COPY calls the one for args->heads. */
 #define HG_COPY(name, ARGS, FN, HEADS, LANES)                                                                \
@@ -186,7 +200,12 @@ HG_INLINE void hg_prefetch(const hg_real *x, int count)
     HG_COPY(name##_2, ARGS, FN, 2, 2)                                                                        \
     HG_COPY(name##_4, ARGS, FN, 4, 4)                                                                        \
     HG_COPY(name##_8, ARGS, FN, 8, 8)                                                                        \
-    HG_COPY(name##_any, ARGS, FN, args->heads.count, hg_lanes(args->heads.count))
+    HG_APART void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
+    {                                                                                                        \
+        const int heads = args->heads.count;                                                                 \
+        if (heads == HG_LANES) __builtin_unreachable(); /* saves it what only eight heads do */              \
+        FN(args, rows, count, scratch, heads, hg_lanes(heads));                                              \
+    }
 #define HG_CALL_COPY(name, args, rows, count, scratch)                                                       \
     do {                                                                                                     \
         switch ((args)->heads.count) {                                                                       \

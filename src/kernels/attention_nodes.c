@@ -1,4 +1,4 @@
-#include "kernels/exp.h"
+#include "kernels/attention_separate.h"
 #include "kernels/kernels.h"
 #include "kernels/row_number.h"
 #include <string.h>
@@ -64,7 +64,30 @@ void HG_ROW_KERNEL(rows_keep)(struct hg_mat x, hg_real *rows)
                          first_numbers(x.data + i * x.stride + t * HG_LANES, x.cols - t * HG_LANES));
 }
 
-HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads,
+/* exp((1 - lambda) p) and exp(lambda p) of rows [first, end), eight numbers at a time. True if all scores are separable. */
+HG_INLINE bool source_powers(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads)
+{
+    const hg_real slope = nodes->heads.slope;
+    hg_ivec inside = (hg_vec){0} == (hg_vec){0};
+    for (int64_t n = first * heads; n < end * heads; n += HG_LANES) {
+        const hg_vec p = first_numbers(nodes->p + n, end * heads - n);
+        const struct hg_branches powers = hg_exp_branches((1 - slope) * p, slope * p);
+        inside &= (p <= HG_SEPARABLE) & (p >= -HG_SEPARABLE);
+        if (heads == HG_LANES) {
+            *(hg_vec *)(nodes->exp_p + 2 * n) = powers.above;
+            *(hg_vec *)(nodes->exp_p + 2 * n + HG_LANES) = powers.below;
+            continue;
+        }
+        for (int l = 0; l < HG_LANES && n + l < end * heads; l++) {
+            hg_real *above = nodes->exp_p + (n + l) / heads * 2 * heads + (n + l) % heads;
+            above[0] = powers.above[l];
+            above[heads] = powers.below[l];
+        }
+    }
+    return hg_all(inside);
+}
+
+HG_INLINE bool scores(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int heads,
                       int lanes)
 {
     const int vectors = row_vectors(nodes->heads);
@@ -75,11 +98,16 @@ HG_INLINE void scores(const struct hg_attention_nodes *nodes, int64_t first, int
         if (nodes->targets != NULL)
             head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads, lanes);
     }
+    return nodes->exp_p != NULL && source_powers(nodes, first, end, heads);
 }
 
-void HG_ROW_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
+bool HG_ROW_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
 {
-    HG_BY_HEADS(scores, nodes->heads.count, nodes, first, end);
+    bool separable;
+#define SCORES(...) separable = scores(__VA_ARGS__)
+    HG_BY_HEADS(SCORES, nodes->heads.count, nodes, first, end);
+#undef SCORES
+    return separable;
 }
 
 /* NaN stays NaN: divergence must reach the loss */
@@ -223,6 +251,23 @@ HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shar
     return v;
 }
 
+/* u_i, v_i and q_i in the places of q_i, M_i and S_i */
+HG_INLINE void open_branches(hg_real *target, hg_real slope, int heads, int lanes)
+{
+    hg_vec u[HG_MAX_LANES / HG_LANES], v[HG_MAX_LANES / HG_LANES];
+    hg_real *max = target + heads, *inv = target + 2 * heads;
+    for (int k = 0; k < hg_lane_vectors(lanes); k++) {
+        const hg_vec inv_sum = hg_head_vector(inv, k, heads, lanes);
+        const struct hg_branches branches = hg_target_branches(
+            hg_head_vector(target, k, heads, lanes), hg_head_vector(max, k, heads, lanes), slope);
+        u[k] = branches.above * inv_sum;
+        v[k] = branches.below * inv_sum;
+    }
+    memcpy(inv, target, (size_t)heads * sizeof *inv);
+    hg_store_heads(u, heads, target);
+    hg_store_heads(v, heads, max);
+}
+
 /* D_i and dq_i, from G and the row [q | M | S | A+ | O] */
 HG_INLINE void open_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g, int64_t out,
                             int heads, int lanes)
@@ -257,6 +302,7 @@ HG_INLINE void open_rows(const struct hg_attention_nodes *nodes, int64_t first, 
         if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
         round_gradient(nodes, out, dy);
         open_scalars(nodes, i, dy, out, heads, lanes);
+        if (nodes->separated) open_branches(target_of(nodes, i), nodes->heads.slope, heads, lanes);
         HG_ROW_KERNEL(rows_keep)(hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(heads));
     }
 }

@@ -18,15 +18,18 @@ struct hg_attention_nodes {
     const hg_real *bias;          /**< [out]; NULL: none */
     const hg_real *z;             /**< [rows, K F padded], as the type of rows is kept */
     hg_real *p;                   /**< [rows, K] */
-    hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] */
+    hg_real *exp_p;               /**< [rows, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: not asked for */
+    bool separated;               /**< the forward pass used them */
+    hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] or [u | v | q | D | G] */
     hg_real *o_plus;              /**< [rows, K F padded] */
     hg_real *residual;            /**< R [rows, out], then dL/dT; NULL: none */
     hg_real *dz;                  /**< [rows, K F padded]; may be o_plus */
     hg_real *dp, *dq;             /**< [rows, K] */
 };
 
-/** p_j = <a_src, Z_j> of each head, and q_j = <a_dst, Z_j> unless targets is NULL. Local. */
-typedef void hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
+/** p_j = <a_src, Z_j> of each head and its exponentials, and q_j = <a_dst, Z_j> unless targets is NULL. True if |p_j| <= HG_SEPARABLE
+ *  throughout. Local. */
+typedef bool hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
 
 /** Y = act(T), T = concat_h O or mean_h O, + R + bias: y [end - first, out]. Local. */
 typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
@@ -34,7 +37,7 @@ typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t 
 
 /** Opens the backward pass, from dy [end - first, out] = dL/dY, which it overwrites: dL/dT = act'(T) dY takes the place of R, and its column
  *  sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes the place of O, as the type of rows
- *  is kept, and D = <G, O> that of A+; dq = (1 - lambda) (<G, O+> - D A+). Local. */
+ *  is kept, and D = <G, O> that of A+; separated, u, v and q take those of q, M and S; dq = (1 - lambda) (<G, O+> - D A+). Local. */
 typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
                               double *dbias);
 

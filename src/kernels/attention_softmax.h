@@ -10,7 +10,7 @@
 
 /** Arrays of a batch, [edges, lanes] in lane form. */
 struct hg_forward_scratch {
-    hg_real *s;      /**< scores; then the weights of the edges with s_e > 0 */
+    hg_real *s;      /**< scores; then exp(l_e - M_i) m_e of the edges with s_e > 0, 0 of the others */
     hg_real *w;      /**< exp(l_e - M_i) m_e */
     hg_real *factor; /**< m_e */
     hg_real *shrink; /**< [lanes] exp(old M_i - M_i): what earlier parts of a row shrink by as M_i grows */
@@ -192,6 +192,13 @@ HG_INLINE struct hg_forward_totals hg_row_totals(const struct hg_forward *forwar
     return total;
 }
 
+HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg_vec *inv,
+                               const hg_vec *plus, int heads, hg_real *inv_sum)
+{
+    hg_store_heads(inv, heads, inv_sum);
+    if (args->o_plus != NULL) hg_store_heads(plus, heads, inv_sum + heads);
+}
+
 HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row, int heads, int lanes)
 {
     const struct hg_attention_forward *args = forward->args;
@@ -212,8 +219,7 @@ HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row, int hea
         inv[v] = total.all;
         plus[v] = total.plus;
     }
-    hg_store_heads(inv, heads, inv_sum);
-    if (args->o_plus != NULL) hg_store_heads(plus, heads, inv_sum + heads);
+    hg_store_totals(args, inv, plus, heads, inv_sum);
 }
 
 #endif

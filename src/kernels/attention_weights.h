@@ -5,12 +5,13 @@
 #define HG_KERNELS_ATTENTION_WEIGHTS_H
 
 #include "kernels/attention_batch.h"
+#include "kernels/attention_separate.h"
 
 /** Arrays of a batch, [edges, lanes] in lane form. */
 struct hg_backward_scratch {
     hg_real *s;      /**< s_e, then lambda_e alpha_e, then ds_e */
-    hg_real *w;      /**< M_i, then m_e alpha_e */
-    hg_real *inv;    /**< S_i */
+    hg_real *w;      /**< M_i, or of separable scores alpha_e as it is where s_e <= 0; then m_e alpha_e */
+    hg_real *inv;    /**< S_i, or of separable scores alpha_e as it is where s_e > 0 */
     hg_real *d;      /**< D_i */
     hg_real *factor; /**< m_e */
     hg_real *dot;    /**< <G_i, Z_j>: its lanes' sums [edges, 8 or more], then lane form */
@@ -40,8 +41,16 @@ HG_INLINE struct hg_backward_weights hg_backward_weigh(hg_wide s, hg_wide max, h
     return (struct hg_backward_weights){alpha, hg_wide_select(s > 0, alpha, slope * alpha)};
 }
 
-/** Vector k of the scalars of two targets, or of the first where registers hold one. */
-HG_INLINE hg_wide hg_pair_of_scalars(const hg_real *a, const hg_real *b, int k)
+/** The same of separable scores, from alpha_e as it is where s_e > 0, and where it is not. */
+HG_INLINE struct hg_backward_weights hg_backward_choose(hg_wide s, hg_wide above, hg_wide below, hg_real slope)
+{
+    const hg_iwide positive = s > 0;
+    return (struct hg_backward_weights){hg_wide_select(positive, above, below),
+                                        hg_wide_select(positive, above, slope * below)};
+}
+
+/** Vector k of two rows side by side; of the first where registers hold one. */
+HG_INLINE hg_wide hg_pair_of_rows(const hg_real *a, const hg_real *b, int k)
 {
     return hg_wide_of(*(const hg_vec *)(a + k * HG_LANES), *(const hg_vec *)(b + k * HG_LANES));
 }
@@ -56,34 +65,62 @@ HG_APART void hg_weigh_eight(const struct hg_attention_backward *args, const hg_
     for (int k = 0; k < count; k += HG_WIDE) {
         const hg_real *a = targets + other[k] * stride, *b = targets + other[k + HG_WIDE - 1] * stride;
         const struct hg_backward_weights weights =
-            hg_backward_weigh(p_wide + hg_pair_of_scalars(a, b, 0), hg_pair_of_scalars(a, b, 1),
-                              hg_pair_of_scalars(a, b, 2), slope);
+            hg_backward_weigh(p_wide + hg_pair_of_rows(a, b, 0), hg_pair_of_rows(a, b, 1),
+                              hg_pair_of_rows(a, b, 2), slope);
         HG_WIDE_AT(w, k * HG_LANES) = weights.alpha;
         HG_WIDE_AT(s, k * HG_LANES) = weights.slope_alpha;
     }
 }
 
-/** s_e, M_i, S_i and D_i of a row's edges for one head: eight rows of four numbers become four of eight. What it writes behind them belongs
- * to rows that come later. */
+/** The same of separable scores. */
+HG_APART void hg_separate_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                                hg_vec p, hg_real *s, hg_real *w)
+{
+    const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
+    const hg_real *targets = args->targets, slope = args->heads.slope;
+    const struct hg_branches f = hg_exp_branches(p, slope * p);
+    const hg_wide above = hg_wide_of(f.above, f.above), below = hg_wide_of(f.below, f.below),
+                  p_wide = hg_wide_of(p, p);
+    for (int k = 0; k < count; k += HG_WIDE) {
+        const hg_real *a = targets + other[k] * stride, *b = targets + other[k + HG_WIDE - 1] * stride;
+        const struct hg_backward_weights weights =
+            hg_backward_choose(p_wide + hg_pair_of_rows(a, b, 2), above * hg_pair_of_rows(a, b, 0),
+                               below * hg_pair_of_rows(a, b, 1), slope);
+        HG_WIDE_AT(w, k * HG_LANES) = weights.alpha;
+        HG_WIDE_AT(s, k * HG_LANES) = weights.slope_alpha;
+    }
+}
+
+/** s_e, M_i, S_i and D_i of a row's edges for one head, or the two factors of separable scores and D_i: eight rows of four numbers become
+ * four of eight. What it writes behind them belongs to rows that come later. */
 HG_APART void hg_scores_of_one(const struct hg_attention_backward *args, const hg_lid *other, int count,
                                hg_real p, struct hg_backward_scratch x)
 {
     const int64_t stride = hg_target_stride(1, args->heads.width);
     const hg_real *targets = args->targets;
+    const hg_vec p_lanes = (hg_vec){0} + p;
+    const struct hg_branches f = hg_exp_branches(p_lanes, args->heads.slope * p_lanes);
     for (int k = 0; k < count; k += HG_LANES) {
         hg_vec pair[4]; /* edge k + r in the lower, k + r + 4 in the upper half */
         for (int r = 0; r < 4; r++)
             pair[r] = __builtin_shufflevector(*(const hg_vec4 *)(targets + other[k + r] * stride),
                                               *(const hg_vec4 *)(targets + other[k + r + 4] * stride), 0, 1,
                                               2, 3, 4, 5, 6, 7);
-        const hg_vec qm01 = __builtin_shufflevector(pair[0], pair[1], 0, 8, 1, 9, 4, 12, 5, 13),
-                     qm23 = __builtin_shufflevector(pair[2], pair[3], 0, 8, 1, 9, 4, 12, 5, 13),
-                     sd01 = __builtin_shufflevector(pair[0], pair[1], 2, 10, 3, 11, 6, 14, 7, 15),
-                     sd23 = __builtin_shufflevector(pair[2], pair[3], 2, 10, 3, 11, 6, 14, 7, 15);
-        HG_AT(x.s, k) = __builtin_shufflevector(qm01, qm23, 0, 1, 8, 9, 4, 5, 12, 13) + p;
-        HG_AT(x.w, k) = __builtin_shufflevector(qm01, qm23, 2, 3, 10, 11, 6, 7, 14, 15);
-        HG_AT(x.inv, k) = __builtin_shufflevector(sd01, sd23, 0, 1, 8, 9, 4, 5, 12, 13);
-        HG_AT(x.d, k) = __builtin_shufflevector(sd01, sd23, 2, 3, 10, 11, 6, 7, 14, 15);
+        const hg_vec ab01 = __builtin_shufflevector(pair[0], pair[1], 0, 8, 1, 9, 4, 12, 5, 13),
+                     ab23 = __builtin_shufflevector(pair[2], pair[3], 0, 8, 1, 9, 4, 12, 5, 13),
+                     cd01 = __builtin_shufflevector(pair[0], pair[1], 2, 10, 3, 11, 6, 14, 7, 15),
+                     cd23 = __builtin_shufflevector(pair[2], pair[3], 2, 10, 3, 11, 6, 14, 7, 15);
+        const hg_vec a = __builtin_shufflevector(ab01, ab23, 0, 1, 8, 9, 4, 5, 12, 13),
+                     b = __builtin_shufflevector(ab01, ab23, 2, 3, 10, 11, 6, 7, 14, 15),
+                     c = __builtin_shufflevector(cd01, cd23, 0, 1, 8, 9, 4, 5, 12, 13);
+        HG_AT(x.s, k) = p_lanes + (args->separated ? c : a);
+        HG_AT(x.w, k) = b;
+        HG_AT(x.inv, k) = c;
+        if (args->separated) {
+            HG_AT(x.w, k) = f.below * b;
+            HG_AT(x.inv, k) = f.above * a;
+        }
+        HG_AT(x.d, k) = __builtin_shufflevector(cd01, cd23, 2, 3, 10, 11, 6, 7, 14, 15);
     }
 }
 
@@ -102,11 +139,39 @@ HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int
     }
 }
 
-HG_APART void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope)
+/** s_e, alpha_e as it is below and above 0, and D_i of separable scores for any heads. */
+HG_INLINE void hg_branches_of_any(const struct hg_backward *backward, int row, int heads, int lanes)
+{
+    const struct hg_batch *batch = backward->batch;
+    const struct hg_backward_scratch x = backward->x;
+    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads;
+    hg_real above[HG_MAX_LANES], below[HG_MAX_LANES];
+    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
+        const hg_vec p_lanes = hg_head_vector(p, v, heads, lanes);
+        const struct hg_branches f = hg_exp_branches(p_lanes, backward->args->heads.slope * p_lanes);
+        HG_AT(above, v * HG_LANES) = f.above;
+        HG_AT(below, v * HG_LANES) = f.below;
+    }
+    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
+        const hg_real *u = hg_backward_target(backward->args, batch->other[k], heads);
+        hg_lanes_repeat(u, heads, lanes, x.inv + k * lanes);
+        hg_lanes_repeat(u + heads, heads, lanes, x.w + k * lanes);
+        hg_score(p, u + 2 * heads, heads, lanes, x.s + k * lanes);
+        hg_lanes_repeat(u + 3 * heads, heads, lanes, x.d + k * lanes);
+        HG_SIMD
+        for (int c = 0; c < lanes; c++) {
+            x.inv[k * lanes + c] *= above[c];
+            x.w[k * lanes + c] *= below[c];
+        }
+    }
+}
+
+HG_APART void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope, bool separated)
 {
     for (int k = 0; k < count; k += HG_WIDE_LANES) {
+        const hg_wide s = HG_WIDE_AT(x.s, k), w = HG_WIDE_AT(x.w, k), inv = HG_WIDE_AT(x.inv, k);
         const struct hg_backward_weights weights =
-            hg_backward_weigh(HG_WIDE_AT(x.s, k), HG_WIDE_AT(x.w, k), HG_WIDE_AT(x.inv, k), slope);
+            separated ? hg_backward_choose(s, inv, w, slope) : hg_backward_weigh(s, w, inv, slope);
         HG_WIDE_AT(x.w, k) = weights.alpha;
         HG_WIDE_AT(x.s, k) = weights.slope_alpha;
     }
@@ -123,7 +188,10 @@ HG_INLINE void hg_backward_scores(const struct hg_backward *backward, int heads,
         const struct hg_batch_row numbers = hg_batch_numbers(batch, r, lanes);
         const hg_lid *other = batch->other + batch->start[r];
         const hg_real *p = args->p + (int64_t)batch->row[r] * heads;
-        if (eight)
+        if (eight && args->separated)
+            hg_separate_eight(args, other, numbers.count / HG_LANES, *(const hg_vec *)p, x.s + numbers.begin,
+                              x.w + numbers.begin);
+        else if (eight)
             hg_weigh_eight(args, other, numbers.count / HG_LANES, *(const hg_vec *)p, x.s + numbers.begin,
                            x.w + numbers.begin);
         else if (heads == 1)
@@ -132,11 +200,13 @@ HG_INLINE void hg_backward_scores(const struct hg_backward *backward, int heads,
                                                           .w = x.w + numbers.begin,
                                                           .inv = x.inv + numbers.begin,
                                                           .d = x.d + numbers.begin});
+        else if (args->separated)
+            hg_branches_of_any(backward, r, heads, lanes);
         else
             hg_scores_of_any(backward, r, heads, lanes);
         if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, lanes, x.s);
     }
-    if (!eight) hg_weigh_numbers(x, batch->edges * lanes, args->heads.slope);
+    if (!eight) hg_weigh_numbers(x, batch->edges * lanes, args->heads.slope, args->separated);
     if (args->dropout == NULL) return;
     HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
     for (int k = 0; k < batch->edges * lanes; k += HG_WIDE_LANES)

@@ -59,6 +59,7 @@ struct hg_attention_backward hg_gat_backward_args(const struct hg_layer *layer)
         .g_cols = (int)hg_gat_g_cols(layer),
         .z = layer->z,
         .p = layer->p,
+        .separated = layer->separated,
         .dz = layer->o_plus,
         .dp = layer->work->dp,
         .du = layer->du,

@@ -34,6 +34,8 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_layer *layer)
         .bias = layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL,
         .z = layer->z,
         .p = layer->p,
+        .exp_p = layer->exp_p,
+        .separated = layer->separated,
         .targets = layer->targets,
         .o_plus = layer->o_plus,
         .residual = layer->residual,
@@ -125,7 +127,7 @@ static void project_cell(void *context, hg_lid cell, struct hg_thread *thread)
         product_rows(layer, cell, layer->res, x,
                      hg_mat_packed(layer->residual, owned, hg_layer_out(&layer->spec)), thread->y);
     while (hg_row_set_next(&layer->scope->sources, &stretch))
-        layer->kernels->nodes_scores(&nodes, stretch.first, stretch.end);
+        if (!layer->kernels->nodes_scores(&nodes, stretch.first, stretch.end)) thread->unseparable = true;
 }
 
 struct hg_attention_forward hg_gat_forward_args(const struct hg_layer *layer)
@@ -136,6 +138,7 @@ struct hg_attention_forward hg_gat_forward_args(const struct hg_layer *layer)
         .dropout = layer->attention_dropping ? &layer->attention_dropout : NULL,
         .z = layer->z,
         .p = layer->p,
+        .exp_p = layer->separated ? layer->exp_p : NULL,
         .targets = layer->targets,
         .o_plus = layer->training ? layer->o_plus : NULL,
     };
@@ -165,6 +168,18 @@ static void halo_scores(struct hg_layer *layer)
         layer->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
 }
 
+/* Whether all ranks' scores are separable. */
+static void agree_on_scores(struct hg_layer *layer)
+{
+    int64_t unseparable = layer->exp_p == NULL;
+    for (int t = 0; t < layer->work->threads; t++) {
+        unseparable |= layer->work->thread[t].unseparable;
+        layer->work->thread[t].unseparable = false;
+    }
+    hg_comm_max_i64(layer->shard->comm, &unseparable, 1);
+    layer->separated = unseparable == 0;
+}
+
 /* Sums of gradients start anew. */
 static void zero_sums(struct hg_layer *layer)
 {
@@ -186,6 +201,7 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
                      (int)hg_gat_z_room(layer));
     hg_workspace_cells_sent(work, project_cell, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_DENSE);
+    agree_on_scores(layer);
     hg_edge_pass_interior(&edges, work, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->forward);

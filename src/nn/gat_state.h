@@ -21,8 +21,9 @@ struct hg_layer {
     hg_real *attention; /**< [2, K F padded] a_src, a_dst of this pass */
     hg_real *z;         /**< [owned + halo, K F padded] as the type of rows is kept, hg_gat_z_room each */
     hg_real *p;         /**< [owned + halo, K] */
+    hg_real *exp_p;     /**< [owned + halo, 2 K]; NULL: the layer's scores are not separable */
     hg_real *
-        targets; /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] [owned (+ halo of targets in training)] */
+        targets; /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] or [u | v | q | D | G] [owned (+ halo of targets in training)] */
     hg_real *o_plus;      /**< O+ [owned, K F padded], then dZ, training only */
     hg_real *dq;          /**< [owned, K], training only */
     hg_real *residual;    /**< drop(X) W_res [owned, out], then the gradient there; NULL: none */
@@ -41,6 +42,7 @@ struct hg_layer {
     struct hg_dropout drop;
     struct hg_attention_dropout attention_dropout;
     bool dropping, attention_dropping, training;
+    bool separated; /**< weights of edges come from exponentials of nodes (kernels/attention.h) */
     struct hg_reading reading;
 };
 

@@ -38,6 +38,7 @@ struct hg_thread {
     hg_real *partial;   /**< [weight] a cell's part of a weight gradient */
     hg_real *scores;    /**< [HG_ATTENTION_SCRATCH] */
     double *column;     /**< [2 z + out] a cell's parts of vectors' gradients */
+    bool unseparable;   /**< it met scores that are not separable (kernels/attention.h) */
     double sum_seconds; /**< spent converting partials to exact sums */
 };
 
