@@ -1,7 +1,8 @@
 /* Attention over edges against its twin: every head count and width of the special cases, rows of no edges to many chunks,
- * parallel edges, large scores, dropout, edge features, shared gradients; rows whole, and joined from parts.
+ * parallel edges, large scores, dropout, edge features, shared gradients; rows whole, and joined from parts; exponentials of edges, and,
+ * where scores are separable, of nodes.
  *
- * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. */
+ * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. Some are 0. */
 #include "attention_graphs.h"
 #include "graph/shard.h"
 #include "row_types.h"
@@ -20,8 +21,14 @@ static const struct option {
     {0.2, 4, 4, -1, 3, false, true, true},     {0.25, 4, 1e4, 0.5, 0, true, true, false},
     {0.25, 1e4, 4, 0.3, 2, false, true, true}, {0, 4, 4, 0.6, 1, true, true, false},
     {1, 1e4, 1e4, 1e-7, 0, false, true, true}, {0.2, 4, 4, 0.6, 5, true, false, false},
+    {0, 40, 100, 0.3, 0, false, true, true},   {0.9, 4, 40, -1, 0, true, false, false},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
+
+static bool separable(const struct option *o)
+{
+    return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE && o->slope < 1;
+}
 
 /* One case: the twin, and the kernels' arguments over the same inputs. */
 struct problem {
@@ -115,6 +122,21 @@ static void backward_outputs(struct problem *x, struct hg_attention_backward *ar
     args->du = args->out.attr != NULL ? POOL_NAN(&x->pool, n * args->out.attr_cols) : NULL;
 }
 
+/* The same with exponentials of nodes. */
+static void separate(struct problem *x)
+{
+    const int K = x->twin.heads;
+    const double slope = x->twin.slope;
+    hg_real *exp_p = POOL_NAN(&x->pool, ROWS * 2 * K);
+    for (int64_t k = 0; k < (int64_t)ROWS * K; k++) {
+        const double p = (double)x->twin.p[k];
+        exp_p[k / K * 2 * K + k % K] = (hg_real)exp((1 - slope) * p);
+        exp_p[k / K * 2 * K + K + k % K] = (hg_real)exp(slope * p);
+    }
+    x->forward.exp_p = exp_p;
+    x->backward.separated = true;
+}
+
 static void problem_create(struct problem *x, const struct option *o, int K, int F)
 {
     *x = (struct problem){.graph = &graphs[o->turned], .target = hg_target_stride(K, F)};
@@ -152,7 +174,19 @@ static void all_rows(hg_lid rows[ROWS])
     for (hg_lid k = 0; k < ROWS; k++) rows[k] = (k * 7 + 3) % ROWS;
 }
 
-/* Rows [q | M | S | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of docs/mathematics.md. */
+/* u, v and q of a target and head in the places of q, M and S. */
+static void separate_target(struct problem *x, hg_real *rows, hg_lid i, int h)
+{
+    hg_real *place[3];
+    for (int k = 0; k < 3; k++) place[k] = part_of(x, rows, i, k, h);
+    const hg_real q = *place[0];
+    const double max = (double)*place[1], inv_sum = (double)*place[2];
+    *place[0] = (hg_real)(exp((double)q - max) * inv_sum);
+    *place[1] = (hg_real)(exp(x->twin.slope * (double)q - max) * inv_sum);
+    *place[2] = q;
+}
+
+/* Rows [q | M | S | D | G], or [u | v | q | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of docs/mathematics.md. */
 static hg_real *target_rows(struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
@@ -165,10 +199,29 @@ static hg_real *target_rows(struct problem *x)
             double d = 0;
             for (int f = 0; f < F; f++) d += (double)g[cols == F ? f : f * K + h] * (double)o[f * K + h];
             *part_of(x, rows, i, 3, h) = (hg_real)d;
+            if (x->backward.separated) separate_target(x, rows, i, h);
         }
         row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols), part_of(x, rows, i, 4, 0));
     }
     return rows;
+}
+
+/* M and S. Of separable scores M is another number near them, which S makes up for. */
+static void check_softmax(struct problem *x)
+{
+    const struct naive_attention *a = &x->twin;
+    const struct hg_attention_forward *got = &x->forward;
+    const int64_t n = (int64_t)ROWS * a->heads;
+    const hg_real *max = packed_part(x, got->targets, 1, a->heads);
+    hg_real *inv_sum = packed_part(x, got->targets, 2, a->heads);
+    for (int64_t k = 0; k < n; k++) {
+        if (a->inv_sum[k].value == 0) continue;
+        if (got->exp_p != NULL)
+            inv_sum[k] = (hg_real)((double)inv_sum[k] * exp(a->max[k].value - (double)max[k]));
+        else
+            assert_near("M", max + k, a->max + k, 1, 1);
+    }
+    assert_near("S", inv_sum, a->inv_sum, n, STEPS);
 }
 
 static void check_forward(struct problem *x)
@@ -176,10 +229,7 @@ static void check_forward(struct problem *x)
     const struct naive_attention *a = &x->twin;
     const struct hg_attention_forward *got = &x->forward;
     const int64_t n = (int64_t)ROWS * a->heads, E = a->edges * a->heads;
-    const hg_real *max = packed_part(x, got->targets, 1, a->heads);
-    for (int64_t k = 0; k < n; k++)
-        if (a->inv_sum[k].value > 0) assert_near("M", max + k, a->max + k, 1, 1);
-    assert_near("S", packed_part(x, got->targets, 2, a->heads), a->inv_sum, n, STEPS);
+    check_softmax(x);
     assert_near("O", packed_part(x, got->targets, 4, a->stride), a->o, ROWS * (int64_t)a->stride, STEPS);
     if (got->o_plus != NULL) {
         assert_near("O+", got->o_plus, a->o_plus, ROWS * (int64_t)a->stride, STEPS);
@@ -258,12 +308,13 @@ static void check_rows_alone(struct problem *x)
     }
 }
 
-static void check_case(const struct option *o, int K, int F)
+static void check_way(const struct option *o, int K, int F, bool separated)
 {
     struct problem x;
     hg_lid rows[ROWS];
     all_rows(rows);
     problem_create(&x, o, K, F);
+    if (separated) separate(&x);
     row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
     check_forward(&x);
     x.backward.targets = target_rows(&x);
@@ -271,6 +322,12 @@ static void check_case(const struct option *o, int K, int F)
     check_backward(&x);
     check_rows_alone(&x);
     pool_free(&x.pool);
+}
+
+static void check_case(const struct option *o, int K, int F)
+{
+    check_way(o, K, F, false);
+    if (separable(o)) check_way(o, K, F, true);
 }
 
 /* Rows of more edges are split. Parts of one batch, and of more than one. */
@@ -360,10 +417,11 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
     hg_hubs_destroy(&hubs);
 }
 
-static void check_parts(const struct option *o, int K, int F, hg_eid limit)
+static void check_parts(const struct option *o, int K, int F, hg_eid limit, bool separated)
 {
     struct problem x;
     problem_create(&x, o, K, F);
+    if (separated) separate(&x);
     forward_in_parts(&x, limit);
     check_forward(&x);
     x.backward.targets = target_rows(&x);
@@ -389,8 +447,9 @@ static void test_parts(void **state)
     static const int heads[] = {1, 2, 3, 4, 8, 9, 16, HG_MAX_HEADS}, widths[] = {1, 7, 8, 13};
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
         for (int o = 0; o < OPTIONS; o++)
-            check_parts(&options[o], heads[k], heads[k] < HG_MAX_HEADS ? widths[(k + (size_t)o) % 4] : 1,
-                        part_edges[(k + (size_t)o) / 4 % 2]);
+            for (int separated = 0; separated <= separable(&options[o]); separated++)
+                check_parts(&options[o], heads[k], heads[k] < HG_MAX_HEADS ? widths[(k + (size_t)o) % 4] : 1,
+                            part_edges[(k + (size_t)o) / 4 % 2], separated);
 }
 
 /* The shape with loops of its own, and the most heads, with every option. */

@@ -29,6 +29,8 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
     x->target = hg_target_stride(K, F);
     hg_real **wide[] = {&x->z, &x->nodes.o_plus, &x->nodes.dz};
     hg_real **scalar[] = {&x->nodes.dp, &x->nodes.dq, &x->nodes.p};
+    x->nodes.separated = with & 1;
+    x->nodes.exp_p = with & 2 ? POOL_NAN(&x->pool, (int64_t)ROWS * 2 * K) : NULL;
     x->nodes.heads = (struct hg_heads){K, F, (hg_real)0.25};
     x->nodes.concat = concat;
     x->nodes.activation = activation;
@@ -71,9 +73,24 @@ static struct naive dot(const struct problem *x, const hg_real *a, const hg_real
     return sum;
 }
 
+/* Powers of p, and whether no |p| is too large. */
+static void check_powers(const struct problem *x, bool separable)
+{
+    bool all = x->nodes.exp_p != NULL;
+    for (int64_t k = FIRST * x->K; k < END * x->K && x->nodes.exp_p != NULL; k++) {
+        const double p = (double)x->nodes.p[k], above = exp(0.75 * p), below = exp(0.25 * p);
+        const hg_real *pair = x->nodes.exp_p + k / x->K * 2 * x->K + k % x->K;
+        const double steps = 3 + fabs(p);
+        all = all && fabs(p) <= HG_SEPARABLE;
+        assert_near("exp((1 - lambda) p)", pair, &(struct naive){above, above}, 1, steps);
+        assert_near("exp(lambda p)", pair + x->K, &(struct naive){below, below}, 1, steps);
+    }
+    assert_int_equal(separable, all);
+}
+
 static void check_scores(struct problem *x)
 {
-    row_kernels()->nodes_scores(&x->nodes, FIRST, END);
+    check_powers(x, row_kernels()->nodes_scores(&x->nodes, FIRST, END));
     for (int64_t k = FIRST * x->K; k < END * x->K; k++) {
         const hg_real *z = x->z + k / x->K * x->stride;
         const struct naive p = dot(x, x->nodes.a_src, z, (int)(k % x->K), false),
@@ -155,10 +172,26 @@ static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
     return g;
 }
 
+/* u, v and q in the places of q, M and S. */
+static void check_branches(const struct problem *x, int64_t i)
+{
+    const hg_real *got = part_of(x, x->nodes.targets, i, 0), *was = part_of(x, x->rows, i, 0);
+    for (int h = 0; h < x->K; h++) {
+        const double q = (double)was[h], max = (double)was[x->K + h], inv_sum = (double)was[2 * x->K + h];
+        const double u = exp(q - max) * inv_sum, v = exp(0.25 * q - max) * inv_sum;
+        assert_near("u", got + h, &(struct naive){u, fabs(u)}, 1, STEPS);
+        assert_near("v", got + x->K + h, &(struct naive){v, fabs(v)}, 1, STEPS);
+        assert_true(got[2 * x->K + h] == was[h]);
+    }
+}
+
 static void check_target(struct problem *x, const hg_real *dy, int64_t i)
 {
     const hg_real *got = x->nodes.targets, *g = check_gradient(x, dy, i), *o = part_of(x, x->rows, i, 4);
-    assert_memory_equal(part_of(x, got, i, 0), part_of(x, x->rows, i, 0), (size_t)(3 * x->K) * sizeof *g);
+    if (x->nodes.separated)
+        check_branches(x, i);
+    else
+        assert_memory_equal(part_of(x, got, i, 0), part_of(x, x->rows, i, 0), (size_t)(3 * x->K) * sizeof *g);
     for (int h = 0; h < x->K; h++) {
         const struct naive d = dot(x, g, o, h, !x->nodes.concat);
         struct naive dq = {0, 0};

@@ -17,7 +17,7 @@
  *  [q | M | S | D | G] for the backward ones, G in the place of O, so that a source finds all it needs of a target side by side.
  *
  *  Scores without r_e are *separable*: exp(l_e - M_i) is exp(p_j) exp(q_i - M_i) where s_e > 0, else exp(lambda p_j) exp(lambda q_i - M_i),
- *  so exponentials are of nodes, not of edges. LeakyReLU(q_i) then serves for M_i: for |lambda| < 1 it differs from the largest score by at
+ *  so exponentials are of nodes, not of edges. LeakyReLU(q_i) then serves for M_i: for lambda < 1 it differs from the largest score by at
  *  most the largest |p_j|, which must not exceed HG_SEPARABLE. Backward, rows of targets are [u | v | q | D | G] with
  *
  *      u_i = exp(q_i - M_i) S_i,  v_i = exp(lambda q_i - M_i) S_i,  alpha_e = exp(p_j) u_i where s_e > 0, else exp(lambda p_j) v_i
@@ -37,7 +37,7 @@ enum {
     HG_MAX_ROW = 1 << 20,   /**< most numbers K F in a row of Z: keeps row sizes well within int */
     HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
-    HG_SEPARABLE = 40,      /**< largest |p_j| of separable scores: exp of it and sums of many such stay far from both ends of float32 */
+    HG_SEPARABLE = 40, /**< largest |p_j| of separable scores: exp of it and sums of many such stay far from both ends of float32 */
     HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch that one thread needs for the functions below */
 };
 

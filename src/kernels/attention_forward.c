@@ -131,23 +131,30 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
     return true;
 }
 
-/* The row with weights from powers, as far as it can be. */
-HG_INLINE bool separated_row(const struct hg_forward *forward, int row, bool want_plus, int heads, int lanes)
-{
-    hg_row_shift(forward, row, heads, lanes);
-    if (heads == HG_LANES) return gather_row(forward, row, want_plus, true, heads, lanes);
-    return hg_row_powers(forward, row, heads, lanes) &&
-           gather_row(forward, row, want_plus, false, heads, lanes);
-}
-
-HG_INLINE void forward_row(const struct hg_forward *forward, int row, bool want_plus, int heads, int lanes)
+/* w_e, S_i and A+_i of a row: from powers as far as it can be, else from scores. */
+HG_INLINE void weigh_row(const struct hg_forward *forward, int row, int heads, int lanes)
 {
     if (forward->args->exp_p != NULL) {
-        if (separated_row(forward, row, want_plus, heads, lanes)) return;
+        if (heads != HG_LANES && hg_row_powers(forward, row, heads, lanes)) return;
         hg_row_scores(forward, row, heads, lanes);
     }
     hg_row_weights(forward, row, heads, lanes);
-    gather_row(forward, row, want_plus, false, heads, lanes);
+}
+
+/* gather_row with O+ if the caller has room for it. */
+HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool weighing, int heads, int lanes)
+{
+    return forward->args->o_plus != NULL ? gather_row(forward, row, true, weighing, heads, lanes)
+                                         : gather_row(forward, row, false, weighing, heads, lanes);
+}
+
+HG_INLINE void forward_row(const struct hg_forward *forward, int row, int heads, int lanes)
+{
+    const bool separable = forward->args->exp_p != NULL;
+    if (separable) hg_row_shift(forward, row, heads, lanes);
+    if (separable && heads == HG_LANES && sum_row(forward, row, true, heads, lanes)) return;
+    weigh_row(forward, row, heads, lanes);
+    sum_row(forward, row, false, heads, lanes);
 }
 
 /* Fetches the places of O and O+ of the row that comes some rows after row r. Those of wide rows come in time by themselves. */
@@ -169,10 +176,7 @@ HG_INLINE void forward_batch(const struct hg_forward *forward, int heads, int la
     (forward->batch, &args->in, args->dropout, false, heads, lanes, forward->x.factor);
     for (int r = 0; r < forward->batch->rows; r++) {
         prefetch_results(forward, r, heads);
-        if (args->o_plus != NULL)
-            forward_row(forward, r, true, heads, lanes);
-        else
-            forward_row(forward, r, false, heads, lanes);
+        forward_row(forward, r, heads, lanes);
     }
 }
 

@@ -168,7 +168,7 @@ static void halo_scores(struct hg_layer *layer)
         layer->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
 }
 
-/* Whether all ranks' scores are separable. */
+/* Whether the scores of all ranks are separable: no value may depend on who owns what. */
 static void agree_on_scores(struct hg_layer *layer)
 {
     int64_t unseparable = layer->exp_p == NULL;
@@ -202,6 +202,7 @@ void hg_gat_forward(struct hg_layer *layer, const struct hg_input *input, const 
     hg_workspace_cells_sent(work, project_cell, layer, work->forward);
     hg_workspace_book(work, HG_PHASE_DENSE);
     agree_on_scores(layer);
+    hg_workspace_book(work, HG_PHASE_WAIT);
     hg_edge_pass_interior(&edges, work, work->forward);
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->forward);
