@@ -2,7 +2,8 @@
  * parallel edges, large scores, dropout, edge features, shared gradients; rows whole, and joined from parts; exponentials of edges, and,
  * where scores are separable, of nodes.
  *
- * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. Some are 0. */
+ * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. Some are 0, and some 2^-21, which
+ * their exponentials do not tell from 0. */
 #include "attention_graphs.h"
 #include "graph/shard.h"
 #include "row_types.h"
@@ -84,7 +85,9 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
                                        .g_cols = o->shared_g ? F : K * F};
     struct naive_attention *a = &x->twin;
     a->z = padded_random(pool, K * F, stride, 1);
-    a->p = pool_random(pool, n, o->p_range, 1 / 64.0, 2);
+    hg_real *p = pool_random(pool, n, o->p_range, 1 / 64.0, 2);
+    for (int64_t k = 0; k < n && o->p_range <= 4; k += 2) p[k] += (hg_real)0x1p-21;
+    a->p = p;
     a->q = pool_random(pool, n, o->q_range, 1 / 64.0, 3);
     hg_real *g_rows = pool_random(pool, (int64_t)ROWS * a->g_cols, 1, 0, 4);
     row_round(g_rows, (int64_t)ROWS * a->g_cols);

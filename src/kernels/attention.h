@@ -37,7 +37,8 @@ enum {
     HG_MAX_ROW = 1 << 20,   /**< most numbers K F in a row of Z: keeps row sizes well within int */
     HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
-    HG_SEPARABLE = 40, /**< largest |p_j| of separable scores: exp of it and sums of many such stay far from both ends of float32 */
+    HG_SEPARABLE =
+        40, /**< largest |p_j| of separable scores: exp of it and sums of many such stay far from both ends of float32 */
     HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch that one thread needs for the functions below */
 };
 
@@ -104,7 +105,8 @@ struct hg_attention_forward {
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *z;                           /**< [rows + halo, K F padded], as the type of rows is kept */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
-    const hg_real *exp_p; /**< [rows + halo, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: scores are not separable */
+    const hg_real *
+        exp_p; /**< [rows + halo, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: scores are not separable */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
     hg_real *o_plus; /**< O+ [rows, K F padded]; NULL, and A+ not made: no backward pass follows */

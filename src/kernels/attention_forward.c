@@ -14,38 +14,89 @@ HG_INLINE struct hg_tile part_lanes(const hg_real *per_head, struct part part, i
     return hg_tile_lanes(repeated, part.first, part.size, lanes);
 }
 
-/* Rows [width] that the next batch will read of its sources before Z: p, or its powers. */
-struct scores {
-    const hg_real *row;
-    int64_t width;
+/* O and O+ of a part of a row, or an edge's weights for them. The second stays 0 where O+ is not wanted. */
+struct sums {
+    struct hg_tile all, plus;
 };
 
-HG_INLINE struct scores scores_of(const struct hg_attention_forward *args, int heads)
+/* The places of O and O+. */
+struct places {
+    hg_real *all, *plus;
+};
+
+HG_INLINE struct places places_of(const struct hg_attention_forward *args, hg_lid row, int first, int heads)
 {
-    if (args->exp_p == NULL) return (struct scores){args->p, heads};
-    return (struct scores){args->exp_p, 2 * (int64_t)heads};
+    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
+    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(heads);
+    return (struct places){o + first * HG_LANES,
+                           args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
 }
 
-/* w_e of edge k of eight heads, straight from the powers; kept for the parts that follow. */
-HG_INLINE struct hg_power_weights weigh_edge(const struct hg_forward *forward, struct hg_powers *powers, int k,
-                                             bool keep)
+/* The same factors to both. */
+HG_INLINE struct sums scaled(struct sums sums, struct hg_tile by, int size)
+{
+    return (struct sums){hg_tile_product(sums.all, by, size), hg_tile_product(sums.plus, by, size)};
+}
+
+/* What earlier parts of the row's edges gave. */
+HG_INLINE struct sums sums_so_far(const struct hg_forward *forward, struct part part, struct places places,
+                                  bool want_plus, int lanes)
+{
+    struct sums sums = {hg_tile_zero(), hg_tile_zero()};
+    if (forward->batch->opens) return sums;
+    sums.all = hg_tile_load(places.all, part.size);
+    if (want_plus) sums.plus = hg_tile_load(places.plus, part.size);
+    return scaled(sums, hg_tile_lanes(forward->x.shrink, part.first, part.size, lanes), part.size);
+}
+
+/* The weights of edge k from scratch. */
+HG_INLINE struct sums kept_weights(const struct hg_forward *forward, struct part part, int k, bool want_plus,
+                                   int lanes)
+{
+    struct sums w = {hg_tile_lanes(forward->x.w + k * lanes, part.first, part.size, lanes), hg_tile_zero()};
+    if (want_plus) w.plus = hg_tile_lanes(forward->x.s + k * lanes, part.first, part.size, lanes);
+    return w;
+}
+
+/* Those of eight heads, straight from the powers; kept for the parts that follow. */
+HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_powers *powers, int k,
+                                   bool keep, int size)
 {
     const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->other[k] * 2 * HG_LANES;
-    struct hg_power_weights weights =
+    struct hg_power_weights w =
         hg_power_weigh(powers, HG_AT(pair, 0), HG_AT(pair, HG_LANES), HG_LANES, HG_LANES);
     if (forward->args->dropout != NULL) {
-        weights.all *= HG_AT(forward->x.factor, k * HG_LANES);
-        weights.plus *= HG_AT(forward->x.factor, k * HG_LANES);
+        w.all *= HG_AT(forward->x.factor, k * HG_LANES);
+        w.plus *= HG_AT(forward->x.factor, k * HG_LANES);
     }
     if (keep) {
-        HG_AT(forward->x.w, k * HG_LANES) = weights.all;
-        HG_AT(forward->x.s, k * HG_LANES) = weights.plus;
+        HG_AT(forward->x.w, k * HG_LANES) = w.all;
+        HG_AT(forward->x.s, k * HG_LANES) = w.plus;
     }
-    return weights;
+    return (struct sums){hg_tile_of(w.all, size), hg_tile_of(w.plus, size)};
+}
+
+/* Fetches what the sums over edges of a part will read some edges after edge k: rows of Z, and, once a row, what weights are made of,
+ * which is p or its powers, a batch ahead unless they are made beside the sums. */
+HG_INLINE void prefetch_edge(const struct hg_forward *forward, struct part part, int k, bool weighing,
+                             int heads)
+{
+    const struct hg_attention_forward *args = forward->args;
+    const int64_t room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width)),
+                  powers = 2 * (int64_t)heads, ahead = forward->batch->other[k + HG_AHEAD],
+                  next = forward->next->other[k];
+    hg_prefetch(args->z + hg_row_vectors_room(part.first) + ahead * room, hg_row_vectors_room(part.size));
+    if (weighing)
+        hg_prefetch(args->exp_p + ahead * powers, 2 * heads);
+    else if (part.first == 0 && args->exp_p != NULL)
+        hg_prefetch(args->exp_p + next * powers, 2 * heads);
+    else if (part.first == 0)
+        hg_prefetch(args->p + next * heads, heads);
 }
 
 /* S_i and A+_i of eight heads. */
-HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_powers *powers, hg_real *inv_sum)
+HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_powers *powers,
+                            hg_real *inv_sum)
 {
     const struct hg_forward_totals total =
         hg_row_totals(forward, powers->total, inv_sum, 0, HG_LANES, HG_LANES);
@@ -59,50 +110,28 @@ HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, b
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
-    const int first = part.first, size = part.size, begin = batch->start[part.row];
+    const int size = part.size, end = batch->start[part.row + 1];
     const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width),
                   room = hg_row_room(HG_ROW_TYPE, stride);
-    const hg_real *z = args->z + hg_row_vectors_room(first);
-    const struct scores scores = scores_of(args, heads);
-    hg_real *target = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = target + 2 * heads,
-            *o = target + hg_target_scalars(heads) + first * HG_LANES, *o_plus = NULL;
-    struct hg_tile sum = hg_tile_zero(), plus = hg_tile_zero();
+    const hg_real *z = args->z + hg_row_vectors_room(part.first);
+    const struct places places = places_of(args, batch->row[part.row], part.first, heads);
+    hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads;
+    struct sums sums = sums_so_far(forward, part, places, want_plus, lanes);
     struct hg_powers powers;
-    if (weighing) powers = hg_powers_begin(target, args->heads.slope, 0, heads, lanes);
-    if (want_plus) o_plus = args->o_plus + batch->row[part.row] * stride + first * HG_LANES;
-    if (!batch->opens) {
-        const struct hg_tile shrink = hg_tile_lanes(forward->x.shrink, first, size, lanes);
-        sum = hg_tile_product(hg_tile_load(o, size), shrink, size);
-        if (want_plus) plus = hg_tile_product(hg_tile_load(o_plus, size), shrink, size);
-    }
-    for (int k = begin; k < batch->start[part.row + 1]; k++) {
-        struct hg_tile w, w_plus;
-        hg_prefetch(z + batch->other[k + HG_AHEAD] * room, hg_row_vectors_room(size));
-        if (weighing)
-            hg_prefetch(args->exp_p + (int64_t)batch->other[k + HG_AHEAD] * 2 * heads, 2 * heads);
-        else if (first == 0)
-            hg_prefetch(scores.row + forward->next->other[k] * scores.width, 2 * heads);
-        if (weighing) {
-            const struct hg_power_weights weights = weigh_edge(forward, &powers, k, size * HG_LANES < stride);
-            w = hg_tile_of(weights.all, size);
-            w_plus = hg_tile_of(weights.plus, size);
-        } else {
-            w = hg_tile_lanes(forward->x.w + k * lanes, first, size, lanes);
-            if (want_plus) w_plus = hg_tile_lanes(forward->x.s + k * lanes, first, size, lanes);
-        }
-        const struct hg_tile row_z = hg_tile_row(z + batch->other[k] * room, size);
-        sum = hg_tile_add(sum, w, row_z, size);
-        if (want_plus) plus = hg_tile_add(plus, w_plus, row_z, size);
+    if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads, lanes);
+    for (int k = batch->start[part.row]; k < end; k++) {
+        prefetch_edge(forward, part, k, weighing, heads);
+        const struct sums w = weighing ? made_weights(forward, &powers, k, size * HG_LANES < stride, size)
+                                       : kept_weights(forward, part, k, want_plus, lanes);
+        const struct hg_tile row = hg_tile_row(z + batch->other[k] * room, size);
+        sums.all = hg_tile_add(sums.all, w.all, row, size);
+        if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);
     }
     if (weighing && !hg_all(powers.sure)) return false;
     if (weighing) close_powers(forward, &powers, inv_sum);
-    if (batch->closes) {
-        const struct hg_tile scale = part_lanes(inv_sum, part, heads, lanes);
-        sum = hg_tile_product(sum, scale, size);
-        if (want_plus) plus = hg_tile_product(plus, scale, size);
-    }
-    hg_tile_store(o, sum, size);
-    if (want_plus) hg_tile_store(o_plus, plus, size);
+    if (batch->closes) sums = scaled(sums, part_lanes(inv_sum, part, heads, lanes), size);
+    hg_tile_store(places.all, sums.all, size);
+    if (want_plus) hg_tile_store(places.plus, sums.plus, size);
     return true;
 }
 

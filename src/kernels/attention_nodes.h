@@ -18,13 +18,13 @@ struct hg_attention_nodes {
     const hg_real *bias;          /**< [out]; NULL: none */
     const hg_real *z;             /**< [rows, K F padded], as the type of rows is kept */
     hg_real *p;                   /**< [rows, K] */
-    hg_real *exp_p;               /**< [rows, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: not asked for */
-    bool separated;               /**< the forward pass used them */
-    hg_real *targets;             /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] or [u | v | q | D | G] */
-    hg_real *o_plus;              /**< [rows, K F padded] */
-    hg_real *residual;            /**< R [rows, out], then dL/dT; NULL: none */
-    hg_real *dz;                  /**< [rows, K F padded]; may be o_plus */
-    hg_real *dp, *dq;             /**< [rows, K] */
+    hg_real *exp_p;    /**< [rows, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: not asked for */
+    bool separated;    /**< the forward pass used them */
+    hg_real *targets;  /**< rows [q | M | S | A+ | O], then [q | M | S | D | G] or [u | v | q | D | G] */
+    hg_real *o_plus;   /**< [rows, K F padded] */
+    hg_real *residual; /**< R [rows, out], then dL/dT; NULL: none */
+    hg_real *dz;       /**< [rows, K F padded]; may be o_plus */
+    hg_real *dp, *dq;  /**< [rows, K] */
 };
 
 /** p_j = <a_src, Z_j> of each head and its exponentials, and q_j = <a_dst, Z_j> unless targets is NULL. True if |p_j| <= HG_SEPARABLE

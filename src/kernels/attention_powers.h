@@ -122,8 +122,7 @@ HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row, int head
         struct hg_powers powers = hg_powers_begin(q, args->heads.slope, v, heads, lanes);
         hg_powers_add(forward, row, v, &powers, lanes);
         if (!hg_all(powers.sure)) return false;
-        const struct hg_forward_totals total =
-            hg_row_totals(forward, powers.total, inv_sum, v, heads, lanes);
+        const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, v, heads, lanes);
         inv[v] = total.all;
         plus[v] = total.plus;
     }

@@ -192,8 +192,8 @@ HG_INLINE struct hg_forward_totals hg_row_totals(const struct hg_forward *forwar
     return total;
 }
 
-HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg_vec *inv,
-                               const hg_vec *plus, int heads, hg_real *inv_sum)
+HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg_vec *inv, const hg_vec *plus,
+                               int heads, hg_real *inv_sum)
 {
     hg_store_heads(inv, heads, inv_sum);
     if (args->o_plus != NULL) hg_store_heads(plus, heads, inv_sum + heads);

@@ -42,7 +42,8 @@ HG_INLINE struct hg_backward_weights hg_backward_weigh(hg_wide s, hg_wide max, h
 }
 
 /** The same of separable scores, from alpha_e as it is where s_e > 0, and where it is not. */
-HG_INLINE struct hg_backward_weights hg_backward_choose(hg_wide s, hg_wide above, hg_wide below, hg_real slope)
+HG_INLINE struct hg_backward_weights hg_backward_choose(hg_wide s, hg_wide above, hg_wide below,
+                                                        hg_real slope)
 {
     const hg_iwide positive = s > 0;
     return (struct hg_backward_weights){hg_wide_select(positive, above, below),
@@ -64,9 +65,8 @@ HG_APART void hg_weigh_eight(const struct hg_attention_backward *args, const hg_
     const hg_wide p_wide = hg_wide_of(p, p);
     for (int k = 0; k < count; k += HG_WIDE) {
         const hg_real *a = targets + other[k] * stride, *b = targets + other[k + HG_WIDE - 1] * stride;
-        const struct hg_backward_weights weights =
-            hg_backward_weigh(p_wide + hg_pair_of_rows(a, b, 0), hg_pair_of_rows(a, b, 1),
-                              hg_pair_of_rows(a, b, 2), slope);
+        const struct hg_backward_weights weights = hg_backward_weigh(
+            p_wide + hg_pair_of_rows(a, b, 0), hg_pair_of_rows(a, b, 1), hg_pair_of_rows(a, b, 2), slope);
         HG_WIDE_AT(w, k * HG_LANES) = weights.alpha;
         HG_WIDE_AT(s, k * HG_LANES) = weights.slope_alpha;
     }
