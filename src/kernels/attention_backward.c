@@ -215,7 +215,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
     struct hg_window window;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, args->dropout != NULL));
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, HG_BATCH_EDGES,
+                                                     args->dropout != NULL));
     while (hg_window_move(&window)) {
         const struct hg_backward backward = {args, window.at, window.next, x};
         backward_batch(&backward, heads, lanes);

@@ -6,10 +6,10 @@
 static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_WIDE_LANES), "six arrays of a batch");
 
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, bool dropping)
+                                           int64_t count, int lanes, int most, bool dropping)
 {
     const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
-    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, HG_BATCH_EDGES), dropping};
+    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, most), dropping};
 }
 
 /* Appends n edges of the row at the cursor. */

@@ -13,7 +13,8 @@
 #include "kernels/tile.h"
 
 enum {
-    HG_BATCH_EDGES = 128,
+    HG_BATCH_EDGES = 128, /**< edges of a batch whose numbers stay in the first cache */
+    HG_BATCH_MOST = 512,  /**< where next to nothing is kept of an edge */
     HG_BATCH_ROWS = 128,
     HG_BATCH_NUMBERS = 4096, /**< edges x lanes of a batch at most */
     HG_AHEAD = 64,           /**< edges between the fetch of a row and its sum */
@@ -28,7 +29,7 @@ struct hg_batch {
     hg_lid row[HG_BATCH_ROWS];
     int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
     hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
-    hg_lid other[HG_BATCH_EDGES + HG_BATCH_TAIL]; /**< at the other ends; then the next batch's, then any */
+    hg_lid other[HG_BATCH_MOST + HG_BATCH_TAIL]; /**< at the other ends; then the next batch's, then any */
 };
 
 /** Where the next batch begins. */
@@ -41,9 +42,10 @@ struct hg_batches {
     bool dropping;
 };
 
-/** Batches over the listed rows; `dropping`: imported ids at their edges will be asked for. Local. */
+/** Batches over the listed rows, of at most `most` edges, HG_BATCH_EDGES or HG_BATCH_MOST; `dropping`: imported ids at their edges will
+ *  be asked for. Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, bool dropping);
+                                           int64_t count, int lanes, int most, bool dropping);
 
 /** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
@@ -75,7 +77,7 @@ HG_INLINE bool hg_window_move(struct hg_window *window)
     return true;
 }
 
-/** m_e of every edge of a batch in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
+/** m_e of every edge of a batch, at most HG_BATCH_EDGES, in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
                            int lanes, hg_real *factor);

@@ -215,7 +215,9 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct hg_forward_scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
     struct hg_window window;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, args->dropout != NULL));
+    const bool dropping = args->dropout != NULL;
+    const int most = args->exp_p != NULL && !dropping ? HG_BATCH_MOST : HG_BATCH_EDGES;
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, most, dropping));
     while (hg_window_move(&window)) {
         const struct hg_forward forward = {args, window.at, window.next, x};
         forward_batch(&forward, heads, lanes);
