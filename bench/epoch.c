@@ -33,17 +33,23 @@ static void train_epoch(struct bench *b, int64_t epoch)
     hg_evaluator_loss_end(&b->evaluator);
 }
 
-/* Mean seconds by stage and phase, and of a whole epoch without the optimizer, after one that warms up. */
-static double train(struct bench *b, int64_t epochs, double seconds[HG_CLOCK_STAGES][HG_PHASES])
+/* Median seconds by stage and phase, and of a whole epoch without the optimizer, after one that warms up. */
+static double train(struct bench *b, int epochs, double seconds[HG_CLOCK_STAGES][HG_PHASES])
 {
+    double phase[HG_CLOCK_STAGES][HG_PHASES][HG_ROOF_ROUNDS], epoch[HG_ROOF_ROUNDS];
     train_epoch(b, 0);
-    memset(b->model->work.clock.seconds, 0, sizeof b->model->work.clock.seconds);
-    const double start = hg_clock_seconds();
-    for (int64_t e = 1; e <= epochs; e++) train_epoch(b, e);
+    for (int e = 0; e < epochs; e++) {
+        struct hg_clock *clock = &b->model->work.clock;
+        memset(clock->seconds, 0, sizeof clock->seconds);
+        const double start = hg_clock_seconds();
+        train_epoch(b, e + 1);
+        epoch[e] = hg_clock_seconds() - start;
+        for (int s = 0; s < HG_CLOCK_STAGES; s++)
+            for (int p = 0; p < HG_PHASES; p++) phase[s][p][e] = clock->seconds[s][p];
+    }
     for (int s = 0; s < HG_CLOCK_STAGES; s++)
-        for (int p = 0; p < HG_PHASES; p++)
-            seconds[s][p] = b->model->work.clock.seconds[s][p] / (double)epochs;
-    return (hg_clock_seconds() - start) / (double)epochs;
+        for (int p = 0; p < HG_PHASES; p++) seconds[s][p] = hg_roof_median(phase[s][p], epochs);
+    return hg_roof_median(epoch, epochs);
 }
 
 /* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square matrices, and for
@@ -184,7 +190,7 @@ static hg_status run(struct bench *b, const struct request *request)
 {
     double seconds[HG_CLOCK_STAGES][HG_PHASES];
     hg_params_initialise(&b->model->params, 0);
-    const double epoch = train(b, request->epochs, seconds);
+    const double epoch = train(b, (int)request->epochs, seconds);
     printf("%s: %lld nodes, %lld edges with self-loops of the model, %lld x %lld, %d thread%s, %s\n\n",
            request->graph, (long long)b->data.shard.num_nodes, (long long)b->data.shard.num_edges,
            (long long)request->heads, (long long)request->hidden, b->roof.machine.threads,
@@ -227,7 +233,7 @@ static hg_status measure(const struct hg_comm *comm, const void *what)
 
 static const struct argp_option options[] = {
     {"threads", 't', "T", 0, "threads; 0: all cores it may use (default 0)", 0},
-    {"epochs", 'e', "N", 0, "epochs whose mean is shown (default 5)", 0},
+    {"epochs", 'e', "N", 0, "epochs whose median is shown, up to 99 (default 9)", 0},
     {"heads", 'k', "K", 0, "heads of the first of two layers (default 8)", 0},
     {"hidden", 'f', "F", 0, "features per head (default 8)", 0},
     {"bf16", 'b', NULL, 0, "rows that edges gather in bf16", 0},
@@ -257,7 +263,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                            : key == 'b' ? &request->bf16
                                         : NULL;
     if (field == NULL) return ARGP_ERR_UNKNOWN;
-    if (number < (key != 't')) argp_error(state, "%s is not a number of that kind", arg);
+    if (number < (key != 't') || (key == 'e' && number > HG_ROOF_ROUNDS))
+        argp_error(state, "%s is not a number of that kind", arg);
     *field = number;
     return 0;
 }
@@ -265,6 +272,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int main(int argc, char **argv)
 {
     static const struct argp argp = {options, parse, "GRAPH", doc, NULL, NULL, NULL};
-    struct request request = {.epochs = 5, .heads = 8, .hidden = 8};
+    struct request request = {.epochs = 9, .heads = 8, .hidden = 8};
     return hg_roof_main(argc, argv, &argp, &request, measure);
 }

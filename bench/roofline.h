@@ -22,6 +22,9 @@ struct hg_roof {
 /** One pass over the work, by all threads. */
 typedef void hg_roof_pass(void *context);
 
+/** Median of `count` values, which it sorts. Local. */
+double hg_roof_median(double *values, int count);
+
 /** Median seconds of a pass. Local. */
 double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *context);
 

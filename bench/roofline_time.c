@@ -2,13 +2,18 @@
 
 #include "base/clock.h"
 #include <stdio.h>
+#include <stdlib.h>
 
-/* Adds a value to `count` ascending ones. */
-static void insert(double *sorted, int count, double value)
+static int ascending(const void *a, const void *b)
 {
-    int place = count;
-    for (; place > 0 && sorted[place - 1] > value; place--) sorted[place] = sorted[place - 1];
-    sorted[place] = value;
+    const double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+double hg_roof_median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof *values, ascending);
+    return values[count / 2];
 }
 
 double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *context)
@@ -18,9 +23,9 @@ double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *con
     for (int r = 0; r < roof->rounds; r++) {
         const double start = hg_clock_seconds();
         pass(context);
-        insert(seconds, r, hg_clock_seconds() - start);
+        seconds[r] = hg_clock_seconds() - start;
     }
-    return seconds[roof->rounds / 2];
+    return hg_roof_median(seconds, roof->rounds);
 }
 
 void hg_roof_fill(hg_real *values, int64_t n)
