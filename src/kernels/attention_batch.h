@@ -18,6 +18,7 @@ enum {
     HG_BATCH_ROWS = 128,
     HG_BATCH_NUMBERS = 4096, /**< edges x lanes of a batch at most */
     HG_AHEAD = 64,           /**< edges between the fetch of a row and its sum */
+    HG_NEAR = 16,            /**< the same of the way from the second cache to the first */
     HG_RESULTS_AHEAD = 8,    /**< rows between the fetch of the place of a sum and the sum */
     HG_BATCH_TAIL = HG_AHEAD + HG_LANES,
     HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
@@ -188,6 +189,14 @@ HG_INLINE hg_lid hg_batch_row_ahead(const struct hg_batch *batch, int r)
 HG_INLINE void hg_prefetch_result(const hg_real *x, int64_t count)
 {
     for (int64_t k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 1, 3);
+}
+
+/** Fetches rows that come soon, and came into the second cache some time ago, into the first. Only narrow ones: wide ones come by
+ *  themselves, and would drive each other out. */
+HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
+{
+    if (count > 8 * HG_LINE) return;
+    for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 3);
 }
 
 /** Copies of FN(args, rows, count, scratch, heads, lanes) for the common counts of heads, each a function apart: in one for all compilers

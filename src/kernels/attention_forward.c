@@ -84,14 +84,17 @@ HG_INLINE void prefetch_edge(const struct hg_forward *forward, struct part part,
     const struct hg_attention_forward *args = forward->args;
     const int64_t room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width)),
                   powers = 2 * (int64_t)heads, ahead = forward->batch->other[k + HG_AHEAD],
-                  next = forward->next->other[k];
-    hg_prefetch(args->z + hg_row_vectors_room(part.first) + ahead * room, hg_row_vectors_room(part.size));
-    if (weighing)
+                  near = forward->batch->other[k + HG_NEAR], next = forward->next->other[k];
+    const hg_real *z = args->z + hg_row_vectors_room(part.first);
+    hg_prefetch(z + ahead * room, hg_row_vectors_room(part.size));
+    if (weighing) {
         hg_prefetch(args->exp_p + ahead * powers, 2 * heads);
-    else if (part.first == 0 && args->exp_p != NULL)
+        hg_prefetch_near(z + near * room, (int)room);
+    } else if (part.first == 0 && args->exp_p != NULL) {
         hg_prefetch(args->exp_p + next * powers, 2 * heads);
-    else if (part.first == 0)
+    } else if (part.first == 0) {
         hg_prefetch(args->p + next * heads, heads);
+    }
 }
 
 /* S_i and A+_i of eight heads. */
