@@ -83,7 +83,7 @@ def train(args):
     with h5py.File(args.graph) as file:
         x, edges, nodes = read_features(file), read_edges(file), read_training_nodes(file)
         y, classes = torch.from_numpy(file["node/y"][:].astype(np.int64)), int(file.attrs["num_outputs"])
-    parameters, forward = (pyg_model if args.library == "pyg" else dgl_model)(args, x, edges, classes)
+    parameters, forward = (pyg_model if args.peer == "pyg" else dgl_model)(args, x, edges, classes)
     optimizer = torch.optim.Adam(parameters, lr=args.lr, weight_decay=args.weight_decay)
     seconds = []
     for _ in range(args.epochs):
@@ -98,7 +98,7 @@ def train(args):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("library", choices=["pyg", "dgl"])
+    parser.add_argument("peer", choices=["pyg", "dgl"])
     parser.add_argument("graph")
     for name in ("heads", "hidden", "epochs", "threads"):
         parser.add_argument(f"--{name}", type=int, required=True)

@@ -26,9 +26,10 @@ static const struct option {
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 
-static bool separable(const struct option *o)
+static bool separable(const struct option *o, int heads)
 {
-    return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE && o->slope < 1;
+    const struct hg_heads layer = {heads, 1, (hg_real)o->slope};
+    return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE && hg_heads_separable(layer);
 }
 
 /* One case: the twin, and the kernels' arguments over the same inputs. */
@@ -330,7 +331,7 @@ static void check_way(const struct option *o, int K, int F, bool separated)
 static void check_case(const struct option *o, int K, int F)
 {
     check_way(o, K, F, false);
-    if (separable(o)) check_way(o, K, F, true);
+    if (separable(o, K)) check_way(o, K, F, true);
 }
 
 /* Rows of more edges are split. Parts of one batch, and of more than one. */
@@ -450,7 +451,7 @@ static void test_parts(void **state)
     static const int heads[] = {1, 2, 3, 4, 8, 9, 16, HG_MAX_HEADS}, widths[] = {1, 7, 8, 13};
     for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
         for (int o = 0; o < OPTIONS; o++)
-            for (int separated = 0; separated <= separable(&options[o]); separated++)
+            for (int separated = 0; separated <= separable(&options[o], heads[k]); separated++)
                 check_parts(&options[o], heads[k], heads[k] < HG_MAX_HEADS ? widths[(k + (size_t)o) % 4] : 1,
                             part_edges[(k + (size_t)o) / 4 % 2], separated);
 }

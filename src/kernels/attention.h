@@ -49,6 +49,13 @@ struct hg_heads {
     hg_real slope; /**< of LeakyReLU below 0 */
 };
 
+/** Whether separating scores without r_e pays: one head and eight fill vectors with the powers of their sources as they lie in memory, for
+ *  others an exponential an edge is as cheap. */
+static inline bool hg_heads_separable(struct hg_heads heads)
+{
+    return (heads.count == 1 || heads.count == HG_LANES) && heads.slope < 1;
+}
+
 /** Numbers between rows of n numbers that are padded to whole vectors. */
 static inline int64_t hg_row_stride(int64_t n)
 {
@@ -106,7 +113,7 @@ struct hg_attention_forward {
     const hg_real *z;                           /**< [rows + halo, K F padded], as the type of rows is kept */
     const hg_real *p;                           /**< [rows + halo, K] <a_src, Z_j> */
     const hg_real *
-        exp_p; /**< [rows + halo, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j); NULL: scores are not separable */
+        exp_p; /**< [rows + halo, 2 K] exp((1 - lambda) p_j) | exp(lambda p_j), of hg_heads_separable; NULL: scores are not separated */
     hg_real *
         targets; /**< rows [q | M | S | A+ | O]: q = <a_dst, Z_i> is read, the rest made; S is 0 without edges */
     hg_real *o_plus; /**< O+ [rows, K F padded]; NULL, and A+ not made: no backward pass follows */

@@ -63,12 +63,9 @@ HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_p
                                    bool keep, int size)
 {
     const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->other[k] * 2 * HG_LANES;
-    struct hg_power_weights w =
-        hg_power_weigh(powers, HG_AT(pair, 0), HG_AT(pair, HG_LANES), HG_LANES, HG_LANES);
-    if (forward->args->dropout != NULL) {
-        w.all *= HG_AT(forward->x.factor, k * HG_LANES);
-        w.plus *= HG_AT(forward->x.factor, k * HG_LANES);
-    }
+    const hg_real *factor = forward->args->dropout != NULL ? forward->x.factor + k * HG_LANES : NULL;
+    const struct hg_power_weights w =
+        hg_power_weigh(powers, HG_AT(pair, 0), HG_AT(pair, HG_LANES), factor, HG_LANES, HG_LANES);
     if (keep) {
         HG_AT(forward->x.w, k * HG_LANES) = w.all;
         HG_AT(forward->x.s, k * HG_LANES) = w.plus;
@@ -167,7 +164,7 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row, int heads, int lanes)
 {
     if (forward->args->exp_p != NULL) {
-        if (heads != HG_LANES && hg_row_powers(forward, row, heads, lanes)) return;
+        if (heads == 1 && hg_row_powers(forward, row)) return;
         hg_row_scores(forward, row, heads, lanes);
     }
     hg_row_weights(forward, row, heads, lanes);

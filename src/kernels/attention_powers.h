@@ -51,17 +51,21 @@ HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int 
     };
 }
 
-/** Of lanes of which `count` are the row's. */
+/** Of E_j and B_j in lanes of which `count` are the row's; times m_e at factor, unless that is NULL. */
 HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_vec ratio, hg_vec below,
-                                                 int64_t count, int lanes)
+                                                 const hg_real *factor, int64_t count, int lanes)
 {
     const hg_ivec above = ratio > powers->high, sure = above | (ratio < powers->low);
     hg_vec all = below * hg_select(above, ratio * powers->factor.above, powers->factor.below);
     all = hg_row_lanes(all, count, (hg_vec){0}, lanes);
     powers->sure &= (hg_ivec)hg_row_lanes((hg_vec)sure, count, (hg_vec)powers->sure, lanes);
-    const hg_vec plus = (hg_vec)(above & (hg_ivec)all);
+    hg_vec plus = (hg_vec)(above & (hg_ivec)all);
     powers->total.all += all;
     powers->total.plus += plus;
+    if (factor != NULL) {
+        all *= HG_AT(factor, 0);
+        plus *= HG_AT(factor, 0);
+    }
     return (struct hg_power_weights){all, plus};
 }
 
@@ -79,54 +83,26 @@ HG_INLINE void hg_powers_of_one(const struct hg_forward *forward, int row)
     }
 }
 
-/** The same of any heads, in lane form. */
-HG_INLINE void hg_powers_of_any(const struct hg_forward *forward, int row, int heads, int lanes)
-{
-    const struct hg_batch *batch = forward->batch;
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *pair = forward->args->exp_p + (int64_t)batch->other[k] * 2 * heads;
-        hg_lanes_repeat(pair, heads, lanes, forward->x.w + k * lanes);
-        hg_lanes_repeat(pair + heads, heads, lanes, forward->x.s + k * lanes);
-    }
-}
-
-/** The weights of a row from these, for vector v of its lanes. */
-HG_INLINE void hg_powers_add(const struct hg_forward *forward, int row, int v, struct hg_powers *powers,
-                             int lanes)
-{
-    const struct hg_forward_scratch x = forward->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, lanes);
-    for (int k = v * HG_LANES; k < numbers.count; k += hg_lane_vectors(lanes) * HG_LANES) {
-        hg_vec *w = &HG_AT(x.w, numbers.begin + k), *s = &HG_AT(x.s, numbers.begin + k);
-        struct hg_power_weights weights = hg_power_weigh(powers, *w, *s, numbers.count - k, lanes);
-        if (forward->args->dropout != NULL) {
-            weights.all *= HG_AT(x.factor, numbers.begin + k);
-            weights.plus *= HG_AT(x.factor, numbers.begin + k);
-        }
-        *w = weights.all;
-        *s = weights.plus;
-    }
-}
-
-/** w_e of a row of any heads but eight, S_i and A+_i. False, and nothing is told, if scores have to be made. */
-HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row, int heads, int lanes)
+/** w_e of a row of one head, S_i and A+_i. False, and nothing is told, if scores have to be made. */
+HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
 {
     const struct hg_attention_forward *args = forward->args;
-    hg_real *q = hg_forward_target(args, forward->batch->row[row], heads), *inv_sum = q + 2 * heads;
-    hg_vec inv[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];
-    if (heads == 1)
-        hg_powers_of_one(forward, row);
-    else
-        hg_powers_of_any(forward, row, heads, lanes);
-    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
-        struct hg_powers powers = hg_powers_begin(q, args->heads.slope, v, heads, lanes);
-        hg_powers_add(forward, row, v, &powers, lanes);
-        if (!hg_all(powers.sure)) return false;
-        const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, v, heads, lanes);
-        inv[v] = total.all;
-        plus[v] = total.plus;
+    const struct hg_forward_scratch x = forward->x;
+    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, 1);
+    hg_real *q = hg_forward_target(args, forward->batch->row[row], 1), *inv_sum = q + 2;
+    struct hg_powers powers = hg_powers_begin(q, args->heads.slope, 0, 1, 1);
+    hg_powers_of_one(forward, row);
+    for (int k = 0; k < numbers.count; k += HG_LANES) {
+        const int at = numbers.begin + k;
+        const hg_real *factor = args->dropout != NULL ? x.factor + at : NULL;
+        const struct hg_power_weights w =
+            hg_power_weigh(&powers, HG_AT(x.w, at), HG_AT(x.s, at), factor, numbers.count - k, 1);
+        HG_AT(x.w, at) = w.all;
+        HG_AT(x.s, at) = w.plus;
     }
-    hg_store_totals(args, inv, plus, heads, inv_sum);
+    if (!hg_all(powers.sure)) return false;
+    const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, 0, 1, 1);
+    hg_store_totals(args, &total.all, &total.plus, 1, inv_sum);
     return true;
 }
 

@@ -124,7 +124,7 @@ HG_APART void hg_scores_of_one(const struct hg_attention_backward *args, const h
     }
 }
 
-/** The same of any heads. */
+/** s_e, M_i, S_i and D_i of any heads, whose scores are not separated. */
 HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int heads, int lanes)
 {
     const struct hg_batch *batch = backward->batch;
@@ -136,33 +136,6 @@ HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int
         hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
         hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
         hg_lanes_repeat(q + 3 * heads, heads, lanes, x.d + k * lanes);
-    }
-}
-
-/** s_e, alpha_e as it is below and above 0, and D_i of separable scores for any heads. */
-HG_INLINE void hg_branches_of_any(const struct hg_backward *backward, int row, int heads, int lanes)
-{
-    const struct hg_batch *batch = backward->batch;
-    const struct hg_backward_scratch x = backward->x;
-    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads;
-    hg_real above[HG_MAX_LANES], below[HG_MAX_LANES];
-    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
-        const hg_vec p_lanes = hg_head_vector(p, v, heads, lanes);
-        const struct hg_branches f = hg_exp_branches(p_lanes, backward->args->heads.slope * p_lanes);
-        HG_AT(above, v * HG_LANES) = f.above;
-        HG_AT(below, v * HG_LANES) = f.below;
-    }
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *u = hg_backward_target(backward->args, batch->other[k], heads);
-        hg_lanes_repeat(u, heads, lanes, x.inv + k * lanes);
-        hg_lanes_repeat(u + heads, heads, lanes, x.w + k * lanes);
-        hg_score(p, u + 2 * heads, heads, lanes, x.s + k * lanes);
-        hg_lanes_repeat(u + 3 * heads, heads, lanes, x.d + k * lanes);
-        HG_SIMD
-        for (int c = 0; c < lanes; c++) {
-            x.inv[k * lanes + c] *= above[c];
-            x.w[k * lanes + c] *= below[c];
-        }
     }
 }
 
@@ -200,8 +173,6 @@ HG_INLINE void hg_backward_scores(const struct hg_backward *backward, int heads,
                                                           .w = x.w + numbers.begin,
                                                           .inv = x.inv + numbers.begin,
                                                           .d = x.d + numbers.begin});
-        else if (args->separated)
-            hg_branches_of_any(backward, r, heads, lanes);
         else
             hg_scores_of_any(backward, r, heads, lanes);
         if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, lanes, x.s);

@@ -173,7 +173,8 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
     HG_TRY(HG_NEW(layer->attention, 2 * z));
     HG_TRY(HG_NEW(layer->z, local * hg_gat_z_room(layer)));
     HG_TRY(HG_NEW(layer->p, local * heads));
-    if (!hg_gat_has_edges(layer) && layer->spec.slope < 1) HG_TRY(HG_NEW(layer->exp_p, local * 2 * heads));
+    if (!hg_gat_has_edges(layer) && hg_heads_separable(hg_gat_heads(layer)))
+        HG_TRY(HG_NEW(layer->exp_p, local * 2 * heads));
     HG_TRY(HG_NEW(layer->targets, targets * hg_gat_target_stride(layer)));
     if (layer->res >= 0) HG_TRY(HG_NEW(layer->residual, owned * hg_layer_out(&layer->spec)));
     HG_TRY(HG_NEW(layer->edge_vector, shard->edge_features * heads));

@@ -168,7 +168,7 @@ static void halo_scores(struct hg_layer *layer)
         layer->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
 }
 
-/* Whether the scores of all ranks are separable: no value may depend on who owns what. */
+/* Whether the scores of all ranks are separable: no value may depend on who owns what. Of a layer without powers they never are. */
 static void agree_on_scores(struct hg_layer *layer)
 {
     int64_t unseparable = layer->exp_p == NULL;
@@ -176,7 +176,7 @@ static void agree_on_scores(struct hg_layer *layer)
         unseparable |= layer->work->thread[t].unseparable;
         layer->work->thread[t].unseparable = false;
     }
-    hg_comm_max_i64(layer->shard->comm, &unseparable, 1);
+    if (layer->exp_p != NULL) hg_comm_max_i64(layer->shard->comm, &unseparable, 1);
     layer->separated = unseparable == 0;
 }
 
