@@ -114,7 +114,7 @@ static inline hg_vec hg_dropout_factors(const struct hg_dropout *drop, const str
     hg_ivec draw;
     for (int k = 0; k < HG_LANES; k++) draw[k] = (hg_int)hg_rng_half(block, k);
 #endif
-    const hg_vec scale = (hg_vec){0} + drop->scale;
+    const hg_vec scale = hg_fill(drop->scale);
     return (hg_vec)((draw >= (hg_int)drop->threshold) & (hg_ivec)scale);
 }
 

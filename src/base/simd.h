@@ -24,6 +24,8 @@ typedef int32_t hg_int;
 typedef hg_int hg_ivec
     __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
+typedef hg_real hg_vec2
+    __attribute__((vector_size(2 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 typedef hg_real hg_vec4
     __attribute__((vector_size(4 * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
@@ -41,6 +43,16 @@ typedef hg_real hg_wide
 typedef hg_int hg_iwide
     __attribute__((vector_size(HG_WIDE_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
+/** x in every lane: x - 0 is x, where compilers would have to add in 0 + x for the sake of -0. */
+static inline hg_vec hg_fill(hg_real x)
+{
+    return x - (hg_vec){0};
+}
+static inline hg_wide hg_wide_fill(hg_real x)
+{
+    return x - (hg_wide){0};
+}
+
 /** a where the comparison `mask` holds, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {
@@ -54,6 +66,16 @@ static inline hg_vec hg_max(hg_vec a, hg_vec b)
     return (hg_vec)__builtin_ia32_maxps256(a, b);
 #else
     return hg_select(a > b, a, b);
+#endif
+}
+
+/** The smaller number of each lane, b where either is NaN. */
+static inline hg_vec hg_min(hg_vec a, hg_vec b)
+{
+#if defined(__AVX__) && !defined(HG_DOUBLE)
+    return (hg_vec)__builtin_ia32_minps256(a, b);
+#else
+    return hg_select(a < b, a, b);
 #endif
 }
 

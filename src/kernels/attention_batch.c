@@ -115,7 +115,7 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
 static void write_factors_of_one(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
                                  hg_real *factor)
 {
-    const hg_vec scale = (hg_vec){0} + drop->scale;
+    const hg_vec scale = hg_fill(drop->scale);
     HG_BY_VECTORS(k, edges)
     {
         hg_ivec draw;

@@ -73,25 +73,42 @@ HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_p
     return (struct sums){hg_tile_of(w.all, size), hg_tile_of(w.plus, size)};
 }
 
-/* Fetches what the sums over edges of a part will read some edges after edge k: rows of Z, and, once a row, what weights are made of,
- * which is p or its powers, a batch ahead unless they are made beside the sums. */
-HG_INLINE void prefetch_edge(const struct hg_forward *forward, struct part part, int k, bool weighing,
-                             int heads)
+/* What the sums over edges of a part fetch some edges before they read it: rows of Z, and, once a row, what weights are made of, which is
+ * p or its powers: a batch before, unless weights are made beside the sums. */
+struct fetch {
+    const hg_real *z, *scalars;
+    const hg_lid *row, *near, *scalars_of; /* nodes by edge */
+    int64_t room, step;                    /* numbers between rows of Z, of the scalars */
+    int size;                              /* numbers of the part */
+    bool weighing;
+};
+
+HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part part, bool weighing,
+                                   int heads)
 {
     const struct hg_attention_forward *args = forward->args;
-    const int64_t room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width)),
-                  powers = 2 * (int64_t)heads, ahead = forward->batch->other[k + HG_AHEAD],
-                  near = forward->batch->other[k + HG_NEAR], next = forward->next->other[k];
-    const hg_real *z = args->z + hg_row_vectors_room(part.first);
-    hg_prefetch(z + ahead * room, hg_row_vectors_room(part.size));
-    if (weighing) {
-        hg_prefetch(args->exp_p + ahead * powers, 2 * heads);
-        hg_prefetch_near(z + near * room, (int)room);
-    } else if (part.first == 0 && args->exp_p != NULL) {
-        hg_prefetch(args->exp_p + next * powers, 2 * heads);
-    } else if (part.first == 0) {
-        hg_prefetch(args->p + next * heads, heads);
-    }
+    const hg_lid *other = forward->batch->other;
+    return (struct fetch){
+        .z = args->z + hg_row_vectors_room(part.first),
+        .scalars = part.first > 0        ? NULL
+                   : args->exp_p != NULL ? args->exp_p
+                                         : args->p,
+        .row = other + HG_AHEAD,
+        .near = other + HG_NEAR,
+        .scalars_of = weighing ? other + HG_AHEAD : forward->next->other,
+        .room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width)),
+        .step = args->exp_p != NULL ? 2 * heads : heads,
+        .size = hg_row_vectors_room(part.size),
+        .weighing = weighing,
+    };
+}
+
+HG_INLINE void fetch_edge(const struct fetch *fetch, int k)
+{
+    hg_prefetch(fetch->z + fetch->row[k] * fetch->room, fetch->size);
+    if (fetch->weighing) hg_prefetch_near(fetch->z + fetch->near[k] * fetch->room, (int)fetch->room);
+    if (fetch->scalars != NULL)
+        hg_prefetch(fetch->scalars + fetch->scalars_of[k] * fetch->step, (int)fetch->step);
 }
 
 /* S_i and A+_i of eight heads. */
@@ -111,23 +128,22 @@ HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, b
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const int size = part.size, end = batch->start[part.row + 1];
-    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width),
-                  room = hg_row_room(HG_ROW_TYPE, stride);
-    const hg_real *z = args->z + hg_row_vectors_room(part.first);
+    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
+    const struct fetch fetch = fetch_begin(forward, part, weighing, heads);
     const struct places places = places_of(args, batch->row[part.row], part.first, heads);
     hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads;
     struct sums sums = sums_so_far(forward, part, places, want_plus, lanes);
     struct hg_powers powers;
     if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads, lanes);
     for (int k = batch->start[part.row]; k < end; k++) {
-        prefetch_edge(forward, part, k, weighing, heads);
+        fetch_edge(&fetch, k);
         const struct sums w = weighing ? made_weights(forward, &powers, k, size * HG_LANES < stride, size)
                                        : kept_weights(forward, part, k, want_plus, lanes);
-        const struct hg_tile row = hg_tile_row(z + batch->other[k] * room, size);
+        const struct hg_tile row = hg_tile_row(fetch.z + batch->other[k] * fetch.room, size);
         sums.all = hg_tile_add(sums.all, w.all, row, size);
         if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);
     }
-    if (weighing && !hg_all(powers.sure)) return false;
+    if (weighing && !hg_powers_sure(&powers)) return false;
     if (weighing) close_powers(forward, &powers, inv_sum);
     if (batch->closes) sums = scaled(sums, part_lanes(inv_sum, part, heads, lanes), size);
     hg_tile_store(places.all, sums.all, size);

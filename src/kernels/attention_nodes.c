@@ -258,8 +258,8 @@ HG_INLINE void open_branches(hg_real *target, hg_real slope, int heads, int lane
     hg_real *max = target + heads, *inv = target + 2 * heads;
     for (int k = 0; k < hg_lane_vectors(lanes); k++) {
         const hg_vec inv_sum = hg_head_vector(inv, k, heads, lanes);
-        const struct hg_branches branches = hg_target_branches(hg_head_vector(target, k, heads, lanes),
-                                                               hg_head_vector(max, k, heads, lanes), slope);
+        const struct hg_branches branches =
+            hg_target_branches(hg_head_vector(target, k, heads, lanes), slope);
         u[k] = branches.above * inv_sum;
         v[k] = branches.below * inv_sum;
     }

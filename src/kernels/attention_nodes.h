@@ -37,7 +37,8 @@ typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t 
 
 /** Opens the backward pass, from dy [end - first, out] = dL/dY, which it overwrites: dL/dT = act'(T) dY takes the place of R, and its column
  *  sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes the place of O, as the type of rows
- *  is kept, and D = <G, O> that of A+; separated, u, v and q take those of q, M and S; dq = (1 - lambda) (<G, O+> - D A+). Local. */
+ *  is kept, and D = <G, O> that of A+; separated, where M = LeakyReLU(q), u, v and q take those of q, M and S;
+ *  dq = (1 - lambda) (<G, O+> - D A+). Local. */
 typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
                               double *dbias);
 

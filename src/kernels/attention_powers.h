@@ -1,9 +1,9 @@
 /** The weights of separable scores (kernels/attention.h), for the forward pass: with E_j = exp((1 - lambda) p_j), B_j = exp(lambda p_j),
  *
- *      exp(l_e - M_i) = B_j (E_j exp(q_i - M_i) where s_e > 0, else exp(lambda q_i - M_i))
+ *      exp(l_e - M_i) = B_j max(E_j exp(q_i - M_i), exp(lambda q_i - M_i))
  *
- *  and s_e > 0 where E_j > exp(-(1 - lambda) q_i). Of a row in which two of these are nearer to each other than their roundings, the
- *  scores have to be made.
+ *  where the first of the two is the larger for s_e > 0. Of a row in which they are nearer to each other than their roundings, the scores
+ *  have to be made.
  */
 #ifndef HG_KERNELS_ATTENTION_POWERS_H
 #define HG_KERNELS_ATTENTION_POWERS_H
@@ -14,8 +14,7 @@
 /** What is known of a target for a vector of its heads, and the sums over its edges. */
 struct hg_powers {
     struct hg_branches factor; /**< exp(q_i - M_i), exp(lambda q_i - M_i) */
-    hg_vec high, low;          /**< s_e > 0 where E_j is above `high`, < 0 where it is below `low` */
-    hg_ivec sure;              /**< lanes of which no edge lay between */
+    hg_vec nearest;            /**< the least difference of the two that an edge chose from */
     struct hg_forward_totals total;
 };
 
@@ -39,27 +38,29 @@ HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row, int heads
 /** For vector v of the lanes of the target at q. */
 HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int v, int heads, int lanes)
 {
-    const hg_real roundings = (hg_real)0x1p-21, most = 2 * HG_SEPARABLE + 1; /* log E_j is below this */
-    const hg_vec q_lanes = hg_head_vector(q, v, heads, lanes);
-    const hg_vec turn = hg_exp_vector(-hg_max((hg_vec){0} - most, (1 - slope) * q_lanes));
     return (struct hg_powers){
-        .factor = hg_target_branches(q_lanes, hg_head_vector(q + heads, v, heads, lanes), slope),
-        .high = turn + roundings * turn,
-        .low = turn - roundings * turn,
-        .sure = (hg_vec){0} == (hg_vec){0},
+        .factor = hg_target_branches(hg_head_vector(q, v, heads, lanes), slope),
+        .nearest = hg_fill((hg_real)INFINITY),
         .total = {{0}, {0}},
     };
+}
+
+/** Whether the signs of the scores of all edges so far were beyond doubt. */
+HG_INLINE bool hg_powers_sure(const struct hg_powers *powers)
+{
+    const hg_real roundings = (hg_real)0x1p-20; /* of E_j, its factor and their product */
+    return hg_all(powers->nearest > roundings * powers->factor.below);
 }
 
 /** Of E_j and B_j in lanes of which `count` are the row's; times m_e at factor, unless that is NULL. */
 HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_vec ratio, hg_vec below,
                                                  const hg_real *factor, int64_t count, int lanes)
 {
-    const hg_ivec above = ratio > powers->high, sure = above | (ratio < powers->low);
-    hg_vec all = below * hg_select(above, ratio * powers->factor.above, powers->factor.below);
-    all = hg_row_lanes(all, count, (hg_vec){0}, lanes);
-    powers->sure &= (hg_ivec)hg_row_lanes((hg_vec)sure, count, (hg_vec)powers->sure, lanes);
-    hg_vec plus = (hg_vec)(above & (hg_ivec)all);
+    const hg_vec one = ratio * powers->factor.above, other = powers->factor.below,
+                 larger = hg_max(one, other), nearest = hg_min(powers->nearest, larger - hg_min(one, other));
+    hg_vec all = hg_row_lanes(below * larger, count, (hg_vec){0}, lanes);
+    hg_vec plus = (hg_vec)((one > other) & (hg_ivec)all);
+    powers->nearest = hg_row_lanes(nearest, count, powers->nearest, lanes);
     powers->total.all += all;
     powers->total.plus += plus;
     if (factor != NULL) {
@@ -69,18 +70,14 @@ HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_ve
     return (struct hg_power_weights){all, plus};
 }
 
-/** E_j and B_j of a row's edges for one head: eight pairs become two vectors. */
-HG_INLINE void hg_powers_of_one(const struct hg_forward *forward, int row)
+/** E_j and B_j of four edges, k to k + 1 and k + 4 to k + 5, for one head. */
+HG_INLINE hg_vec hg_power_pairs(const hg_real *exp_p, const hg_lid *other)
 {
-    const struct hg_batch *batch = forward->batch;
-    const hg_real *exp_p = forward->args->exp_p;
-    for (int k = batch->start[row]; k < batch->start[row + 1]; k += HG_LANES) {
-        const hg_lid *j = batch->other + k;
-        for (int l = 0; l < HG_LANES; l++) {
-            forward->x.w[k + l] = exp_p[2 * (int64_t)j[l]];
-            forward->x.s[k + l] = exp_p[2 * (int64_t)j[l] + 1];
-        }
-    }
+#define PAIR(k) (*(const hg_vec2 *)(exp_p + 2 * (int64_t)other[k]))
+    const hg_vec4 low = __builtin_shufflevector(PAIR(0), PAIR(1), 0, 1, 2, 3),
+                  high = __builtin_shufflevector(PAIR(4), PAIR(5), 0, 1, 2, 3);
+#undef PAIR
+    return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
 /** w_e of a row of one head, S_i and A+_i. False, and nothing is told, if scores have to be made. */
@@ -91,16 +88,18 @@ HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
     const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, 1);
     hg_real *q = hg_forward_target(args, forward->batch->row[row], 1), *inv_sum = q + 2;
     struct hg_powers powers = hg_powers_begin(q, args->heads.slope, 0, 1, 1);
-    hg_powers_of_one(forward, row);
     for (int k = 0; k < numbers.count; k += HG_LANES) {
         const int at = numbers.begin + k;
+        const hg_lid *other = forward->batch->other + at;
         const hg_real *factor = args->dropout != NULL ? x.factor + at : NULL;
-        const struct hg_power_weights w =
-            hg_power_weigh(&powers, HG_AT(x.w, at), HG_AT(x.s, at), factor, numbers.count - k, 1);
+        const hg_vec a = hg_power_pairs(args->exp_p, other), b = hg_power_pairs(args->exp_p, other + 2);
+        const struct hg_power_weights w = hg_power_weigh(
+            &powers, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
+            __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15), factor, numbers.count - k, 1);
         HG_AT(x.w, at) = w.all;
         HG_AT(x.s, at) = w.plus;
     }
-    if (!hg_all(powers.sure)) return false;
+    if (!hg_powers_sure(&powers)) return false;
     const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, 0, 1, 1);
     hg_store_totals(args, &total.all, &total.plus, 1, inv_sum);
     return true;

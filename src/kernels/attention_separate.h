@@ -19,18 +19,23 @@ HG_INLINE struct hg_branches hg_exp_branches(hg_vec above, hg_vec below)
                                 HG_WIDE > 1 ? hg_wide_part(both, HG_WIDE - 1) : hg_exp_vector(below)};
 }
 
-/** A target's: exp(q - M) and exp(lambda q - M). */
-HG_INLINE struct hg_branches hg_target_branches(hg_vec q, hg_vec max, hg_real slope)
+/** A target's: exp(q - M) and exp(lambda q - M). As M = LeakyReLU(q) is one of the two, one exponential serves both, and the other is 1. */
+HG_INLINE struct hg_branches hg_target_branches(hg_vec q, hg_real slope)
 {
-    return hg_exp_branches(q - max, slope * q - max);
+    const hg_vec gap = (1 - slope) * q, one = hg_fill(1), lesser = hg_exp_vector(hg_min(gap, -gap));
+    return (struct hg_branches){hg_select(q > 0, one, lesser), hg_select(q > 0, lesser, one)};
+}
+
+HG_INLINE hg_ivec hg_both(hg_ivec a, hg_ivec b)
+{
+    return a & b;
 }
 
 /** Whether all bits are set. */
 HG_INLINE bool hg_all(hg_ivec mask)
 {
-    hg_int all = -1;
-    for (int l = 0; l < HG_LANES; l++) all &= mask[l];
-    return all == -1;
+    HG_FOLD(mask, 1, hg_both);
+    return mask[0] == -1;
 }
 
 #endif

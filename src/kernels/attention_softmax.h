@@ -32,7 +32,7 @@ HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg
 /** s_e of the edges to `count` others for eight heads, and their largest. */
 HG_APART hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
 {
-    hg_vec max = (hg_vec){0} - (hg_real)INFINITY;
+    hg_vec max = hg_fill(-(hg_real)INFINITY);
     for (int k = 0; k < count; k++) {
         const hg_vec score = *(const hg_vec *)(p + (int64_t)other[k] * HG_LANES) + q;
         HG_AT(s, k * HG_LANES) = score;
@@ -57,7 +57,7 @@ HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row, int head
 /** The largest score in every lane of its head, for vector v of the lanes, of `count` numbers at s. */
 HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
 {
-    const hg_vec least = (hg_vec){0} - (hg_real)INFINITY;
+    const hg_vec least = hg_fill(-(hg_real)INFINITY);
     hg_vec max = least;
     for (int k = v * HG_LANES; k < count; k += hg_lane_vectors(lanes) * HG_LANES)
         max = hg_larger(max, hg_row_lanes(HG_AT(s, k), count - k, least, lanes));

@@ -98,7 +98,7 @@ HG_APART void hg_scores_of_one(const struct hg_attention_backward *args, const h
 {
     const int64_t stride = hg_target_stride(1, args->heads.width);
     const hg_real *targets = args->targets;
-    const hg_vec p_lanes = (hg_vec){0} + p;
+    const hg_vec p_lanes = hg_fill(p);
     const struct hg_branches f = hg_exp_branches(p_lanes, args->heads.slope * p_lanes);
     for (int k = 0; k < count; k += HG_LANES) {
         hg_vec pair[4]; /* edge k + r in the lower, k + r + 4 in the upper half */

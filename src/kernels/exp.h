@@ -129,7 +129,7 @@ typedef uint32_t hg_exp_bits __attribute__((vector_size(HG_WIDE_LANES * sizeof(u
 static inline hg_wide hg_exp_wide(hg_wide x)
 {
     /* at -127 ln 2 the exponent's bits, and so the result, are 0 */
-    const hg_wide magic = (hg_wide){0} + 0x1.8p23f, clamped = hg_wide_max((hg_wide){0} - 88.0296919f, x);
+    const hg_wide magic = hg_wide_fill(0x1.8p23f), clamped = hg_wide_max(hg_wide_fill(-88.0296919f), x);
     const hg_wide shifted = clamped * 1.44269504f + magic, n = shifted - magic;
     const hg_wide r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
     /* the polynomial in two halves, so that its steps do not all wait for each other */

@@ -46,7 +46,7 @@ static inline int hg_lanes(int heads)
 /** The numbers in lane form `w` that meet vector t of a row. */
 HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
 {
-    if (lanes == 1) return (hg_vec){0} + w[0];
+    if (lanes == 1) return hg_fill(w[0]);
     if (lanes == 2) return (hg_vec){w[0], w[1], w[0], w[1], w[0], w[1], w[0], w[1]};
     if (lanes == 4) {
         const hg_vec4 half = *(const hg_vec4 *)w;

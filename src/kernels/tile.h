@@ -82,10 +82,21 @@ HG_INLINE struct hg_tile hg_tile_of(hg_vec v, int size)
     return tile;
 }
 
+/** The same number throughout. */
+HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
+{
+    struct hg_tile tile = hg_tile_zero();
+    HG_UNROLL
+    for (int t = 0; t < size / HG_WIDE; t++) tile.wide[t] = hg_wide_fill(x);
+    tile.last = hg_fill(x);
+    return tile;
+}
+
 /** The numbers in lane form `w` that meet vectors [first, first + size) of a row. */
 HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, int first, int size, int lanes)
 {
     struct hg_tile tile = hg_tile_zero();
+    if (lanes == 1) return hg_tile_fill(w[0], size);
     if (lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, lanes), size);
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++) {
