@@ -16,12 +16,22 @@ struct request {
     int64_t threads, epochs, heads, hidden, bf16;
 };
 
-/* A model in training. */
+enum { LAYERS = 2, PASSES = 2 /* forward and backward */ };
+
+/* A model in training, and what its edges gather. */
 struct bench {
     struct hg_dataset data;
     struct hg_model *model;
     struct hg_evaluator evaluator;
     struct hg_roof roof;
+    struct hg_roof_gather gather[LAYERS][PASSES];
+};
+
+/* Medians over epochs. */
+struct times {
+    double epoch; /* without the optimizer */
+    double phase[HG_CLOCK_STAGES][HG_PHASES];
+    double gather[LAYERS][PASSES];
 };
 
 static void train_epoch(struct bench *b, int64_t epoch)
@@ -33,10 +43,11 @@ static void train_epoch(struct bench *b, int64_t epoch)
     hg_evaluator_loss_end(&b->evaluator);
 }
 
-/* Median seconds by stage and phase, and of a whole epoch without the optimizer, after one that warms up. */
-static double train(struct bench *b, int epochs, double seconds[HG_CLOCK_STAGES][HG_PHASES])
+/* Each epoch but the first, which warms up, is followed by its gathers alone, so that whatever else the machine does meets both. */
+static void train(struct bench *b, int epochs, struct times *median)
 {
-    double phase[HG_CLOCK_STAGES][HG_PHASES][HG_ROOF_ROUNDS], epoch[HG_ROOF_ROUNDS];
+    double phase[HG_CLOCK_STAGES][HG_PHASES][HG_ROOF_ROUNDS], epoch[HG_ROOF_ROUNDS],
+        gather[LAYERS][PASSES][HG_ROOF_ROUNDS];
     train_epoch(b, 0);
     for (int e = 0; e < epochs; e++) {
         struct hg_clock *clock = &b->model->work.clock;
@@ -46,10 +57,14 @@ static double train(struct bench *b, int epochs, double seconds[HG_CLOCK_STAGES]
         epoch[e] = hg_clock_seconds() - start;
         for (int s = 0; s < HG_CLOCK_STAGES; s++)
             for (int p = 0; p < HG_PHASES; p++) phase[s][p][e] = clock->seconds[s][p];
+        for (int l = 0; l < LAYERS; l++)
+            for (int d = 0; d < PASSES; d++) gather[l][d][e] = hg_roof_gather_fresh(&b->gather[l][d]);
     }
     for (int s = 0; s < HG_CLOCK_STAGES; s++)
-        for (int p = 0; p < HG_PHASES; p++) seconds[s][p] = hg_roof_median(phase[s][p], epochs);
-    return hg_roof_median(epoch, epochs);
+        for (int p = 0; p < HG_PHASES; p++) median->phase[s][p] = hg_roof_median(phase[s][p], epochs);
+    for (int l = 0; l < LAYERS; l++)
+        for (int d = 0; d < PASSES; d++) median->gather[l][d] = hg_roof_median(gather[l][d], epochs);
+    median->epoch = hg_roof_median(epoch, epochs);
 }
 
 /* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square matrices, and for
@@ -119,16 +134,8 @@ static hg_status measure_speed(const struct bench *b, struct speed *speed)
     return HG_OK;
 }
 
-static hg_status measure_gather(const struct bench *b, int64_t width, double *seconds)
-{
-    static const int64_t ahead[] = {8, 16, 32};
-    struct hg_roof_gather gather;
-    HG_TRY(hg_roof_gather(&b->roof, hg_row_stride(width), ahead, 3, &gather));
-    *seconds = gather.seconds;
-    return HG_OK;
-}
-
-static hg_status measure_floors(const struct bench *b, int l, struct speed speed, struct floor floor[KINDS])
+static void floors_of(const struct bench *b, int l, const struct times *times, struct speed speed,
+                      struct floor floor[KINDS])
 {
     const struct hg_model_options *o = &b->model->options;
     const int64_t in = l == 0 ? b->model->input.cols : b->model->hidden[l - 1].cols;
@@ -139,9 +146,8 @@ static hg_status measure_floors(const struct bench *b, int l, struct speed speed
     for (int k = 0; k < KINDS; k++) floor[k].stream = owned * (double)numbers[k] * speed.stream;
     floor[NODES_FORWARD].work = product;
     floor[NODES_BACKWARD].work = (l > 0 ? 2 : 1) * product;
-    HG_TRY(measure_gather(b, widths_of(b, l).z, &floor[EDGES_FORWARD].work));
-    return measure_gather(b, hg_target_room(o->rows, o->heads[l], b->model->hidden[l].cols),
-                          &floor[EDGES_BACKWARD].work);
+    floor[EDGES_FORWARD].work = times->gather[l][0];
+    floor[EDGES_BACKWARD].work = times->gather[l][1];
 }
 
 static void print_row(const char *layer, const char *what, double seconds, struct floor floor)
@@ -151,16 +157,17 @@ static void print_row(const char *layer, const char *what, double seconds, struc
 }
 
 /* Seconds of the phases of layer l. */
-static void phases_of(double seconds[HG_CLOCK_STAGES][HG_PHASES], int l, double phase[KINDS])
+static void phases_of(const struct times *times, int l, double phase[KINDS])
 {
-    const double *forward = seconds[hg_clock_stage(l, false)], *backward = seconds[hg_clock_stage(l, true)];
+    const double *forward = times->phase[hg_clock_stage(l, false)],
+                 *backward = times->phase[hg_clock_stage(l, true)];
     phase[EDGES_FORWARD] = forward[HG_PHASE_EDGES];
     phase[EDGES_BACKWARD] = backward[HG_PHASE_EDGES];
     phase[NODES_FORWARD] = forward[HG_PHASE_DENSE];
     phase[NODES_BACKWARD] = backward[HG_PHASE_DENSE];
 }
 
-static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STAGES][HG_PHASES], double epoch)
+static hg_status print_layers(const struct bench *b, const struct times *times)
 {
     struct floor all = {0};
     struct speed speed;
@@ -170,32 +177,48 @@ static hg_status print_layers(const struct bench *b, double seconds[HG_CLOCK_STA
     printf(
         "| layer | phase / work | ms | work at best, ms | streaming, ms | times the work | times both |\n");
     printf("|---|---|---|---|---|---|---|\n");
-    for (int l = 0; l < b->model->options.layers; l++) {
+    for (int l = 0; l < LAYERS; l++) {
         const char layer[] = {(char)('0' + l), '\0'};
         struct floor floor[KINDS];
         double phase[KINDS];
-        HG_TRY(measure_floors(b, l, speed, floor));
-        phases_of(seconds, l, phase);
+        floors_of(b, l, times, speed, floor);
+        phases_of(times, l, phase);
         for (int k = 0; k < KINDS; k++) {
             print_row(layer, kind_name[k], phase[k], floor[k]);
             all.work += floor[k].work;
             all.stream += floor[k].stream;
         }
     }
-    print_row("all", "epoch without optimizer / gathers and products", epoch, all);
+    print_row("all", "epoch without optimizer / gathers and products", times->epoch, all);
+    return HG_OK;
+}
+
+static hg_status open_gathers(struct bench *b)
+{
+    static const int64_t ahead[] = {16, 32, 64, 96};
+    const struct hg_model_options *o = &b->model->options;
+    for (int l = 0; l < LAYERS; l++) {
+        const int64_t width[PASSES] = {widths_of(b, l).z,
+                                       hg_target_room(o->rows, o->heads[l], b->model->hidden[l].cols)};
+        for (int d = 0; d < PASSES; d++) {
+            HG_TRY(hg_roof_gather_create(&b->roof, hg_row_stride(width[d]), &b->gather[l][d]));
+            hg_roof_gather_tune(&b->gather[l][d], ahead, sizeof ahead / sizeof *ahead);
+        }
+    }
     return HG_OK;
 }
 
 static hg_status run(struct bench *b, const struct request *request)
 {
-    double seconds[HG_CLOCK_STAGES][HG_PHASES];
+    struct times times;
     hg_params_initialise(&b->model->params, 0);
-    const double epoch = train(b, (int)request->epochs, seconds);
+    HG_TRY(open_gathers(b));
+    train(b, (int)request->epochs, &times);
     printf("%s: %lld nodes, %lld edges with self-loops of the model, %lld x %lld, %d thread%s, %s\n\n",
            request->graph, (long long)b->data.shard.num_nodes, (long long)b->data.shard.num_edges,
            (long long)request->heads, (long long)request->hidden, b->roof.machine.threads,
            b->roof.machine.threads == 1 ? "" : "s", b->roof.machine.kernels->instructions);
-    return print_layers(b, seconds, epoch);
+    return print_layers(b, &times);
 }
 
 static hg_status open_bench(const struct hg_comm *comm, const struct request *request,
@@ -224,6 +247,8 @@ static hg_status measure(const struct hg_comm *comm, const void *what)
     struct hg_config config;
     hg_status status = open_bench(comm, request, &config, &bench);
     if (status == HG_OK) status = run(&bench, request);
+    for (int l = 0; l < LAYERS; l++)
+        for (int d = 0; d < PASSES; d++) hg_roof_gather_destroy(&bench.gather[l][d]);
     if (bench.evaluator.work != NULL) hg_evaluator_destroy(&bench.evaluator);
     hg_model_destroy(bench.model);
     hg_dataset_destroy(&bench.data);
@@ -239,13 +264,14 @@ static const struct argp_option options[] = {
     {"bf16", 'b', NULL, 0, "rows that edges gather in bf16", 0},
     {0}};
 
-static const char doc[] = "Trains two layers on GRAPH, a graph file with dense features, and shows each "
-                          "phase of an epoch beside its floor: the same rows "
-                          "gathered and summed and nothing else, or its products at the speed of large "
-                          "square matrices; and beside that and the streaming of "
-                          "the arrays of nodes that it reads and writes. Where only some nodes are labelled, "
-                          "an epoch leaves out what the loss does not need, "
-                          "and the floor does not.";
+static const char doc[] =
+    "Trains two layers on GRAPH, a graph file with dense features, and shows each phase of an epoch beside "
+    "its floor: the same rows "
+    "gathered and summed and nothing else, after every epoch and just after they were written, or its "
+    "products at the speed of large "
+    "square matrices; and beside that and the streaming of the arrays of nodes that it reads and writes. "
+    "Where only some nodes are "
+    "labelled, an epoch leaves out what the loss does not need, and the floor does not.";
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {

@@ -38,19 +38,24 @@ static hg_status print_gathers(const struct hg_roof *roof, const struct list *wi
                                const struct list *ahead)
 {
     const double edges = (double)roof->shard->in->indptr[roof->shard->owned];
+    hg_status status = HG_OK;
     printf(
         "| gather: rows of | seconds per pass | ns per edge and thread | GB/s of rows | prefetch ahead |\n");
     printf("|---|---|---|---|---|\n");
     for (int k = 0; k < widths->count; k++) {
         const int64_t width = widths->value[k];
-        struct hg_roof_gather best = {0};
-        HG_TRY(hg_roof_gather(roof, width, ahead->value, ahead->count, &best));
-        printf("| %lld | %.4g | %.2f | %.1f | %lld |\n", (long long)width, best.seconds,
-               1e9 * best.seconds * roof->machine.threads / edges,
-               1e-9 * edges * (double)width * (double)sizeof(hg_real) / best.seconds, (long long)best.ahead);
+        struct hg_roof_gather gather;
+        double seconds = 0;
+        status = hg_roof_gather_create(roof, width, &gather);
+        if (status == HG_OK) seconds = hg_roof_gather_tune(&gather, ahead->value, ahead->count);
+        hg_roof_gather_destroy(&gather);
+        if (status != HG_OK) return status;
+        printf("| %lld | %.4g | %.2f | %.1f | %lld |\n", (long long)width, seconds,
+               1e9 * seconds * roof->machine.threads / edges,
+               1e-9 * edges * (double)width * (double)sizeof(hg_real) / seconds, (long long)gather.ahead);
     }
     printf("\n");
-    return HG_OK;
+    return status;
 }
 
 static void print_product(const char *what, double flop, double seconds, double peak)
@@ -124,7 +129,7 @@ static const struct argp_option options[] = {
      "numbers per gathered row, multiples of 8, above 128 of 64 (default 64,96,40)", 0},
     {"ahead", 'a', "D,...", 0,
      "edges between the prefetch of a row and its sum, the best is shown; 0: no prefetch (default "
-     "0,4,8,16,32)",
+     "0,8,16,32,64,96)",
      0},
     {"gemm", 'g', "INxOUT,...", 0, "shapes of W (default 128x64,64x40)", 0},
     {0}};
@@ -222,7 +227,7 @@ int main(int argc, char **argv)
     struct request request = {.rounds = 7,
                               .mib = 256,
                               .widths = {3, {64, 96, 40}},
-                              .ahead = {5, {0, 4, 8, 16, 32}},
+                              .ahead = {6, {0, 8, 16, 32, 64, 96}},
                               .in = {2, {128, 64}},
                               .out = {2, {64, 40}}};
     return hg_roof_main(argc, argv, &argp, &request, measure);

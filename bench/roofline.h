@@ -34,15 +34,24 @@ void hg_roof_fill(hg_real *values, int64_t n);
 /** Seconds of a triad a = b + s c over three arrays of n numbers. Local. */
 hg_status hg_roof_triad(const struct hg_roof *roof, int64_t n, double *seconds);
 
+/** The sums, for every target, of the rows of its sources. */
 struct hg_roof_gather {
-    double seconds;
+    const struct hg_roof *roof;
+    int64_t width; /**< a multiple of HG_LANES */
     int64_t ahead; /**< edges between the prefetch of a row and its sum; 0: no prefetch */
+    hg_real *rows; /**< [owned, width] */
+    hg_real *sums; /**< [owned, width] */
 };
 
-/** Sums, for every target, the rows of its sources from one matrix [owned, width]; the width is a multiple of HG_LANES. Tries
- *  every distance of prefetch in ahead[count], and reports the best. Local. */
-hg_status hg_roof_gather(const struct hg_roof *roof, int64_t width, const int64_t *ahead, int count,
-                         struct hg_roof_gather *best);
+/** A gather without prefetch; whatever it returns, hg_roof_gather_destroy frees it. Local. */
+hg_status hg_roof_gather_create(const struct hg_roof *roof, int64_t width, struct hg_roof_gather *gather);
+void hg_roof_gather_destroy(struct hg_roof_gather *gather);
+
+/** Takes the best distance of prefetch in ahead[count]; median seconds of passes that follow each other. Local. */
+double hg_roof_gather_tune(struct hg_roof_gather *gather, const int64_t *ahead, int count);
+
+/** Seconds of one pass just after all rows were written, as in an epoch, where the phase before makes them. Local. */
+double hg_roof_gather_fresh(struct hg_roof_gather *gather);
 
 /** The three products of a layer, cell by cell. */
 enum hg_roof_product {

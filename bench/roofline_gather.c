@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/simd.h"
 #include "roofline.h"
@@ -9,29 +10,22 @@ enum {
     LINE = 64, /* bytes of a cache line */
 };
 
-struct gather {
-    const struct hg_shard *shard;
-    int threads;
-    int64_t width, ahead;
-    hg_real *rows; /* [owned, width] */
-    hg_real *sums; /* [owned, width] */
-};
-
+/* Into the second cache: more misses can be under way there than in the first. */
 INLINE void prefetch(const hg_real *part, int vectors)
 {
     const size_t bytes = (size_t)vectors * sizeof(hg_vec);
 #pragma GCC unroll 16
-    for (size_t k = 0; k < bytes; k += LINE) __builtin_prefetch((const char *)part + k);
+    for (size_t k = 0; k < bytes; k += LINE) __builtin_prefetch((const char *)part + k, 0, 2);
 }
 
 /* Numbers [from, from + vectors * HG_LANES) of the sum of row i. `vectors` is a constant, so the sums are registers. Edges before
  * `fetch_end` prefetch. */
-INLINE void sum_tile(const struct gather *g, hg_lid i, int64_t from, hg_eid fetch_end, int vectors)
+INLINE void sum_tile(const struct hg_roof_gather *g, hg_lid i, int64_t from, hg_eid fetch_end, int vectors)
 {
-    const hg_lid *source = g->shard->in->indices;
+    const hg_lid *source = g->roof->shard->in->indices;
     const hg_real *rows = g->rows + from;
     hg_vec sum[TILE] = {{0}};
-    for (hg_eid e = g->shard->in->indptr[i]; e < g->shard->in->indptr[i + 1]; e++) {
+    for (hg_eid e = g->roof->shard->in->indptr[i]; e < g->roof->shard->in->indptr[i + 1]; e++) {
         if (e < fetch_end) prefetch(rows + source[e + g->ahead] * g->width, vectors);
         const hg_real *row = rows + source[e] * g->width;
 #pragma GCC unroll 16
@@ -41,10 +35,10 @@ INLINE void sum_tile(const struct gather *g, hg_lid i, int64_t from, hg_eid fetc
     for (int v = 0; v < vectors; v++) *(hg_vec *)(g->sums + i * g->width + from + v * HG_LANES) = sum[v];
 }
 
-INLINE void sum_cell(const struct gather *g, hg_lid cell, int vectors)
+INLINE void sum_cell(const struct hg_roof_gather *g, hg_lid cell, int vectors)
 {
-    const hg_lid first = g->shard->cell_offset[cell], end = g->shard->cell_offset[cell + 1];
-    const hg_eid fetch_end = g->ahead > 0 ? g->shard->in->indptr[end] - g->ahead : 0;
+    const hg_lid first = g->roof->shard->cell_offset[cell], end = g->roof->shard->cell_offset[cell + 1];
+    const hg_eid fetch_end = g->ahead > 0 ? g->roof->shard->in->indptr[end] - g->ahead : 0;
     for (hg_lid i = first; i < end; i++)
         for (int64_t from = 0; from < g->width; from += vectors * HG_LANES)
             sum_tile(g, i, from, fetch_end, vectors);
@@ -64,7 +58,7 @@ static int tile_of(int64_t width)
         break
 
 /* A copy of the loops for every tile. */
-static void sum_cell_by_tile(const struct gather *g, hg_lid cell)
+static void sum_cell_by_tile(const struct hg_roof_gather *g, hg_lid cell)
 {
     switch (tile_of(g->width)) {
         COPY(1);
@@ -86,33 +80,55 @@ static void sum_cell_by_tile(const struct gather *g, hg_lid cell)
     }
 }
 
-static void gather(void *context)
+static void sum_rows(void *context)
 {
-    const struct gather *g = context;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(g->threads)
-    for (hg_lid cell = 0; cell < g->shard->cells; cell++) sum_cell_by_tile(g, cell);
+    const struct hg_roof_gather *g = context;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->machine.threads)
+    for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++) sum_cell_by_tile(g, cell);
 }
 
-static hg_status create(struct gather *g)
+static void write_rows(const struct hg_roof_gather *g)
 {
-    const int64_t n = g->shard->owned * g->width;
-    HG_TRY(HG_NEW(g->rows, n));
-    HG_TRY(HG_NEW(g->sums, n));
-    hg_roof_fill(g->rows, n);
+    const hg_lid *offset = g->roof->shard->cell_offset;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->machine.threads)
+    for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++)
+        hg_roof_fill(g->rows + offset[cell] * g->width, (offset[cell + 1] - offset[cell]) * g->width);
+}
+
+hg_status hg_roof_gather_create(const struct hg_roof *roof, int64_t width, struct hg_roof_gather *gather)
+{
+    *gather = (struct hg_roof_gather){.roof = roof, .width = width};
+    HG_TRY(HG_NEW(gather->rows, roof->shard->owned * width));
+    HG_TRY(HG_NEW(gather->sums, roof->shard->owned * width));
+    write_rows(gather);
     return HG_OK;
 }
 
-hg_status hg_roof_gather(const struct hg_roof *roof, int64_t width, const int64_t *ahead, int count,
-                         struct hg_roof_gather *best)
+void hg_roof_gather_destroy(struct hg_roof_gather *gather)
 {
-    struct gather g = {.shard = roof->shard, .threads = roof->machine.threads, .width = width};
-    const hg_status status = create(&g);
-    for (int k = 0; status == HG_OK && k < count; k++) {
-        g.ahead = ahead[k];
-        const double seconds = hg_roof_seconds(roof, gather, &g);
-        if (k == 0 || seconds < best->seconds) *best = (struct hg_roof_gather){seconds, g.ahead};
+    HG_FREE(gather->rows);
+    HG_FREE(gather->sums);
+}
+
+double hg_roof_gather_tune(struct hg_roof_gather *gather, const int64_t *ahead, int count)
+{
+    double best = 0;
+    int64_t best_ahead = 0;
+    for (int k = 0; k < count; k++) {
+        gather->ahead = ahead[k];
+        const double seconds = hg_roof_seconds(gather->roof, sum_rows, gather);
+        if (k > 0 && seconds >= best) continue;
+        best = seconds;
+        best_ahead = ahead[k];
     }
-    HG_FREE(g.rows);
-    HG_FREE(g.sums);
-    return status;
+    gather->ahead = best_ahead;
+    return best;
+}
+
+double hg_roof_gather_fresh(struct hg_roof_gather *gather)
+{
+    write_rows(gather);
+    const double start = hg_clock_seconds();
+    sum_rows(gather);
+    return hg_clock_seconds() - start;
 }
