@@ -53,6 +53,18 @@ static inline hg_wide hg_wide_fill(hg_real x)
     return x - (hg_wide){0};
 }
 
+/** Number place[l] of x in lane l. */
+static inline hg_vec hg_permute(hg_vec x, hg_ivec place)
+{
+#ifdef __clang__
+    hg_vec y;
+    for (int l = 0; l < HG_LANES; l++) y[l] = x[place[l]];
+    return y;
+#else
+    return __builtin_shuffle(x, place);
+#endif
+}
+
 /** a where the comparison `mask` holds, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {

@@ -35,23 +35,17 @@ HG_INLINE hg_vec part_dot(const hg_real *dot, struct part part, struct hg_tile g
     return hg_tile_dot(sum, g, z, part.size);
 }
 
-/* The part's terms of <G_i, Z_j> added to the sums of earlier parts in dot [hg_lane_vectors]. */
-HG_INLINE void add_dots(hg_real *dot, struct part part, struct hg_tile g, struct hg_tile z, int lanes)
+/* The part's terms of <G_i, Z_j> added to the sums of earlier parts in dot [hg_lane_vectors], which begin at 0 where there are several. */
+HG_INLINE void add_dots(hg_real *dot, struct part part, const struct hg_tile_places *places, struct hg_tile g,
+                        struct hg_tile z, int lanes)
 {
-    const int dots = hg_lane_vectors(lanes);
-    if (dots == 1) {
+    if (hg_lane_vectors(lanes) == 1) {
         HG_AT(dot, 0) = part_dot(dot, part, g, z);
         return;
     }
     const struct hg_tile product = hg_tile_product(g, z, part.size);
-    for (int t = 0; t < part.size; t++) {
-        hg_vec *place = &HG_AT(dot, (part.first + t) % dots * HG_LANES);
-        const hg_vec term = hg_tile_get(&product, t, part.size);
-        if (part.first + t < dots)
-            *place = term;
-        else
-            *place += term;
-    }
+    HG_UNROLL
+    for (int t = 0; t < part.size; t++) HG_AT(dot, places->at[t]) += hg_tile_get(&product, t, part.size);
 }
 
 /* dZ_j += w_e G_i for a part of row j, and its terms of <G_i, Z_j>. With `closing`, in the last part of rows of eight heads, these become
@@ -68,6 +62,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
                   target_stride = hg_target_stride(heads, args->heads.width);
     const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads : from);
     hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads;
+    const struct hg_tile_places places = hg_tile_places(first, size, lanes);
     const struct hg_tile z = hg_tile_row(args->z + j * hg_row_room(HG_ROW_TYPE, stride) + from, size);
     struct hg_tile dz = batch->opens ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
@@ -77,7 +72,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
         hg_prefetch(ahead + batch->other[k + HG_AHEAD] * target_stride, hg_row_vectors_room(size));
         if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads);
         const struct hg_tile g = part_of_g(target + scalars, part, shared, heads);
-        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * lanes, first, size, lanes), g, size);
+        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * lanes, &places, size, lanes), g, size);
         if (closing) {
             hg_vec dalpha = part_dot(dot, part, g, z);
             if (args->dropout != NULL) dalpha *= HG_AT(x.factor, k * HG_LANES);
@@ -85,7 +80,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
             HG_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, part, g, z, lanes);
+            add_dots(dot, part, &places, g, z, lanes);
         }
     }
     hg_tile_store(dz_row, dz, size);
@@ -107,11 +102,11 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
 #undef GATHER
 }
 
-/* A row with more lanes than numbers leaves dots without a term. */
-HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x, int vectors, int lanes)
+/* Dots to which parts add. */
+HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x, int lanes)
 {
     const int dots = hg_lane_vectors(lanes);
-    if (vectors < dots) memset(x.dot, 0, (size_t)(batch->edges * dots * HG_LANES) * sizeof *x.dot);
+    if (dots > 1) memset(x.dot, 0, (size_t)(batch->edges * dots * HG_LANES) * sizeof *x.dot);
 }
 
 /* Sums of the eight lanes of each dot: eight edges at a time, in the order of HG_FOLD. */
@@ -194,7 +189,7 @@ HG_INLINE void backward_batch(const struct hg_backward *backward, int heads, int
     const struct hg_batch *batch = backward->batch;
     const bool shared = args->g_cols == args->heads.width;
     hg_backward_scores(backward, heads, lanes);
-    zero_dots(batch, backward->x, (int)(hg_row_stride((int64_t)heads * args->heads.width) / HG_LANES), lanes);
+    zero_dots(batch, backward->x, lanes);
     for (int r = 0; r < batch->rows; r++)
         if (shared && heads > 1)
             gather_row(backward, r, true, heads, lanes);

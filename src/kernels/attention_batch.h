@@ -110,9 +110,13 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 /** p_j + q_i in lane form. */
 HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
 {
+    if (lanes > heads && hg_heads_few(heads)) {
+        hg_few_repeat(hg_few(p, heads) + hg_few(q, heads), heads, lanes, s);
+        return;
+    }
     HG_SIMD
     for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
-    for (int c = heads; c < lanes; c++) s[c] = s[c - heads];
+    if (lanes > heads) hg_lanes_repeat(s, heads, lanes, s);
 }
 
 /** The same of edges [begin, end) of a batch's row with one head, eight at a time: what is written beyond `end` belongs to rows that
@@ -214,8 +218,9 @@ HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
     HG_APART void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
     {                                                                                                        \
         const int heads = args->heads.count;                                                                 \
-        if (heads == HG_LANES) __builtin_unreachable(); /* saves it what only eight heads do */              \
-        FN(args, rows, count, scratch, heads, hg_lanes(heads));                                              \
+        const int lanes = hg_lanes(heads);                                                                   \
+        if (heads == HG_LANES || lanes <= HG_LANES) __builtin_unreachable(); /* what other copies do */      \
+        FN(args, rows, count, scratch, heads, lanes);                                                        \
     }
 #define HG_CALL_COPY(name, args, rows, count, scratch)                                                       \
     do {                                                                                                     \

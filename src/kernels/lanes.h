@@ -55,24 +55,91 @@ HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
     return *(const hg_vec *)(w + (lanes == HG_LANES ? 0 : t * HG_LANES % lanes));
 }
 
-/** The same from numbers per head, which are in lane form already unless heads repeat over several vectors. */
+/** Whether heads repeat over several vectors although they would fit one: 3, 5, 6 and 7. */
+HG_INLINE bool hg_heads_few(int heads)
+{
+    return heads < HG_LANES && HG_LANES % heads != 0;
+}
+
+/** Vectors after which a few heads repeat. */
+HG_INLINE int hg_few_period(int heads)
+{
+    return heads == 6 ? 3 : heads;
+}
+
+/** Where heads 3, 5, 6 and 7 have their numbers: PLACE(K, c) for lane c of lane form, by K and the vectors of a period, and once more. */
+#define HG_PLACES(PLACE, k, t)                                                                               \
+    {                                                                                                        \
+        PLACE(k, 8 * t), PLACE(k, 8 * t + 1), PLACE(k, 8 * t + 2), PLACE(k, 8 * t + 3), PLACE(k, 8 * t + 4), \
+            PLACE(k, 8 * t + 5), PLACE(k, 8 * t + 6), PLACE(k, 8 * t + 7)                                    \
+    }
+#define HG_HEAD_OF(k, c) ((c) % (k))
+
+static const hg_ivec hg_few_places[HG_LANES][HG_LANES] = {
+    [3] = {HG_PLACES(HG_HEAD_OF, 3, 0), HG_PLACES(HG_HEAD_OF, 3, 1), HG_PLACES(HG_HEAD_OF, 3, 2),
+           HG_PLACES(HG_HEAD_OF, 3, 3)},
+    [5] = {HG_PLACES(HG_HEAD_OF, 5, 0), HG_PLACES(HG_HEAD_OF, 5, 1), HG_PLACES(HG_HEAD_OF, 5, 2),
+           HG_PLACES(HG_HEAD_OF, 5, 3), HG_PLACES(HG_HEAD_OF, 5, 4), HG_PLACES(HG_HEAD_OF, 5, 5)},
+    [6] = {HG_PLACES(HG_HEAD_OF, 6, 0), HG_PLACES(HG_HEAD_OF, 6, 1), HG_PLACES(HG_HEAD_OF, 6, 2),
+           HG_PLACES(HG_HEAD_OF, 6, 3)},
+    [7] = {HG_PLACES(HG_HEAD_OF, 7, 0), HG_PLACES(HG_HEAD_OF, 7, 1), HG_PLACES(HG_HEAD_OF, 7, 2),
+           HG_PLACES(HG_HEAD_OF, 7, 3), HG_PLACES(HG_HEAD_OF, 7, 4), HG_PLACES(HG_HEAD_OF, 7, 5),
+           HG_PLACES(HG_HEAD_OF, 7, 6), HG_PLACES(HG_HEAD_OF, 7, 7)},
+};
+#undef HG_PLACES
+#undef HG_HEAD_OF
+
+/** The numbers of a few heads in the first lanes of a vector, with some of them behind. None is read beyond them. */
+HG_INLINE hg_vec hg_few(const hg_real *per_head, int heads)
+{
+    static const hg_ivec place[HG_LANES] = {
+        [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* of the first four, then the last */
+        [6] = {0, 1, 2, 3, 6, 7, 7, 7},
+        [7] = {0, 1, 2, 3, 5, 6, 7, 7}};
+    if (heads == 3) return (hg_vec){per_head[0], per_head[1], per_head[2]};
+    const hg_vec both = __builtin_shufflevector(
+        *(const hg_vec4 *)per_head, *(const hg_vec4 *)(per_head + heads - 4), 0, 1, 2, 3, 4, 5, 6, 7);
+    return hg_permute(both, place[heads]);
+}
+
+/** Vector t of the lane form of what hg_few holds. */
+HG_INLINE hg_vec hg_few_vector(hg_vec few, int t, int heads)
+{
+    return hg_permute(few, hg_few_places[heads][t % hg_few_period(heads)]);
+}
+
+/** What hg_few holds into lane form. */
+HG_INLINE void hg_few_repeat(hg_vec few, int heads, int lanes, hg_real *w)
+{
+    for (int t = 0; t < lanes / HG_LANES; t++)
+        *(hg_vec *)(w + t * HG_LANES) = hg_permute(few, hg_few_places[heads][t]);
+}
+
+/** Vector t of the lane form of numbers per head, which are in lane form already unless heads repeat over several vectors. */
 HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int lanes)
 {
     hg_vec v;
     if (heads == lanes) return hg_lane_vector(per_head, t, lanes);
-    for (int l = 0; l < HG_LANES; l++) v[l] = per_head[(t * HG_LANES + l) % heads];
+    if (hg_heads_few(heads)) return hg_few_vector(hg_few(per_head, heads), t, heads);
+    for (int l = 0, h = t * HG_LANES % heads; l < HG_LANES; l++, h = h + 1 < heads ? h + 1 : 0)
+        v[l] = per_head[h];
     return v;
 }
 
-/** Numbers per head into lane form. */
-HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, int heads, int lanes, hg_real *restrict w)
+/** Numbers per head into lane form, in whole vectors where there are as many. */
+HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg_real *w)
 {
-    if (heads == HG_LANES) { /* compilers would call memcpy */
-        *(hg_vec *)w = *(const hg_vec *)per_head;
+    if (hg_heads_few(heads)) {
+        hg_few_repeat(hg_few(per_head, heads), heads, lanes, w);
         return;
     }
-    for (int r = 0; r < lanes; r += heads)
-        for (int h = 0; h < heads; h++) w[r + h] = per_head[h];
+    for (int r = 0; r < lanes; r += heads) {
+        for (int h = 0; h + HG_LANES <= heads; h += HG_LANES)
+            *(hg_vec *)(w + r + h) = *(const hg_vec *)(per_head + h);
+        if (heads > HG_LANES) /* the last eight: some of them once more */
+            *(hg_vec *)(w + r + heads - HG_LANES) = *(const hg_vec *)(per_head + heads - HG_LANES);
+        for (int h = 0; heads < HG_LANES && h < heads; h++) w[r + h] = per_head[h];
+    }
 }
 
 /** Vectors that hold one number for each lane: sums over a row end in them. */
@@ -109,8 +176,8 @@ HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
         for (int h = 0; h < heads; h++) per_head[h] = lane[h / HG_LANES][h % HG_LANES];
 }
 
-/** Sums over a row's numbers, v [hg_lane_vectors * 8], to sums over those of each head: `lanes` numbers in lane form. The order of
- *  addition depends on K alone. */
+/** Sums over a row's numbers, v [hg_lane_vectors * 8 and 7 that do not count], to sums over those of each head: `lanes` numbers in lane
+ *  form. The order of addition depends on K alone. */
 HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum)
 {
     if (lanes <= HG_LANES) {
@@ -118,11 +185,13 @@ HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum
         HG_FOLD(x, lanes, hg_add);
         hg_store_heads(&x, lanes, sum);
     } else if (heads < lanes) {
-        for (int h = 0; h < heads; h++) {
-            hg_real total = v[h];
-            for (int c = h + heads; c < lanes; c += heads) total += v[c];
-            for (int c = h; c < lanes; c += heads) sum[c] = total;
+        hg_real total[HG_MAX_HEADS + HG_LANES];
+        for (int h = 0; h < heads; h += HG_LANES) {
+            hg_vec part = *(const hg_vec *)(v + h);
+            for (int c = h + heads; c < lanes; c += heads) part += *(const hg_vec *)(v + c);
+            *(hg_vec *)(total + h) = part;
         }
+        hg_lanes_repeat(total, heads, lanes, sum);
     } else if (sum != v) {
         for (int c = 0; c < lanes; c++) sum[c] = v[c];
     }

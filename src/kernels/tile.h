@@ -92,18 +92,36 @@ HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
     return tile;
 }
 
-/** The numbers in lane form `w` that meet vectors [first, first + size) of a row. */
-HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, int first, int size, int lanes)
+/** Where in lane form the numbers lie that meet vectors [first, first + size) of a row. */
+struct hg_tile_places {
+    int at[HG_TILE];
+};
+
+HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, int lanes)
+{
+    struct hg_tile_places places = {{0}};
+    if (lanes <= HG_LANES) return places;
+    places.at[0] = first * HG_LANES % lanes;
+    HG_UNROLL
+    for (int t = 1; t < size; t++) {
+        const int next = places.at[t - 1] + HG_LANES;
+        places.at[t] = next < lanes ? next : 0;
+    }
+    return places;
+}
+
+/** The numbers at these places of the lane form `w`. */
+HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_places *places, int size,
+                                       int lanes)
 {
     struct hg_tile tile = hg_tile_zero();
     if (lanes == 1) return hg_tile_fill(w[0], size);
     if (lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, lanes), size);
     HG_UNROLL
-    for (int t = 0; t < size / HG_WIDE; t++) {
-        const int v = first + t * HG_WIDE;
-        tile.wide[t] = hg_wide_of(hg_lane_vector(w, v, lanes), hg_lane_vector(w, v + HG_WIDE - 1, lanes));
-    }
-    if (hg_tile_odd(size)) tile.last = hg_lane_vector(w, first + size - 1, lanes);
+    for (int t = 0; t < size / HG_WIDE; t++)
+        tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + places->at[t * HG_WIDE]),
+                                  *(const hg_vec *)(w + places->at[t * HG_WIDE + HG_WIDE - 1]));
+    if (hg_tile_odd(size)) tile.last = *(const hg_vec *)(w + places->at[size - 1]);
     return tile;
 }
 
