@@ -65,6 +65,17 @@ static inline hg_vec hg_permute(hg_vec x, hg_ivec place)
 #endif
 }
 
+static inline hg_wide hg_wide_permute(hg_wide x, hg_iwide place)
+{
+#ifdef __clang__
+    hg_wide y;
+    for (int l = 0; l < HG_WIDE_LANES; l++) y[l] = x[place[l]];
+    return y;
+#else
+    return __builtin_shuffle(x, place);
+#endif
+}
+
 /** a where the comparison `mask` holds, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {

@@ -35,11 +35,11 @@ HG_INLINE hg_vec part_dot(const hg_real *dot, struct part part, struct hg_tile g
     return hg_tile_dot(sum, g, z, part.size);
 }
 
-/* The part's terms of <G_i, Z_j> added to the sums of earlier parts in dot [hg_lane_vectors], which begin at 0 where there are several. */
+/* The part's terms of <G_i, Z_j> added to the sums of earlier parts in dot [hg_row_period], which begin at 0 where there are several vectors. */
 HG_INLINE void add_dots(hg_real *dot, struct part part, const struct hg_tile_places *places, struct hg_tile g,
-                        struct hg_tile z, int lanes)
+                        struct hg_tile z, int heads, int lanes)
 {
-    if (hg_lane_vectors(lanes) == 1) {
+    if (hg_row_period(heads, lanes) == HG_LANES) {
         HG_AT(dot, 0) = part_dot(dot, part, g, z);
         return;
     }
@@ -62,17 +62,17 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
                   target_stride = hg_target_stride(heads, args->heads.width);
     const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads : from);
     hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads;
-    const struct hg_tile_places places = hg_tile_places(first, size, lanes);
+    const struct hg_tile_places places = hg_tile_places(first, size, heads, lanes);
     const struct hg_tile z = hg_tile_row(args->z + j * hg_row_room(HG_ROW_TYPE, stride) + from, size);
     struct hg_tile dz = batch->opens ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
     for (int k = batch->start[part.row]; k < batch->start[part.row + 1]; k++) {
-        hg_real *dot = x.dot + k * hg_lane_vectors(lanes) * HG_LANES;
+        hg_real *dot = x.dot + k * hg_row_period(heads, lanes);
         const hg_real *target = targets + batch->other[k] * target_stride;
         hg_prefetch(ahead + batch->other[k + HG_AHEAD] * target_stride, hg_row_vectors_room(size));
         if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads);
         const struct hg_tile g = part_of_g(target + scalars, part, shared, heads);
-        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * lanes, &places, size, lanes), g, size);
+        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * lanes, &places, size, heads, lanes), g, size);
         if (closing) {
             hg_vec dalpha = part_dot(dot, part, g, z);
             if (args->dropout != NULL) dalpha *= HG_AT(x.factor, k * HG_LANES);
@@ -80,7 +80,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
             HG_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, part, &places, g, z, lanes);
+            add_dots(dot, part, &places, g, z, heads, lanes);
         }
     }
     hg_tile_store(dz_row, dz, size);
@@ -103,10 +103,10 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
 }
 
 /* Dots to which parts add. */
-HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x, int lanes)
+HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x, int heads, int lanes)
 {
-    const int dots = hg_lane_vectors(lanes);
-    if (dots > 1) memset(x.dot, 0, (size_t)(batch->edges * dots * HG_LANES) * sizeof *x.dot);
+    const int period = hg_row_period(heads, lanes);
+    if (period > HG_LANES) memset(x.dot, 0, (size_t)(batch->edges * period) * sizeof *x.dot);
 }
 
 /* Sums of the eight lanes of each dot: eight edges at a time, in the order of HG_FOLD. */
@@ -132,11 +132,14 @@ HG_APART void fold_dots_of_one(hg_real *dot, int edges)
 HG_INLINE void score_gradients(const struct hg_backward *backward, int heads, int lanes)
 {
     const struct hg_backward_scratch x = backward->x;
-    const int edges = backward->batch->edges, wide = hg_lane_vectors(lanes) * HG_LANES;
+    const int edges = backward->batch->edges, period = hg_row_period(heads, lanes);
     if (heads == 1)
         fold_dots_of_one(x.dot, edges);
+    else if (hg_lanes_few(heads, lanes))
+        for (int k = 0; k < edges; k++)
+            HG_AT(x.dot, k * lanes) = hg_heads_sum(x.dot + k * period, 0, heads, period);
     else if (lanes < HG_LANES || heads != lanes)
-        for (int k = 0; k < edges; k++) hg_lanes_sum(x.dot + k * wide, heads, lanes, x.dot + k * lanes);
+        for (int k = 0; k < edges; k++) hg_lanes_sum(x.dot + k * period, heads, lanes, x.dot + k * lanes);
     if (backward->args->dropout != NULL)
         HG_BY_VECTORS(k, edges * lanes) HG_AT(x.dot, k) *= HG_AT(x.factor, k);
     HG_BY_VECTORS(k, edges * lanes) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
@@ -189,7 +192,7 @@ HG_INLINE void backward_batch(const struct hg_backward *backward, int heads, int
     const struct hg_batch *batch = backward->batch;
     const bool shared = args->g_cols == args->heads.width;
     hg_backward_scores(backward, heads, lanes);
-    zero_dots(batch, backward->x, lanes);
+    zero_dots(batch, backward->x, heads, lanes);
     for (int r = 0; r < batch->rows; r++)
         if (shared && heads > 1)
             gather_row(backward, r, true, heads, lanes);
@@ -210,8 +213,8 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
     struct hg_window window;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, lanes, HG_BATCH_EDGES,
-                                                     args->dropout != NULL));
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads, lanes),
+                                                     HG_BATCH_EDGES, args->dropout != NULL));
     while (hg_window_move(&window)) {
         const struct hg_backward backward = {args, window.at, window.next, x};
         backward_batch(&backward, heads, lanes);

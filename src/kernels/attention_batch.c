@@ -6,10 +6,10 @@
 static_assert(HG_ATTENTION_SCRATCH >= 6 * (HG_BATCH_NUMBERS + HG_WIDE_LANES), "six arrays of a batch");
 
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, int most, bool dropping)
+                                           int64_t count, int numbers, int most, bool dropping)
 {
-    const int64_t by_lanes = HG_BATCH_NUMBERS / hg_max_i64(lanes, HG_LANES);
-    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(by_lanes, most), dropping};
+    const int64_t fitting = HG_BATCH_NUMBERS / hg_max_i64(numbers, HG_LANES);
+    return (struct hg_batches){edges, rows, count, 0, 0, (int)hg_min_i64(fitting, most), dropping};
 }
 
 /* Appends n edges of the row at the cursor. */
@@ -130,6 +130,10 @@ HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_
 {
     for (int k = 0; k < edges; k++) {
         const hg_vec f = hg_dropout_factors(drop, &bits[k]);
+        if (hg_lanes_few(heads, lanes)) {
+            HG_AT(factor, k * lanes) = f;
+            continue;
+        }
         for (int r = first; r < lanes; r += heads) {
             if (n == HG_LANES)
                 *(hg_vec *)(factor + k * lanes + r) = f;

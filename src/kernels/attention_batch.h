@@ -43,10 +43,10 @@ struct hg_batches {
     bool dropping;
 };
 
-/** Batches over the listed rows, of at most `most` edges, HG_BATCH_EDGES or HG_BATCH_MOST; `dropping`: imported ids at their edges will
- *  be asked for. Local. */
+/** Batches over the listed rows, of at most `most` edges, HG_BATCH_EDGES or HG_BATCH_MOST, of which arrays keep up to `numbers` each;
+ *  `dropping`: imported ids at their edges will be asked for. Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int lanes, int most, bool dropping);
+                                           int64_t count, int numbers, int most, bool dropping);
 
 /** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
@@ -110,8 +110,8 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 /** p_j + q_i in lane form. */
 HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
 {
-    if (lanes > heads && hg_heads_few(heads)) {
-        hg_few_repeat(hg_few(p, heads) + hg_few(q, heads), heads, lanes, s);
+    if (hg_lanes_few(heads, lanes)) {
+        HG_AT(s, 0) = hg_few(p, heads) + hg_few(q, heads);
         return;
     }
     HG_SIMD
@@ -143,6 +143,10 @@ HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, int
 {
     for (int c = 0; c < edges->attr_cols; c++) {
         const hg_real x = edges->attr[e * edges->attr_cols + c];
+        if (hg_lanes_few(heads, lanes)) {
+            HG_AT(s, 0) += x * hg_few(edges->attr_vector + c * heads, heads);
+            continue;
+        }
         for (int r = 0; r < lanes; r += heads) {
             HG_SIMD
             for (int h = 0; h < heads; h++) s[r + h] += x * edges->attr_vector[c * heads + h];
@@ -215,12 +219,17 @@ HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
     HG_COPY(name##_2, ARGS, FN, 2, 2)                                                                        \
     HG_COPY(name##_4, ARGS, FN, 4, 4)                                                                        \
     HG_COPY(name##_8, ARGS, FN, 8, 8)                                                                        \
+    HG_APART void name##_few(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
+    {                                                                                                        \
+        const int heads = args->heads.count;                                                                 \
+        if (!hg_heads_few(heads)) __builtin_unreachable();                                                   \
+        FN(args, rows, count, scratch, heads, HG_LANES);                                                     \
+    }                                                                                                        \
     HG_APART void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
     {                                                                                                        \
         const int heads = args->heads.count;                                                                 \
-        const int lanes = hg_lanes(heads);                                                                   \
-        if (heads == HG_LANES || lanes <= HG_LANES) __builtin_unreachable(); /* what other copies do */      \
-        FN(args, rows, count, scratch, heads, lanes);                                                        \
+        if (heads <= HG_LANES) __builtin_unreachable();                                                      \
+        FN(args, rows, count, scratch, heads, hg_lanes(heads));                                              \
     }
 #define HG_CALL_COPY(name, args, rows, count, scratch)                                                       \
     do {                                                                                                     \
@@ -236,6 +245,12 @@ HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
             break;                                                                                           \
         case 8:                                                                                              \
             name##_8(args, rows, count, scratch);                                                            \
+            break;                                                                                           \
+        case 3:                                                                                              \
+        case 5:                                                                                              \
+        case 6:                                                                                              \
+        case 7:                                                                                              \
+            name##_few(args, rows, count, scratch);                                                          \
             break;                                                                                           \
         default:                                                                                             \
             name##_any(args, rows, count, scratch);                                                          \

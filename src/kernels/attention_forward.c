@@ -10,9 +10,10 @@ HG_INLINE struct hg_tile part_lanes(const hg_real *per_head, const struct hg_til
                                     int heads, int lanes)
 {
     hg_real repeated[HG_MAX_LANES];
-    if (heads == lanes) return hg_tile_lanes(per_head, places, size, lanes);
+    if (heads == lanes) return hg_tile_lanes(per_head, places, size, heads, lanes);
+    if (hg_lanes_few(heads, lanes)) return hg_tile_few(hg_few(per_head, heads), places, size);
     hg_lanes_repeat(per_head, heads, lanes, repeated);
-    return hg_tile_lanes(repeated, places, size, lanes);
+    return hg_tile_lanes(repeated, places, size, heads, lanes);
 }
 
 /* O and O+ of a part of a row, or an edge's weights for them. The second stays 0 where O+ is not wanted. */
@@ -42,21 +43,21 @@ HG_INLINE struct sums scaled(struct sums sums, struct hg_tile by, int size)
 /* What earlier parts of the row's edges gave. */
 HG_INLINE struct sums sums_so_far(const struct hg_forward *forward, struct places places,
                                   const struct hg_tile_places *lane_places, int size, bool want_plus,
-                                  int lanes)
+                                  int heads, int lanes)
 {
     struct sums sums = {hg_tile_zero(), hg_tile_zero()};
     if (forward->batch->opens) return sums;
     sums.all = hg_tile_load(places.all, size);
     if (want_plus) sums.plus = hg_tile_load(places.plus, size);
-    return scaled(sums, hg_tile_lanes(forward->x.shrink, lane_places, size, lanes), size);
+    return scaled(sums, hg_tile_lanes(forward->x.shrink, lane_places, size, heads, lanes), size);
 }
 
 /* The weights of edge k from scratch. */
 HG_INLINE struct sums kept_weights(const struct hg_forward *forward, const struct hg_tile_places *places,
-                                   int k, int size, bool want_plus, int lanes)
+                                   int k, int size, bool want_plus, int heads, int lanes)
 {
-    struct sums w = {hg_tile_lanes(forward->x.w + k * lanes, places, size, lanes), hg_tile_zero()};
-    if (want_plus) w.plus = hg_tile_lanes(forward->x.s + k * lanes, places, size, lanes);
+    struct sums w = {hg_tile_lanes(forward->x.w + k * lanes, places, size, heads, lanes), hg_tile_zero()};
+    if (want_plus) w.plus = hg_tile_lanes(forward->x.s + k * lanes, places, size, heads, lanes);
     return w;
 }
 
@@ -134,14 +135,15 @@ HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, b
     const struct fetch fetch = fetch_begin(forward, part, weighing, heads);
     const struct places places = places_of(args, batch->row[part.row], part.first, heads);
     hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads;
-    const struct hg_tile_places lane_places = hg_tile_places(part.first, size, lanes);
-    struct sums sums = sums_so_far(forward, places, &lane_places, size, want_plus, lanes);
+    const struct hg_tile_places lane_places = hg_tile_places(part.first, size, heads, lanes);
+    struct sums sums = sums_so_far(forward, places, &lane_places, size, want_plus, heads, lanes);
     struct hg_powers powers;
     if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads, lanes);
     for (int k = batch->start[part.row]; k < end; k++) {
         fetch_edge(&fetch, k);
-        const struct sums w = weighing ? made_weights(forward, &powers, k, size * HG_LANES < stride, size)
-                                       : kept_weights(forward, &lane_places, k, size, want_plus, lanes);
+        const struct sums w = weighing
+                                  ? made_weights(forward, &powers, k, size * HG_LANES < stride, size)
+                                  : kept_weights(forward, &lane_places, k, size, want_plus, heads, lanes);
         const struct hg_tile row = hg_tile_row(fetch.z + batch->other[k] * fetch.room, size);
         sums.all = hg_tile_add(sums.all, w.all, row, size);
         if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);

@@ -61,33 +61,33 @@ HG_INLINE bool hg_heads_few(int heads)
     return heads < HG_LANES && HG_LANES % heads != 0;
 }
 
+/** Edges have one vector for a few heads, the *few form*, which becomes lane form where it meets rows: `lanes` is HG_LANES there. */
+HG_INLINE bool hg_lanes_few(int heads, int lanes)
+{
+    return lanes == HG_LANES && heads != HG_LANES;
+}
+
 /** Vectors after which a few heads repeat. */
 HG_INLINE int hg_few_period(int heads)
 {
     return heads == 6 ? 3 : heads;
 }
 
-/** Where heads 3, 5, 6 and 7 have their numbers: PLACE(K, c) for lane c of lane form, by K and the vectors of a period, and once more. */
-#define HG_PLACES(PLACE, k, t)                                                                               \
+/** The heads of the vectors of the lane form of 3, 5, 6 and 7, and of one more. */
+#define HG_HEADS_OF(K, T)                                                                                    \
     {                                                                                                        \
-        PLACE(k, 8 * t), PLACE(k, 8 * t + 1), PLACE(k, 8 * t + 2), PLACE(k, 8 * t + 3), PLACE(k, 8 * t + 4), \
-            PLACE(k, 8 * t + 5), PLACE(k, 8 * t + 6), PLACE(k, 8 * t + 7)                                    \
+        8 * T % K, (8 * T + 1) % K, (8 * T + 2) % K, (8 * T + 3) % K, (8 * T + 4) % K, (8 * T + 5) % K,      \
+            (8 * T + 6) % K, (8 * T + 7) % K                                                                 \
     }
-#define HG_HEAD_OF(k, c) ((c) % (k))
-
 static const hg_ivec hg_few_places[HG_LANES][HG_LANES] = {
-    [3] = {HG_PLACES(HG_HEAD_OF, 3, 0), HG_PLACES(HG_HEAD_OF, 3, 1), HG_PLACES(HG_HEAD_OF, 3, 2),
-           HG_PLACES(HG_HEAD_OF, 3, 3)},
-    [5] = {HG_PLACES(HG_HEAD_OF, 5, 0), HG_PLACES(HG_HEAD_OF, 5, 1), HG_PLACES(HG_HEAD_OF, 5, 2),
-           HG_PLACES(HG_HEAD_OF, 5, 3), HG_PLACES(HG_HEAD_OF, 5, 4), HG_PLACES(HG_HEAD_OF, 5, 5)},
-    [6] = {HG_PLACES(HG_HEAD_OF, 6, 0), HG_PLACES(HG_HEAD_OF, 6, 1), HG_PLACES(HG_HEAD_OF, 6, 2),
-           HG_PLACES(HG_HEAD_OF, 6, 3)},
-    [7] = {HG_PLACES(HG_HEAD_OF, 7, 0), HG_PLACES(HG_HEAD_OF, 7, 1), HG_PLACES(HG_HEAD_OF, 7, 2),
-           HG_PLACES(HG_HEAD_OF, 7, 3), HG_PLACES(HG_HEAD_OF, 7, 4), HG_PLACES(HG_HEAD_OF, 7, 5),
-           HG_PLACES(HG_HEAD_OF, 7, 6), HG_PLACES(HG_HEAD_OF, 7, 7)},
+    [3] = {HG_HEADS_OF(3, 0), HG_HEADS_OF(3, 1), HG_HEADS_OF(3, 2), HG_HEADS_OF(3, 3)},
+    [5] = {HG_HEADS_OF(5, 0), HG_HEADS_OF(5, 1), HG_HEADS_OF(5, 2), HG_HEADS_OF(5, 3), HG_HEADS_OF(5, 4),
+           HG_HEADS_OF(5, 5)},
+    [6] = {HG_HEADS_OF(6, 0), HG_HEADS_OF(6, 1), HG_HEADS_OF(6, 2), HG_HEADS_OF(6, 3)},
+    [7] = {HG_HEADS_OF(7, 0), HG_HEADS_OF(7, 1), HG_HEADS_OF(7, 2), HG_HEADS_OF(7, 3), HG_HEADS_OF(7, 4),
+           HG_HEADS_OF(7, 5), HG_HEADS_OF(7, 6), HG_HEADS_OF(7, 7)},
 };
-#undef HG_PLACES
-#undef HG_HEAD_OF
+#undef HG_HEADS_OF
 
 /** The numbers of a few heads in the first lanes of a vector, with some of them behind. None is read beyond them. */
 HG_INLINE hg_vec hg_few(const hg_real *per_head, int heads)
@@ -115,11 +115,13 @@ HG_INLINE void hg_few_repeat(hg_vec few, int heads, int lanes, hg_real *w)
         *(hg_vec *)(w + t * HG_LANES) = hg_permute(few, hg_few_places[heads][t]);
 }
 
-/** Vector t of the lane form of numbers per head, which are in lane form already unless heads repeat over several vectors. */
+/** Vector t of the lane form of numbers per head, which are in lane form already unless heads repeat over several vectors; of a few heads
+ *  the few form. */
 HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int lanes)
 {
     hg_vec v;
     if (heads == lanes) return hg_lane_vector(per_head, t, lanes);
+    if (hg_lanes_few(heads, lanes)) return hg_few(per_head, heads);
     if (hg_heads_few(heads)) return hg_few_vector(hg_few(per_head, heads), t, heads);
     for (int l = 0, h = t * HG_LANES % heads; l < HG_LANES; l++, h = h + 1 < heads ? h + 1 : 0)
         v[l] = per_head[h];
@@ -146,6 +148,12 @@ HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg
 HG_INLINE int hg_lane_vectors(int lanes)
 {
     return lanes < HG_LANES ? 1 : lanes / HG_LANES;
+}
+
+/** Numbers, in whole vectors, after which the heads of a row's vectors repeat. */
+HG_INLINE int hg_row_period(int heads, int lanes)
+{
+    return HG_LANES * (hg_lanes_few(heads, lanes) ? hg_few_period(heads) : hg_lane_vectors(lanes));
 }
 
 /** Lanes of fewer than eight heads hold different terms: OP of the lanes of each head, in every lane, always in this order. */
@@ -176,6 +184,14 @@ HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
         for (int h = 0; h < heads; h++) per_head[h] = lane[h / HG_LANES][h % HG_LANES];
 }
 
+/** Sums over the numbers v of heads that repeat, for heads from `first` on: what lies behind the last is of no meaning. */
+HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
+{
+    hg_vec sum = *(const hg_vec *)(v + first);
+    for (int c = first + heads; c < lanes; c += heads) sum += *(const hg_vec *)(v + c);
+    return sum;
+}
+
 /** Sums over a row's numbers, v [hg_lane_vectors * 8 and 7 that do not count], to sums over those of each head: `lanes` numbers in lane
  *  form. The order of addition depends on K alone. */
 HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum)
@@ -186,11 +202,7 @@ HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum
         hg_store_heads(&x, lanes, sum);
     } else if (heads < lanes) {
         hg_real total[HG_MAX_HEADS + HG_LANES];
-        for (int h = 0; h < heads; h += HG_LANES) {
-            hg_vec part = *(const hg_vec *)(v + h);
-            for (int c = h + heads; c < lanes; c += heads) part += *(const hg_vec *)(v + c);
-            *(hg_vec *)(total + h) = part;
-        }
+        for (int h = 0; h < heads; h += HG_LANES) *(hg_vec *)(total + h) = hg_heads_sum(v, h, heads, lanes);
         hg_lanes_repeat(total, heads, lanes, sum);
     } else if (sum != v) {
         for (int c = 0; c < lanes; c++) sum[c] = v[c];

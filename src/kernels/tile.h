@@ -92,30 +92,51 @@ HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
     return tile;
 }
 
-/** Where in lane form the numbers lie that meet vectors [first, first + size) of a row. */
+/** Where the numbers lie that meet vectors [first, first + size) of a row: of lane form, the vectors; of a few heads, the lanes of their
+ *  vector, too. */
 struct hg_tile_places {
     int at[HG_TILE];
+    hg_iwide wide[HG_TILE / HG_WIDE];
+    hg_ivec last;
 };
 
-HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, int lanes)
+HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, int heads, int lanes)
 {
-    struct hg_tile_places places = {{0}};
-    if (lanes <= HG_LANES) return places;
-    places.at[0] = first * HG_LANES % lanes;
+    struct hg_tile_places places = {{0}, {{0}}, {0}};
+    const int period = hg_row_period(heads, lanes);
+    if (period == HG_LANES) return places;
+    places.at[0] = first * HG_LANES % period;
     HG_UNROLL
     for (int t = 1; t < size; t++) {
         const int next = places.at[t - 1] + HG_LANES;
-        places.at[t] = next < lanes ? next : 0;
+        places.at[t] = next < period ? next : 0;
     }
+    if (!hg_lanes_few(heads, lanes)) return places;
+    HG_UNROLL
+    for (int t = 0; t < size / HG_WIDE; t++)
+        places.wide[t] = *(const hg_iwide *)&hg_few_places[heads][places.at[t * HG_WIDE] / HG_LANES];
+    places.last = hg_few_places[heads][places.at[size - 1] / HG_LANES];
     return places;
 }
 
-/** The numbers at these places of the lane form `w`. */
+/** The numbers of a few heads. */
+HG_INLINE struct hg_tile hg_tile_few(hg_vec few, const struct hg_tile_places *places, int size)
+{
+    struct hg_tile tile = hg_tile_zero();
+    const hg_wide both = hg_wide_of(few, few);
+    HG_UNROLL
+    for (int t = 0; t < size / HG_WIDE; t++) tile.wide[t] = hg_wide_permute(both, places->wide[t]);
+    if (hg_tile_odd(size)) tile.last = hg_permute(few, places->last);
+    return tile;
+}
+
+/** The numbers at these places of the lane form, or the few form, `w`. */
 HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_places *places, int size,
-                                       int lanes)
+                                       int heads, int lanes)
 {
     struct hg_tile tile = hg_tile_zero();
     if (lanes == 1) return hg_tile_fill(w[0], size);
+    if (hg_lanes_few(heads, lanes)) return hg_tile_few(*(const hg_vec *)w, places, size);
     if (lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, lanes), size);
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
