@@ -114,9 +114,11 @@ HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes
         HG_AT(s, 0) = hg_few(p, heads) + hg_few(q, heads);
         return;
     }
-    HG_SIMD
-    for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
-    if (lanes > heads) hg_lanes_repeat(s, heads, lanes, s);
+    for (int h = 0; heads < HG_LANES && h < heads; h++) s[h] = p[h] + q[h];
+    for (int h = 0; heads >= HG_LANES && h < heads; h += HG_LANES) {
+        const int first = hg_eight_from(h, heads);
+        hg_repeat(HG_AT(p, first) + HG_AT(q, first), first, heads, lanes, s);
+    }
 }
 
 /** The same of edges [begin, end) of a batch's row with one head, eight at a time: what is written beyond `end` belongs to rows that

@@ -128,19 +128,29 @@ HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int l
     return v;
 }
 
-/** Numbers per head into lane form, in whole vectors where there are as many. */
+/** The first of eight heads, of at least as many, among which is head h, a multiple of eight: the last eight come with some that others have. */
+HG_INLINE int hg_eight_from(int h, int heads)
+{
+    return h + HG_LANES <= heads ? h : heads - HG_LANES;
+}
+
+/** The numbers of eight heads into lane form, wherever they repeat. */
+HG_INLINE void hg_repeat(hg_vec eight, int first, int heads, int lanes, hg_real *w)
+{
+    for (int r = first; r < lanes; r += heads) *(hg_vec *)(w + r) = eight;
+}
+
+/** Numbers per head into lane form. */
 HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg_real *w)
 {
     if (hg_heads_few(heads)) {
         hg_few_repeat(hg_few(per_head, heads), heads, lanes, w);
         return;
     }
-    for (int r = 0; r < lanes; r += heads) {
-        for (int h = 0; h + HG_LANES <= heads; h += HG_LANES)
-            *(hg_vec *)(w + r + h) = *(const hg_vec *)(per_head + h);
-        if (heads > HG_LANES) /* the last eight: some of them once more */
-            *(hg_vec *)(w + r + heads - HG_LANES) = *(const hg_vec *)(per_head + heads - HG_LANES);
-        for (int h = 0; heads < HG_LANES && h < heads; h++) w[r + h] = per_head[h];
+    for (int h = 0; heads < HG_LANES && h < heads; h++) w[h] = per_head[h];
+    for (int h = 0; heads >= HG_LANES && h < heads; h += HG_LANES) {
+        const int first = hg_eight_from(h, heads);
+        hg_repeat(*(const hg_vec *)(per_head + first), first, heads, lanes, w);
     }
 }
 
