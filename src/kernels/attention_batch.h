@@ -112,12 +112,14 @@ HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes
 {
     if (hg_lanes_few(heads, lanes)) {
         HG_AT(s, 0) = hg_few(p, heads) + hg_few(q, heads);
-        return;
-    }
-    for (int h = 0; heads < HG_LANES && h < heads; h++) s[h] = p[h] + q[h];
-    for (int h = 0; heads >= HG_LANES && h < heads; h += HG_LANES) {
-        const int first = hg_eight_from(h, heads);
-        hg_repeat(HG_AT(p, first) + HG_AT(q, first), first, heads, lanes, s);
+    } else if (heads < HG_LANES) {
+        HG_SIMD
+        for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
+    } else {
+        for (int h = 0; h < heads; h += HG_LANES) {
+            const int first = hg_eight_from(h, heads);
+            hg_repeat(HG_AT(p, first) + HG_AT(q, first), first, heads, lanes, s);
+        }
     }
 }
 

@@ -141,16 +141,18 @@ HG_INLINE void hg_repeat(hg_vec eight, int first, int heads, int lanes, hg_real 
 }
 
 /** Numbers per head into lane form. */
-HG_INLINE void hg_lanes_repeat(const hg_real *per_head, int heads, int lanes, hg_real *w)
+HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, int heads, int lanes, hg_real *restrict w)
 {
     if (hg_heads_few(heads)) {
         hg_few_repeat(hg_few(per_head, heads), heads, lanes, w);
-        return;
-    }
-    for (int h = 0; heads < HG_LANES && h < heads; h++) w[h] = per_head[h];
-    for (int h = 0; heads >= HG_LANES && h < heads; h += HG_LANES) {
-        const int first = hg_eight_from(h, heads);
-        hg_repeat(*(const hg_vec *)(per_head + first), first, heads, lanes, w);
+    } else if (heads < HG_LANES) {
+        HG_SIMD
+        for (int h = 0; h < heads; h++) w[h] = per_head[h];
+    } else {
+        for (int h = 0; h < heads; h += HG_LANES) {
+            const int first = hg_eight_from(h, heads);
+            hg_repeat(*(const hg_vec *)(per_head + first), first, heads, lanes, w);
+        }
     }
 }
 
