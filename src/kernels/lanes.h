@@ -5,6 +5,9 @@
  *      lanes = K              for K = 1, 2, 4 (a vector holds them several times) and multiples of 8
  *      lanes = lcm(K, 8)      else: the least number of whole vectors after which heads repeat
  *
+ *  Of a *few* heads, 3, 5, 6 and 7, lane form is long beside the numbers. The kernels over edges keep these in the first lanes of one vector,
+ *  the *few form*, lanes = 8, and make lane form where they meet a row.
+ *
  *  Functions are inlined into copies for the common counts of heads, where heads and lanes are constants.
  */
 #ifndef HG_KERNELS_LANES_H
@@ -61,7 +64,7 @@ HG_INLINE bool hg_heads_few(int heads)
     return heads < HG_LANES && HG_LANES % heads != 0;
 }
 
-/** Edges have one vector for a few heads, the *few form*, which becomes lane form where it meets rows: `lanes` is HG_LANES there. */
+/** Whether `lanes` are those of the few form. */
 HG_INLINE bool hg_lanes_few(int heads, int lanes)
 {
     return lanes == HG_LANES && heads != HG_LANES;
