@@ -67,7 +67,7 @@ HG_INLINE bool hg_heads_few(int heads)
 /** Whether `lanes` are those of the few form. */
 HG_INLINE bool hg_lanes_few(int heads, int lanes)
 {
-    return lanes == HG_LANES && heads != HG_LANES;
+    return lanes == HG_LANES && heads < HG_LANES;
 }
 
 /** Vectors after which a few heads repeat. */
