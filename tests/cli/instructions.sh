@@ -89,6 +89,7 @@ fi
 # older processors, where there is an emulator: what they take by themselves gives the bits that its set gave here
 emulator=$(command -v qemu-x86_64-static || command -v qemu-x86_64 || true)
 [ "$(uname -m)" = x86_64 ] || emulator=
+grep -aq __asan_init "$halogat" && emulator= # whose memory the address sanitizer would take whole
 for processor in ${emulator:+Nehalem Haswell EPYC-Rome}; do
     # shellcheck disable=SC2086 # a list of options
     "$emulator" -cpu "$processor" "$halogat" train graph.h5 --out other $options --threads 1 --overwrite 2>err ||
