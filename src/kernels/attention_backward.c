@@ -27,7 +27,7 @@ HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shar
     return tile;
 }
 
-/* The same where the lanes are one vector: the sum. */
+/* The sum of earlier parts' terms of <G_i, Z_j> in dot, of one vector, and of this part's. */
 HG_INLINE hg_vec part_dot(const hg_real *dot, struct part part, struct hg_tile g, struct hg_tile z)
 {
     hg_vec sum = {0};
@@ -35,11 +35,11 @@ HG_INLINE hg_vec part_dot(const hg_real *dot, struct part part, struct hg_tile g
     return hg_tile_dot(sum, g, z, part.size);
 }
 
-/* The part's terms of <G_i, Z_j> added to the sums of earlier parts in dot [hg_row_period], which begin at 0 where there are several vectors. */
+/* The part's terms added to those in dot [hg_row_period], which begin at 0 where there are several vectors. */
 HG_INLINE void add_dots(hg_real *dot, struct part part, const struct hg_tile_places *places, struct hg_tile g,
-                        struct hg_tile z, int heads, int lanes)
+                        struct hg_tile z, bool several)
 {
-    if (hg_row_period(heads, lanes) == HG_LANES) {
+    if (!several) {
         HG_AT(dot, 0) = part_dot(dot, part, g, z);
         return;
     }
@@ -80,7 +80,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
             HG_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, part, &places, g, z, heads, lanes);
+            add_dots(dot, part, &places, g, z, hg_row_period(heads, lanes) > HG_LANES);
         }
     }
     hg_tile_store(dz_row, dz, size);

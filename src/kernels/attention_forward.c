@@ -41,24 +41,11 @@ HG_INLINE struct sums scaled(struct sums sums, struct hg_tile by, int size)
 }
 
 /* What earlier parts of the row's edges gave. */
-HG_INLINE struct sums sums_so_far(const struct hg_forward *forward, struct places places,
-                                  const struct hg_tile_places *lane_places, int size, bool want_plus,
-                                  int heads, int lanes)
+HG_INLINE struct sums sums_so_far(struct places places, int size, bool want_plus)
 {
-    struct sums sums = {hg_tile_zero(), hg_tile_zero()};
-    if (forward->batch->opens) return sums;
-    sums.all = hg_tile_load(places.all, size);
+    struct sums sums = {hg_tile_load(places.all, size), hg_tile_zero()};
     if (want_plus) sums.plus = hg_tile_load(places.plus, size);
-    return scaled(sums, hg_tile_lanes(forward->x.shrink, lane_places, size, heads, lanes), size);
-}
-
-/* The weights of edge k from scratch. */
-HG_INLINE struct sums kept_weights(const struct hg_forward *forward, const struct hg_tile_places *places,
-                                   int k, int size, bool want_plus, int heads, int lanes)
-{
-    struct sums w = {hg_tile_lanes(forward->x.w + k * lanes, places, size, heads, lanes), hg_tile_zero()};
-    if (want_plus) w.plus = hg_tile_lanes(forward->x.s + k * lanes, places, size, heads, lanes);
-    return w;
+    return sums;
 }
 
 /* Those of eight heads, straight from the powers; kept for the parts that follow. */
@@ -136,14 +123,20 @@ HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, b
     const struct places places = places_of(args, batch->row[part.row], part.first, heads);
     hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads;
     const struct hg_tile_places lane_places = hg_tile_places(part.first, size, heads, lanes);
-    struct sums sums = sums_so_far(forward, places, &lane_places, size, want_plus, heads, lanes);
+    struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
+    if (!batch->opens)
+        sums = scaled(sums_so_far(places, size, want_plus),
+                      hg_tile_lanes(forward->x.shrink, &lane_places, size, heads, lanes), size);
     struct hg_powers powers;
     if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads, lanes);
     for (int k = batch->start[part.row]; k < end; k++) {
         fetch_edge(&fetch, k);
-        const struct sums w = weighing
-                                  ? made_weights(forward, &powers, k, size * HG_LANES < stride, size)
-                                  : kept_weights(forward, &lane_places, k, size, want_plus, heads, lanes);
+        if (weighing)
+            w = made_weights(forward, &powers, k, size * HG_LANES < stride, size);
+        else
+            w.all = hg_tile_lanes(forward->x.w + k * lanes, &lane_places, size, heads, lanes);
+        if (!weighing && want_plus)
+            w.plus = hg_tile_lanes(forward->x.s + k * lanes, &lane_places, size, heads, lanes);
         const struct hg_tile row = hg_tile_row(fetch.z + batch->other[k] * fetch.room, size);
         sums.all = hg_tile_add(sums.all, w.all, row, size);
         if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);
