@@ -133,12 +133,6 @@ HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *q = hg_backward_target(backward->args, batch->other[k], heads);
         hg_score(p, q, heads, lanes, x.s + k * lanes);
-        if (hg_lanes_few(heads, lanes)) {
-            HG_AT(x.w, k * lanes) = hg_few(q + heads, heads);
-            HG_AT(x.inv, k * lanes) = hg_few(q + 2 * heads, heads);
-            HG_AT(x.d, k * lanes) = hg_few(q + 3 * heads, heads);
-            continue;
-        }
         hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
         hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
         hg_lanes_repeat(q + 3 * heads, heads, lanes, x.d + k * lanes);

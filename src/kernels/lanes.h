@@ -6,7 +6,7 @@
  *      lanes = lcm(K, 8)      else: the least number of whole vectors after which heads repeat
  *
  *  Of a *few* heads, 3, 5, 6 and 7, lane form is long beside the numbers. The kernels over edges keep these in the first lanes of one vector,
- *  the *few form*, lanes = 8, and make lane form where they meet a row.
+ *  the *few form*, lanes = 8: it is the first vector of lane form, and they make the others where they meet a row.
  *
  *  Functions are inlined into copies for the common counts of heads, where heads and lanes are constants.
  */
@@ -124,7 +124,6 @@ HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int l
 {
     hg_vec v;
     if (heads == lanes) return hg_lane_vector(per_head, t, lanes);
-    if (hg_lanes_few(heads, lanes)) return hg_few(per_head, heads);
     if (hg_heads_few(heads)) return hg_few_vector(hg_few(per_head, heads), t, heads);
     for (int l = 0, h = t * HG_LANES % heads; l < HG_LANES; l++, h = h + 1 < heads ? h + 1 : 0)
         v[l] = per_head[h];
