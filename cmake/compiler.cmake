@@ -7,6 +7,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 add_library(halogat_build INTERFACE)
 target_compile_definitions(halogat_build INTERFACE _GNU_SOURCE)
+# what ranks compare at start (src/base/build.h); not every linker makes one unasked
+target_link_options(halogat_build INTERFACE -Wl,--build-id=sha1)
 # -std=c11 would turn contraction into fused multiply-adds off; errno of sqrt and exp and the floating-point flags are
 # never read, and minding them keeps loops from being vectorised
 target_compile_options(halogat_build INTERFACE -ffp-contract=fast -fno-math-errno -fno-trapping-math

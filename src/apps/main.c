@@ -1,14 +1,11 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
 #include "apps/verbs.h"
+#include "base/build.h"
 #include "base/mem.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-
-#ifndef HG_VERSION
-#define HG_VERSION "0.1.0"
-#endif
 
 static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_config *) = {
     [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
@@ -23,9 +20,16 @@ static void print_usage(void)
            "Graph attention networks on whole graphs over MPI, the same bits on any number of ranks.\n\n");
     for (int v = 0; v < HG_VERBS; v++) printf("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
     printf("\n  halogat VERB --help   options of a verb\n"
-           "  halogat --version     version of the program\n\n"
+           "  halogat --version     version and build id of the program\n\n"
            "  HALOGAT_ISA=NAME      environment: a lower instruction set than the ranks would take (halogat "
            "info --cpu)\n");
+}
+
+static void print_version(void)
+{
+    char id[HG_BUILD_ID_BYTES];
+    hg_build_id(id);
+    printf("halogat %s (build %s)\n", HG_VERSION, id);
 }
 
 static hg_status print_help(const struct hg_comm *comm, enum hg_verb verb)
@@ -58,7 +62,7 @@ static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
     const bool version = strcmp(word, "--version") == 0,
                help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
     if (help && comm->rank == 0) print_usage();
-    if (version && comm->rank == 0) printf("halogat %s\n", HG_VERSION);
+    if (version && comm->rank == 0) print_version();
     if (help || version) return HG_OK;
     const char *what = word[0] == '-' ? "option" : "verb";
     if (nearest == NULL) return hg_fail(HG_USAGE, word, "unknown %s (see halogat --help)", what);

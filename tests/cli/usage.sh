@@ -47,7 +47,7 @@ once_on_two() {
     cmp -s out out2 || wrong "halogat $*: says something else on 2 ranks"
 }
 
-says '^halogat [0-9]+\.[0-9]+\.[0-9]+$' --version
+says "^halogat [0-9.]+ \(build [0-9a-f]{40}\)$" --version
 once_on_two --version
 says '^  train +train a graph attention network' --help
 for verb in import generate info partition train eval predict explain; do
