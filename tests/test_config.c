@@ -100,7 +100,8 @@ static void test_defaults(void **state)
     (void)state;
     parse_good("train g.h5 --out D", &c);
     assert_string_equal(c.input, "g.h5");
-    assert_string_equal(c.out, "D");
+    assert_string_equal(c.out_dir, "D");
+    assert_null(c.out);
     assert_true(c.heads.count == 2 && c.heads.value[0] == 4 && c.heads.value[1] == 1);
     assert_true(c.hidden.count == 1 && c.hidden.value[0] == 32);
     assert_true(c.concat && c.bias && c.self_loops && c.edge_features);
@@ -154,7 +155,7 @@ static void test_other_lines(void **state)
     assert_true(c.undirected && c.num_nodes == 0 && c.split_train == 0.7 && c.split_val == 0.3);
     hg_config_destroy(&c);
     parse_good("generate sbm -o g.h5 --features 3 --classes 2", &c);
-    assert_true(c.num_nodes == 1000 && c.num_features == 3 && c.num_classes == 2 && c.split_train < 0);
+    assert_true(c.generated_nodes == 1000 && c.num_features == 3 && c.num_classes == 2 && c.split_train < 0);
     assert_null(c.features);
     hg_config_destroy(&c);
     parse_good("explain g.h5 --checkpoint best.h5 -o a.h5 --nodes 1,5,9", &c);
@@ -416,9 +417,54 @@ static void test_checkpoint_options_under_the_command_line(void **state)
     struct hg_config c;
     (void)state;
     parse_good("eval g --checkpoint f --cells 5", &c);
-    assert_ok(hg_config_read_yaml(HG_VERB_TRAIN, "f", "cells: 9\nsplit: 2\nheads: [3, 3]\n", &c));
+    assert_ok(hg_config_read_checkpoint("f", "cells: 9\nsplit: 2\nheads: [3, 3]\n", &c));
     assert_true(c.cells == 5 && c.split == 2 && c.heads.value[0] == 3);
     hg_config_destroy(&c);
+}
+
+/* What says where to write or how to run is the command line's, however a checkpoint puts it. */
+static void test_checkpoints_do_not_command(void **state)
+{
+    static const size_t bytes[HG_OPTION_TYPES] = {[HG_OPTION_FLAG] = sizeof(bool),
+                                                  [HG_OPTION_SWITCH] = sizeof(bool),
+                                                  [HG_OPTION_INT] = sizeof(int64_t),
+                                                  [HG_OPTION_REAL] = sizeof(double),
+                                                  [HG_OPTION_TEXT] = sizeof(char *),
+                                                  [HG_OPTION_CHOICE] = sizeof(int),
+                                                  [HG_OPTION_LIST] = sizeof(struct hg_int_list),
+                                                  [HG_OPTION_SHARES] = 2 * sizeof(double)};
+    struct hg_config c;
+    (void)state;
+    parse_good("predict g --checkpoint f -o mine.h5", &c);
+    const struct hg_config before = c;
+    assert_ok(hg_config_read_checkpoint("f",
+                                        "out: /other\nthreads: 9\nquiet: true\ninit: [a, {b: c}]\n"
+                                        "text: /other\ncheckpoint: /other\nconfig: {}\nrecipe: gat-cora\n"
+                                        "runs: 3\noverwrite: yes\njson: maybe\nfeatures: f\nnodes: [0, [1]]\n"
+                                        "ranks: 2\nhidden: 5\n",
+                                        &c));
+    assert_true(c.hidden.count == 1 && c.hidden.value[0] == 5);
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        if (o->reach == HG_IN_CHECKPOINTS) continue;
+        assert_memory_equal((char *)&c + o->offset, (const char *)&before + o->offset, bytes[o->type]);
+        assert_int_equal(c.level[o - hg_options], before.level[o - hg_options]);
+    }
+    assert_string_equal(c.out, "mine.h5");
+    assert_true(c.heads.value[0] == 4 && c.dropout == 0);
+    assert_fails(hg_config_read_checkpoint("f", "new_layer: 1\n", &c), "f:1: new_layer: unknown key");
+    assert_int_equal(hg_config_read_checkpoint("f", "heads: [1, 1, 1, 1]\nhidden: [8, 8]\n", &c), HG_FAILED);
+    assert_fails(HG_FAILED, "f: its options heads and hidden do not fit");
+    hg_config_destroy(&c);
+}
+
+/* Else a value meant for one option would be taken by another, as a checkpoint's --out DIR by predict's -o FILE. */
+static void test_every_option_has_its_field(void **state)
+{
+    (void)state;
+    for (int a = 0; a < hg_num_options; a++)
+        for (int b = a + 1; b < hg_num_options; b++)
+            if (hg_options[a].offset == hg_options[b].offset)
+                fail_msg("two options %s and %s share a field", hg_options[a].name, hg_options[b].name);
 }
 
 static void test_verbs(void **state)
@@ -487,6 +533,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_overridden_values_are_checked),
     cmocka_unit_test(test_yaml_round_trip),
     cmocka_unit_test(test_checkpoint_options_under_the_command_line),
+    cmocka_unit_test(test_checkpoints_do_not_command),
+    cmocka_unit_test(test_every_option_has_its_field),
     cmocka_unit_test(test_verbs),
     cmocka_unit_test(test_edit_distance),
     cmocka_unit_test(test_out_of_memory),

@@ -20,7 +20,7 @@ static void stage_make(struct stage *stage, const char *name)
     snprintf(stage->out, sizeof stage->out, "%s/out", stage->folder);
     trial_config(stage->golden, &stage->config);
     stage->config.input = stage->graph;
-    stage->config.out = stage->out;
+    stage->config.out_dir = stage->out;
     stage->config.cells = 6;
     stage->config.threads = 2;
     stage->config.quiet = stage->config.overwrite = true;
@@ -228,7 +228,7 @@ static void init_is_kept(void **state)
     snprintf(copy, sizeof copy, "%s/copy", stage.folder);
     snprintf(last, sizeof last, "%s/last.h5", stage.out);
     stage.config.init = last;
-    stage.config.out = copy;
+    stage.config.out_dir = copy;
     assert_ok(hg_train(&hg_test_comm, &stage.config));
     remove_out(stage.out);
     snprintf(stage.out, sizeof stage.out, "%s", copy);

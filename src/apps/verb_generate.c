@@ -16,7 +16,7 @@ hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
     struct hg_rows rows = {0};
     const struct hg_generate_options options = {
         .kind = kind_of(config->input),
-        .nodes = config->num_nodes,
+        .nodes = config->generated_nodes,
         .edges = config->num_edges,
         .features = config->num_features,
         .classes = config->num_classes,

@@ -36,20 +36,13 @@ void hg_config_destroy(struct hg_config *config)
     *config = (struct hg_config){0};
 }
 
-/* Where verbs differ in the default of one field (--nodes), the verb's own comes last. Only the table's own
- * numbers and choices are read here, which cannot fail (tests/test_config.c). */
-static void set_defaults(struct hg_config *config, unsigned verbs)
-{
-    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
-        if (o->fallback != NULL && (o->verbs & verbs) != 0)
-            (void)hg_option_read(o, o->name, o->fallback, config);
-    }
-}
-
+/* Only the table's own numbers and choices are read here, which cannot fail (tests/test_config.c). */
 void hg_config_defaults(struct hg_config *config)
 {
     *config = (struct hg_config){.split_train = -1, .split_val = -1};
-    set_defaults(config, ~0u);
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        if (o->fallback != NULL) (void)hg_option_read(o, o->name, o->fallback, config);
+    }
 }
 
 hg_status hg_config_set(struct hg_config *config, const struct hg_option *option, enum hg_config_level level,
@@ -104,7 +97,6 @@ static hg_status read_file(enum hg_verb verb, const char *path, struct hg_config
 hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help)
 {
     hg_config_defaults(config);
-    set_defaults(config, 1u << verb);
     *help = false;
     HG_TRY(hg_config_read_args(verb, argc, argv, config, help));
     if (*help) return HG_OK;

@@ -46,13 +46,15 @@ enum hg_metric {
  * place in the option's list of choices (see the enums). A shallow copy is fine while the original lives. */
 struct hg_config {
     /* arguments */
-    const char *input; /**< SRC, KIND, graph.h5 or FILE */
-    const char *out;   /**< -o FILE or --out DIR */
+    const char *input;   /**< SRC, KIND, graph.h5 or FILE */
+    const char *out;     /**< -o FILE */
+    const char *out_dir; /**< --out DIR of train */
     /* import, generate */
     const char *format, *features, *labels, *targets, *train_mask, *val_mask, *test_mask, *names,
         *class_names, *task;
     bool undirected, keep_parallel;
-    int64_t num_nodes;             /**< --nodes of import (0: as many as needed) and generate */
+    int64_t num_nodes;             /**< --nodes of import; 0: as many as needed */
+    int64_t generated_nodes;       /**< --nodes of generate */
     int64_t num_edges;             /**< --edges */
     int64_t num_features;          /**< --features of generate; import's is the text `features` */
     int64_t num_classes;           /**< --classes */
@@ -99,11 +101,16 @@ hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_co
 hg_status hg_config_help(enum hg_verb verb, char **text);
 
 /** Merges keys of a YAML text (the options of `verb` with _ for -), and the recipe it may name, into `config`
- * (from hg_config_defaults or hg_config_parse). What the command line gave stays: `eval` reads the
- * checkpoint's options of `train` after its own. what: the file's name, for messages "what:line: why". Local.
- */
+ * (from hg_config_defaults or hg_config_parse). What the command line gave stays. what: the file's name, for
+ * messages "what:line: why". Local. */
 hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text,
                               struct hg_config *config);
+
+/** Merges the options that a checkpoint keeps (model, data, optimisation) from its YAML text into `config`, and
+ * fails when they do not fit each other. Keys of other options, which say where to write or how to run, are
+ * passed over whatever their value: a checkpoint is data, not a command line. Keys of no option fail: a newer
+ * program's model would be read as another one. Local. */
+hg_status hg_config_read_checkpoint(const char *what, const char *text, struct hg_config *config);
 
 /** Fails with HG_USAGE when options of `verb` are missing or do not fit each other: hg_config_parse calls it;
  * after hg_config_read_yaml it is the caller's to call. Local. */

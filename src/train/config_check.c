@@ -35,16 +35,21 @@ static void write_list(const struct hg_int_list *list, char *text, size_t size)
     }
 }
 
-/* --heads tells the depth; --hidden has one width, or one for each layer but the last. */
+bool hg_config_layers_fit(const struct hg_config *config)
+{
+    const int hidden_layers = config->heads.count - 1, widths = config->hidden.count;
+    return config->heads.count <= HG_MAX_LAYERS && (widths == 1 || widths == hidden_layers);
+}
+
 static hg_status check_layers(const struct hg_config *config)
 {
     const int hidden_layers = config->heads.count - 1, widths = config->hidden.count;
     char heads[256], hidden[256];
+    if (hg_config_layers_fit(config)) return HG_OK;
     if (config->heads.count > HG_MAX_LAYERS) {
         return hg_fail(HG_USAGE, "--heads", "gives %d layers, more than %d", config->heads.count,
                        HG_MAX_LAYERS);
     }
-    if (widths == 1 || widths == hidden_layers) return HG_OK;
     write_list(&config->heads, heads, sizeof heads);
     write_list(&config->hidden, hidden, sizeof hidden);
     return hg_fail(HG_USAGE, "--hidden", "%s gives %d widths but --heads %s has %d hidden layer%s", hidden,

@@ -98,6 +98,10 @@ const char *hg_config_keep(struct hg_config *config, const char *text);
 /** Sets what the recipe of config->recipe says, at level HG_LEVEL_RECIPE. Local. */
 hg_status hg_config_apply_recipe(struct hg_config *config);
 
+/** Whether --heads, which tells the depth, has at most HG_MAX_LAYERS entries, and --hidden one width, or one for each layer
+ * but the last. Local. */
+bool hg_config_layers_fit(const struct hg_config *config);
+
 /** Parses the command line at level HG_LEVEL_ARGS. Local. */
 hg_status hg_config_read_args(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help);
 

@@ -11,6 +11,7 @@ enum { NAME = 128, VALUE = 4096 };
 struct reader {
     yaml_parser_t parser;
     enum hg_verb verb;
+    bool checkpoint;  /**< only options that checkpoints keep are taken */
     const char *name; /**< of the file */
     struct hg_config *config;
     size_t seen[HG_MAX_OPTIONS]; /**< line of each key, 0: not seen */
@@ -118,13 +119,25 @@ static hg_status fail_unknown(const struct reader *r, size_t line, const char *k
     return hg_fail(HG_USAGE, what, "unknown key (did you mean %s?)", suggestion);
 }
 
-/* The option of a key that was not seen before. */
+/* Whether some verb has an option of that name. */
+static bool is_any_option(const char *name)
+{
+    for (int v = 0; v < HG_VERBS; v++)
+        if (hg_option_find((enum hg_verb)v, name, strlen(name), NULL) != NULL) return true;
+    return false;
+}
+
+/* The option of a key that was not seen before; NULL: one that checkpoints do not keep, to be passed over. */
 static hg_status find_option(struct reader *r, const char *key, size_t line, const struct hg_option **option)
 {
     char name[NAME], what[NAME + VALUE];
     snprintf(name, sizeof name, "%s", key);
     swap_bytes(name, '_', '-');
     *option = strchr(key, '-') == NULL ? hg_option_find(r->verb, name, strlen(name), NULL) : NULL;
+    if (r->checkpoint && (*option != NULL ? (*option)->reach < HG_IN_CHECKPOINTS : is_any_option(name))) {
+        *option = NULL;
+        return HG_OK;
+    }
     if (*option == NULL) return fail_unknown(r, line, key, name);
     if ((*option)->reach < HG_IN_FILES) {
         return hg_fail(HG_USAGE, place(r, line, key, what), "is for the command line only");
@@ -136,12 +149,28 @@ static hg_status find_option(struct reader *r, const char *key, size_t line, con
     return HG_OK;
 }
 
+/* Passes over one value, nested or not. */
+static hg_status skip_value(struct reader *r)
+{
+    int depth = 0;
+    do {
+        yaml_event_t event;
+        HG_TRY(next_event(r, &event));
+        const yaml_event_type_t type = event.type;
+        yaml_event_delete(&event);
+        depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
+        depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
+    } while (depth > 0);
+    return HG_OK;
+}
+
 static hg_status read_pair(struct reader *r, const char *key, size_t line)
 {
     const struct hg_option *option = NULL;
     struct value value = {.length = 0};
     char what[NAME + VALUE];
     HG_TRY(find_option(r, key, line, &option));
+    if (option == NULL) return skip_value(r);
     HG_TRY(read_value(r, key, &value));
     place(r, line, key, what);
     if (value.is_list && option->type != HG_OPTION_LIST)
@@ -191,12 +220,29 @@ static hg_status read_stream(struct reader *r)
     }
 }
 
+static hg_status read_text(struct reader *r, const char *text)
+{
+    if (!yaml_parser_initialize(&r->parser))
+        return hg_fail(HG_NOMEM, "out of memory", "cannot read %s", r->name);
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, strlen(text));
+    const hg_status status = read_stream(r);
+    yaml_parser_delete(&r->parser);
+    return status;
+}
+
 hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text, struct hg_config *config)
 {
     struct reader r = {.verb = verb, .name = what, .config = config};
-    if (!yaml_parser_initialize(&r.parser)) return hg_fail(HG_NOMEM, "out of memory", "cannot read %s", what);
-    yaml_parser_set_input_string(&r.parser, (const unsigned char *)text, strlen(text));
-    const hg_status status = read_stream(&r);
-    yaml_parser_delete(&r.parser);
-    return status == HG_OK ? hg_config_apply_recipe(config) : status;
+    HG_TRY(read_text(&r, text));
+    return hg_config_apply_recipe(config);
+}
+
+hg_status hg_config_read_checkpoint(const char *what, const char *text, struct hg_config *config)
+{
+    struct reader r = {.verb = HG_VERB_TRAIN, .checkpoint = true, .name = what, .config = config};
+    const hg_status status = read_text(&r, text);
+    /* the file is at fault, not the command line */
+    if (status != HG_OK) return status == HG_USAGE ? HG_FAILED : status;
+    if (hg_config_layers_fit(config)) return HG_OK;
+    return hg_fail(HG_FAILED, what, "its options heads and hidden do not fit each other");
 }

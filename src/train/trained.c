@@ -177,7 +177,7 @@ hg_status hg_trained_read_config(const struct hg_comm *comm, struct hg_config *c
     char *yaml = NULL;
     HG_TRY(hg_checkpoint_read_text(comm, config->checkpoint, "config", &yaml));
     hg_status status =
-        yaml != NULL ? hg_config_read_yaml(HG_VERB_TRAIN, config->checkpoint, yaml, config)
+        yaml != NULL ? hg_config_read_checkpoint(config->checkpoint, yaml, config)
                      : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
     HG_FREE(yaml);
     return hg_agree(comm, status);

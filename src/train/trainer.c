@@ -67,8 +67,9 @@ static hg_status open_dir(const struct series *series, const struct hg_config *c
     char path[HG_PATH_BYTES];
     *dir = series->dir;
     if (!series->several) return HG_OK;
-    if (snprintf(path, sizeof path, "%s/run-%lld", config->out, (long long)series->done) >= (int)sizeof path)
-        return hg_fail(HG_FAILED, config->out, "path too long");
+    if (snprintf(path, sizeof path, "%s/run-%lld", config->out_dir, (long long)series->done) >=
+        (int)sizeof path)
+        return hg_fail(HG_FAILED, config->out_dir, "path too long");
     return hg_run_dir_open(series->comm, path, config->overwrite, dir);
 }
 
@@ -197,7 +198,7 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, config->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &series.machine));
-    HG_TRY(hg_run_dir_open(comm, config->out, config->overwrite, &series.dir));
+    HG_TRY(hg_run_dir_open(comm, config->out_dir, config->overwrite, &series.dir));
     if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
     series.count = splits * config->runs;
     series.several = series.count > 1;
