@@ -1,6 +1,7 @@
 /* Options: the table, the command line, YAML, help. */
 #include "testing.h"
 
+#include "base/printable.h"
 #include "partition/partitioner.h"
 #include "train/config_table.h"
 #include "train/nearest.h"
@@ -482,6 +483,37 @@ static void test_verbs(void **state)
     assert_null(nearest);
 }
 
+static const struct {
+    const char *text, *shown;
+} printed[] = {
+    {"plain text.h5", "plain text.h5"},
+    {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"},
+    {"\x1b[31mred\a\b\x7f", "\\x1b[31mred\\x07\\x08\\x7f"},
+    {"two\nlines\tand\rmore", "two\\nlines\\tand\\rmore"},
+    {"latin-1 \xe9, cut \xe2\x82", "latin-1 \\xe9, cut \\xe2\\x82"},
+    {"overlong \xc0\xaf \xe0\x80\xaf, surrogate \xed\xa0\x80, above \xf4\x90\x80\x80",
+     "overlong \\xc0\\xaf \\xe0\\x80\\xaf, surrogate \\xed\\xa0\\x80, above \\xf4\\x90\\x80\\x80"},
+    {"8-bit \x9b"
+     "1m, \xc2\x9b"
+     "1m",
+     "8-bit \\x9b1m, \\u009b1m"},
+    {"turned \xe2\x80\xaeh5.exe", "turned \\u202eh5.exe"},
+};
+
+static void test_printable(void **state)
+{
+    char shown[256];
+    (void)state;
+    for (size_t k = 0; k < sizeof printed / sizeof *printed; k++)
+        assert_string_equal(hg_printed(printed[k].text, shown, sizeof shown), printed[k].shown);
+    assert_int_equal(hg_printable("a\\b\0c", 5, "\\", shown, sizeof shown), 4);
+    assert_string_equal(shown, "a\\\\b");
+    /* no character is cut in two */
+    assert_string_equal(hg_printed("ab\xe2\x82\xac", shown, 5), "ab");
+    assert_string_equal(hg_printed("ab\x1b", shown, 6), "ab");
+    assert_string_equal(hg_printed("ab", shown, 1), "");
+}
+
 static void test_edit_distance(void **state)
 {
     (void)state;
@@ -536,6 +568,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_checkpoints_do_not_command),
     cmocka_unit_test(test_every_option_has_its_field),
     cmocka_unit_test(test_verbs),
+    cmocka_unit_test(test_printable),
     cmocka_unit_test(test_edit_distance),
     cmocka_unit_test(test_out_of_memory),
 };

@@ -40,8 +40,8 @@ static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, vo
         numbers *= shape->size[d];
     }
     l->numbers += numbers;
-    json_array_append_new(l->tensors, json_pack("{s:s, s:o, s:I}", "name", name, "shape", sizes, "numbers",
-                                                (json_int_t)numbers));
+    json_array_append_new(l->tensors, json_pack("{s:o, s:o, s:I}", "name", hg_show_text(name, SIZE_MAX),
+                                                "shape", sizes, "numbers", (json_int_t)numbers));
     snprintf(path, sizeof path, "/params/%s", name);
     return l->check ? check_finite(l, path, shape, numbers) : HG_OK;
 }
@@ -63,7 +63,7 @@ static hg_status add_text(const struct hg_h5 *file, const char *name, const char
     char *text = NULL;
     HG_TRY(hg_h5_get_text(file, name, &text));
     if (text != NULL || otherwise != NULL)
-        json_object_set_new(all, name, json_string(text != NULL ? text : otherwise));
+        json_object_set_new(all, name, hg_show_text(text != NULL ? text : otherwise, SIZE_MAX));
     hg_mem_free(text);
     return HG_OK;
 }
@@ -79,7 +79,7 @@ static hg_status add_attributes(const struct hg_h5 *file, json_t *all)
 static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *all)
 {
     struct listed listed = {.file = file, .tensors = json_array(), .check = check};
-    json_object_set_new(all, "file", json_string(file->path));
+    json_object_set_new(all, "file", hg_show_text(file->path, SIZE_MAX));
     hg_status status = add_attributes(file, all);
     if (status == HG_OK) status = hg_h5_list(file, "/params", on_tensor, &listed);
     if (status == HG_OK && json_array_size(listed.tensors) == 0) {

@@ -41,8 +41,7 @@ static json_t *show_output(const struct hg_graph_info *info, const struct hg_des
     json_t *output = json_pack("{s:I}", "output", (json_int_t)k);
     if (info->class_name != NULL) {
         const char *name = info->class_name + k * info->class_bytes;
-        const size_t length = strnlen(name, (size_t)info->class_bytes);
-        json_object_set_new(output, "name", json_stringn(name, length));
+        json_object_set_new(output, "name", hg_show_text(name, (size_t)info->class_bytes));
     }
     json_object_set_new(output, "nodes", json_integer(about->outputs[k]));
     if (about->low != NULL && about->outputs[k] > 0) {
@@ -101,8 +100,9 @@ static json_t *show_cells(const struct hg_cells *cells)
 
 static json_t *show_sizes(const struct hg_graph_info *info, const char *path)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "file", path, "format",
-                     "halogat-graph", "name", info->name, "task", hg_task_name[info->task], "num_nodes",
+    return json_pack("{s:o, s:s, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "file",
+                     hg_show_text(path, SIZE_MAX), "format", "halogat-graph", "name",
+                     hg_show_text(info->name, SIZE_MAX), "task", hg_task_name[info->task], "num_nodes",
                      (json_int_t)info->num_nodes, "num_edges", (json_int_t)info->num_edges, "num_features",
                      (json_int_t)info->num_features, "num_outputs", (json_int_t)info->num_outputs,
                      "num_edge_features", (json_int_t)info->num_edge_features, "symmetric", info->symmetric);

@@ -2,6 +2,7 @@
 #include "apps/verbs.h"
 #include "base/build.h"
 #include "base/mem.h"
+#include "base/printable.h"
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -78,12 +79,16 @@ static hg_status flush_output(void)
                                         : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
 }
 
+enum { MESSAGE_BYTES = 1024 /* as long as hg_status_message gets */ };
+
 static void print_failure(int argc, char **argv)
 {
     enum hg_verb verb;
     const char *nearest = NULL;
+    char shown[HG_PRINTABLE_GROWTH * MESSAGE_BYTES];
     const bool known = argc > 1 && hg_verb_parse(argv[1], &verb, &nearest);
-    fprintf(stderr, "halogat%s%s: %s\n", known ? " " : "", known ? argv[1] : "", hg_status_message());
+    fprintf(stderr, "halogat%s%s: %s\n", known ? " " : "", known ? argv[1] : "",
+            hg_printed(hg_status_message(), shown, sizeof shown));
 }
 
 int main(int argc, char **argv)

@@ -1,9 +1,30 @@
 #include "apps/show.h"
 
+#include "base/mem.h"
+#include "base/printable.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY = 20, CELL = 64, COLUMNS = 16, MOST = 16 /* entries of a list that people want to see */ };
+enum {
+    KEY = 20,
+    CELL = 64,
+    LONG = 16384,
+    COLUMNS = 16,
+    MOST = 16 /* entries of a list that people want to see */
+};
+
+json_t *hg_show_text(const char *text, size_t length)
+{
+    length = strnlen(text, length);
+    json_t *string = json_stringn(text, length);
+    if (string != NULL) return string;
+    const size_t size = HG_PRINTABLE_GROWTH * length + 1;
+    char *shown = hg_mem_alloc((int64_t)size, 1);
+    if (shown == NULL) return NULL;
+    string = json_stringn(shown, hg_printable(text, length, "", shown, size));
+    hg_mem_free(shown);
+    return string;
+}
 
 /* "64 x 10" */
 static void format_sizes(const json_t *list, char text[CELL])
@@ -19,7 +40,7 @@ static void format_sizes(const json_t *list, char text[CELL])
 static void format_plain(const json_t *value, char text[CELL])
 {
     if (json_is_string(value))
-        snprintf(text, CELL, "%s", json_string_value(value));
+        hg_printed(json_string_value(value), text, CELL);
     else if (json_is_integer(value))
         snprintf(text, CELL, "%lld", (long long)json_integer_value(value));
     else if (json_is_real(value))
@@ -34,12 +55,11 @@ static void format_plain(const json_t *value, char text[CELL])
 
 static void print_plain(const json_t *value)
 {
-    char text[CELL];
-    if (json_is_string(value)) {
-        printf("%s", json_string_value(value));
-        return;
-    }
-    format_plain(value, text);
+    char text[LONG];
+    if (json_is_string(value))
+        hg_printed(json_string_value(value), text, sizeof text);
+    else
+        format_plain(value, text);
     printf("%s", text);
 }
 
@@ -47,8 +67,10 @@ static void print_plain(const json_t *value)
 static void print_lines(const char *text)
 {
     while (*text != '\0') {
-        const int length = (int)strcspn(text, "\n");
-        printf("\n    %.*s", length, text);
+        char line[LONG];
+        const size_t length = strcspn(text, "\n");
+        hg_printable(text, length, "", line, sizeof line);
+        printf("\n    %s", line);
         text += length + (text[length] == '\n');
     }
 }
@@ -152,7 +174,7 @@ hg_status hg_show(const struct hg_comm *comm, json_t *value, bool as_json)
     HG_TRY(hg_agree(comm, status));
     if (comm->rank != 0) return HG_OK;
     if (as_json) {
-        json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+        json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12) | JSON_ENSURE_ASCII);
         printf("\n");
     } else {
         const char *key;

@@ -1,5 +1,7 @@
 #include "apps/summary.h"
 
+#include "base/printable.h"
+#include "io/atomic.h"
 #include <stdio.h>
 
 static const char *output_word(const struct hg_graph_info *info)
@@ -10,11 +12,13 @@ static const char *output_word(const struct hg_graph_info *info)
 
 void hg_print_summary(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info)
 {
+    char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
     if (comm->rank != 0) return;
-    printf("%s: %lld nodes, %lld edges (%s), %lld %s features, %lld %s (%s)", path,
-           (long long)info->num_nodes, (long long)info->num_edges, info->symmetric ? "symmetric" : "directed",
-           (long long)info->num_features, info->sparse ? "sparse" : "dense", (long long)info->num_outputs,
-           output_word(info), hg_task_name[info->task]);
+    printf("%s: %lld nodes, %lld edges (%s), %lld %s features, %lld %s (%s)",
+           hg_printed(path, shown, sizeof shown), (long long)info->num_nodes, (long long)info->num_edges,
+           info->symmetric ? "symmetric" : "directed", (long long)info->num_features,
+           info->sparse ? "sparse" : "dense", (long long)info->num_outputs, output_word(info),
+           hg_task_name[info->task]);
     if (info->num_edge_features > 0) printf(", %lld edge features", (long long)info->num_edge_features);
     if (info->num_splits > 1) printf(", %lld splits", (long long)info->num_splits);
     printf("%s\n", info->num_splits == 0 ? ", no split" : "");

@@ -59,7 +59,7 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
     for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, p, (int)config->ranks.value[k]));
     json_t *all = NULL;
     if (comm->rank == 0) {
-        all = json_pack("{s:s, s:I, s:I, s:I, s:O}", "file", config->out, "num_nodes",
+        all = json_pack("{s:o, s:I, s:I, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX), "num_nodes",
                         (json_int_t)p->rows.info.num_nodes, "num_edges", (json_int_t)p->rows.info.num_edges,
                         "cells", (json_int_t)p->cells.count, "partition", p->table);
     }

@@ -1,6 +1,7 @@
 #include "train/trainer.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 #include "io/graph_file.h"
 #include "train/run.h"
 #include "train/summary.h"
@@ -36,13 +37,13 @@ static void say(const struct series *series, const char *format, ...)
 static void say_start(const struct series *series, const struct hg_dataset *data,
                       const struct hg_model *model)
 {
-    char binding[128];
+    char binding[128], name[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
     hg_threads_binding(binding, sizeof binding);
     say(series,
         "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
-        data->info.name[0] != '\0' ? data->info.name : series->config->input, (long long)data->info.num_nodes,
-        (long long)data->info.num_edges, (long long)data->shard.num_edges, (long long)data->info.num_features,
-        (long long)data->info.num_outputs, hg_task_name[data->info.task]);
+        hg_printed(data->info.name[0] != '\0' ? data->info.name : series->config->input, name, sizeof name),
+        (long long)data->info.num_nodes, (long long)data->info.num_edges, (long long)data->shard.num_edges,
+        (long long)data->info.num_features, (long long)data->info.num_outputs, hg_task_name[data->info.task]);
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
         series->comm->size == 1 ? "" : "s", series->machine.threads, series->machine.threads == 1 ? "" : "s",
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
@@ -52,13 +53,15 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
 {
     const char *metric = run->evaluator->kind->name;
     const double test = hg_summary_test_at_best(run);
+    char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
     if (run->watch.best_epoch > 0 && run->watch.best[HG_VAL].entries > 0)
         say(series, "best epoch %lld: val %s %.4f", (long long)run->watch.best_epoch, metric,
             run->watch.best[HG_VAL].metric);
     else
         say(series, "epoch %lld", (long long)run->epoch);
     if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
-    say(series, "; %.4g s/epoch, %.1f s; %s\n", hg_summary_epoch_seconds(run), run->seconds_total, dir);
+    say(series, "; %.4g s/epoch, %.1f s; %s\n", hg_summary_epoch_seconds(run), run->seconds_total,
+        hg_printed(dir, shown, sizeof shown));
 }
 
 /* --out itself, or a folder below it when there are several runs. */
