@@ -347,6 +347,21 @@ static void data_sets_are_read(void **state)
     for (size_t k = 0; k < sizeof sets / sizeof sets[0]; k++) assert_known(place, &sets[k]);
 }
 
+static void notes_are_lines_said_once(void **state)
+{
+    static struct hg_notes notes;
+    (void)state;
+    hg_note(NULL, "file", "nobody asks");
+    hg_note(&notes, "file", "header: %s", "a\nb\x1b");
+    hg_note(&notes, "file", "2");
+    hg_note(&notes, "file", "header: %s", "a\nb\x1b");
+    hg_note(&notes, "le", "2");
+    assert_string_equal(notes.text, "file: header: a\\nb\\x1b\nfile: 2\nle: 2\n");
+    for (int k = 0; k < 4000; k++) hg_note(&notes, "file", "note %d", k);
+    assert_true(notes.dropped > 0 && notes.length < sizeof notes.text);
+    assert_int_equal(notes.text[notes.length - 1], '\n');
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -363,6 +378,7 @@ static int remove_folder(void **state)
 
 /* The folder is made by the first test's setup and removed by the last one's teardown. */
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(notes_are_lines_said_once),
     cmocka_unit_test_setup(hdf5_becomes_rows, make_folder),
     cmocka_unit_test(npz_becomes_rows),
     cmocka_unit_test(text_becomes_rows),

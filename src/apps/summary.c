@@ -23,3 +23,10 @@ void hg_print_summary(const struct hg_comm *comm, const char *path, const struct
     if (info->num_splits > 1) printf(", %lld splits", (long long)info->num_splits);
     printf("%s\n", info->num_splits == 0 ? ", no split" : "");
 }
+
+void hg_print_notes(const struct hg_comm *comm, const struct hg_notes *notes)
+{
+    if (comm->rank != 0) return;
+    fputs(notes->text, stdout);
+    if (notes->dropped > 0) printf("... and %lld more notes\n", (long long)notes->dropped);
+}

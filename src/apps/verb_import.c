@@ -3,7 +3,7 @@
 #include "io/graph_file.h"
 #include "io/import.h"
 
-static struct hg_import_options options_of(const struct hg_config *config)
+static struct hg_import_options options_of(const struct hg_config *config, struct hg_notes *notes)
 {
     struct hg_import_options options = {
         .source = config->input,
@@ -20,6 +20,7 @@ static struct hg_import_options options_of(const struct hg_config *config)
         .split_train = config->split_train,
         .split_val = config->split_val,
         .seed = (uint64_t)config->seed,
+        .notes = notes,
     };
     if (options.has_task) hg_task_parse(config->task, &options.task);
     return options;
@@ -28,10 +29,14 @@ static struct hg_import_options options_of(const struct hg_config *config)
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_rows rows = {0};
-    const struct hg_import_options options = options_of(config);
+    struct hg_notes notes = {0};
+    const struct hg_import_options options = options_of(config, &notes);
     hg_status status = hg_import(comm, &options, &rows);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
-    if (status == HG_OK && !config->quiet) hg_print_summary(comm, config->out, &rows.info);
+    if (status == HG_OK && !config->quiet) {
+        hg_print_notes(comm, &notes);
+        hg_print_summary(comm, config->out, &rows.info);
+    }
     hg_rows_destroy(&rows);
     return status;
 }

@@ -2,6 +2,7 @@
 #ifndef HG_IO_IMPORT_H
 #define HG_IO_IMPORT_H
 
+#include "base/notes.h"
 #include "graph/build.h"
 #include "graph/rows.h"
 
@@ -21,6 +22,7 @@ struct hg_import_options {
     enum hg_task task;
     double split_train, split_val; /**< shares of the labelled nodes; train < 0: no random split */
     uint64_t seed;                 /**< of the random split */
+    struct hg_notes *notes;        /**< what the user should know beside the result; NULL: nobody asks */
 };
 
 /** Reads a data set. Every problem in it is an error that names file, place and reason: unreadable, malformed, indices out of
