@@ -156,11 +156,22 @@ static void too_many_edges_fail(void **state)
         {HG_GENERATE_RMAT, 0, 0, 1, 1, 1, -1, 0},
         {HG_GENERATE_SBM, 10, 20, -1, 1, 1, -1, 0},
         {HG_GENERATE_SBM, 10, 20, 1, 1, 1, 0.7, 0.4},
+        {HG_GENERATE_RMAT, 100, 9900, 1, 4, 0, -1, 0}, /* the rarest pair comes once in 10^9 draws */
+        {HG_GENERATE_RMAT, 2048, 3500000, 1, 4, 0, -1, 0},
+        {HG_GENERATE_RMAT, (hg_gid)1 << 32, 1000000000000000000, 1, 1, 0, -1, 0},
+        {HG_GENERATE_SBM, 3000, 8997000, 1, 4, 0, -1, 0},
+        {HG_GENERATE_SBM, 10, 20, 1, 11, 1, -1, 0},
+        {HG_GENERATE_SBM, 10, 20, (int64_t)1 << 61, 8, 1, -1, 0},
+        {HG_GENERATE_GRID, 100, 0, 1, INT32_MAX, 1, -1, 0},
     };
     static const char *const message[] = {"92 edges do not fit 10 nodes", "number of nodes",
-                                          "number of features", "shares 0.7 and 0.4"};
+                                          "number of features",           "shares 0.7 and 0.4",
+                                          "random pairs repeat",          "random pairs repeat",
+                                          "random pairs repeat",          "random pairs repeat",
+                                          "11 classes do not fit",        "number of features",
+                                          "2147483647 classes do not fit"};
     (void)state;
-    for (int c = 0; c < 4; c++) {
+    for (size_t c = 0; c < sizeof impossible / sizeof impossible[0]; c++) {
         struct hg_rows rows = {0};
         assert_fails(hg_generate(&hg_test_comm, &impossible[c], &rows), message[c]);
         hg_rows_destroy(&rows);

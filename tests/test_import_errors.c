@@ -1,7 +1,9 @@
 /* Malformed data sets: one line that names file, place and reason, the same on every rank; no crash, hang or leak. */
 #include "import_sample.h"
 
+#include "io/matrix_market.h"
 #include <math.h>
+#include <sys/inotify.h>
 
 static char folder[SCRATCH_BYTES], list[2 * SCRATCH_BYTES], beside[2 * SCRATCH_BYTES];
 
@@ -105,6 +107,37 @@ static void bad_files_of_nodes_are_named(void **state)
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_int_equal(rows.info.num_nodes, 4);
         hg_rows_destroy(&rows);
+    }
+}
+
+/* A file may change between two readings, and what fitted then does not fit now. */
+static void a_matrix_is_read_once(void **state)
+{
+    static const char *const texts[] = {
+        "%%MatrixMarket matrix coordinate real general\n3 2 2\n3 1 5\n1 2 4\n",
+        "%%MatrixMarket matrix array real general\n3 1\n7\n8\n9\n"};
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        struct hg_features x = {0};
+        char events[4096];
+        sample_text(beside, texts[k]);
+        const int watch = inotify_init1(IN_NONBLOCK);
+        assert_true(watch >= 0 && inotify_add_watch(watch, folder, IN_OPEN) >= 0);
+        if (hg_test_comm.rank == 0) {
+            assert_ok(hg_matrix_market_read(beside, (struct hg_range){0, 3}, &x));
+            const ssize_t bytes = read(watch, events, sizeof events);
+            assert_true(bytes > 0);
+            struct inotify_event first;
+            memcpy(&first, events, sizeof first);
+            assert_int_equal(bytes, sizeof first + first.len); /* one event */
+            if (k == 0) assert_true(x.indptr[3] == 2 && x.indices[0] == 1 && x.data[1] == 5);
+            if (k == 1) assert_true(x.dense[2] == 9);
+            hg_mem_free(x.indptr), hg_mem_free(x.indices), hg_mem_free(x.data), hg_mem_free(x.dense);
+            x = (struct hg_features){0};
+            assert_fails(hg_matrix_market_read(beside, (struct hg_range){2, 4}, &x), "has fewer rows");
+        }
+        close(watch);
+        hg_comm_barrier(&hg_test_comm);
     }
 }
 
@@ -299,6 +332,7 @@ static int remove_folder(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(bad_edge_lists_are_named, make_folder),
     cmocka_unit_test(bad_files_of_nodes_are_named),
+    cmocka_unit_test(a_matrix_is_read_once),
     cmocka_unit_test(class_names_must_fit),
     cmocka_unit_test(options_must_fit),
     cmocka_unit_test(bad_arrays_are_named),

@@ -30,8 +30,11 @@ static hg_status check(const struct hg_generate_options *options)
     const double n = (double)options->nodes;
     if (options->nodes < 1 || options->nodes > (hg_gid)1 << 32)
         return hg_fail(HG_USAGE, name, "the number of nodes is not within 1..2^32");
-    if (options->features < 0 || options->classes < 0 || options->classes > INT32_MAX)
-        return hg_fail(HG_USAGE, name, "the number of features or classes is out of range");
+    if (options->features < 0 || options->features > INT32_MAX)
+        return hg_fail(HG_USAGE, name, "the number of features is not within 0..2^31 - 1");
+    if (options->classes < 0 || options->classes > options->nodes || options->classes > INT32_MAX)
+        return hg_fail(HG_USAGE, name, "%lld classes do not fit %lld nodes", (long long)options->classes,
+                       (long long)options->nodes);
     if (options->edges < 0 || (options->kind != HG_GENERATE_GRID && (double)options->edges > n * (n - 1)))
         return hg_fail(HG_USAGE, name, "%lld edges do not fit %lld nodes", (long long)options->edges,
                        (long long)options->nodes);

@@ -1,11 +1,12 @@
 #include "base/mem.h"
 #include "graph/generate_kinds.h"
 #include "graph/generate_pairs.h"
+#include <math.h>
 
 /* The smallest width whose square holds all nodes: node i is in row i / width, column i mod width. */
 static hg_gid grid_width(hg_gid nodes)
 {
-    hg_gid width = 1;
+    hg_gid width = hg_max_i64(1, (hg_gid)sqrt((double)nodes) - 1); /* rounded: the rest is counted */
     while (width * width < nodes) width++;
     return width;
 }

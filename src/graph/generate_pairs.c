@@ -4,9 +4,10 @@
 #include "base/rng.h"
 #include "graph/generate_streams.h"
 #include "graph/select.h"
+#include <math.h>
 #include <string.h>
 
-enum { MAX_ROUNDS = 64, DIGIT_BITS = 8, BINS = 1 << DIGIT_BITS };
+enum { LEAST_PIECE = 1 << 20, DIGIT_BITS = 8, BINS = 1 << DIGIT_BITS };
 
 /* Directed edges target << 32 | source; sorted they are the rows of a graph. */
 struct keys {
@@ -132,10 +133,9 @@ static hg_status send_pairs(const struct hg_comm *comm, struct keys *drawn, hg_g
     return status;
 }
 
-/* One round: `count` more draws from `first` on; *total becomes the number of distinct keys of all ranks.
- * Collective. */
-static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
-                            struct hg_range draws, struct keys *keys)
+/* Some of a round's draws. Collective. */
+static hg_status draw_some(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
+                           struct hg_range draws, struct keys *keys)
 {
     struct keys drawn = {0};
     const struct hg_range block = hg_block_range(draws.end - draws.first, comm->rank, comm->size);
@@ -146,6 +146,19 @@ static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_sou
     if (status == HG_OK) status = hg_agree(comm, sort_keys(keys));
     if (status == HG_OK) remove_copies(keys);
     return status;
+}
+
+/* One round, in pieces whose memory is that of the edges which are wanted. Collective. */
+static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_source *source,
+                            const struct hg_graph_info *info, struct hg_range draws, int64_t wanted,
+                            struct keys *keys)
+{
+    const int64_t most = hg_max_i64(wanted, LEAST_PIECE);
+    for (hg_gid first = draws.first; first < draws.end; first += most) {
+        const struct hg_range some = {first, hg_min_i64(first + most, draws.end)};
+        HG_TRY(draw_some(comm, source, info->num_nodes, some, keys));
+    }
+    return HG_OK;
 }
 
 /* Draws for the next round: what is missing, times the draws that a new key took in the last one. */
@@ -182,22 +195,41 @@ static int64_t total(const struct hg_comm *comm, int64_t mine)
     return mine;
 }
 
+/* The rarest pairs of a nearly complete graph would be drawn for ever. New keys never become more frequent, so that the last round
+ * tells how many more draws it takes at least. */
+static bool hopeless(int64_t drawn, int64_t wanted, int64_t missing, int64_t draws, int64_t gained)
+{
+    const double least = (double)missing * (double)draws / (double)hg_max_i64(gained, 1);
+    return missing > 0 && (double)drawn + least > hg_generate_most_draws(wanted / 2);
+}
+
+double hg_generate_expected(double pairs, double chance, double draws)
+{
+    return pairs * -expm1(draws * log1p(-fmin(chance, 0.5)));
+}
+
+hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs)
+{
+    return hg_fail(
+        HG_USAGE, info->name,
+        "its random pairs repeat too often for %lld distinct edges among %lld nodes: ask for fewer",
+        (long long)(2 * pairs), (long long)info->num_nodes);
+}
+
 /* Exactly `wanted` distinct keys over all ranks. Collective. */
 static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_source *source,
                            const struct hg_graph_info *info, int64_t wanted, struct keys *keys)
 {
     int64_t first = 0, draws = wanted / 2, found = 0;
-    for (int round = 0; round < MAX_ROUNDS && found < wanted; round++) {
-        HG_TRY(draw_round(comm, source, info->num_nodes, (struct hg_range){first, first + draws}, keys));
+    while (found < wanted) {
+        HG_TRY(draw_round(comm, source, info, (struct hg_range){first, first + draws}, wanted, keys));
         const int64_t now = total(comm, keys->count), gained = now - found;
         first += draws;
-        draws = next_draws(wanted - now, draws, gained);
         found = now;
+        if (hopeless(first, wanted, wanted - now, draws, gained))
+            return hg_generate_too_dense(info, wanted / 2);
+        draws = next_draws(wanted - now, draws, gained);
     }
-    if (found < wanted)
-        return hg_fail(HG_USAGE, info->name,
-                       "cannot find %lld distinct edges among %lld nodes: ask for fewer", (long long)wanted,
-                       (long long)info->num_nodes);
     return found == wanted ? HG_OK : cut(comm, source->seed, wanted, keys);
 }
 

@@ -15,11 +15,23 @@ struct hg_pair_source {
     uint64_t seed;
 };
 
+/** Draws that are made at most for so many distinct pairs: the rarest of a nearly complete graph would be drawn for ever. Local. */
+static inline double hg_generate_most_draws(int64_t pairs)
+{
+    return 16.0 * (double)pairs + 0x1p20;
+}
+
+/** Of `pairs` equally likely pairs, how many are expected among `draws` draws of probability `chance` each. Local. */
+double hg_generate_expected(double pairs, double chance, double draws);
+
+/** Says that there are fewer distinct pairs than are wanted, HG_USAGE. Local. */
+hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs);
+
 /** Draws until there are `pairs` distinct pairs of two different nodes (rounds; copies and loops are void;
  * what the last round drew too much is cut at random), and fills rows->count, stored, imported, indptr,
  * indices, edge_id and info.{num_edges, symmetric} with both directions of each. info.num_nodes <= 2^32 and
- * name are given. The same for any number of ranks; about 32 bytes per edge at the peak. Fails when the pairs
- * cannot be found. Collective. */
+ * name are given. The same for any number of ranks; about 32 bytes per edge at the peak. Fails, with HG_USAGE, as soon
+ * as it shows that the pairs need more draws than are made. Collective. */
 hg_status hg_generate_pairs(const struct hg_comm *comm, const struct hg_pair_source *source, int64_t pairs,
                             struct hg_rows *rows);
 

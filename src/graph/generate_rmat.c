@@ -2,6 +2,7 @@
 #include "graph/generate_kinds.h"
 #include "graph/generate_pairs.h"
 #include "graph/generate_streams.h"
+#include <math.h>
 
 enum { FEISTEL_ROUNDS = 4 };
 
@@ -57,6 +58,22 @@ static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
     return true;
 }
 
+/* Expected distinct pairs after `draws` draws, were there 2^bits nodes: cells that lie `a` times in the first quadrant, `d` times in the
+ * last and `off` times in the others are equally likely. Their number is multinomial times 2^off, half that of pairs; those with off = 0
+ * are the loops. */
+static double expected_pairs(int bits, double draws)
+{
+    double expected = 0;
+    for (int a = 0; a < bits; a++)
+        for (int d = 0; a + d < bits; d++) {
+            const int off = bits - a - d;
+            const double cells = lgamma(bits + 1.0) - lgamma(a + 1.0) - lgamma(d + 1.0) - lgamma(off + 1.0);
+            const double chance = 2 * pow(0.57, a) * pow(0.05, d) * pow(0.19, off);
+            expected += hg_generate_expected(exp(cells) * pow(2, off - 1), chance, draws);
+        }
+    return expected;
+}
+
 hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
                                  struct hg_rows *rows)
 {
@@ -64,8 +81,12 @@ hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_gen
                         .pair = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR),
                         .permute = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PERMUTE)};
     while (((hg_gid)1 << rmat.bits) < options->nodes) rmat.bits++;
+    const int64_t pairs = options->edges / 2;
+    /* an estimate from above, which saves the draws where it is clear */
+    if (expected_pairs(rmat.bits, hg_generate_most_draws(pairs)) < 0.995 * (double)pairs)
+        return hg_generate_too_dense(&rows->info, pairs);
     const struct hg_pair_source source = {draw_rmat, &rmat, options->seed};
-    return hg_generate_pairs(comm, &source, options->edges / 2, rows);
+    return hg_generate_pairs(comm, &source, pairs, rows);
 }
 
 int32_t hg_generate_uniform_class(const struct hg_generate_options *options, hg_gid node)

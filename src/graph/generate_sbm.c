@@ -2,6 +2,7 @@
 #include "graph/generate_kinds.h"
 #include "graph/generate_pairs.h"
 #include "graph/generate_streams.h"
+#include <math.h>
 
 /* Share of the edges drawn inside a community, of 2^32; the others join any two nodes. */
 static const uint32_t inside = 3435973837u; /* 0.8 */
@@ -25,13 +26,26 @@ static bool draw_sbm(const void *context, uint64_t t, hg_gid pair[2])
     return pair[0] != pair[1];
 }
 
+/* Expected distinct pairs after `draws` draws, with communities of equal size. */
+static double expected_pairs(double nodes, double communities, double draws)
+{
+    const double members = nodes / communities, share = inside / 0x1p32;
+    const double any = 2 * (1 - share) / (nodes * nodes), within = any + 2 * share / (nodes * members);
+    return hg_generate_expected(nodes * fmax(members - 1, 0) / 2, within, draws) +
+           hg_generate_expected(nodes * (nodes - members) / 2, any, draws);
+}
+
 hg_status hg_generate_sbm_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
                                 struct hg_rows *rows)
 {
     const struct sbm sbm = {options->nodes, hg_max_i64(options->classes, 1),
                             hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};
+    const int64_t pairs = options->edges / 2;
+    const double most = hg_generate_most_draws(pairs);
+    if (expected_pairs((double)sbm.nodes, (double)sbm.communities, most) < 0.995 * (double)pairs)
+        return hg_generate_too_dense(&rows->info, pairs);
     const struct hg_pair_source source = {draw_sbm, &sbm, options->seed};
-    return hg_generate_pairs(comm, &source, options->edges / 2, rows);
+    return hg_generate_pairs(comm, &source, pairs, rows);
 }
 
 int32_t hg_generate_sbm_class(const struct hg_generate_options *options, hg_gid node)

@@ -106,67 +106,96 @@ static hg_status parse_value(const struct hg_text *text, const struct hg_matrix_
     return HG_OK;
 }
 
-/* Puts an entry in its place: counts it (x->indices NULL), or fills it in. */
-static void put(const struct hg_matrix_market *matrix, const struct entry *entry, int64_t row,
-                struct hg_features *x)
+/* Entries of a rank's rows: counted from the first of them. */
+struct entries {
+    struct entry *list;
+    int64_t count, capacity;
+};
+
+static hg_status keep(const struct hg_matrix_market *matrix, struct entry entry, struct hg_features *x,
+                      struct entries *entries)
 {
     if (!matrix->sparse) {
-        x->dense[row * matrix->cols + entry->col] = (hg_real)entry->value;
-    } else if (x->indices == NULL) {
-        x->indptr[row + 1]++;
-    } else {
-        const hg_eid at = x->indptr[row]++;
-        x->indices[at] = (int32_t)entry->col;
-        x->data[at] = (hg_real)entry->value;
+        x->dense[entry.row * matrix->cols + entry.col] = (hg_real)entry.value;
+        return HG_OK;
     }
+    HG_TRY(HG_RESERVE(entries->list, &entries->capacity, entries->count + 1));
+    entries->list[entries->count++] = entry;
+    return HG_OK;
 }
 
-/* One pass over the entries. */
-static hg_status pass(const char *path, struct hg_range range, struct hg_features *x)
+static hg_status next_entry(struct hg_text *text, const struct hg_matrix_market *matrix, int64_t k,
+                            struct entry *entry)
 {
-    struct hg_text text = {0};
-    struct hg_matrix_market matrix = {0};
     char *line = NULL;
-    hg_status status = open_matrix(path, &text, &matrix);
-    for (int64_t k = 0; status == HG_OK && k < matrix.entries; k++) {
-        struct entry entry;
-        status = next_line(&text, &line);
-        if (status == HG_OK && line == NULL)
-            status = hg_fail(HG_FAILED, path, "ends after %lld of %lld entries", (long long)k,
-                             (long long)matrix.entries);
-        if (status == HG_OK)
-            status = matrix.sparse ? parse_entry(&text, &matrix, line, &entry)
-                                   : parse_value(&text, &matrix, k, line, &entry);
-        if (status == HG_OK && entry.row >= range.first && entry.row < range.end)
-            put(&matrix, &entry, entry.row - range.first, x);
-    }
-    if (status == HG_OK) status = next_line(&text, &line);
-    if (status == HG_OK && line != NULL) status = bad_line(&text, "more entries than the sizes say");
-    hg_text_close(&text);
-    return status;
+    HG_TRY(next_line(text, &line));
+    if (line == NULL)
+        return hg_fail(HG_FAILED, text->stream.what, "ends after %lld of %lld entries", (long long)k,
+                       (long long)matrix->entries);
+    return matrix->sparse ? parse_entry(text, matrix, line, entry)
+                          : parse_value(text, matrix, k, line, entry);
 }
 
-static hg_status read_sparse(const char *path, struct hg_range range, struct hg_features *x)
+/* All entries, in one pass: a file may change between two. */
+static hg_status read_entries(struct hg_text *text, const struct hg_matrix_market *matrix,
+                              struct hg_range range, struct hg_features *x, struct entries *entries)
 {
-    const int64_t count = range.end - range.first;
-    HG_TRY(HG_NEW(x->indptr, count + 1));
-    HG_TRY(pass(path, range, x));
-    for (int64_t i = 0; i < count; i++) x->indptr[i + 1] += x->indptr[i];
-    HG_TRY(HG_NEW(x->indices, x->indptr[count]));
-    HG_TRY(HG_NEW(x->data, x->indptr[count]));
-    HG_TRY(pass(path, range, x));
+    char *line = NULL;
+    for (int64_t k = 0; k < matrix->entries; k++) {
+        struct entry entry;
+        HG_TRY(next_entry(text, matrix, k, &entry));
+        if (entry.row < range.first || entry.row >= range.end) continue;
+        entry.row -= range.first;
+        HG_TRY(keep(matrix, entry, x, entries));
+    }
+    HG_TRY(next_line(text, &line));
+    return line == NULL ? HG_OK : bad_line(text, "more entries than the sizes say");
+}
+
+/* Entries by rows, in the order of the file. */
+static hg_status fill_rows(const struct entries *entries, int64_t rows, struct hg_features *x)
+{
+    HG_TRY(HG_NEW(x->indptr, rows + 1));
+    HG_TRY(HG_NEW(x->indices, entries->count));
+    HG_TRY(HG_NEW(x->data, entries->count));
+    for (int64_t k = 0; k < entries->count; k++) x->indptr[entries->list[k].row + 1]++;
+    for (int64_t i = 0; i < rows; i++) x->indptr[i + 1] += x->indptr[i];
+    for (int64_t k = 0; k < entries->count; k++) {
+        const hg_eid at = x->indptr[entries->list[k].row]++;
+        x->indices[at] = (int32_t)entries->list[k].col;
+        x->data[at] = (hg_real)entries->list[k].value;
+    }
     /* filling has moved each row's start to its end */
-    memmove(x->indptr + 1, x->indptr, (size_t)count * sizeof *x->indptr);
+    memmove(x->indptr + 1, x->indptr, (size_t)rows * sizeof *x->indptr);
     x->indptr[0] = 0;
     return HG_OK;
 }
 
+static hg_status read_rows(struct hg_text *text, const struct hg_matrix_market *matrix, struct hg_range range,
+                           struct hg_features *x)
+{
+    const int64_t rows = range.end - range.first;
+    struct entries entries = {0};
+    x->cols = matrix->cols;
+    if (range.end > matrix->rows)
+        return hg_fail(HG_FAILED, text->stream.what,
+                       "has fewer rows than before: it changed while it was read");
+    if (!matrix->sparse) {
+        x->dense = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *x->dense);
+        return x->dense == NULL ? HG_NOMEM : read_entries(text, matrix, range, x, NULL);
+    }
+    hg_status status = read_entries(text, matrix, range, x, &entries);
+    if (status == HG_OK) status = fill_rows(&entries, rows, x);
+    hg_mem_free(entries.list);
+    return status;
+}
+
 hg_status hg_matrix_market_read(const char *path, struct hg_range range, struct hg_features *x)
 {
+    struct hg_text text = {0};
     struct hg_matrix_market matrix = {0};
-    HG_TRY(hg_matrix_market_describe(path, &matrix));
-    x->cols = matrix.cols;
-    if (matrix.sparse) return read_sparse(path, range, x);
-    HG_TRY(HG_NEW(x->dense, (range.end - range.first) * matrix.cols));
-    return pass(path, range, x);
+    hg_status status = open_matrix(path, &text, &matrix);
+    if (status == HG_OK) status = read_rows(&text, &matrix, range, x);
+    hg_text_close(&text);
+    return status;
 }

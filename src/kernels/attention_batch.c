@@ -69,13 +69,19 @@ void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch,
         memcpy(before->other + before->edges, batch->other, HG_BATCH_TAIL * sizeof *batch->other);
 }
 
-/* Which of its parallel copies the edge at `place` is: copies are neighbours in the row. */
+/* Which of its parallel copies the edge at `place` is. Copies are neighbours in the row, so their first is found by steps that double,
+ * then halve: there may be as many copies as edges. */
 static uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_lid row, hg_eid place)
 {
-    uint64_t ordinal = 0;
-    while (place > edges->indptr[row] && edges->indices[place] == edges->indices[place - 1])
-        place--, ordinal++;
-    return ordinal;
+    const hg_lid other = edges->indices[place];
+    hg_eid first = place, step = 1;
+    while (first - step >= edges->indptr[row] && edges->indices[first - step] == other) {
+        first -= step;
+        step *= 2;
+    }
+    for (; step > 0; step /= 2)
+        if (first - step >= edges->indptr[row] && edges->indices[first - step] == other) first -= step;
+    return (uint64_t)(place - first);
 }
 
 /* Ids at both ends of the edges of a batch. */
@@ -101,12 +107,16 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
                           struct hg_rng_block *bits)
 {
     for (int r = 0; r < batch->rows; r++) {
-        for (int k = batch->start[r]; k < batch->start[r + 1]; k++) {
-            if (k > batch->start[r] ? batch->other[k] != batch->other[k - 1] : batch->opens) continue;
-            const uint64_t ordinal =
-                copy_ordinal(edges, batch->row[r], batch->place[r] + k - batch->start[r]);
+        const int begin = batch->start[r], end = batch->start[r + 1];
+        uint64_t ordinal = 0;
+        for (int k = begin; k < end; k++) {
+            if (k > begin)
+                ordinal = batch->other[k] == batch->other[k - 1] ? ordinal + 1 : 0;
+            else if (!batch->opens)
+                ordinal = copy_ordinal(edges, batch->row[r], batch->place[r]);
+            if (ordinal == 0) continue;
             const struct hg_rng rng = hg_rng_fold(dropout->drop.rng, (uint64_t)block, ordinal);
-            if (ordinal > 0) bits[k] = hg_rng_bits(rng, ends->source[k], ends->target[k]);
+            bits[k] = hg_rng_bits(rng, ends->source[k], ends->target[k]);
         }
     }
 }
