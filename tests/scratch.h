@@ -31,21 +31,25 @@ static inline int scratch_files(const char *folder)
     return files;
 }
 
-/** Removes the files and the folder. Collective. */
+/** Removes the files and the folder. Local. */
+static inline void scratch_remove_here(const char *folder)
+{
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        char path[4 * SCRATCH_BYTES];
+        snprintf(path, sizeof path, "%.1500s/%s", folder, entry->d_name);
+        if (entry->d_name[0] != '.') assert_int_equal(unlink(path), 0);
+    }
+    closedir(list);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+/** The same on rank 0, while the others wait. Collective. */
 static inline void scratch_remove(const char *folder)
 {
     hg_comm_barrier(&hg_test_comm);
-    if (hg_test_comm.rank == 0) {
-        DIR *list = opendir(folder);
-        assert_non_null(list);
-        for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
-            char path[4 * SCRATCH_BYTES];
-            snprintf(path, sizeof path, "%.1500s/%s", folder, entry->d_name);
-            if (entry->d_name[0] != '.') assert_int_equal(unlink(path), 0);
-        }
-        closedir(list);
-        assert_int_equal(rmdir(folder), 0);
-    }
+    if (hg_test_comm.rank == 0) scratch_remove_here(folder);
     hg_comm_barrier(&hg_test_comm);
 }
 

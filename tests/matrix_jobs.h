@@ -1,0 +1,123 @@
+/** Many runs of cases in one program: ranks are split into groups, which run at the same time, round by round. */
+#ifndef HG_TESTS_MATRIX_JOBS_H
+#define HG_TESTS_MATRIX_JOBS_H
+
+#include "matrix_compare.h"
+
+/** A run, and whose outcome its own must be. */
+struct matrix_job {
+    int number; /**< of the case's files */
+    const struct matrix_case *c;
+    const struct matrix_way *way;
+    int reference;                 /**< place among the jobs; its own: none */
+    int round, first;              /**< when it runs, on ranks first.. */
+    struct matrix_outcome outcome; /**< on rank 0 of all */
+};
+
+/* Puts jobs into rounds: those with most ranks first, each where there is room. Returns the number of rounds. */
+static inline int jobs_plan(struct matrix_job *jobs, int count, int size)
+{
+    int *used = hg_mem_alloc(count, sizeof *used), rounds = 0;
+    assert_non_null(used);
+    for (int ranks = size; ranks > 0; ranks--)
+        for (int k = 0; k < count; k++) {
+            if (jobs[k].way->ranks != ranks) continue;
+            int round = 0;
+            while (used[round] + ranks > size) round++;
+            jobs[k].round = round;
+            jobs[k].first = used[round];
+            used[round] += ranks;
+            if (round >= rounds) rounds = round + 1;
+        }
+    hg_mem_free(used);
+    return rounds;
+}
+
+/* Every job's outcome from its first rank to rank 0 of all. Collective. */
+static inline void jobs_gather(struct matrix_job *jobs, int count, int round, struct matrix_outcome *mine)
+{
+    int64_t counts[64], offset[65] = {0};
+    void *all = NULL;
+    assert_ok(hg_comm_gather(&hg_test_comm, 1, mine->bytes, (int64_t)mine->count, 0, &all, counts));
+    for (int r = 0; r < hg_test_comm.size; r++) offset[r + 1] = offset[r] + counts[r];
+    for (int k = 0; all != NULL && k < count; k++) {
+        if (jobs[k].round != round) continue;
+        struct matrix_outcome *outcome = &jobs[k].outcome;
+        outcome->count = (size_t)counts[jobs[k].first];
+        outcome->bytes = hg_mem_alloc(counts[jobs[k].first], 1);
+        assert_non_null(outcome->bytes);
+        memcpy(outcome->bytes, (char *)all + offset[jobs[k].first], outcome->count);
+    }
+    hg_mem_free(all);
+    free(mine->bytes); /* of open_memstream */
+}
+
+/* Waits for all ranks asleep: those that still work need the cores. Collective. */
+static inline void jobs_wait(void)
+{
+    MPI_Request request;
+    int done = 0;
+    MPI_Ibarrier(hg_test_comm.mpi, &request);
+    while (MPI_Test(&request, &done, MPI_STATUS_IGNORE), !done) usleep(200);
+}
+
+/* This rank's part of a round. Collective. */
+static inline void jobs_round(const char *folder, struct matrix_job *jobs, int count, int round)
+{
+    const int rank = hg_test_comm.rank;
+    int job = -1;
+    struct matrix_outcome outcome = {0};
+    MPI_Comm group;
+    for (int k = 0; k < count; k++)
+        if (jobs[k].round == round && rank >= jobs[k].first && rank < jobs[k].first + jobs[k].way->ranks)
+            job = k;
+    MPI_Comm_split(hg_test_comm.mpi, job >= 0 ? job : MPI_UNDEFINED, rank, &group);
+    if (job >= 0) {
+        struct hg_comm comm;
+        assert_ok(hg_comm_create(group, &comm));
+        outcome = matrix_run(&comm, folder, jobs[job].number, jobs[job].c, jobs[job].way, job);
+        hg_comm_destroy(&comm);
+        MPI_Comm_free(&group);
+    }
+    jobs_wait();
+    jobs_gather(jobs, count, round, &outcome);
+}
+
+/* Rank 0: how many outcomes are not their reference's, each with what differs first. */
+static inline int jobs_compare(FILE *report, const struct matrix_job *jobs, int count)
+{
+    enum { SHOWN = 20 };
+    int differing = 0;
+    for (int k = 0; k < count; k++) {
+        char *what = NULL, name[MATRIX_TEXT];
+        size_t bytes;
+        FILE *text = open_memstream(&what, &bytes);
+        const struct matrix_way *way = jobs[k].way;
+        const bool differs = matrix_differs(text, jobs[k].outcome, jobs[jobs[k].reference].outcome);
+        fclose(text);
+        matrix_describe(jobs[k].c, name);
+        differing += differs;
+        if (differs && differing <= SHOWN)
+            fprintf(
+                report,
+                "%s: %d ranks, %d threads on rank 0 and %d on others, %s%s: differs in the case\n  %s\n%s",
+                way->row, way->ranks, way->threads[0], way->threads[1], matrix_layout_name[way->layout],
+                way->poison ? ", memory poisoned" : "", name, what);
+        free(what);
+    }
+    return differing;
+}
+
+/** Runs all jobs, and compares; how many differ, on every rank; rank 0 says to `report` which. Collective over hg_test_comm. */
+static inline int jobs_run(FILE *report, const char *folder, struct matrix_job *jobs, int count)
+{
+    const int rounds = jobs_plan(jobs, count, hg_test_comm.size);
+    int64_t differing = 0;
+    for (int round = 0; round < rounds; round++) jobs_round(folder, jobs, count, round);
+    if (hg_test_comm.rank == 0) differing = jobs_compare(report, jobs, count);
+    for (int k = 0; k < count; k++) HG_FREE(jobs[k].outcome.bytes);
+    hg_comm_bcast(&hg_test_comm, &differing, sizeof differing, 0);
+    return (int)differing;
+}
+
+#endif

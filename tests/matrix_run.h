@@ -1,0 +1,227 @@
+/** One training of a case, on some ranks and threads and from one layout, and what came out of it: the same bytes for all. */
+#ifndef HG_TESTS_MATRIX_RUN_H
+#define HG_TESTS_MATRIX_RUN_H
+
+#include "matrix_graph.h"
+#include "scratch.h"
+
+#include "train/config.h"
+#include "train/edge_order.h"
+#include "train/run.h"
+#include <malloc.h>
+#include <unistd.h>
+
+enum { MATRIX_EPOCHS = 4 };
+
+/** A way to run a case. */
+struct matrix_way {
+    const char *row; /**< of the matrix: "RANKS" */
+    int ranks;
+    int threads[2]; /**< of rank 0, of the others */
+    enum matrix_layout layout;
+    bool poison;  /**< fresh memory is filled with NaN patterns */
+    bool planted; /**< one bit of one feature differs: for tests of the tests */
+};
+
+/** What must be equal, as one text of parts, each "name\n", its bytes as an int64, and the bytes. On rank 0 of the run; NULL elsewhere. */
+struct matrix_outcome {
+    char *bytes;
+    size_t count;
+};
+
+static inline void matrix_part(FILE *to, const char *name, const void *bytes, size_t count)
+{
+    const int64_t length = (int64_t)count;
+    if (to == NULL) return;
+    fprintf(to, "%s\n", name);
+    assert_int_equal(fwrite(&length, sizeof length, 1, to), 1);
+    assert_int_equal(fwrite(bytes, 1, count, to), count);
+}
+
+static inline void matrix_config(const struct matrix_case *c, struct hg_config *config)
+{
+    const int layers = (int)matrix_number(c, M_LAYERS);
+    const bool loops = matrix_is(c, M_LOOPS, "added") || matrix_is(c, M_LOOPS, "replaced");
+    hg_config_defaults(config);
+    config->heads.count = layers;
+    for (int l = 0; l < layers; l++)
+        config->heads.value[l] = matrix_number(c, l == layers - 1 ? M_LAST_HEADS : M_HEADS);
+    if (layers == 1) config->heads.value[0] = matrix_number(c, M_HEADS);
+    config->hidden = (struct hg_int_list){1, {matrix_number(c, M_WIDTH)}};
+    config->self_loops = loops;
+    config->concat = matrix_is(c, M_CONCAT, "yes");
+    config->bias = matrix_is(c, M_BIAS, "yes");
+    config->residual = matrix_is(c, M_RESIDUAL, "yes");
+    config->dropout = strtod(matrix_value(c, M_DROPOUT), NULL);
+    config->attn_dropout = strtod(matrix_value(c, M_ATTN_DROPOUT), NULL);
+    config->activation = c->value[M_ACTIVATION];
+    config->normalize_features = c->value[M_NORMALIZE];
+    config->standardize_targets = matrix_is(c, M_TASK, "regression") && matrix_is(c, M_NORMALIZE, "standard");
+    config->halo_dtype = c->value[M_HALO];
+    config->optimizer = c->value[M_OPTIMIZER];
+    config->lr = 0.02;
+    config->weight_decay = 1e-3;
+    config->cells = matrix_number(c, M_CELLS);
+    config->partitioner = c->value[M_PARTITIONER];
+    config->seed = (int64_t)c->seed;
+    config->epochs = MATRIX_EPOCHS;
+    config->quiet = true;
+}
+
+/* Flips the last bit of the first feature of imported node 0. */
+static inline void matrix_plant(struct hg_rows *rows)
+{
+    hg_real *x = rows->x.dense != NULL ? rows->x.dense : rows->x.data;
+    for (int64_t i = 0; i < rows->count; i++)
+        if (rows->imported[i] == 0)
+            ((unsigned char *)&x[rows->x.dense != NULL ? i * rows->x.cols : rows->x.indptr[i]])[0] ^= 1;
+}
+
+/* Rows of `columns` numbers from all ranks, in the order of their positions, as one part. Collective. */
+static inline void matrix_rows_part(const struct hg_comm *comm, FILE *to, const char *name,
+                                    const hg_real *value, int64_t columns, const int64_t *position,
+                                    int64_t count)
+{
+    const size_t data = (size_t)columns * sizeof *value, record = sizeof *position + data;
+    int64_t counts[64], total = 0;
+    char *mine = hg_mem_alloc(count, record), *sorted = NULL;
+    void *all = NULL;
+    for (int64_t k = 0; k < count; k++) {
+        memcpy(mine + (size_t)k * record, &position[k], sizeof *position);
+        memcpy(mine + (size_t)k * record + sizeof *position, value + k * columns, data);
+    }
+    assert_ok(hg_comm_gather(comm, record, mine, count, 0, &all, counts));
+    hg_mem_free(mine);
+    if (to == NULL) return;
+    for (int r = 0; r < comm->size; r++) total += counts[r];
+    sorted = hg_mem_alloc(total, data);
+    for (int64_t k = 0; k < total; k++) {
+        int64_t place;
+        memcpy(&place, (char *)all + (size_t)k * record, sizeof place);
+        assert_in_range(place, 0, total - 1);
+        memcpy(sorted + (size_t)place * data, (char *)all + (size_t)k * record + sizeof place, data);
+    }
+    matrix_part(to, name, sorted, (size_t)total * data);
+    hg_mem_free(all);
+    hg_mem_free(sorted);
+}
+
+/* metrics.jsonl without its times. */
+static inline void matrix_metrics_part(FILE *to, const struct hg_run_dir *dir)
+{
+    char path[HG_PATH_BYTES];
+    size_t count, kept = 0;
+    if (to == NULL) return;
+    assert_ok(hg_run_dir_file(dir, "metrics.jsonl", path));
+    char *text = scratch_read(path, &count);
+    for (size_t k = 0; k < count; k++) {
+        if (strncmp(text + k, ",\"seconds\":", 11) == 0) k += strcspn(text + k, "}");
+        text[kept++] = text[k];
+    }
+    matrix_part(to, "metrics.jsonl", text, kept);
+    hg_mem_free(text);
+}
+
+static inline void matrix_params_parts(FILE *to, const struct hg_model *model, const char *when,
+                                       const hg_real *value)
+{
+    hg_real *disk = NULL;
+    if (to == NULL) return;
+    assert_ok(HG_NEW(disk, model->params.count));
+    hg_params_to_disk(&model->params, value, disk);
+    for (int64_t t = 0; t < model->params.num; t++) {
+        const struct hg_param *param = &model->params.list[t];
+        char name[2 * HG_PARAM_NAME];
+        snprintf(name, sizeof name, "%s of the %s epoch", param->name, when);
+        matrix_part(to, name, disk + param->offset, (size_t)param->count * sizeof *disk);
+    }
+    hg_mem_free(disk);
+}
+
+/* Outputs of every node and coefficients of every edge, of a pass without dropout. Collective. */
+static inline void matrix_results(const struct hg_comm *comm, FILE *to, const struct hg_dataset *data,
+                                  struct hg_model *model)
+{
+    struct hg_edge_list list;
+    const hg_real *out = hg_model_forward(model, &(struct hg_pass){0});
+    matrix_rows_part(comm, to, "predictions", out, data->info.num_outputs, data->rows.imported,
+                     data->rows.count);
+    assert_ok(hg_edge_list_create(&data->shard, NULL, &list));
+    for (int l = 0; l < model->options.layers; l++) {
+        const int heads = model->options.heads[l];
+        char name[64];
+        hg_real *alpha = NULL;
+        assert_ok(HG_NEW(alpha, list.count * heads)); /* the list is in the shard's order */
+        model->conv->attention(model->layer[l], alpha);
+        snprintf(name, sizeof name, "attention of layer %d", l);
+        matrix_rows_part(comm, to, name, alpha, heads, list.position, list.count);
+        hg_mem_free(alpha);
+    }
+    hg_edge_list_destroy(&list);
+}
+
+static inline void matrix_collect(struct hg_run *run, struct matrix_outcome *outcome)
+{
+    FILE *to = run->comm->rank == 0 ? open_memstream(&outcome->bytes, &outcome->count) : NULL;
+    assert_int_equal(to != NULL, run->comm->rank == 0);
+    matrix_metrics_part(to, &run->dir);
+    matrix_params_parts(to, run->model, "last", run->model->params.value);
+    matrix_params_parts(to, run->model, "best", run->best);
+    matrix_results(run->comm, to, run->data, run->model);
+    if (to != NULL) assert_int_equal(fclose(to), 0);
+}
+
+/* Trains on an open data set, and keeps what came out. Collective. */
+static inline void matrix_train(const struct hg_comm *comm, const struct hg_config *config, int threads,
+                                struct hg_dataset *data, struct matrix_outcome *outcome)
+{
+    struct hg_machine machine;
+    struct hg_model *model = NULL;
+    struct hg_evaluator evaluator;
+    assert_ok(hg_statistics_measure(&data->shard, &data->rows, data->mask[HG_TRAIN], &data->statistics));
+    hg_statistics_apply(config, &data->statistics, &data->rows);
+    assert_ok(hg_machine_open(comm, threads, &machine));
+    assert_ok(hg_trained_create(config, data, &machine, true, &model));
+    assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));
+    struct hg_run run = {
+        .comm = comm, .config = config, .data = data, .model = model, .evaluator = &evaluator};
+    assert_ok(hg_run_dir_open(comm, config->out, false, &run.dir));
+    assert_ok(hg_run_train(&run));
+    matrix_collect(&run, outcome);
+    hg_run_end(&run);
+    hg_evaluator_destroy(&evaluator);
+    hg_model_destroy(model);
+}
+
+static inline void matrix_poison(bool on)
+{
+    mallopt(M_PERTURB, on ? 1 : 0);
+}
+
+/** Runs case `number` in a way, in a folder of its own. Collective over comm, which has way->ranks ranks. */
+static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const char *folder, int number,
+                                               const struct matrix_case *c, const struct matrix_way *way,
+                                               int job)
+{
+    struct matrix_outcome outcome = {0};
+    struct hg_config config;
+    struct hg_dataset data;
+    char graph[MATRIX_PATH], out[MATRIX_PATH];
+    matrix_path(graph, folder, number, way->layout);
+    snprintf(out, sizeof out, "%.900s/job-%d", folder, job);
+    matrix_config(c, &config);
+    config.input = graph;
+    config.out = out;
+    matrix_poison(way->poison);
+    assert_ok(hg_dataset_open(comm, &config, 0, true, &data));
+    assert_ok(hg_agree(comm, hg_shard_order(&data.shard, matrix_number(c, M_PART))));
+    if (way->planted) matrix_plant(&data.rows);
+    matrix_train(comm, &config, way->threads[comm->rank > 0], &data, &outcome);
+    hg_dataset_destroy(&data);
+    hg_config_destroy(&config);
+    matrix_poison(false);
+    if (comm->rank == 0) scratch_remove_here(out);
+    return outcome;
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* The reproducibility matrix: a training gives the same bits in every way to run it that must not matter. */
+#include "matrix_jobs.h"
+
+/* Thousands of files that nobody will miss: no waiting for the disk. Stands in for the C library's. */
+int fsync(int descriptor)
+{
+    (void)descriptor;
+    return 0;
+}
+
+/* Ways to run a case: the first is what the others must equal. */
+static const struct matrix_way ways[] = {
+    {"reference", 1, {1, 1}, M_IMPORTED, false, false},   {"TWICE", 1, {1, 1}, M_IMPORTED, false, false},
+    {"TWICE", 3, {2, 2}, M_IMPORTED, false, false},       {"RANKS", 2, {1, 1}, M_IMPORTED, false, false},
+    {"RANKS", 3, {1, 1}, M_IMPORTED, false, false},       {"RANKS", 4, {1, 1}, M_IMPORTED, false, false},
+    {"RANKS", 7, {1, 1}, M_IMPORTED, false, false},       {"RANKS", 8, {1, 1}, M_IMPORTED, false, false},
+    {"RANKS", 16, {1, 1}, M_IMPORTED, false, false},      {"THREADS", 1, {2, 2}, M_IMPORTED, false, false},
+    {"THREADS", 1, {3, 3}, M_IMPORTED, false, false},     {"THREADS", 1, {5, 5}, M_IMPORTED, false, false},
+    {"BOTH", 2, {3, 1}, M_IMPORTED, false, false},        {"BOTH", 3, {1, 5}, M_IMPORTED, false, false},
+    {"BOTH", 4, {2, 3}, M_CELL_ORDER, false, false},      {"LAYOUT", 1, {1, 1}, M_CELL_ORDER, false, false},
+    {"LAYOUT", 3, {1, 1}, M_CELL_ORDER, false, false},    {"LAYOUT", 2, {1, 1}, M_CHUNKED, false, false},
+    {"LAYOUT", 4, {1, 1}, M_CHUNKED_CELLS, false, false}, {"POISON", 1, {1, 1}, M_IMPORTED, true, false},
+    {"POISON", 3, {2, 1}, M_CELL_ORDER, true, false},
+};
+enum { WAYS = sizeof ways / sizeof *ways };
+
+/* The files of the cases, dealt to ranks. Collective. */
+static void write_files(const char *folder, const struct matrix_case *cases, int count)
+{
+    for (int k = hg_test_comm.rank; k < count; k += hg_test_comm.size) matrix_write(folder, k, &cases[k]);
+    hg_comm_barrier(&hg_test_comm);
+}
+
+/* Whether a case is run in a way when time is short: 7 and 8 ranks in turn, 16 in every fourth case, each shape and each number of heads
+ * among them. tests/run.sh --long runs all. */
+static bool chosen(int number, const struct matrix_way *way)
+{
+    if (way->ranks > hg_test_comm.size) return false;
+    if (way->ranks < 7 || getenv("HG_TEST_LONG") != NULL) return true;
+    const int turn = number + number / MATRIX_VALUES;
+    return way->ranks == 16 ? turn % 4 == 0 : turn % 2 == way->ranks % 2;
+}
+
+/* Some cases, some ways to run them, and where to say what differs. */
+struct plan {
+    const struct matrix_case *cases;
+    const struct matrix_way *ways;
+    int num_cases, num_ways;
+    FILE *report;
+};
+
+/* Every case in every way that these ranks can run; how many runs differ. Collective. */
+static int run_plan(const struct plan *plan)
+{
+    char folder[SCRATCH_BYTES];
+    struct matrix_job *jobs = hg_mem_alloc((int64_t)plan->num_cases * plan->num_ways, sizeof *jobs);
+    int n = 0;
+    assert_non_null(jobs);
+    scratch_make(folder);
+    write_files(folder, plan->cases, plan->num_cases);
+    for (int k = 0; k < plan->num_cases; k++) {
+        const int reference = n;
+        for (int w = 0; w < plan->num_ways; w++)
+            if (chosen(k, &plan->ways[w]))
+                jobs[n++] = (struct matrix_job){
+                    .number = k, .c = &plan->cases[k], .way = &plan->ways[w], .reference = reference};
+    }
+    const int differing = jobs_run(plan->report, folder, jobs, n);
+    hg_mem_free(jobs);
+    scratch_remove(folder);
+    return differing;
+}
+
+static void every_pair_of_values_is_in_a_case(void **state)
+{
+    (void)state;
+    struct matrix_case cases[MATRIX_CASES];
+    const int count = matrix_cases(cases);
+    for (int f = 0; f < MATRIX_FACTORS; f++)
+        for (int g = f + 1; g < MATRIX_FACTORS; g++)
+            for (int v = 0; v < matrix_values((enum matrix_factor)f); v++)
+                for (int w = 0; w < matrix_values((enum matrix_factor)g); w++) {
+                    bool there = false;
+                    for (int k = 0; k < count; k++) there |= cases[k].value[f] == v && cases[k].value[g] == w;
+                    if (there != matrix_possible(f, v, g, w))
+                        fail_msg("%s %s with %s %s", matrix_factors[f].name, matrix_factors[f].value[v],
+                                 matrix_factors[g].name, matrix_factors[g].value[w]);
+                }
+    assert_in_range(count, 60, MATRIX_CASES - 1);
+}
+
+static void cases_do_not_depend_on_how_they_are_run(void **state)
+{
+    (void)state;
+    struct matrix_case cases[MATRIX_CASES];
+    const int count = matrix_cases(cases);
+    assert_int_equal(run_plan(&(struct plan){cases, ways, count, WAYS, stderr}), 0);
+}
+
+/* One bit of one feature differs, in one layout: row, case and place are said, and nothing else is. */
+static void a_planted_difference_is_reported(void **state)
+{
+    (void)state;
+    static const struct matrix_way planted[] = {{"reference", 1, {1, 1}, M_IMPORTED, false, false},
+                                                {"RANKS", 2, {1, 2}, M_CELL_ORDER, false, false},
+                                                {"LAYOUT", 2, {3, 1}, M_CHUNKED_CELLS, false, true}};
+    struct matrix_case cases[MATRIX_CASES];
+    char *report = NULL, name[MATRIX_TEXT];
+    size_t bytes;
+    if (hg_test_comm.size < 2) skip();
+    FILE *file = open_memstream(&report, &bytes);
+    matrix_cases(cases);
+    assert_int_equal(run_plan(&(struct plan){&cases[1], planted, 1, 3, file}), 1);
+    fclose(file);
+    matrix_describe(&cases[1], name);
+    if (hg_test_comm.rank == 0) {
+        assert_ptr_equal(
+            strstr(report, "LAYOUT: 2 ranks, 3 threads on rank 0 and 1 on others, chunked in cell order"),
+            report);
+        assert_non_null(strstr(report, name));
+        assert_non_null(strstr(report, "metrics.jsonl has"));
+    }
+    free(report);
+}
+
+/* An outcome of three parts, of which byte k of part p is flipped (p < 0: none). */
+static struct matrix_outcome small_outcome(int p, size_t k)
+{
+    static const char *const name[] = {"metrics.jsonl", "convs.0.bias of the last epoch",
+                                       "attention of layer 0"};
+    struct matrix_outcome outcome = {0};
+    FILE *to = open_memstream(&outcome.bytes, &outcome.count);
+    for (int part = 0; part < 3; part++) {
+        char bytes[24] = "{\"epoch\":1}\n{\"epoch\":2";
+        if (part == p) bytes[k] ^= 1;
+        matrix_part(to, name[part], bytes, sizeof bytes);
+    }
+    fclose(to);
+    return outcome;
+}
+
+static void every_bit_counts(void **state)
+{
+    (void)state;
+    const struct matrix_outcome was = small_outcome(-1, 0);
+    for (int p = -1; p < 3; p++)
+        for (size_t k = 0; k < 24; k++) {
+            char *report = NULL;
+            size_t bytes;
+            FILE *file = open_memstream(&report, &bytes);
+            const struct matrix_outcome is = small_outcome(p, k);
+            assert_int_equal(matrix_differs(file, is, was), p >= 0);
+            fclose(file);
+            if (p == 0)
+                assert_non_null(strstr(report, k < 12 ? "for\n    {\"epoch\":1}" : "for\n    {\"epoch\":2"));
+            if (p > 0) assert_non_null(strstr(report, p == 1 ? "convs.0.bias" : "attention of layer 0"));
+            free(report);
+            free(is.bytes);
+        }
+    free(was.bytes);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(every_pair_of_values_is_in_a_case),
+    cmocka_unit_test(every_bit_counts),
+    cmocka_unit_test(a_planted_difference_is_reported),
+    cmocka_unit_test(cases_do_not_depend_on_how_they_are_run),
+};
+
+HG_TEST_MAIN(tests)
