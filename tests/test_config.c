@@ -177,10 +177,10 @@ static const struct {
     {"train g --out D --norm layer", "--norm: unknown option (did you mean --normalize-features?)"},
     {"train g --out D --schedule cosine", "--schedule: unknown option (see halogat train --help)"},
     {"train g --out D --no-lr", "--no-lr: unknown option (see halogat train --help)"},
-    {"train g --out D --ranks 2", "--ranks: unknown option (did you mean --runs?)"},
+    {"train g --out D --ranks 2", "--ranks: no option of train: mpirun -n P starts P ranks"},
     {"train g --out D -z", "-z: unknown option (see halogat train --help)"},
     {"train g --out D -zq", "-zq: unknown option (see halogat train --help)"},
-    {"train g --out D --concat=yes", "--concat=yes: takes no value"},
+    {"train g --out D --concat=yes", "--concat=yes: takes no value: write --concat or --no-concat"},
     {"train g --out", "--out: needs a value: DIR"},
     {"train g -o", "-o: needs a value: DIR"},
     {"train g --out ''", "--out: is empty"},
@@ -197,7 +197,8 @@ static const struct {
     {"train g --out D --epochs -1", "--epochs: must be in [0, 1073741824], not -1"},
     {"train g --out D --epochs 1.5", "--epochs: \"1.5\" is not a whole number"},
     {"train g --out D --threads -1", "--threads: must be in [0, 4096], not -1"},
-    {"train g --out D --seed 9223372036854775808", "--seed: \"9223372036854775808\" is not a whole number"},
+    {"train g --out D --seed 9223372036854775808",
+     "--seed: 9223372036854775808 is too large: at most 9223372036854775807"},
     {"train g --out D --seed 9223372036854775807 --runs 2",
      "--seed: 9223372036854775807 leaves no seeds for --runs 2"},
     {"train g --out D --split some", "--split: \"some\" is not a whole number or all"},
@@ -224,9 +225,57 @@ static const struct {
     {"import s -o g --labels a --targets b", "--targets: cannot be together with --labels"},
     {"generate sbn -o g", "sbn: KIND must be rmat, sbm or grid (did you mean sbm?)"},
     {"generate tree -o g", "tree: KIND must be rmat, sbm or grid"},
-    {"eval g", "--checkpoint: missing: trained parameters, as DIR/best.h5"},
+    {"eval g", "--checkpoint: missing: trained parameters: a checkpoint, or the folder of a run, whose "
+               "best.h5 is taken"},
     {"explain g --checkpoint f -o a --nodes -1", "--nodes: must be at least 0, not -1"},
-    {"info f --quiet", "--quiet: unknown option (see halogat info --help)"},
+    {"info f --quiet",
+     "--quiet: no option of info, but of import, generate, partition, train, eval, predict, explain"},
+    {"train g --out D --undirected", "--undirected: no option of train, but of import"},
+    {"eval g --checkpoint f --heads 8", "--heads: no option of eval: it comes from the checkpoint"},
+    /* what looks alike is suggested, what does not is not */
+    {"train g --out D --device cuda", "--device: no option of train: it computes on CPUs"},
+    {"train g --out D --devise 0", "--devise: unknown option (see halogat train --help)"},
+    {"train g --out D --momentum 0.9", "--momentum: unknown option (see halogat train --help)"},
+    {"train g --out D --dim 8", "--dim: unknown option (see halogat train --help)"},
+    {"train g --out D --log x", "--log: unknown option (see halogat train --help)"},
+    {"train g --out D --head 8", "--head: unknown option (did you mean --heads?)"},
+    {"train g --out D --hidden-size 8", "--hidden-size: unknown option (did you mean --hidden?)"},
+    {"train g --out D --attn_dropout 0.5", "--attn_dropout: unknown option (did you mean --attn-dropout?)"},
+    {"train g --out D --Learning-Rate 1", "--Learning-Rate: unknown option (did you mean --lr?)"},
+    {"train g --out D -heads 8,1", "-heads: unknown option (did you mean --heads?)"},
+    {"train g -out D", "-out: unknown option (did you mean --out?)"},
+    {"import s -o=g", "-o=g: write -o g"},
+    /* lists */
+    {"train g --out D --heads 8 8 1", "--heads: a list is written with commas: --heads 8,8,1"},
+    {"train --heads 8 1 g --out D", "--heads: a list is written with commas: --heads 8,1"},
+    {"train g --out D --heads=8, 8", "--heads: a list is written with commas: --heads 8,8"},
+    {"train g --out D --heads [8, 8]", "--heads: a list is written with commas: --heads 8,8"},
+    {"train g --out D --heads [8,1]", "--heads: a list is written with commas: --heads 8,1"},
+    {"train g --out D --heads 4 , 1", "--heads: a list is written with commas: --heads 4,1"},
+    {"train g --out D --hidden 8 16 --heads 4,4,1", "--hidden: a list is written with commas: --hidden 8,16"},
+    {"partition g -o c --ranks 2 4", "--ranks: a list is written with commas: --ranks 2,4"},
+    {"explain g --checkpoint f -o a --nodes 1 2 3", "--nodes: a list is written with commas: --nodes 1,2,3"},
+    {"import s -o g --split-random 0.6 0.2",
+     "--split-random: a list is written with commas: --split-random 0.6,0.2"},
+    {"train g --out D --heads one", "--heads: \"one\" is not a list of whole numbers like 8,1"},
+    /* values of switches, missing values */
+    {"train g --out D --residual true", "--residual: takes no value: write --residual or --no-residual"},
+    {"import s -o g --undirected yes", "--undirected: takes no value: write --undirected"},
+    {"train g --out --epochs 3", "--out: needs a value: DIR before --epochs"},
+    {"train g --out D --lr ''", "--lr: is empty"},
+    {"train g --out D --heads=", "--heads: is empty"},
+    /* numbers as others write them */
+    {"train g --out D --epochs 1e3", "--epochs: \"1e3\" is not a whole number: write 1000"},
+    {"train g --out D --epochs 10.0", "--epochs: \"10.0\" is not a whole number: write 10"},
+    {"train g --out D --dropout 0,5", "--dropout: \"0,5\" is not a number: write 0.5"},
+    {"train g --out D --dropout 60%", "--dropout: \"60%\" is not a number: write 0.6"},
+    {"train g --out D --lr inf", "--lr: must be a finite number, not inf"},
+    {"train g --out D --lr 1e999", "--lr: must be a finite number, not 1e999"},
+    {"train g --out D --seed 18446744073709551616",
+     "--seed: 18446744073709551616 is too large: at most 9223372036854775807"},
+    {"train g --out D --metric ACCURACY",
+     "--metric: must be one of auto, accuracy, micro_f1, rmse, mae, r2, not "
+     "\"ACCURACY\" (did you mean accuracy?)"},
 };
 
 static void test_refused_lines(void **state)
@@ -301,6 +350,7 @@ static const struct {
     {"config: a.yaml\n", "run.yaml:1: config: is for the command line only"},
     {"lr: 0.1\n\ndropout: 0.5\nfeat_drop: 0.5\n", "run.yaml:4: feat_drop: given twice, first on line 3"},
     {"lr:\n", "run.yaml:1: lr: has no value"},
+    {"heads: 8 8 1\n", "run.yaml:1: heads: a list is written with commas: 8,8,1"},
     {"heads: []\n", "run.yaml:1: heads: has no value"},
     {"lr: -1\n", "run.yaml:1: lr: must be above 0, not -1"},
     {"lr: [0.1]\n", "run.yaml:1: lr: takes one value, not a list"},
@@ -479,7 +529,13 @@ static void test_verbs(void **state)
     }
     assert_false(hg_verb_parse("trian", &verb, &nearest));
     assert_string_equal(nearest, "train");
+    assert_false(hg_verb_parse("evaluate", &verb, &nearest));
+    assert_string_equal(nearest, "eval");
+    assert_false(hg_verb_parse("prediction", &verb, &nearest));
+    assert_string_equal(nearest, "predict");
     assert_false(hg_verb_parse("sing", &verb, &nearest));
+    assert_null(nearest);
+    assert_false(hg_verb_parse("test", &verb, &nearest));
     assert_null(nearest);
 }
 

@@ -1,6 +1,6 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
+#include "apps/usage.h"
 #include "apps/verbs.h"
-#include "base/build.h"
 #include "base/mem.h"
 #include "base/printable.h"
 #include <errno.h>
@@ -15,59 +15,24 @@ static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_c
     [HG_VERB_PREDICT] = hg_verb_predict, [HG_VERB_EXPLAIN] = hg_verb_explain,
 };
 
-static void print_usage(void)
-{
-    printf("Usage: halogat VERB ARGUMENT [OPTION...]\n"
-           "Graph attention networks on whole graphs over MPI, the same bits on any number of ranks.\n\n");
-    for (int v = 0; v < HG_VERBS; v++) printf("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
-    printf("\n  halogat VERB --help   options of a verb\n"
-           "  halogat --version     version and build id of the program\n\n"
-           "  HALOGAT_ISA=NAME      environment: a lower instruction set than the ranks would take (halogat "
-           "info --cpu)\n");
-}
-
-static void print_version(void)
-{
-    char id[HG_BUILD_ID_BYTES];
-    hg_build_id(id);
-    printf("halogat %s (build %s)\n", HG_VERSION, id);
-}
-
-static hg_status print_help(const struct hg_comm *comm, enum hg_verb verb)
-{
-    char *text = NULL;
-    HG_TRY(hg_agree(comm, hg_config_help(verb, &text)));
-    if (comm->rank == 0) fputs(text, stdout);
-    hg_mem_free(text);
-    return HG_OK;
-}
-
 static hg_status run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv)
 {
     struct hg_config config;
     bool help = false;
     hg_status status = hg_agree(comm, hg_config_parse(verb, argc, argv, &config, &help));
-    if (status == HG_OK) status = help ? print_help(comm, verb) : run_verb[verb](comm, &config);
+    if (status == HG_OK) status = help ? hg_usage_help(comm, verb) : run_verb[verb](comm, &config);
     hg_config_destroy(&config);
     return status;
 }
 
-/* What comes before the options: a verb, --help or --version. */
 static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
 {
     enum hg_verb verb;
-    const char *nearest = NULL, *word = argc > 1 ? argv[1] : "";
-    if (argc < 2)
-        return hg_fail(HG_USAGE, "no verb", "say what to do, as in halogat train (see halogat --help)");
-    if (hg_verb_parse(word, &verb, &nearest)) return run(comm, verb, argc - 1, argv + 1);
-    const bool version = strcmp(word, "--version") == 0,
-               help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
-    if (help && comm->rank == 0) print_usage();
-    if (version && comm->rank == 0) print_version();
-    if (help || version) return HG_OK;
-    const char *what = word[0] == '-' ? "option" : "verb";
-    if (nearest == NULL) return hg_fail(HG_USAGE, word, "unknown %s (see halogat --help)", what);
-    return hg_fail(HG_USAGE, word, "unknown %s (did you mean %s?)", what, nearest);
+    const char *nearest = NULL;
+    const bool version = argc == 3 && strcmp(argv[2], "--version") == 0;
+    if (argc < 2 || version || !hg_verb_parse(argv[1], &verb, &nearest))
+        return hg_usage(comm, version ? argc - 1 : argc, version ? argv + 1 : argv);
+    return run(comm, verb, argc - 1, argv + 1);
 }
 
 /* A reader that went away (`halogat info ... | head`) is no failure; a full disk is. */

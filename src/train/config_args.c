@@ -4,6 +4,8 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 /* argp keys above the letters: an option's place in the table, and the same for its --no- form */
 enum { KEY_OPTION = 1000, KEY_NEGATED = 2000, KEY_HELP = 'h' };
@@ -21,16 +23,47 @@ static bool takes_value(const struct hg_option *option)
     return option->type != HG_OPTION_FLAG && option->type != HG_OPTION_SWITCH;
 }
 
+/* Verbs that have an option of that name, "import, generate"; "" when none has. */
+static void verbs_with(const char *name, char *verbs, size_t size)
+{
+    size_t used = 0;
+    verbs[0] = '\0';
+    for (int v = 0; v < HG_VERBS; v++) {
+        bool negated = false;
+        if (used >= size || hg_option_find((enum hg_verb)v, name, strlen(name), &negated) == NULL) continue;
+        const int n = snprintf(verbs + used, size - used, "%s%s", used > 0 ? ", " : "", hg_verb_name[v]);
+        used += n < 0 ? 0 : (size_t)n;
+    }
+}
+
+/* What to do in place of an option that users expect; NULL when nothing is known. */
+static const char *advice_for(enum hg_verb verb, const char *name)
+{
+    const struct hg_option *kept = hg_option_find(HG_VERB_TRAIN, name, strlen(name), NULL);
+    for (int k = 0; k < hg_num_option_advice; k++)
+        if (strcmp(hg_option_advice[k].tried, name) == 0) return hg_option_advice[k].advice;
+    return kept != NULL && kept->reach == HG_IN_CHECKPOINTS &&
+                   hg_option_find(verb, "checkpoint", 10, NULL) != NULL
+               ? "it comes from the checkpoint"
+               : NULL;
+}
+
 static hg_status fail_unknown(enum hg_verb verb, const char *word)
 {
     const size_t length = strcspn(word, "=");
-    char what[128];
+    char what[128], verbs[128];
     snprintf(what, sizeof what, "%.*s", (int)length, word);
-    const char *name = word[0] == '-' && word[1] == '-' ? what + 2 : "";
+    const char *name = what + strspn(what, "-");
     const char *nearest = strlen(name) > 1 ? hg_option_nearest(verb, HG_ARGS_ONLY, name) : NULL;
-    if (nearest == NULL) {
+    verbs_with(name, verbs, sizeof verbs);
+    if (hg_option_find(verb, name, strlen(name), NULL) != NULL) /* -heads */
+        return hg_fail(HG_USAGE, what, "unknown option (did you mean --%s?)", name);
+    const char *advice = advice_for(verb, name);
+    if (advice != NULL) return hg_fail(HG_USAGE, what, "no option of %s: %s", hg_verb_name[verb], advice);
+    if (verbs[0] != '\0')
+        return hg_fail(HG_USAGE, what, "no option of %s, but of %s", hg_verb_name[verb], verbs);
+    if (nearest == NULL)
         return hg_fail(HG_USAGE, what, "unknown option (see halogat %s --help)", hg_verb_name[verb]);
-    }
     return hg_fail(HG_USAGE, what, "unknown option (did you mean --%s?)", nearest);
 }
 
@@ -50,6 +83,13 @@ static const struct hg_option *find_word(enum hg_verb verb, const char *word)
     return hg_option_find(verb, word + 2, strcspn(word + 2, "="), &negated);
 }
 
+static hg_status fail_valued(const struct hg_option *option, const char *word)
+{
+    if (option->type == HG_OPTION_FLAG)
+        return hg_fail(HG_USAGE, word, "takes no value: write --%s", option->name);
+    return hg_fail(HG_USAGE, word, "takes no value: write --%s or --no-%s", option->name, option->name);
+}
+
 /* Says why getopt refused `word`. */
 static hg_status fail_refused(enum hg_verb verb, const char *word)
 {
@@ -58,7 +98,7 @@ static hg_status fail_refused(enum hg_verb verb, const char *word)
     if (takes_value(option))
         return hg_fail(HG_USAGE, word, "needs a value%s%s", option->unit ? ": " : "",
                        option->unit ? option->unit : "");
-    return hg_fail(HG_USAGE, word, "takes no value");
+    return fail_valued(option, word);
 }
 
 static hg_status set_argument(struct parsing *p, const char *text)
@@ -71,6 +111,62 @@ static hg_status set_argument(struct parsing *p, const char *text)
     return p->config->input != NULL ? HG_OK : HG_NOMEM;
 }
 
+/* Whether a word that follows an option is meant as its value though the option has none, or has one already: it is no file. */
+static bool is_stray(const char *word)
+{
+    return word != NULL && word[0] != '\0' && access(word, F_OK) != 0;
+}
+
+/* --heads 8 8 1: the numbers that follow belong to the list. */
+static hg_status check_list(const struct hg_option *option, const char *what, const char *text,
+                            const struct argp_state *state)
+{
+    char joined[256];
+    size_t used = (size_t)snprintf(joined, sizeof joined, "%.100s", text);
+    for (int k = state->next; k < state->argc; k++) {
+        const char *word = state->argv[k];
+        const bool part = is_stray(word) && word[strspn(word, HG_LIST_CHARACTERS)] == '\0';
+        if (!part || used + strlen(word) + 2 > sizeof joined) break;
+        used += (size_t)snprintf(joined + used, sizeof joined - used, " %s", word);
+    }
+    return strcmp(joined, text) == 0 ? HG_OK : hg_option_fail_list(option, what, joined);
+}
+
+/* --residual true */
+static hg_status check_switch(const struct hg_option *option, const char *what,
+                              const struct argp_state *state)
+{
+    static const char *const words[] = {"true", "false", "yes", "no", "on", "off", "1", "0"};
+    const char *word = state->next < state->argc ? state->argv[state->next] : NULL;
+    for (size_t k = 0; is_stray(word) && k < sizeof words / sizeof *words; k++)
+        if (strcasecmp(word, words[k]) == 0) return fail_valued(option, what);
+    return HG_OK;
+}
+
+/* What the words around an option tell about its value. */
+static hg_status check_value(enum hg_verb verb, const struct hg_option *option, const char *word,
+                             const char *text, const struct argp_state *state)
+{
+    char what[64];
+    const bool apart = text != NULL && text == state->argv[state->next - 1];
+    const bool list = option->type == HG_OPTION_LIST || option->type == HG_OPTION_SHARES;
+    snprintf(what, sizeof what, "--%s", option->name);
+    if (text == NULL) return check_switch(option, what, state);
+    if (apart && strncmp(text, "--", 2) == 0 && find_word(verb, text) != NULL)
+        return hg_fail(HG_USAGE, word, "needs a value%s%s before %s", option->unit ? ": " : "",
+                       option->unit ? option->unit : "", text);
+    if (!apart && word[1] != '-' && text[0] == '=')
+        return hg_fail(HG_USAGE, word, "write -%c %s", option->letter, text + 1);
+    return list ? check_list(option, what, text, state) : HG_OK;
+}
+
+/* -heads, which getopt takes for -h and more, as it takes -out for -o ut. */
+static bool is_long_name(enum hg_verb verb, const char *word)
+{
+    return word[0] == '-' && word[1] != '-' && word[1] != '\0' && word[2] != '\0' &&
+           hg_option_find(verb, word + 1, strcspn(word + 1, "="), NULL) != NULL;
+}
+
 /* getopt accepts unambiguous abbreviations; they would turn into other options as the program grows, so they
  * are errors. */
 static hg_status set_option(struct parsing *p, int key, const char *text, const struct argp_state *state)
@@ -80,6 +176,8 @@ static hg_status set_option(struct parsing *p, int key, const char *text, const 
     const struct hg_option *option =
         key < KEY_OPTION ? find_letter(p->verb, key) : &hg_options[key % KEY_OPTION];
     if (strncmp(word, "--", 2) == 0 && find_word(p->verb, word) == NULL) return fail_unknown(p->verb, word);
+    if (is_long_name(p->verb, word)) return fail_unknown(p->verb, word);
+    HG_TRY(check_value(p->verb, option, word, text, state));
     char what[64];
     snprintf(what, sizeof what, "--%s", option->name);
     const char *flag = key >= KEY_NEGATED ? "false" : "true";
@@ -95,10 +193,19 @@ static hg_status refused(struct parsing *p, const struct argp_state *state)
     return fail_refused(p->verb, word != NULL ? word : "-");
 }
 
+/* The word in which getopt met -h: it stands on it while more letters follow. */
+static const char *help_word(const struct argp_state *state)
+{
+    const char *word = state->next < state->argc ? state->argv[state->next] : "";
+    return word[0] == '-' && word[1] == 'h' ? word : state->argv[state->next - 1];
+}
+
 static error_t on_key(int key, char *text, struct argp_state *state)
 {
     struct parsing *p = state->input;
-    if (key == KEY_HELP) {
+    if (key == KEY_HELP && is_long_name(p->verb, help_word(state))) {
+        p->status = fail_unknown(p->verb, help_word(state));
+    } else if (key == KEY_HELP) {
         p->help = true;
         state->next = state->argc;
     } else if (key == ARGP_KEY_ARG) {

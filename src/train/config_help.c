@@ -89,5 +89,6 @@ hg_status hg_config_help(enum hg_verb verb, char **text)
         if (hg_option_of(o, verb)) write_option(file, verb, o);
     }
     fprintf(file, "  -h, %-*s%s\n", COLUMN - 6, "--help", "this text");
+    fprintf(file, "\nExample:\n  %s\n", hg_verb_example[verb]);
     return hg_text_stream_end(&stream, text);
 }

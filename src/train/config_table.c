@@ -41,6 +41,18 @@ const char *const hg_verb_argument_help[HG_VERBS] = {
     [HG_VERB_EXPLAIN] = "graph file",
 };
 
+const char *const hg_verb_example[HG_VERBS] = {
+    [HG_VERB_IMPORT] = "halogat import edges.csv --features x.npy --labels y.txt --undirected --split-random "
+                       "0.6,0.2 -o graph.h5",
+    [HG_VERB_GENERATE] = "halogat generate sbm --nodes 20000 --edges 200000 --classes 8 -o graph.h5",
+    [HG_VERB_INFO] = "halogat info graph.h5 --check",
+    [HG_VERB_PARTITION] = "halogat partition graph.h5 -o cells.h5 --ranks 2,4,8",
+    [HG_VERB_TRAIN] = "mpirun -n 4 halogat train cells.h5 --out run --heads 8,1 --hidden 8 --epochs 100",
+    [HG_VERB_EVAL] = "mpirun -n 4 halogat eval cells.h5 --checkpoint run",
+    [HG_VERB_PREDICT] = "mpirun -n 4 halogat predict cells.h5 --checkpoint run -o pred.h5 --text pred.tsv",
+    [HG_VERB_EXPLAIN] = "mpirun -n 4 halogat explain cells.h5 --checkpoint run -o alpha.h5 --nodes 0,17",
+};
+
 enum {
     IMPORT = 1 << HG_VERB_IMPORT,
     GENERATE = 1 << HG_VERB_GENERATE,
@@ -90,7 +102,7 @@ const struct hg_option hg_options[] = {
     {"out", NULL, 'o', TEXT, AT(out_dir), .unit = "DIR", .verbs = TRAIN, .required = TRAIN,
      .reach = HG_IN_FILES, .help = "folder of the run: metrics, summary, checkpoints"},
     {"checkpoint", NULL, 0, TEXT, AT(checkpoint), .unit = "FILE", .verbs = TRAINED, .required = TRAINED,
-     .help = "trained parameters, as DIR/best.h5"},
+     .help = "trained parameters: a checkpoint, or the folder of a run, whose best.h5 is taken"},
     {"text", NULL, 0, TEXT, AT(text), .unit = "FILE", .verbs = PREDICT,
      .help = "also a line of text per node: name, prediction, probability, separated by tabs"},
 
@@ -198,7 +210,8 @@ const struct hg_option hg_options[] = {
      .reach = HG_IN_FILES,
      .help = "runs with seeds from --seed on, in DIR/run-K; mean and deviation at the end"},
     {"init", NULL, 0, TEXT, AT(init), .unit = "FILE", .verbs = TRAIN, .reach = HG_IN_FILES,
-     .help = "initial parameters: a checkpoint, or HDF5 with only /params"},
+     .help =
+         "initial parameters: a checkpoint, HDF5 with only /params, or the folder of a run (its best.h5)"},
     {"overwrite", NULL, 0, FLAG, AT(overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "replace the run that --out holds"},
 
@@ -252,5 +265,22 @@ const struct hg_option_hint hg_option_hints[] = {
     {"num-edges", "edges"},
     {"attention-dropout", "attn-dropout"},
     {"feature-dropout", "dropout"},
+    {"num-threads", "threads"},
+    {"num-workers", "threads"},
+    {"random-split", "split-random"},
+    {"load", "init"},
+    {"resume-from", "init"},
+    {"force", "overwrite"},
 };
 const int hg_num_option_hints = (int)(sizeof hg_option_hints / sizeof *hg_option_hints);
+
+const struct hg_option_advice hg_option_advice[] = {
+    {"ranks", "mpirun -n P starts P ranks"},
+    {"num-ranks", "mpirun -n P starts P ranks"},
+    {"np", "mpirun -n P starts P ranks"},
+    {"device", "it computes on CPUs"},
+    {"gpu", "it computes on CPUs"},
+    {"cuda", "it computes on CPUs"},
+    {"batch-size", "it trains on the whole graph at once"},
+};
+const int hg_num_option_advice = (int)(sizeof hg_option_advice / sizeof *hg_option_advice);

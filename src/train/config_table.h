@@ -51,6 +51,9 @@ extern const int hg_num_options;
 extern const char *const hg_verb_argument[HG_VERBS];
 extern const char *const hg_verb_argument_help[HG_VERBS];
 
+/** A command line to start from. */
+extern const char *const hg_verb_example[HG_VERBS];
+
 /** Values that a recipe sets, by option name. */
 struct hg_recipe_value {
     const char *recipe, *option, *value;
@@ -64,6 +67,13 @@ struct hg_option_hint {
 };
 extern const struct hg_option_hint hg_option_hints[];
 extern const int hg_num_option_hints;
+
+/** Options that users expect and no verb needs, and what to do instead. */
+struct hg_option_advice {
+    const char *tried, *advice;
+};
+extern const struct hg_option_advice hg_option_advice[];
+extern const int hg_num_option_advice;
 
 /** The option of `verb` whose name or alias is the first `length` bytes of `name`; NULL when there is none.
  * With negated != NULL also --no-NAME of switches, told by *negated. Local. */
@@ -88,6 +98,17 @@ hg_status hg_config_set(struct hg_config *config, const struct hg_option *option
  * Local. */
 hg_status hg_option_read(const struct hg_option *option, const char *what, const char *text,
                          struct hg_config *config);
+
+/** What lists of numbers are made of, by whoever writes them. */
+#define HG_LIST_SEPARATORS " \t,;[](){}x"
+#define HG_LIST_CHARACTERS "0123456789." HG_LIST_SEPARATORS
+
+/** Numbers with blanks, brackets or other signs between them as the program writes lists: "[8, 8] 1" becomes "8,8,1". False, and list is
+ * undefined, when there is something else in text, no number, or no room. Local. */
+bool hg_list_respell(const char *text, char *list, size_t size);
+
+/** Fails because text is no value of a list option, and says how the list is written where that can be guessed. Local. */
+hg_status hg_option_fail_list(const struct hg_option *option, const char *what, const char *text);
 
 /** Writes an option's value as YAML. Local. */
 void hg_option_write(const struct hg_option *option, const struct hg_config *config, FILE *file);

@@ -60,6 +60,22 @@ static bool scan_real(const char **text, double *value)
     return some && isfinite(*value);
 }
 
+/* A number as other places write it: 0,5 for 0.5, 5% for 0.05, 1e3 where a whole number is wanted. False when text is none. */
+static bool respell_number(const char *text, bool whole, char *number, size_t size)
+{
+    char copy[64];
+    double value = 0;
+    if (snprintf(copy, sizeof copy, "%s", text) >= (int)sizeof copy) return false;
+    const char *end = copy;
+    char *comma = strchr(copy, ',');
+    if (comma != NULL && !whole) *comma = '.';
+    if (!scan_real(&end, &value)) return false;
+    const bool percent = strcmp(end, "%") == 0 && !whole;
+    if ((*end != '\0' && !percent) || (whole && (value != floor(value) || fabs(value) >= 1e15))) return false;
+    snprintf(number, size, "%.15g", percent ? value / 100 : value);
+    return true;
+}
+
 static const char *skip_blanks(const char *text)
 {
     return text + strspn(text, " \t");
@@ -77,8 +93,8 @@ static bool scan_comma(const char **text)
 
 static hg_status read_bool(const struct reading *r)
 {
-    static const char *const words[] = {"false", "true", "no", "yes"};
-    for (int k = 0; k < 4; k++) {
+    static const char *const words[] = {"false", "true", "no", "yes", "off", "on"};
+    for (int k = 0; k < 6; k++) {
         if (strcasecmp(r->text, words[k]) != 0) continue;
         *(bool *)r->field = k % 2 != 0;
         return HG_OK;
@@ -86,28 +102,45 @@ static hg_status read_bool(const struct reading *r)
     return hg_fail(HG_USAGE, r->what, "must be true or false, not \"%s\"", r->text);
 }
 
+static hg_status not_whole(const struct reading *r, const char *word)
+{
+    char number[32];
+    const char *digits = r->text + (r->text[0] == '-' || r->text[0] == '+');
+    if (digits[0] != '\0' && digits[strspn(digits, "0123456789")] == '\0')
+        return hg_fail(HG_USAGE, r->what, "%s is too large: at most %lld", r->text, (long long)INT64_MAX);
+    if (respell_number(r->text, true, number, sizeof number))
+        return hg_fail(HG_USAGE, r->what, "\"%s\" is not a whole number: write %s", r->text, number);
+    return hg_fail(HG_USAGE, r->what, "\"%s\" is not a whole number%s%s", r->text, word != NULL ? " or " : "",
+                   word != NULL ? word : "");
+}
+
 static hg_status read_int(const struct reading *r)
 {
     const char *end = r->text, *word = r->option->num_choices > 0 ? r->option->choices[0] : NULL;
     int64_t value = -1;
     if (word == NULL || strcmp(r->text, word) != 0) {
-        if (!scan_int(&end, &value) || *end != '\0') {
-            return hg_fail(HG_USAGE, r->what, "\"%s\" is not a whole number%s%s", r->text,
-                           word != NULL ? " or " : "", word != NULL ? word : "");
-        }
+        if (!scan_int(&end, &value) || *end != '\0') return not_whole(r, word);
         if (!in_range(&r->option->range, (double)value)) return out_of_range(r, r->text);
     }
     *(int64_t *)r->field = value;
     return HG_OK;
 }
 
+static hg_status not_real(const struct reading *r)
+{
+    char number[32], *end = NULL;
+    if (isinf(strtod(r->text, &end)) && *end == '\0')
+        return hg_fail(HG_USAGE, r->what, "must be a finite number, not %s", r->text);
+    if (respell_number(r->text, false, number, sizeof number))
+        return hg_fail(HG_USAGE, r->what, "\"%s\" is not a number: write %s", r->text, number);
+    return hg_fail(HG_USAGE, r->what, "\"%s\" is not a number", r->text);
+}
+
 static hg_status read_real(const struct reading *r)
 {
     const char *end = r->text;
     double value = 0;
-    if (!scan_real(&end, &value) || *end != '\0') {
-        return hg_fail(HG_USAGE, r->what, "\"%s\" is not a number", r->text);
-    }
+    if (!scan_real(&end, &value) || *end != '\0') return not_real(r);
     if (!in_range(&r->option->range, value)) return out_of_range(r, r->text);
     *(double *)r->field = value;
     return HG_OK;
@@ -151,12 +184,40 @@ static hg_status read_choice(const struct reading *r)
 static hg_status read_text(const struct reading *r)
 {
     int place = 0;
-    if (r->text[0] == '\0') return hg_fail(HG_USAGE, r->what, "is empty");
     if (r->option->num_choices > 0) HG_TRY(find_choice(r, &place));
     const char *kept = hg_config_keep(r->config, r->text);
     if (kept == NULL) return HG_NOMEM;
     memcpy(r->field, &kept, sizeof kept);
     return HG_OK;
+}
+
+hg_status hg_option_fail_list(const struct hg_option *option, const char *what, const char *text)
+{
+    char list[128];
+    const bool shares = option->type == HG_OPTION_SHARES, plain = strpbrk(text, " \t;[](){}x") == NULL;
+    if (plain || !hg_list_respell(text, list, sizeof list)) {
+        return hg_fail(HG_USAGE, what, "\"%s\" is not %s", text,
+                       shares ? "two shares like 0.6,0.2" : "a list of whole numbers like 8,1");
+    }
+    const bool file = what[0] != '-';
+    return hg_fail(HG_USAGE, what, "a list is written with commas: %s%s%s", file ? "" : what, file ? "" : " ",
+                   list);
+}
+
+bool hg_list_respell(const char *text, char *list, size_t size)
+{
+    static const char between[] = HG_LIST_SEPARATORS, digits[] = "0123456789.";
+    size_t used = 0;
+    for (text += strspn(text, between); *text != '\0'; text += strspn(text, between)) {
+        const size_t length = strspn(text, digits);
+        const int n = length == 0 ? -1
+                                  : snprintf(list + used, size - used, "%s%.*s", used > 0 ? "," : "",
+                                             (int)length, text);
+        if (n < 0 || used + (size_t)n >= size) return false;
+        used += (size_t)n;
+        text += length;
+    }
+    return used > 0;
 }
 
 static hg_status read_list(const struct reading *r)
@@ -167,9 +228,8 @@ static hg_status read_list(const struct reading *r)
         int64_t value = 0;
         if (list.count == HG_MAX_LIST)
             return hg_fail(HG_USAGE, r->what, "has more than %d entries", HG_MAX_LIST);
-        if (!scan_int(&end, &value) || !scan_comma(&end)) {
-            return hg_fail(HG_USAGE, r->what, "\"%s\" is not a list of whole numbers like 8,1", r->text);
-        }
+        if (!scan_int(&end, &value) || !scan_comma(&end))
+            return hg_option_fail_list(r->option, r->what, r->text);
         if (!in_range(&r->option->range, (double)value)) return out_of_range(r, r->text);
         list.value[list.count++] = value;
     } while (*end != '\0');
@@ -185,7 +245,7 @@ static hg_status read_shares(const struct reading *r)
     do {
         if (count == 2 || !scan_real(&end, &share[count++]) || !scan_comma(&end)) count = 3;
     } while (count < 3 && *end != '\0');
-    if (count != 2) return hg_fail(HG_USAGE, r->what, "\"%s\" is not two shares like 0.6,0.2", r->text);
+    if (count != 2) return hg_option_fail_list(r->option, r->what, r->text);
     /* shares such as 0.7,0.3 may add up to one rounding error more than 1 */
     if (!(share[0] > 0 && share[1] > 0 && share[0] + share[1] <= 1 + 1e-12)) {
         return hg_fail(HG_USAGE, r->what, "shares must be above 0 and add up to at most 1, not %s", r->text);
@@ -203,5 +263,6 @@ hg_status hg_option_read(const struct hg_option *option, const char *what, const
         [HG_OPTION_LIST] = read_list, [HG_OPTION_SHARES] = read_shares,
     };
     const struct reading r = {option, what, text, config, (char *)config + option->offset};
+    if (text[0] == '\0') return hg_fail(HG_USAGE, what, "is empty");
     return read_type[option->type](&r);
 }

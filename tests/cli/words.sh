@@ -9,11 +9,7 @@ set -eu
 says() {
     ranks=$1 code=$2 line=$3 result=0
     shift 3
-    if [ "$ranks" -eq 1 ]; then
-        timeout 60 "$halogat" "$@" >out 2>err || result=$?
-    else
-        timeout 60 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >out 2>err || result=$?
-    fi
+    quick "$ranks" "$@" >out 2>err || result=$?
     [ $result -eq "$code" ] || wrong "halogat $*: exit code $result, not $code"
     [ "$(grep -a '^halogat' err || true)" = "$line" ] || wrong "halogat $*: said '$(cat err)', not '$line'"
 }
