@@ -1,6 +1,8 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
+#include "apps/agreement.h"
 #include "apps/usage.h"
 #include "apps/verbs.h"
+#include "base/launch.h"
 #include "base/mem.h"
 #include "base/printable.h"
 #include <errno.h>
@@ -19,7 +21,7 @@ static hg_status run(const struct hg_comm *comm, enum hg_verb verb, int argc, ch
 {
     struct hg_config config;
     bool help = false;
-    hg_status status = hg_agree(comm, hg_config_parse(verb, argc, argv, &config, &help));
+    hg_status status = hg_agree_on_config(comm, verb, argc, argv, &config, &help);
     if (status == HG_OK) status = help ? hg_usage_help(comm, verb) : run_verb[verb](comm, &config);
     hg_config_destroy(&config);
     return status;
@@ -30,8 +32,9 @@ static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
     enum hg_verb verb;
     const char *nearest = NULL;
     const bool version = argc == 3 && strcmp(argv[2], "--version") == 0;
-    if (argc < 2 || version || !hg_verb_parse(argv[1], &verb, &nearest))
-        return hg_usage(comm, version ? argc - 1 : argc, version ? argv + 1 : argv);
+    if (version) argc--, argv++;
+    HG_TRY(hg_agree_on_program(comm, argc, argv));
+    if (argc < 2 || !hg_verb_parse(argv[1], &verb, &nearest)) return hg_usage(comm, argc, argv);
     return run(comm, verb, argc - 1, argv + 1);
 }
 
@@ -59,13 +62,16 @@ static void print_failure(int argc, char **argv)
 int main(int argc, char **argv)
 {
     struct hg_comm comm;
+    const struct hg_launch launch = hg_launch_read();
     signal(SIGPIPE, SIG_IGN);
     hg_mpi_begin(&argc, &argv);
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
+    if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
     if (status == HG_OK) status = dispatch(&comm, argc, argv);
     if (status == HG_OK) status = flush_output();
     status = hg_agree(&comm, status);
-    if (status != HG_OK && comm.rank == 0) print_failure(argc, argv);
+    const bool first = hg_launch_alone(&launch, comm.size) ? launch.task == 0 : comm.rank == 0;
+    if (status != HG_OK && first) print_failure(argc, argv);
     hg_comm_destroy(&comm);
     hg_mpi_end();
     return hg_exit_code(status);

@@ -110,7 +110,7 @@ bool hg_list_respell(const char *text, char *list, size_t size);
 /** Fails because text is no value of a list option, and says how the list is written where that can be guessed. Local. */
 hg_status hg_option_fail_list(const struct hg_option *option, const char *what, const char *text);
 
-/** Writes an option's value as YAML. Local. */
+/** Writes an option's value as YAML; a text as it is, and nothing for one (or shares) that were not given. Local. */
 void hg_option_write(const struct hg_option *option, const struct hg_config *config, FILE *file);
 
 /** A copy of `text` that lives as long as config; NULL when out of memory. Local. */

@@ -48,13 +48,27 @@ static void write_list(const struct hg_option *option, const struct hg_config *c
     fputc(']', file);
 }
 
-/* Texts and shares are paths and the import's business: they are never kept in checkpoints. */
+static void write_text(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    const char *text = NULL;
+    memcpy(&text, field(option, config), sizeof text);
+    if (text != NULL) fputs(text, file);
+}
+
+static void write_shares(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    double share[2];
+    memcpy(share, field(option, config), sizeof share);
+    if (share[0] >= 0) fprintf(file, "%.17g,%.17g", share[0], share[1]);
+}
+
 void hg_option_write(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
     static void (*const write_type[HG_OPTION_TYPES])(const struct hg_option *, const struct hg_config *,
                                                      FILE *) = {
         [HG_OPTION_FLAG] = write_bool, [HG_OPTION_SWITCH] = write_bool,   [HG_OPTION_INT] = write_int,
-        [HG_OPTION_REAL] = write_real, [HG_OPTION_CHOICE] = write_choice, [HG_OPTION_LIST] = write_list};
+        [HG_OPTION_REAL] = write_real, [HG_OPTION_CHOICE] = write_choice, [HG_OPTION_LIST] = write_list,
+        [HG_OPTION_TEXT] = write_text, [HG_OPTION_SHARES] = write_shares};
     write_type[option->type](option, config, file);
 }
 

@@ -1,0 +1,87 @@
+#!/bin/sh
+# Ranks at odds: given another command line, configuration, program or file than the others, or started by a launcher that
+# MPI does not know. All end with one line that names the host, and nothing hangs.
+# shellcheck disable=SC2016 # what rank 1 does is for its own shell
+set -eu
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
+
+# rank 1 does what $ODD says before it becomes the program
+cat >rank.sh <<'SCRIPT'
+#!/bin/sh
+[ "${OMPI_COMM_WORLD_RANK:-${PMI_RANK:-0}}" -ne "${ODD_RANK:-1}" ] || eval "$ODD"
+exec "$@"
+SCRIPT
+chmod +x rank.sh
+host=$(uname -n)
+
+# odd CODE PATTERN ODD ARGUMENT...: halogat ARGUMENT... on three ranks, of which rank 1 does ODD first: exit CODE and one line
+# `halogat VERB: PATTERN`, in which HOST stands for the names of the hosts
+odd() {
+    code=$1 pattern=$(echo "$2" | sed "s/HOST/host $host/g") ODD=$3
+    shift 3
+    export ODD
+    result=0
+    timeout 60 "$here/../mpirun.sh" 3 ./rank.sh "$halogat" "$@" >text 2>err || result=$?
+    [ $result -eq "$code" ] || wrong "$ODD, $*: exit $result, not $code"
+    [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$ODD, $*: not one line: $(cat err)"
+    grep -Eq -- "^halogat [a-z]*: $pattern" err || wrong "$ODD, $*: no '$pattern' in: $(cat err)"
+    [ ! -e out ] || wrong "$ODD, $*: left a folder"
+}
+
+"$halogat" generate sbm -o graph.h5 --nodes 600 --edges 4000 --features 8 --classes 3 --quiet
+
+# the command line, after configuration files; the number of threads is the host's own affair
+train='train graph.h5 --out out --epochs 1 --quiet'
+mkdir else # where names mean other files
+ln -s ../graph.h5 else/graph.h5
+printf 'lr: 0.01\n' >run.yaml
+printf 'lr: 0.01\nhidden: 16\n' >else/run.yaml
+# shellcheck disable=SC2086 # a list of arguments
+{
+    odd 2 'options: HOST \(rank 1\) has --lr 0.1, HOST \(rank 0\) 0.005$' 'set -- "$@" --lr 0.1' $train
+    odd 2 'options: HOST \(rank 1\) has --bias false, HOST \(rank 0\) true; also other: --lr, --seed$' \
+        'set -- "$@" --seed 1 --lr 0.1 --no-bias' $train
+    odd 2 'options: HOST \(rank 1\) has --lr from the command line, HOST \(rank 0\) the default$' \
+        'set -- "$@" --lr 0.005' $train
+    odd 2 'options: HOST \(rank 1\) has failure "--lr: must be above 0, not -1", HOST \(rank 0\) none$' \
+        'set -- "$@" --lr -1' $train
+    odd 2 'options: HOST \(rank 1\) has --hidden \[16\], HOST \(rank 0\) \[32\]$' 'cd else' $train --config run.yaml
+    odd 2 'options: HOST \(rank 1\) has --help true, HOST \(rank 0\) none$' 'set -- "$@" --help' $train
+    odd 2 'command line: HOST \(rank 1\) has verb eval, HOST \(rank 0\) train$' 'set -- "$1" eval "$3" --checkpoint x' $train
+    odd 2 'command line: HOST \(rank 1\) has no verb, HOST \(rank 0\) train$' 'set -- "$1"' $train
+    ODD='set -- "$@" --threads 1' "$here/../mpirun.sh" 3 ./rank.sh "$halogat" $train --threads 2 || wrong 'other --threads are refused'
+    rm -r out
+}
+odd 2 'options: HOST \(rank 1\) has --features [a-z/]*x.mtx, HOST \(rank 0\) none' 'set -- "$@" --features x.mtx' \
+    import graph.h5 -o other.h5
+
+# the program: one bit of its build id is another
+perl -0777 -pe 's/(\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0.{19})(.)/$1 . chr(ord($2) ^ 1)/se' "$halogat" >other
+chmod +x other
+odd 1 'program: HOST \(rank 1\) has build [0-9a-f]{40}, HOST \(rank 0\) [0-9a-f]{40}$' 'shift; set -- ./other "$@"' info graph.h5
+
+# alone VARIABLE=VALUE...: the environment of one task of several, in a world of one rank
+alone() {
+    for verb in 'info graph.h5' 'generate grid -o out' "$train"; do
+        result=0
+        # shellcheck disable=SC2086 # a list of arguments
+        env "$@" "$halogat" $verb >text 2>err || result=$?
+        [ $result -eq 1 ] || wrong "$*: $verb: exit $result, not 1"
+        [ ! -e out ] || wrong "$*: $verb: wrote something"
+        grep -Eq '^halogat [a-z]*: ranks: .* started [0-9]* tasks' err || wrong "$*: $verb: $(cat err)"
+        [ "$(wc -l <err)" -eq 1 ] || wrong "$*: $verb: not one line: $(cat err)"
+    done
+}
+alone SLURM_STEP_NUM_TASKS=4 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4
+alone SLURM_NTASKS=4 SLURM_STEP_ID=0 SLURM_PROCID=0
+alone PMI_SIZE=2 PMI_RANK=0
+env SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=2 "$halogat" info graph.h5 >text 2>err && wrong 'a third task of a step works alone'
+[ ! -s err ] || wrong 'each task of a step speaks'
+# an allocation's shell and batch script are no step, nor is mpirun's rank one
+for setting in SLURM_NTASKS=4 'SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_ID=4294967291' 'SLURM_STEP_NUM_TASKS=1 SLURM_NTASKS=4'; do
+    # shellcheck disable=SC2086 # a list of variables
+    env $setting "$halogat" info graph.h5 >text 2>err || wrong "$setting: $(cat err)"
+done
+SLURM_STEP_NUM_TASKS=4 on 1 info graph.h5 >text 2>err || wrong "mpirun within a step: $(cat err)"
+finish
