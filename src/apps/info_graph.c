@@ -125,6 +125,8 @@ static json_t *show(const struct described *d, const char *path, bool checked)
     json_t *all = show_sizes(&d->info, path), *structure = show_structure(&d->info, &d->about);
     json_object_update(all, structure);
     json_decref(structure);
+    json_object_set_new(all, "content_sha256",
+                        d->info.content[0] != '\0' ? json_string(d->info.content) : json_null());
     json_object_set_new(all, "splits", show_splits(&d->info, &d->about));
     json_object_set_new(all, "order", json_string(d->cells.count > 0 ? "cells" : "imported"));
     if (d->cells.count > 0) json_object_set_new(all, "cells", show_cells(&d->cells));

@@ -26,6 +26,7 @@ bool hg_task_parse(const char *name, enum hg_task *task);
 /** What describes the whole graph; equal on every rank. */
 struct hg_graph_info {
     char name[256];
+    char content[65]; /**< what the file says that its contents' SHA-256 is (docs/formats.md); "": nothing */
     enum hg_task task;
     hg_gid num_nodes;
     hg_gid num_edges;

@@ -1,7 +1,6 @@
 #include "io/checkpoint.h"
 
-#include <nettle/sha2.h>
-#include <stdio.h>
+#include "io/sha256.h"
 
 void hg_tensors_sha256(const struct hg_tensor *tensors, int count, char hex[65])
 {
@@ -12,5 +11,5 @@ void hg_tensors_sha256(const struct hg_tensor *tensors, int count, char hex[65])
         sha256_update(&context, (size_t)hg_tensor_elements(&tensors[k]) * sizeof(hg_real),
                       (const uint8_t *)tensors[k].data);
     sha256_digest(&context, sizeof digest, digest);
-    for (size_t k = 0; k < sizeof digest; k++) snprintf(hex + 2 * k, 3, "%02x", digest[k]);
+    hg_sha256_print(digest, hex);
 }

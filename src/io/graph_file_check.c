@@ -44,42 +44,27 @@ static hg_status check_permutation(const struct check *c)
     return status;
 }
 
-/* Imported ids of all edges' sources, from the ranks that read their rows. Collective. */
-static hg_status read_sources(const struct check *c, struct hg_route *route, hg_gid *grouped, void **sources)
-{
-    const struct hg_rows *rows = &c->rows;
-    void *block = NULL;
-    for (hg_eid e = 0; e < hg_rows_edges(rows); e++) grouped[route->place[e]] = rows->indices[e];
-    HG_TRY(hg_route_send(route, sizeof *grouped, grouped, &block));
-    hg_gid *asked = block;
-    for (int64_t k = 0; k < route->arrived; k++) asked[k] = rows->imported[asked[k] - c->block.first];
-    const hg_status status = hg_route_answer(route, sizeof *asked, asked, sources);
-    hg_mem_free(asked);
-    return status;
-}
-
-/* Sources of each row must ascend by imported id; that of edge e is sources[place[e]]. */
-static hg_status check_ascending(const struct check *c, const int64_t *place, const hg_gid *sources)
+/* Sources [edges] of each row must ascend by imported id. */
+static hg_status check_ascending(const struct check *c, const hg_gid *sources)
 {
     const struct hg_rows *rows = &c->rows;
     for (int64_t i = 0; i < rows->count; i++)
         for (hg_eid e = rows->indptr[i] + 1; e < rows->indptr[i + 1]; e++)
-            if (sources[place[e]] < sources[place[e - 1]])
+            if (sources[e] < sources[e - 1])
                 return hg_fail(HG_FAILED, c->path, "the sources of node %lld do not ascend",
                                (long long)rows->imported[i]);
     return HG_OK;
 }
 
-/* Rows are sorted. `edges` is the route of the edges to their sources. Collective. */
-static hg_status check_order(const struct check *c, struct hg_route *edges)
+/* Rows are sorted. Collective. */
+static hg_status check_order(const struct check *c)
 {
-    hg_gid *grouped = NULL;
-    void *sources = NULL;
-    hg_status status = hg_agree(c->comm, HG_NEW(grouped, hg_rows_edges(&c->rows)));
-    if (status == HG_OK) status = read_sources(c, edges, grouped, &sources);
-    if (status == HG_OK) status = hg_agree(c->comm, check_ascending(c, edges->place, sources));
+    const struct hg_rows *rows = &c->rows;
+    hg_gid *sources = NULL;
+    hg_status status = hg_route_look_up(c->comm, rows->info.num_nodes, rows->imported, rows->indices,
+                                        hg_rows_edges(rows), &sources);
+    if (status == HG_OK) status = hg_agree(c->comm, check_ascending(c, sources));
     hg_mem_free(sources);
-    hg_mem_free(grouped);
     return status;
 }
 
@@ -155,13 +140,24 @@ static hg_status check_rows(const struct check *c)
     struct hg_route edges;
     const struct hg_rows *rows = &c->rows;
     HG_TRY(check_permutation(c));
+    HG_TRY(check_order(c));
     hg_status status =
         hg_route_create(c->comm, rows->info.num_nodes, rows->indices, hg_rows_edges(rows), &edges);
     status = hg_agree(c->comm, status);
-    if (status == HG_OK) status = check_order(c, &edges);
     if (status == HG_OK) status = check_symmetric(c, &edges);
     hg_route_destroy(&edges);
     return status;
+}
+
+/* What the file says that it holds is what it holds. Collective. */
+static hg_status check_content(const struct hg_comm *comm, const char *path, const char *said)
+{
+    char hex[HG_CONTENT_BYTES];
+    if (said[0] == '\0') return HG_OK;
+    HG_TRY(hg_graph_content(comm, path, path, hex));
+    if (strcmp(said, hex) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, path,
+                   "its contents were changed: content_sha256 says %.12s..., they give %.12s...", said, hex);
 }
 
 hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
@@ -174,7 +170,8 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
     HG_TRY(hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows));
-    const hg_status status = check_rows(&c);
+    hg_status status = check_rows(&c);
+    if (status == HG_OK) status = check_content(comm, path, c.rows.info.content);
     hg_rows_destroy(&c.rows);
     return status;
 }

@@ -41,12 +41,27 @@ static hg_status read_task(const struct hg_h5 *file, struct hg_graph_info *info)
     return status;
 }
 
+/* Files of others have none. */
+static hg_status read_content(const struct hg_h5 *file, struct hg_graph_info *info)
+{
+    char *text = NULL;
+    HG_TRY(hg_h5_get_text(file, HG_GRAPH_CONTENT, &text));
+    const bool good = text == NULL || (strlen(text) == HG_CONTENT_BYTES - 1 &&
+                                       strspn(text, "0123456789abcdef") == HG_CONTENT_BYTES - 1);
+    if (text != NULL && good) memcpy(info->content, text, HG_CONTENT_BYTES);
+    hg_mem_free(text);
+    return good ? HG_OK
+                : hg_fail(HG_FAILED, file->path, "attribute %s is not 64 hexadecimal digits",
+                          HG_GRAPH_CONTENT);
+}
+
 static hg_status read_attributes(const struct hg_h5 *file, struct hg_graph_info *info)
 {
     char *name = NULL;
     int64_t symmetric = 0;
     HG_TRY(hg_h5_check_format(file, HG_GRAPH_FORMAT, HG_GRAPH_VERSION));
     HG_TRY(read_task(file, info));
+    HG_TRY(read_content(file, info));
     HG_TRY(required_int(file, "num_nodes", &info->num_nodes));
     HG_TRY(required_int(file, "num_edges", &info->num_edges));
     HG_TRY(required_int(file, "num_features", &info->num_features));

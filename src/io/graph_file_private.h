@@ -2,10 +2,12 @@
 #ifndef HG_IO_GRAPH_FILE_PRIVATE_H
 #define HG_IO_GRAPH_FILE_PRIVATE_H
 
+#include "io/graph_content.h"
 #include "io/graph_file.h"
 #include "io/h5.h"
 
 #define HG_GRAPH_FORMAT "halogat-graph"
+#define HG_GRAPH_CONTENT "content_sha256"
 enum { HG_GRAPH_VERSION = 1 };
 
 /** Reads and checks what describes the graph; on failure `info` is destroyed. Local. */

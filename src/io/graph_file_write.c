@@ -198,7 +198,7 @@ static hg_status write_runs(const struct hg_h5 *file, const struct writer *w)
     return HG_OK;
 }
 
-/* The whole file under its temporary name. Collective. */
+/* All but its hash. Collective. */
 static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *paths, const struct writer *w)
 {
     struct hg_h5 file;
@@ -208,6 +208,31 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
     return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
 }
 
+/* Rank 0 adds the attribute. */
+static hg_status write_content(const struct hg_atomic *paths, const char *hex)
+{
+    struct hg_h5 file;
+    HG_TRY(hg_h5_open_writable(paths->temporary, &file));
+    file.path = paths->target;
+    return hg_h5_finish(&file, hg_h5_set_text(&file, HG_GRAPH_CONTENT, hex));
+}
+
+/* The hash of what was written, read back from the file. Collective. */
+static hg_status add_content(const struct hg_comm *comm, const struct hg_atomic *paths)
+{
+    char hex[HG_CONTENT_BYTES];
+    HG_TRY(hg_graph_content(comm, paths->temporary, paths->target, hex));
+    return hg_agree(comm, comm->rank == 0 ? write_content(paths, hex) : HG_OK);
+}
+
+/* The whole file under its temporary name. Collective. */
+static hg_status write_whole(const struct hg_comm *comm, const struct hg_atomic *paths,
+                             const struct writer *w)
+{
+    HG_TRY(write_file(comm, paths, w));
+    return add_content(comm, paths);
+}
+
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
                               const struct hg_cells *cells)
 {
@@ -215,7 +240,7 @@ hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, cons
     struct writer w = {.rows = rows, .cells = cells};
     HG_TRY(hg_runs_create(comm, path, rows, &w.runs));
     hg_status status = hg_atomic_begin_all(comm, path, &paths);
-    if (status == HG_OK) status = hg_atomic_end_all(comm, write_file(comm, &paths, &w), &paths);
+    if (status == HG_OK) status = hg_atomic_end_all(comm, write_whole(comm, &paths, &w), &paths);
     hg_runs_destroy(&w.runs);
     return status;
 }

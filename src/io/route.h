@@ -26,4 +26,9 @@ hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *record
  *  place[k]. Collective. */
 hg_status hg_route_answer(struct hg_route *route, size_t bytes, const void *records, void **answers);
 
+/** Entries of a table of `total` numbers, of which each rank holds its block: *values [n] is newly allocated, value k that of ids[k]; the
+ *  caller frees it. Fails when an id is outside 0..total-1. Collective. */
+hg_status hg_route_look_up(const struct hg_comm *comm, int64_t total, const int64_t *block,
+                           const int64_t *ids, int64_t n, int64_t **values);
+
 #endif
