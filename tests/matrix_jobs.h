@@ -89,20 +89,16 @@ static inline int jobs_compare(FILE *report, const struct matrix_job *jobs, int 
     enum { SHOWN = 20 };
     int differing = 0;
     for (int k = 0; k < count; k++) {
-        char *what = NULL, name[MATRIX_TEXT];
+        char *what = NULL, way[MATRIX_TEXT], name[MATRIX_TEXT];
         size_t bytes;
         FILE *text = open_memstream(&what, &bytes);
-        const struct matrix_way *way = jobs[k].way;
         const bool differs = matrix_differs(text, jobs[k].outcome, jobs[jobs[k].reference].outcome);
         fclose(text);
+        matrix_way_describe(jobs[k].way, way);
         matrix_describe(jobs[k].c, name);
         differing += differs;
         if (differs && differing <= SHOWN)
-            fprintf(
-                report,
-                "%s: %d ranks, %d threads on rank 0 and %d on others, %s%s: differs in the case\n  %s\n%s",
-                way->row, way->ranks, way->threads[0], way->threads[1], matrix_layout_name[way->layout],
-                way->poison ? ", memory poisoned" : "", name, what);
+            fprintf(report, "%s\n  differs in the case\n  %s\n%s", way, name, what);
         free(what);
     }
     return differing;

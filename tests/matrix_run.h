@@ -171,9 +171,26 @@ static inline void matrix_collect(struct hg_run *run, struct matrix_outcome *out
     if (to != NULL) assert_int_equal(fclose(to), 0);
 }
 
+/** "RANKS: 3 ranks, 1 threads on rank 0 and 1 on others, imported order". */
+static inline void matrix_way_describe(const struct matrix_way *way, char text[MATRIX_TEXT])
+{
+    snprintf(text, MATRIX_TEXT, "%s: %d ranks, %d threads on rank 0 and %d on others, %s%s", way->row,
+             way->ranks, way->threads[0], way->threads[1], matrix_layout_name[way->layout],
+             way->poison ? ", memory poisoned" : "");
+}
+
+/** Fails with the way and the case unless status is HG_OK. */
+static inline void matrix_must(hg_status status, const struct matrix_way *way, const struct matrix_case *c)
+{
+    char what[MATRIX_TEXT], which[MATRIX_TEXT];
+    matrix_way_describe(way, what);
+    matrix_describe(c, which);
+    if (status != HG_OK) fail_msg("%s\n  fails in the case\n  %s\n  %s", what, which, hg_status_message());
+}
+
 /* Trains on an open data set, and keeps what came out. Collective. */
-static inline void matrix_train(const struct hg_comm *comm, const struct hg_config *config, int threads,
-                                struct hg_dataset *data, struct matrix_outcome *outcome)
+static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_config *config, int threads,
+                                     struct hg_dataset *data, struct matrix_outcome *outcome)
 {
     struct hg_machine machine;
     struct hg_model *model = NULL;
@@ -186,16 +203,18 @@ static inline void matrix_train(const struct hg_comm *comm, const struct hg_conf
     struct hg_run run = {
         .comm = comm, .config = config, .data = data, .model = model, .evaluator = &evaluator};
     assert_ok(hg_run_dir_open(comm, config->out, false, &run.dir));
-    assert_ok(hg_run_train(&run));
-    matrix_collect(&run, outcome);
+    const hg_status status = hg_run_train(&run);
+    if (status == HG_OK) matrix_collect(&run, outcome);
     hg_run_end(&run);
     hg_evaluator_destroy(&evaluator);
     hg_model_destroy(model);
+    return status;
 }
 
 static inline void matrix_poison(bool on)
 {
-    mallopt(M_PERTURB, on ? 1 : 0);
+    mallopt(M_PERTURB, on ? 1 : 0); /* what other libraries allocate */
+    hg_mem_poison(on);
 }
 
 /** Runs case `number` in a way, in a folder of its own. Collective over comm, which has way->ranks ranks. */
@@ -213,10 +232,10 @@ static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const
     config.input = graph;
     config.out = out;
     matrix_poison(way->poison);
-    assert_ok(hg_dataset_open(comm, &config, 0, true, &data));
+    matrix_must(hg_dataset_open(comm, &config, 0, true, &data), way, c);
     assert_ok(hg_agree(comm, hg_shard_order(&data.shard, matrix_number(c, M_PART))));
     if (way->planted) matrix_plant(&data.rows);
-    matrix_train(comm, &config, way->threads[comm->rank > 0], &data, &outcome);
+    matrix_must(matrix_train(comm, &config, way->threads[comm->rank > 0], &data, &outcome), way, c);
     hg_dataset_destroy(&data);
     hg_config_destroy(&config);
     matrix_poison(false);

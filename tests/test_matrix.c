@@ -1,4 +1,13 @@
-/* The reproducibility matrix: a training gives the same bits in every way to run it that must not matter. */
+/* The reproducibility matrix: a training gives the same bits in every way to run it that must not matter.
+ *
+ *  TWICE    nothing changes
+ *  RANKS    the number of ranks
+ *  THREADS  the number of threads
+ *  BOTH     both, rank 0 with another number of threads than the others
+ *  LAYOUT   the file: imported order, cell order, chunked and compressed
+ *  ISA      both, with each lower instruction set of this machine
+ *  POISON   memory that nobody asked to be zero is NaN
+ *  RESTART  stopped and resumed: when training can be */
 #include "matrix_jobs.h"
 
 /* Thousands of files that nobody will miss: no waiting for the disk. Stands in for the C library's. */
@@ -23,6 +32,13 @@ static const struct matrix_way ways[] = {
     {"POISON", 3, {2, 1}, M_CELL_ORDER, true, false},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
+
+/* The same with a lower instruction set than this machine's, which the environment's HALOGAT_ISA names: bits of their own. */
+static const struct matrix_way isa_ways[] = {
+    {"reference", 1, {1, 1}, M_IMPORTED, false, false},
+    {"ISA", 2, {1, 3}, M_CELL_ORDER, false, false},
+    {"ISA", 3, {2, 2}, M_IMPORTED, false, false},
+};
 
 /* The files of the cases, dealt to ranks. Collective. */
 static void write_files(const char *folder, const struct matrix_case *cases, int count)
@@ -97,6 +113,33 @@ static void cases_do_not_depend_on_how_they_are_run(void **state)
     assert_int_equal(run_plan(&(struct plan){cases, ways, count, WAYS, stderr}), 0);
 }
 
+static void cases_give_one_result_with_a_lower_set(void **state)
+{
+    (void)state;
+    struct matrix_case cases[MATRIX_CASES];
+    const char *name = getenv("HALOGAT_ISA");
+    if (hg_kernels_find(name) < 0 || hg_kernels_find(name) >= hg_kernels_highest()) {
+        printf("skipped: %s is not a lower set than this machine's\n", name);
+        return;
+    }
+    const int count = matrix_cases(cases);
+    assert_int_equal(run_plan(&(struct plan){cases, isa_ways, count, 3, stderr}), 0);
+}
+
+/* The driver's POISON would show nothing if memory were clean. */
+static void unset_memory_is_poisoned(void **state)
+{
+    (void)state;
+    unsigned char *unset = NULL, *zeroed = NULL;
+    matrix_poison(true);
+    assert_ok(HG_NEW_UNSET(unset, 100));
+    assert_ok(HG_NEW(zeroed, 100));
+    matrix_poison(false);
+    for (int k = 0; k < 100; k++) assert_true(unset[k] == 0xff && zeroed[k] == 0);
+    hg_mem_free(unset);
+    hg_mem_free(zeroed);
+}
+
 /* One bit of one feature differs, in one layout: row, case and place are said, and nothing else is. */
 static void a_planted_difference_is_reported(void **state)
 {
@@ -161,10 +204,18 @@ static void every_bit_counts(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_pair_of_values_is_in_a_case),
-    cmocka_unit_test(every_bit_counts),
-    cmocka_unit_test(a_planted_difference_is_reported),
+    cmocka_unit_test(every_pair_of_values_is_in_a_case),       cmocka_unit_test(every_bit_counts),
+    cmocka_unit_test(a_planted_difference_is_reported),        cmocka_unit_test(unset_memory_is_poisoned),
     cmocka_unit_test(cases_do_not_depend_on_how_they_are_run),
 };
 
-HG_TEST_MAIN(tests)
+static const struct CMUnitTest isa_tests[] = {cmocka_unit_test(cases_give_one_result_with_a_lower_set)};
+
+/* All of it; or, with HALOGAT_ISA, the row ISA. */
+static int run(void)
+{
+    if (getenv("HALOGAT_ISA") == NULL) return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(isa_tests, NULL, NULL);
+}
+
+HG_TEST_MAIN_RUNNING(run())

@@ -8,6 +8,7 @@
 
 static atomic_int_fast64_t live_blocks, total_calls;
 static int64_t fail_at = -1;
+static bool poison;
 
 static bool must_fail(void)
 {
@@ -15,7 +16,7 @@ static bool must_fail(void)
     return fail_at >= 0 && call >= fail_at;
 }
 
-/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are zeroed piece by
+/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are written piece by
  * piece, looking at what the host has left: all ranks of a host see each other's pieces. */
 enum { PIECE = 32 << 20, RESERVE = 256 << 20 };
 
@@ -31,12 +32,12 @@ static bool host_has_room(size_t bytes)
     return available < 0 || available * 1024 > (long long)bytes + RESERVE;
 }
 
-static bool zero(char *block, size_t bytes)
+static bool fill(char *block, size_t bytes, int byte)
 {
     for (size_t k = 0; k < bytes; k += PIECE) {
         const size_t piece = bytes - k < PIECE ? bytes - k : PIECE;
         if (bytes > PIECE && !host_has_room(bytes - k)) return false;
-        memset(block + k, 0, piece);
+        memset(block + k, byte, piece);
     }
     return true;
 }
@@ -44,7 +45,7 @@ static bool zero(char *block, size_t bytes)
 /* Rows are gathered from all over large blocks: on huge pages their addresses are found with far fewer look-ups. */
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
-static void *zeroed_block(size_t bytes)
+static void *filled_block(size_t bytes, int byte)
 {
     void *block = NULL;
     const bool large = bytes >= 2 * HUGE_PAGE;
@@ -53,23 +54,34 @@ static void *zeroed_block(size_t bytes)
     if (large)
         madvise(block, bytes, MADV_HUGEPAGE); /* advice: pages stay small where it cannot be followed */
 #endif
-    if (zero(block, bytes)) return block;
+    if (fill(block, bytes, byte)) return block;
     free(block);
     return NULL;
 }
 
-void *hg_mem_alloc(int64_t count, size_t size)
+static void *alloc(int64_t count, size_t size, int byte)
 {
     size_t bytes = 0;
     void *block = NULL;
     if (!must_fail() && count >= 0 && !__builtin_mul_overflow((size_t)count, size, &bytes))
-        block = zeroed_block(bytes);
+        block = filled_block(bytes, byte);
     if (block == NULL)
         hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count,
                 size);
     else
         atomic_fetch_add(&live_blocks, 1);
     return block;
+}
+
+void *hg_mem_alloc(int64_t count, size_t size)
+{
+    return alloc(count, size, 0);
+}
+
+/* Written in either case, so that there is memory behind it. */
+void *hg_mem_alloc_unset(int64_t count, size_t size)
+{
+    return alloc(count, size, poison ? 0xff : 0);
 }
 
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size)
@@ -115,4 +127,9 @@ int64_t hg_mem_calls(void)
 void hg_mem_fail_at(int64_t k)
 {
     fail_at = k < 0 ? -1 : hg_mem_calls() + k;
+}
+
+void hg_mem_poison(bool on)
+{
+    poison = on;
 }

@@ -11,6 +11,9 @@
  *  NULL and a recorded "out of memory" failure when there is none. The caller frees with hg_mem_free. Local. */
 void *hg_mem_alloc(int64_t count, size_t size);
 
+/** The same with contents that nobody may rely on: for blocks that are written before they are read. Local. */
+void *hg_mem_alloc_unset(int64_t count, size_t size);
+
 /** Block `p` (may be NULL) of `old_count` elements as one of `count`, old elements kept, new ones zeroed.
  *  On failure NULL, and `p` is still the caller's. Local. */
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size);
@@ -27,8 +30,14 @@ int64_t hg_mem_calls(void);
 /** Lets the k-th allocation from now fail (k = 0: the next), and every one after it; k < 0: none. For tests. */
 void hg_mem_fail_at(int64_t k);
 
+/** Fills blocks of hg_mem_alloc_unset from now on with bytes of ones: NaN, or -1; or no longer. For tests. */
+void hg_mem_poison(bool on);
+
 /** Allocates `count` zeroed elements for the pointer `p` and yields a status. */
 #define HG_NEW(p, count) (((p) = hg_mem_alloc((count), sizeof *(p))) != NULL ? HG_OK : HG_NOMEM)
+
+/** Allocates `count` elements for the pointer `p`, to be written before they are read, and yields a status. */
+#define HG_NEW_UNSET(p, count) (((p) = hg_mem_alloc_unset((count), sizeof *(p))) != NULL ? HG_OK : HG_NOMEM)
 
 /** Frees and forgets. */
 #define HG_FREE(p) (hg_mem_free(p), (p) = NULL)

@@ -108,7 +108,7 @@ static hg_status allocate(struct hg_reduction *r)
     r->numbers = count_numbers(r);
     if (r->numbers < 0)
         return hg_fail(HG_FAILED, "gradients", "more than 2^31 - 1 numbers for one rank: use more ranks");
-    HG_TRY(HG_NEW(r->received, others * r->numbers));
+    HG_TRY(HG_NEW_UNSET(r->received, others * r->numbers));
     for (int s = 0; s < STAGES; s++) HG_TRY(HG_NEW(r->request[s], 2 * (int64_t)others));
     return HG_OK;
 }

@@ -60,7 +60,7 @@ static int64_t count_messages(const int64_t *offset, int neighbours, int64_t row
 
 static hg_status allocate(struct hg_exchange *x)
 {
-    HG_TRY(HG_NEW(x->buffer, x->max_rows * x->max_width));
+    HG_TRY(HG_NEW_UNSET(x->buffer, x->max_rows * x->max_width));
     HG_TRY(HG_NEW(x->message, ROUTES * x->max_sends));
     HG_TRY(HG_NEW(x->request, ROUTES * (x->max_receives + x->max_sends)));
     for (int k = 0; k < ROUTES; k++) {

@@ -8,7 +8,7 @@ static hg_status set_create(const struct hg_shard *shard, const uint8_t *keep, s
 {
     hg_lid count = 0;
     for (hg_lid i = 0; i < shard->owned; i++) count += keep == NULL || keep[i];
-    HG_TRY(HG_NEW(set->row, count));
+    HG_TRY(HG_NEW_UNSET(set->row, count));
     HG_TRY(HG_NEW(set->start, (int64_t)shard->cells + 1));
     count = 0;
     for (hg_lid c = 0; c < shard->cells; c++) {
@@ -107,8 +107,8 @@ static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
     int *owner = NULL;
     hg_lid *row = NULL;
     hg_status status = HG_NEW(there, (int64_t)from->owned + from->halo);
-    if (status == HG_OK) status = HG_NEW(owner, s->halo);
-    if (status == HG_OK) status = HG_NEW(row, s->halo);
+    if (status == HG_OK) status = HG_NEW_UNSET(owner, s->halo);
+    if (status == HG_OK) status = HG_NEW_UNSET(row, s->halo);
     for (hg_lid i = 0; status == HG_OK && i < from->owned; i++) there[i] = i;
     status = hg_agree(s->shard->comm, status);
     if (status == HG_OK) status = hg_exchange_ids(s->shard->comm, from, there, 1);
@@ -128,13 +128,13 @@ static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
 
 static hg_status select_edges(struct selection *s, struct hg_side *side)
 {
-    HG_TRY(HG_NEW(s->number, s->from->plan.halo));
+    HG_TRY(HG_NEW_UNSET(s->number, s->from->plan.halo));
     HG_TRY(HG_NEW(side->indptr, (int64_t)s->shard->owned + 1));
     number_halo(s, side->indptr);
     const hg_eid edges = side->indptr[s->shard->owned];
-    HG_TRY(HG_NEW(side->indices, edges));
-    HG_TRY(HG_NEW(side->imported, (int64_t)s->shard->owned + s->halo));
-    if (s->from->edge_attr != NULL) HG_TRY(HG_NEW(side->edge_attr, edges * s->shard->edge_features));
+    HG_TRY(HG_NEW_UNSET(side->indices, edges));
+    HG_TRY(HG_NEW_UNSET(side->imported, (int64_t)s->shard->owned + s->halo));
+    if (s->from->edge_attr != NULL) HG_TRY(HG_NEW_UNSET(side->edge_attr, edges * s->shard->edge_features));
     copy_edges(s, side);
     copy_imported(s, side);
     return hg_side_order(s->shard, s->row, side);

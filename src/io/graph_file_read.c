@@ -14,7 +14,7 @@ static hg_status join(const struct hg_h5 *file, const struct hg_range *ranges, i
                       struct stretches *rows)
 {
     hg_gid last = 0;
-    HG_TRY(HG_NEW(rows->range, n));
+    HG_TRY(HG_NEW_UNSET(rows->range, n));
     for (int64_t k = 0; k < n; k++) {
         if (ranges[k].first < last || ranges[k].end < ranges[k].first || ranges[k].end > num_nodes)
             return hg_fail(HG_FAILED, file->path, "rows %lld..%lld were asked for of %lld",
@@ -90,7 +90,7 @@ static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_
 
 static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches *edges, struct hg_rows *rows)
 {
-    HG_TRY(HG_NEW(rows->edge_id, hg_rows_edges(rows)));
+    HG_TRY(HG_NEW_UNSET(rows->edge_id, hg_rows_edges(rows)));
     if (hg_h5_exists(file, "/graph/edge_id"))
         return read_stretches(file, "/graph/edge_id", HG_H5_INT64, edges, sizeof(hg_gid), rows->edge_id);
     /* without ids the file's order is the imported one */
@@ -105,11 +105,11 @@ static hg_status read_edges(const struct hg_h5 *file, const struct stretches *s,
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
-    HG_TRY(HG_NEW(rows->indices, hg_rows_edges(rows)));
+    HG_TRY(HG_NEW_UNSET(rows->indices, hg_rows_edges(rows)));
     HG_TRY(read_stretches(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
     if (edge_ids) HG_TRY(read_edge_ids(file, edges, rows));
     if (cols == 0) return HG_OK;
-    rows->edge_attr = hg_mem_alloc(hg_rows_edges(rows), (size_t)cols * sizeof(hg_real));
+    rows->edge_attr = hg_mem_alloc_unset(hg_rows_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
     return read_stretches(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
                           rows->edge_attr);
@@ -124,16 +124,16 @@ static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s
     HG_TRY(hg_h5_describe(file, "/node/x_csr/indices", &shape));
     HG_TRY(read_offsets(file, "/node/x_csr/indptr", shape.size[0], s, &x->indptr, values));
     const int64_t n = total(values);
-    HG_TRY(HG_NEW(x->indices, n));
-    HG_TRY(HG_NEW(x->data, n));
+    HG_TRY(HG_NEW_UNSET(x->indices, n));
+    HG_TRY(HG_NEW_UNSET(x->data, n));
     HG_TRY(read_stretches(file, "/node/x_csr/indices", HG_H5_INT32, values, sizeof *x->indices, x->indices));
     return read_stretches(file, "/node/x_csr/data", HG_H5_REAL, values, sizeof *x->data, x->data);
 }
 
 static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, struct hg_rows *rows)
 {
-    HG_TRY(HG_NEW(rows->stored, rows->count));
-    HG_TRY(HG_NEW(rows->imported, rows->count));
+    HG_TRY(HG_NEW_UNSET(rows->stored, rows->count));
+    HG_TRY(HG_NEW_UNSET(rows->imported, rows->count));
     int64_t row = 0;
     for (int64_t k = 0; k < s->count; k++)
         for (hg_gid id = s->range[k].first; id < s->range[k].end; id++, row++)

@@ -148,9 +148,9 @@ static hg_status allocate_backward(struct hg_layer *layer)
     const int64_t weights =
         layer->spec.in * (hg_gat_z_cols(layer) + (layer->res >= 0 ? hg_layer_out(&layer->spec) : 0));
     const int threads = layer->work->threads;
-    HG_TRY(HG_NEW(layer->o_plus, owned * hg_gat_z_stride(layer)));
-    HG_TRY(HG_NEW(layer->dq, owned * heads));
-    if (hg_gat_has_edges(layer)) HG_TRY(HG_NEW(layer->du, owned * layer->shard->edge_features * heads));
+    HG_TRY(HG_NEW_UNSET(layer->o_plus, owned * hg_gat_z_stride(layer)));
+    HG_TRY(HG_NEW_UNSET(layer->dq, owned * heads));
+    if (hg_gat_has_edges(layer)) HG_TRY(HG_NEW_UNSET(layer->du, owned * layer->shard->edge_features * heads));
     HG_TRY(HG_NEW(layer->weight_sums, threads));
     HG_TRY(HG_NEW(layer->vector_sums, threads));
     for (int t = 0; t < threads; t++) {
@@ -158,7 +158,7 @@ static hg_status allocate_backward(struct hg_layer *layer)
         HG_TRY(hg_exact_create(&layer->weight_sums[t], shared ? 0 : weights, HG_LIMBS_GRADIENT));
         HG_TRY(hg_exact_create(&layer->vector_sums[t], hg_gat_vector_count(layer), HG_LIMBS_GRADIENT));
     }
-    HG_TRY(HG_NEW(layer->edge_sums, layer->shard->edge_features * heads));
+    HG_TRY(HG_NEW_UNSET(layer->edge_sums, layer->shard->edge_features * heads));
     return create_reduction(layer);
 }
 
@@ -170,14 +170,14 @@ static hg_status gat_allocate(struct hg_layer *layer, struct hg_workspace *work,
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
     layer->work = work;
     layer->kernels = &work->kernels->rows[layer->spec.rows];
-    HG_TRY(HG_NEW(layer->attention, 2 * z));
+    HG_TRY(HG_NEW(layer->attention, 2 * z)); /* zeros where rows are padded, here and in Z */
     HG_TRY(HG_NEW(layer->z, local * hg_gat_z_room(layer)));
-    HG_TRY(HG_NEW(layer->p, local * heads));
+    HG_TRY(HG_NEW_UNSET(layer->p, local * heads));
     if (!hg_gat_has_edges(layer) && hg_heads_separable(hg_gat_heads(layer)))
-        HG_TRY(HG_NEW(layer->exp_p, local * 2 * heads));
-    HG_TRY(HG_NEW(layer->targets, targets * hg_gat_target_stride(layer)));
-    if (layer->res >= 0) HG_TRY(HG_NEW(layer->residual, owned * hg_layer_out(&layer->spec)));
-    HG_TRY(HG_NEW(layer->edge_vector, shard->edge_features * heads));
+        HG_TRY(HG_NEW_UNSET(layer->exp_p, local * 2 * heads));
+    HG_TRY(HG_NEW_UNSET(layer->targets, targets * hg_gat_target_stride(layer)));
+    if (layer->res >= 0) HG_TRY(HG_NEW_UNSET(layer->residual, owned * hg_layer_out(&layer->spec)));
+    HG_TRY(HG_NEW_UNSET(layer->edge_vector, shard->edge_features * heads));
     return training ? allocate_backward(layer) : HG_OK;
 }
 

@@ -39,11 +39,11 @@ hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features
     *input = (struct hg_input){.cols = x->cols, .dense = x->dense, .csr = {x->indptr, x->indices, x->data}};
     if (x->indptr == NULL || !training) return HG_OK;
     const hg_eid nnz = x->indptr[shard->owned];
-    HG_TRY(HG_NEW(input->dropped, nnz));
-    HG_TRY(HG_NEW(input->column_start, x->cols + 1));
-    HG_TRY(HG_NEW(input->entry_row, nnz));
-    HG_TRY(HG_NEW(input->entry_cell, nnz));
-    return HG_NEW(input->entry_place, nnz);
+    HG_TRY(HG_NEW_UNSET(input->dropped, nnz));
+    HG_TRY(HG_NEW_UNSET(input->column_start, x->cols + 1));
+    HG_TRY(HG_NEW_UNSET(input->entry_row, nnz));
+    HG_TRY(HG_NEW_UNSET(input->entry_cell, nnz));
+    return HG_NEW_UNSET(input->entry_place, nnz);
 }
 
 void hg_input_destroy(struct hg_input *input)

@@ -51,8 +51,8 @@ static hg_status create(struct hg_model *model, const struct hg_features *x, int
     HG_TRY(hg_workspace_create(model->shard, &extent, machine, training, &model->work));
     for (int l = 0; l < model->options.layers; l++)
         HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
-    HG_TRY(HG_NEW(model->out, model->shard->owned * outputs));
-    if (training) HG_TRY(HG_NEW(model->out_grad, model->shard->owned * outputs));
+    HG_TRY(HG_NEW_UNSET(model->out, model->shard->owned * outputs));
+    if (training) HG_TRY(HG_NEW_UNSET(model->out_grad, model->shard->owned * outputs));
     HG_TRY(hg_scope_whole(model->shard, &model->whole));
     hg_input_restrict(model->shard, &model->whole.sources, &model->input);
     return HG_OK;
@@ -68,7 +68,7 @@ static void forget_needed(struct hg_model *model)
 hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
 {
     uint8_t *needed = NULL;
-    hg_status status = hg_agree(model->shard->comm, HG_NEW(needed, model->shard->owned));
+    hg_status status = hg_agree(model->shard->comm, HG_NEW_UNSET(needed, model->shard->owned));
     forget_needed(model);
     if (status == HG_OK) memcpy(needed, wanted, (size_t)model->shard->owned);
     for (int l = model->options.layers - 1; status == HG_OK && l >= 0; l--)

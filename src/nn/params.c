@@ -20,7 +20,7 @@ hg_status hg_params_add(struct hg_params *params, const struct hg_param *like, i
 hg_status hg_params_allocate(struct hg_params *params)
 {
     HG_TRY(HG_NEW(params->value, params->count));
-    return HG_NEW(params->grad, params->count);
+    return HG_NEW_UNSET(params->grad, params->count);
 }
 
 void hg_params_destroy(struct hg_params *params)

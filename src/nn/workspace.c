@@ -8,14 +8,14 @@
 static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
                                struct hg_thread *thread)
 {
-    HG_TRY(HG_NEW(thread->x, shard->max_cell * extent->in));
-    HG_TRY(HG_NEW(thread->scores, HG_ATTENTION_SCRATCH));
-    if (training || extent->kept) HG_TRY(HG_NEW(thread->z, shard->max_cell * extent->z));
+    HG_TRY(HG_NEW_UNSET(thread->x, shard->max_cell * extent->in));
+    HG_TRY(HG_NEW_UNSET(thread->scores, HG_ATTENTION_SCRATCH));
+    if (training || extent->kept) HG_TRY(HG_NEW_UNSET(thread->z, shard->max_cell * extent->z));
     if (!training) return HG_OK;
-    HG_TRY(HG_NEW(thread->dx, shard->max_cell * extent->in));
-    HG_TRY(HG_NEW(thread->y, shard->max_cell * extent->out));
-    HG_TRY(HG_NEW(thread->partial, extent->weight));
-    return HG_NEW(thread->column, 2 * extent->z + extent->out);
+    HG_TRY(HG_NEW_UNSET(thread->dx, shard->max_cell * extent->in));
+    HG_TRY(HG_NEW_UNSET(thread->y, shard->max_cell * extent->out));
+    HG_TRY(HG_NEW_UNSET(thread->partial, extent->weight));
+    return HG_NEW_UNSET(thread->column, 2 * extent->z + extent->out);
 }
 
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -24,10 +24,10 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
     const int64_t parts = shard->out->hubs.parts;
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, HG_EXCHANGE_CHUNK,
                               &work->backward));
-    HG_TRY(HG_NEW(work->dp, shard->owned * extent->heads));
-    HG_TRY(HG_NEW(work->hubs.rows, hg_max_i64(shard->in->hubs.parts, parts) * extent->z));
-    HG_TRY(HG_NEW(work->hubs.dp, parts * extent->heads));
-    return HG_NEW(work->hubs.du, parts * shard->edge_features * extent->heads);
+    HG_TRY(HG_NEW_UNSET(work->dp, shard->owned * extent->heads));
+    HG_TRY(HG_NEW_UNSET(work->hubs.rows, hg_max_i64(shard->in->hubs.parts, parts) * extent->z));
+    HG_TRY(HG_NEW_UNSET(work->hubs.dp, parts * extent->heads));
+    return HG_NEW_UNSET(work->hubs.du, parts * shard->edge_features * extent->heads);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -38,10 +38,10 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
         .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
-    HG_TRY(HG_NEW(work->made, shard->cells));
+    HG_TRY(HG_NEW_UNSET(work->made, shard->cells));
     HG_TRY(
         hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, HG_EXCHANGE_CHUNK, &work->forward));
-    HG_TRY(HG_NEW(work->hubs.targets, shard->in->hubs.parts * extent->target_stride));
+    HG_TRY(HG_NEW_UNSET(work->hubs.targets, shard->in->hubs.parts * extent->target_stride));
     return training ? create_backward(shard, extent, work) : HG_OK;
 }
 

@@ -35,9 +35,9 @@ static hg_status allocate(struct in_build *b)
     struct hg_side *side = b->side;
     HG_TRY(HG_NEW(side->indptr, b->rows->count + 1));
     const hg_eid edges = count_edges(b);
-    HG_TRY(HG_NEW(side->indices, edges));
-    if (b->rows->edge_id != NULL) HG_TRY(HG_NEW(side->edge_id, edges));
-    return b->cols > 0 ? HG_NEW(side->edge_attr, edges * b->cols) : HG_OK;
+    HG_TRY(HG_NEW_UNSET(side->indices, edges));
+    if (b->rows->edge_id != NULL) HG_TRY(HG_NEW_UNSET(side->edge_id, edges));
+    return b->cols > 0 ? HG_NEW_UNSET(side->edge_attr, edges * b->cols) : HG_OK;
 }
 
 /* Sources of other ranks: unique within each cell at once, so that the list stays short, then over all cells.

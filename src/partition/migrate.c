@@ -41,7 +41,7 @@ static hg_status order_rows(struct move *m, const int *owner)
     m->recv_rows = m->send_rows + (int64_t)size * m->pieces;
     m->send_items = m->recv_rows + (int64_t)size * m->pieces;
     m->recv_items = m->send_items + size;
-    HG_TRY(HG_NEW(m->order, m->count_in));
+    HG_TRY(HG_NEW_UNSET(m->order, m->count_in));
     HG_TRY(HG_NEW(next, (int64_t)size * m->pieces));
     for (int64_t i = 0; i < m->count_in; i++)
         m->send_rows[owner[i] * m->pieces + hg_block_owner(m->count_in, m->pieces, i)]++;
@@ -116,7 +116,7 @@ static hg_status move_piece(struct move *m, const struct cargo *a, int piece, st
 {
     char *packed = NULL;
     void *received = NULL;
-    hg_status status = hg_agree(m->comm, HG_NEW(packed, count_items(m, a, piece) * (int64_t)a->bytes));
+    hg_status status = hg_agree(m->comm, HG_NEW_UNSET(packed, count_items(m, a, piece) * (int64_t)a->bytes));
     if (status == HG_OK) {
         pack(m, a, piece, packed);
         status = hg_comm_alltoall(m->comm, a->bytes, packed, m->send_items, &received, m->recv_items);
@@ -131,7 +131,7 @@ static hg_status move_piece(struct move *m, const struct cargo *a, int piece, st
 static hg_status move_array(struct move *m, struct cargo a, void **to)
 {
     struct hg_range arriving = {0, 0};
-    *to = hg_mem_alloc(item(a.to_at, m->count_out), a.bytes);
+    *to = hg_mem_alloc_unset(item(a.to_at, m->count_out), a.bytes);
     a.to = *to;
     hg_status status = hg_agree(m->comm, *to != NULL ? HG_OK : HG_NOMEM);
     for (int piece = 0; status == HG_OK && piece < m->pieces; piece++) {
@@ -183,9 +183,9 @@ static void sort_arrivals(struct arrival *a, struct arrival *b, int64_t n)
 static hg_status place_rows(struct move *m, hg_gid *stored)
 {
     struct arrival *arrivals = NULL, *scratch = NULL;
-    hg_status status = HG_NEW(m->place, m->count_out);
-    if (status == HG_OK) status = HG_NEW(arrivals, m->count_out);
-    if (status == HG_OK) status = HG_NEW(scratch, m->count_out);
+    hg_status status = HG_NEW_UNSET(m->place, m->count_out);
+    if (status == HG_OK) status = HG_NEW_UNSET(arrivals, m->count_out);
+    if (status == HG_OK) status = HG_NEW_UNSET(scratch, m->count_out);
     if (status == HG_OK) {
         for (int64_t k = 0; k < m->count_out; k++) arrivals[k] = (struct arrival){stored[k], k};
         sort_arrivals(arrivals, scratch, m->count_out);

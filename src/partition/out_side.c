@@ -82,8 +82,8 @@ static hg_status pack_edges(struct out_build *b)
     const hg_eid edges = in->indptr[b->shard->owned];
     const int size = b->shard->comm->size;
     int64_t *cursor = NULL;
-    HG_TRY(HG_NEW(b->send, edges));
-    HG_TRY(HG_NEW(b->send_attr, edges * b->cols));
+    HG_TRY(HG_NEW_UNSET(b->send, edges));
+    HG_TRY(HG_NEW_UNSET(b->send_attr, edges * b->cols));
     HG_TRY(HG_NEW(b->send_counts, 2 * (int64_t)size));
     HG_TRY(HG_NEW(cursor, (int64_t)size + 1));
     b->recv_counts = b->send_counts + size;
@@ -154,10 +154,10 @@ static hg_status collect_halo(struct out_build *b)
 static hg_status order_and_collect(struct out_build *b)
 {
     HG_TRY(HG_NEW(b->side->indptr, (int64_t)b->shard->owned + 1));
-    HG_TRY(HG_NEW(b->side->indices, b->received));
-    if (b->cols > 0) HG_TRY(HG_NEW(b->side->edge_attr, b->received * b->cols));
-    HG_TRY(HG_NEW(b->places, b->received));
-    HG_TRY(HG_NEW(b->keys, b->received));
+    HG_TRY(HG_NEW_UNSET(b->side->indices, b->received));
+    if (b->cols > 0) HG_TRY(HG_NEW_UNSET(b->side->edge_attr, b->received * b->cols));
+    HG_TRY(HG_NEW_UNSET(b->places, b->received));
+    HG_TRY(HG_NEW_UNSET(b->keys, b->received));
     order_edges(b);
     return collect_halo(b);
 }

@@ -25,8 +25,8 @@ static hg_status pick_alpha(struct hg_model *model, int l, const struct hg_edge_
     const int heads = model->options.heads[l];
     const struct hg_shard *shard = model->shard;
     hg_real *alpha = NULL;
-    HG_TRY(HG_NEW(*picked, list->count * heads));
-    HG_TRY(HG_NEW(alpha, shard->in->indptr[shard->owned] * heads));
+    HG_TRY(HG_NEW_UNSET(*picked, list->count * heads));
+    HG_TRY(HG_NEW_UNSET(alpha, shard->in->indptr[shard->owned] * heads));
     model->conv->attention(model->layer[l], alpha);
     for (int64_t k = 0; k < list->count; k++)
         memcpy(*picked + k * heads, alpha + list->edge[k] * heads, (size_t)heads * sizeof *alpha);

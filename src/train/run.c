@@ -18,9 +18,9 @@ static hg_status begin(struct hg_run *run)
     const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr,
                                              config->weight_decay};
     hg_status status = hg_optim_create(&run->optim, &options, run->model->work.kernels, count);
-    if (status == HG_OK) status = HG_NEW(run->best, count);
-    if (status == HG_OK) status = HG_NEW(run->sound, count);
-    if (status == HG_OK) status = HG_NEW(run->epoch_seconds, config->epochs);
+    if (status == HG_OK) status = HG_NEW_UNSET(run->best, count);
+    if (status == HG_OK) status = HG_NEW_UNSET(run->sound, count);
+    if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, config->epochs);
     HG_TRY(hg_agree(run->comm, status));
     if (config->init != NULL)
         HG_TRY(hg_trained_read_params(config->init, run->model));
