@@ -9,10 +9,10 @@
 static hg_real weight[] = {1, 2, 3, 4, 5, 6}, bias[] = {(hg_real)0.5, -7}, mean[] = {9};
 
 static const struct hg_tensor params[] = {
-    {"convs.0.lin.weight", 2, {2, 3}, weight},
-    {"convs.0.att_src", 3, {1, 2, 1}, bias},
+    {"convs.0.lin.weight", 2, {2, 3}, weight, false},
+    {"convs.0.att_src", 3, {1, 2, 1}, bias, false},
 };
-static const struct hg_tensor statistics[] = {{"mean", 1, {1}, mean}};
+static const struct hg_tensor statistics[] = {{"mean", 1, {1}, mean, false}};
 static const struct hg_tensor_group groups[] = {
     {"params", params, 2}, {"optimizer/m", params, 1}, {"statistics", statistics, 1}};
 static const struct hg_attribute attributes[] = {
@@ -46,9 +46,9 @@ static void round_trip(void **state)
 {
     (void)state;
     hg_real w[6] = {0}, b[2] = {0}, m[1] = {0};
-    const struct hg_tensor found[] = {{"convs.0.lin.weight", 2, {2, 3}, w},
-                                      {"convs.0.att_src", 3, {1, 2, 1}, b}};
-    const struct hg_tensor statistic = {"mean", 1, {1}, m};
+    const struct hg_tensor found[] = {{"convs.0.lin.weight", 2, {2, 3}, w, false},
+                                      {"convs.0.att_src", 3, {1, 2, 1}, b, false}};
+    const struct hg_tensor statistic = {"mean", 1, {1}, m, false};
     char *text = NULL;
     double number = 0;
     bool there = false;
@@ -84,8 +84,8 @@ static void mismatch(void **state)
     (void)state;
     hg_real w[6] = {0};
     char *text = NULL;
-    const struct hg_tensor turned = {"convs.0.lin.weight", 2, {3, 2}, w},
-                           missing = {"convs.1.bias", 1, {1}, w};
+    const struct hg_tensor turned = {"convs.0.lin.weight", 2, {3, 2}, w, false},
+                           missing = {"convs.1.bias", 1, {1}, w, false};
     assert_ok(hg_checkpoint_write(&hg_test_comm, path, &checkpoint));
     assert_fails(hg_checkpoint_read(&hg_test_comm, path, "params", &turned, 1),
                  "best.h5: data set /params/convs.0.lin.weight is float [2, 3], not float [3, 2]");
@@ -100,7 +100,7 @@ static void state_dict(void **state)
 {
     (void)state;
     hg_real w[6] = {0};
-    const struct hg_tensor found = {"convs.0.lin.weight", 2, {2, 3}, w};
+    const struct hg_tensor found = {"convs.0.lin.weight", 2, {2, 3}, w, false};
     char *text = NULL;
     bool there = false;
     if (hg_test_comm.rank == 0) {
@@ -175,8 +175,8 @@ static void digest(void **state)
     (void)state;
     char hex[65];
     hg_real block[16] = {0};
-    const struct hg_tensor tensors[] = {{"a", 1, {4}, block}, {"b", 2, {2, 6}, block + 4}};
-    const struct hg_tensor whole = {"c", 1, {16}, block};
+    const struct hg_tensor tensors[] = {{"a", 1, {4}, block, false}, {"b", 2, {2, 6}, block + 4, false}};
+    const struct hg_tensor whole = {"c", 1, {16}, block, false};
     char same[65];
     hg_tensors_sha256(tensors, 0, hex);
     assert_string_equal(hex, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

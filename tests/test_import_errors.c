@@ -70,7 +70,7 @@ static void bad_files_of_nodes_are_named(void **state)
         {LABELS, "0,1\n1,0,1\n1,1\n", "line 2: more than 2 columns"},
         {LABELS, "\n\n\n", "has no labels"},
         {LABELS, "-1\n-1\n-1\n", "no node has a label"},
-        {LABELS, "0\n3000000000\n1\n", "node 1, column 0: 3e+09 is not a class"},
+        {LABELS, "0\n3000000000\n1\n", "node 1, column 0: 3000000000 is not a class"},
         {TARGETS, "0\ninf\n1\n", "node 1, column 0: inf is not finite"},
         {MASK, "0\n3\n", "line 2: node 3 outside 0..2"},
         {MASK, "0\n1 2\n", "line 2: one integer expected"},
@@ -130,9 +130,9 @@ static void a_matrix_is_read_once(void **state)
             struct inotify_event first;
             memcpy(&first, events, sizeof first);
             assert_int_equal(bytes, sizeof first + first.len); /* one event */
-            if (k == 0) assert_true(x.indptr[3] == 2 && x.indices[0] == 1 && x.data[1] == 5);
-            if (k == 1) assert_true(x.dense[2] == 9);
-            hg_mem_free(x.indptr), hg_mem_free(x.indices), hg_mem_free(x.data), hg_mem_free(x.dense);
+            if (k == 0) assert_true(x.indptr[3] == 2 && x.indices[0] == 1 && x.wide[1] == 5);
+            if (k == 1) assert_true(x.wide[2] == 9);
+            hg_mem_free(x.indptr), hg_mem_free(x.indices), hg_mem_free(x.wide);
             x = (struct hg_features){0};
             assert_fails(hg_matrix_market_read(beside, (struct hg_range){2, 4}, &x), "has fewer rows");
         }
@@ -192,8 +192,9 @@ static void write_arrays(const char *path, const struct sample_array *other)
         {"y", "<i8", "(6,)", false, sample_y, sizeof sample_y},
         {"train_mask", "|b1", "(6,)", false, sample_mask[0], NODES},
     };
-    int at = 0;
-    while (at < 4 && strcmp(arrays[at].name, other->name) != 0) at++;
+    const bool has_ids = strcmp(other->name, "train_idx") == 0; /* read where there is no mask */
+    int at = has_ids ? 3 : 0;
+    while (!has_ids && at < 4 && strcmp(arrays[at].name, other->name) != 0) at++;
     arrays[at] = *other;
     if (other->data == NULL)
         for (; at < 4; at++) arrays[at] = arrays[at + 1];
@@ -206,24 +207,41 @@ static void bad_arrays_are_named(void **state)
     static const int64_t edges[2 * EDGES] = {[7] = 6}, indptr[NODES + 1] = {0, 2, 1, 2, 2, 2, 2};
     static const int64_t shape[2] = {NODES, FEATURES}, five = 5;
     static const uint8_t marks[NODES] = {0, 1, 2};
+    static const double huge[NODES * FEATURES] = {[5] = 1e300};
+    static const uint64_t unsigned_edges[2 * EDGES] = {[3] = UINT64_MAX};
+    static const int64_t low[NODES] = {[2] = -5}, ghost[NODES] = {[1] = 10000000}, ids[3] = {0, 6, 1};
+    static const int64_t twice[NODES] = {0, 1, 1, 0, 0, 0};
     static const struct {
         struct sample_array array;
         const char *message;
     } cases[] = {
         {{"edge_index", "", "", false, NULL, 0}, "list.txt: no edge_index at the root"},
-        {{"edge_index", "<f8", "(2, 9)", false, wild, 144}, "edge_index does not hold integers"},
+        {{"edge_index", "<f8", "(2, 9)", false, wild, 144},
+         "edge_index holds floating-point numbers, not integers"},
         {{"edge_index", "<i8", "(3, 6)", false, edges, 144},
          "edge_index has 2 dimensions, 3 rows and 6 columns"},
         {{"edge_index", "<i8", "(2, 9)", false, edges, 144}, "edge 7: node 6 outside 0..5"},
         {{"edge_index", "<i8", "(2, 9)", false, edges, 143}, "edge_index is truncated"},
         {{"edge_index", "<i8", "(2, 9000000000000000000)", false, edges, 144},
          "edge_index: not an array of NumPy"},
-        {{"edge_index", ">i8", "(2, 9)", false, edges, 144}, "edge_index does not hold integers"},
+        {{"edge_index", "<u8", "(2, 9)", false, unsigned_edges, 144},
+         "edge_index: holds a number that is out of range"},
         {{"x", "<f8", "(6, 3)", false, wild, 144}, "x: row 1, column 1 is not finite"},
-        {{"x", "|O", "(6, 3)", false, wild, 144}, "x does not hold numbers"},
+        {{"x", "<f8", "(6, 3)", false, huge, 144}, "x column 2: 1e+300 is beyond float32; --keep-double"},
+        {{"x", "|O", "(6, 3)", false, wild, 144}, "x holds Python objects, not real numbers"},
+        {{"x", "<c8", "(6, 3)", false, wild, 144}, "x holds complex numbers, not real numbers"},
+        {{"x", "<U2", "(6, 3)", false, wild, 144}, "x holds text, not real numbers"},
+        {{"x", "<f16", "(6, 1)", false, wild, 96}, "x holds floating-point numbers of more than 8 bytes"},
+        {{"x", "<M8[s]", "(6, 3)", false, wild, 144}, "x holds dates, not real numbers"},
+        {{"x", "<f8", "(6, 3, 1, 1, 1)", false, wild, 144}, "x holds an array of more than 4 dimensions"},
+        {{"x", "<f8", "()", false, wild, 8}, "x has 0 dimensions"},
         {{"x", "<f8", "(6, 3", false, wild, 144}, "x: not an array of NumPy"},
         {{"x", "<f8", "(2, 3, 3)", false, wild, 144}, "x has 3 dimensions"},
         {{"y", "<i8", "(7,)", false, edges, 56}, "y has 1 dimensions, 7 rows"},
+        {{"y", "<i8", "(6,)", false, low, 48}, "node 2, column 0: -5 is below -1 (none)"},
+        {{"y", "<i8", "(6,)", false, ghost, 48}, "class 10000000 for 6 nodes: more classes than nodes"},
+        {{"train_idx", "<i8", "(3,)", false, ids, 24}, "train_idx: node 6 outside 0..5"},
+        {{"train_idx", "<i8", "(6,)", false, twice, 48}, "train_idx: node 1 occurs twice; ids are expected"},
         {{"train_mask", "|u1", "(6,)", false, marks, NODES}, "train_mask: node 2 is neither 0 nor 1"},
         {{"val_mask", "|u1", "(6, 2)", false, sample_mask, 12}, "val_mask has 2 columns, other masks 1"},
         {{"edge_attr", "<f4", "(8,)", false, wild, 32}, "edge_attr has 1 dimensions, 8 rows"},

@@ -15,6 +15,7 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
         .names = config->names,
         .class_names = config->class_names,
         .num_nodes = config->num_nodes,
+        .keep_double = config->keep_double,
         .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel},
         .has_task = config->task != NULL,
         .split_train = config->split_train,

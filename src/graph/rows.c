@@ -21,13 +21,28 @@ bool hg_task_parse(const char *name, enum hg_task *task)
 void hg_rows_destroy(struct hg_rows *rows)
 {
     void *const blocks[] = {
-        rows->info.class_name, rows->stored,        rows->imported, rows->indptr,    rows->indices,
-        rows->edge_id,         rows->edge_attr,     rows->x.dense,  rows->x.indptr,  rows->x.indices,
-        rows->x.data,          rows->y_class,       rows->y_label,  rows->y_target,  rows->mask[HG_TRAIN],
-        rows->mask[HG_VAL],    rows->mask[HG_TEST], rows->graph,    rows->name_text, rows->name_id,
+        rows->info.class_name, rows->stored,       rows->imported,      rows->indptr,   rows->indices,
+        rows->edge_id,         rows->edge_attr,    rows->x.dense,       rows->x.indptr, rows->x.indices,
+        rows->x.data,          rows->x.wide,       rows->y_class,       rows->y_label,  rows->y_target,
+        rows->mask[HG_TRAIN],  rows->mask[HG_VAL], rows->mask[HG_TEST], rows->graph,    rows->name_text,
+        rows->name_id,
     };
     for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) hg_mem_free(blocks[k]);
     *rows = (struct hg_rows){0};
+}
+
+hg_status hg_features_narrow(struct hg_features *x, int64_t values)
+{
+    hg_real *narrow = NULL;
+    if (x->wide == NULL) return HG_OK;
+    HG_TRY(HG_NEW(narrow, values));
+    for (int64_t k = 0; k < values; k++) narrow[k] = (hg_real)x->wide[k];
+    if (x->indptr != NULL)
+        x->data = narrow;
+    else
+        x->dense = narrow;
+    HG_FREE(x->wide);
+    return HG_OK;
 }
 
 hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows)
@@ -39,6 +54,17 @@ hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows)
     HG_TRY(HG_NEW(rows->indptr, rows->count + 1));
     for (int64_t i = 0; i < rows->count; i++) rows->stored[i] = rows->imported[i] = range.first + i;
     return HG_OK;
+}
+
+/* Dense features: one of two fields. */
+static struct hg_row_array feature_array(const struct hg_rows *rows)
+{
+    const struct hg_features *x = &rows->x;
+    const size_t field =
+        rows->info.wide ? offsetof(struct hg_features, wide) : offsetof(struct hg_features, dense);
+    return (struct hg_row_array){"/node/x", rows->info.wide ? (void *)x->wide : (void *)x->dense,
+                                 (size_t)rows->info.num_features * hg_feature_bytes(&rows->info),
+                                 offsetof(struct hg_rows, x) + field};
 }
 
 /* The labels of the task: one of three fields. */
@@ -57,10 +83,7 @@ int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW
 {
     const struct hg_graph_info *info = &rows->info;
     int n = 0;
-    if (info->num_features > 0 && !info->sparse)
-        arrays[n++] =
-            (struct hg_row_array){"/node/x", rows->x.dense, (size_t)info->num_features * sizeof(hg_real),
-                                  offsetof(struct hg_rows, x) + offsetof(struct hg_features, dense)};
+    if (info->num_features > 0 && !info->sparse) arrays[n++] = feature_array(rows);
     if (info->has_labels) arrays[n++] = label_array(rows);
     for (int s = 0; s < HG_SPLITS; s++)
         if (info->has_split[s])

@@ -37,6 +37,7 @@ struct hg_graph_info {
     bool has_split[HG_SPLITS]; /**< which of the masks exist */
     bool symmetric; /**< the o-th copy of (j, i) has the features of the o-th copy of (i, j), for all */
     bool sparse;    /**< features are sparse by rows */
+    bool wide;      /**< features are float64: in x.wide, not in x.dense or x.data */
     bool has_labels;
     bool has_graph;      /**< /node/graph */
     int64_t name_bytes;  /**< width of /node/name as fixed-length UTF-8; -1: names are int64; 0: none */
@@ -53,7 +54,34 @@ struct hg_features {
     hg_eid *indptr;   /**< [n + 1], sparse only */
     int32_t *indices; /**< [nnz] */
     hg_real *data;    /**< [nnz] */
+    double *wide;     /**< [n, cols] or [nnz] float64, in place of dense or data; NULL: they are hg_real */
 };
+
+/** Feature k of dense [n, cols] or sparse [nnz] features, whatever their type. Local. */
+static inline double hg_features_value(const struct hg_features *x, int64_t k)
+{
+    if (x->wide != NULL) return x->wide[k];
+    return (double)(x->indptr != NULL ? x->data[k] : x->dense[k]);
+}
+
+/** Replaces that feature, rounded to the features' type. Local. */
+static inline void hg_features_put(const struct hg_features *x, int64_t k, double value)
+{
+    if (x->wide != NULL)
+        x->wide[k] = value;
+    else
+        (x->indptr != NULL ? x->data : x->dense)[k] = (hg_real)value;
+}
+
+/** Features of `rows` rows: cells of a dense table, or stored values. Local. */
+static inline int64_t hg_features_count(const struct hg_features *x, int64_t rows)
+{
+    return x->indptr != NULL ? x->indptr[rows] : rows * x->cols;
+}
+
+/** Rounds float64 features (`values` of them) to hg_real; what is hg_real already stays. Numbers beyond hg_real become infinite.
+ *  Local. */
+hg_status hg_features_narrow(struct hg_features *x, int64_t values);
 
 /** A rank's rows. Optional arrays are NULL when the graph has none. All arrays are owned by the structure. */
 struct hg_rows {
@@ -83,6 +111,18 @@ void hg_rows_destroy(struct hg_rows *rows);
 /** Makes empty rows of the rank's block (hg_block_range) of info.num_nodes imported ids: sets count, stored
  * and imported, allocates indptr, zeroed. Local. */
 hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows);
+
+/** Bytes of a feature in memory. */
+static inline size_t hg_feature_bytes(const struct hg_graph_info *info)
+{
+    return info->wide ? sizeof(double) : sizeof(hg_real);
+}
+
+/** Features on this rank, stored ones where they are sparse. Local. */
+static inline int64_t hg_rows_features(const struct hg_rows *rows)
+{
+    return hg_features_count(&rows->x, rows->count);
+}
 
 /** Edges on this rank. */
 static inline hg_eid hg_rows_edges(const struct hg_rows *rows)

@@ -14,13 +14,18 @@ static void tensor_path(const char *group, const char *name, char path[PATH_BYTE
     snprintf(path, PATH_BYTES, "/%.100s/%.*s", group, HG_TENSOR_NAME, name);
 }
 
+static enum hg_h5_type type_of(const struct hg_tensor *tensor)
+{
+    return tensor->wide ? HG_H5_DOUBLE : HG_H5_REAL;
+}
+
 static hg_status write_tensor(const struct hg_h5 *file, const char *group, const struct hg_tensor *tensor)
 {
     char path[PATH_BYTES];
     tensor_path(group, tensor->name, path);
-    HG_TRY(hg_h5_define(file, path, HG_H5_REAL, 0, tensor->dims, tensor->shape));
+    HG_TRY(hg_h5_define(file, path, type_of(tensor), 0, tensor->dims, tensor->shape));
     const struct hg_range rows = {0, tensor->shape[0]};
-    return hg_h5_write_rows(file, path, HG_H5_REAL, rows, tensor->data);
+    return hg_h5_write_rows(file, path, type_of(tensor), rows, tensor->data);
 }
 
 static hg_status write_attribute(const struct hg_h5 *file, const struct hg_attribute *a)
@@ -78,7 +83,7 @@ static hg_status read_tensor(const struct hg_h5 *file, const char *group, const 
     tensor_path(group, tensor->name, path);
     HG_TRY(hg_h5_expect(file, path, &want, NULL));
     const struct hg_range rows = {0, tensor->shape[0]};
-    return hg_h5_read_rows(file, path, HG_H5_REAL, rows, tensor->data);
+    return hg_h5_read_rows(file, path, type_of(tensor), rows, tensor->data);
 }
 
 static hg_status read_tensors(const char *path, const char *group, const struct hg_tensor *tensors, int count)
@@ -96,7 +101,8 @@ hg_status hg_checkpoint_read(const struct hg_comm *comm, const char *path, const
 {
     HG_TRY(hg_agree(comm, comm->rank == 0 ? read_tensors(path, group, tensors, count) : HG_OK));
     for (int k = 0; k < count; k++)
-        hg_comm_bcast(comm, tensors[k].data, hg_tensor_elements(&tensors[k]) * (int64_t)sizeof(hg_real), 0);
+        hg_comm_bcast(comm, tensors[k].data,
+                      hg_tensor_elements(&tensors[k]) * (int64_t)hg_tensor_bytes(&tensors[k]), 0);
     return HG_OK;
 }
 

@@ -13,7 +13,8 @@ struct hg_tensor {
     char name[HG_TENSOR_NAME]; /**< below its group, e.g. "convs.0.lin.weight" */
     int dims;
     int64_t shape[HG_TENSOR_DIMS];
-    hg_real *data; /**< not owned */
+    void *data; /**< hg_real, or float64 when `wide`; not owned */
+    bool wide;
 };
 
 /** Numbers in a tensor. Local. */
@@ -22,6 +23,12 @@ static inline int64_t hg_tensor_elements(const struct hg_tensor *tensor)
     int64_t elements = 1;
     for (int d = 0; d < tensor->dims; d++) elements *= tensor->shape[d];
     return elements;
+}
+
+/** Bytes of a number of a tensor. Local. */
+static inline size_t hg_tensor_bytes(const struct hg_tensor *tensor)
+{
+    return tensor->wide ? sizeof(double) : sizeof(hg_real);
 }
 
 /** A number or text attribute at the root. text != NULL: a string; else is_int: integer; else float64. */

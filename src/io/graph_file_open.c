@@ -12,7 +12,7 @@ static const int64_t most = (int64_t)1 << 48;
 enum hg_h5_type hg_graph_file_type(const char *path, const struct hg_graph_info *info)
 {
     static const enum hg_h5_type label[HG_TASKS] = {HG_H5_INT32, HG_H5_UINT8, HG_H5_REAL};
-    if (strcmp(path, "/node/x") == 0) return HG_H5_REAL;
+    if (strcmp(path, "/node/x") == 0) return info->wide ? HG_H5_DOUBLE : HG_H5_REAL;
     if (strcmp(path, "/node/y") == 0) return label[info->task];
     if (strcmp(path, "/node/graph") == 0) return HG_H5_INT32;
     if (strcmp(path, "/node/name") == 0) return info->name_bytes > 0 ? HG_H5_TEXT : HG_H5_INT64;
@@ -114,10 +114,16 @@ static hg_status describe_features(const struct hg_h5 *file, struct hg_graph_inf
     struct hg_h5_shape shape;
     if (info->num_features == 0) return HG_OK;
     info->sparse = !hg_h5_exists(file, "/node/x") && hg_h5_exists(file, "/node/x_csr/indptr");
-    if (!info->sparse) return expect(file, "/node/x", HG_H5_FLOAT, info->num_nodes, info->num_features, NULL);
+    if (!info->sparse) {
+        HG_TRY(expect(file, "/node/x", HG_H5_FLOAT, info->num_nodes, info->num_features, &shape));
+        info->wide = shape.bytes > sizeof(hg_real);
+        return HG_OK;
+    }
     HG_TRY(expect(file, "/node/x_csr/indices", HG_H5_INTEGER, -1, 0, &shape));
-    HG_TRY(expect(file, "/node/x_csr/data", HG_H5_FLOAT, shape.size[0], 0, NULL));
-    return check_offsets(file, "/node/x_csr/indptr", info->num_nodes, shape.size[0]);
+    const int64_t values = shape.size[0];
+    HG_TRY(expect(file, "/node/x_csr/data", HG_H5_FLOAT, values, 0, &shape));
+    info->wide = shape.bytes > sizeof(hg_real);
+    return check_offsets(file, "/node/x_csr/indptr", info->num_nodes, values);
 }
 
 static hg_status describe_labels(const struct hg_h5 *file, struct hg_graph_info *info)

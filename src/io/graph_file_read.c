@@ -125,9 +125,10 @@ static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s
     HG_TRY(read_offsets(file, "/node/x_csr/indptr", shape.size[0], s, &x->indptr, values));
     const int64_t n = total(values);
     HG_TRY(HG_NEW_UNSET(x->indices, n));
-    HG_TRY(HG_NEW_UNSET(x->data, n));
+    HG_TRY(rows->info.wide ? HG_NEW_UNSET(x->wide, n) : HG_NEW_UNSET(x->data, n));
     HG_TRY(read_stretches(file, "/node/x_csr/indices", HG_H5_INT32, values, sizeof *x->indices, x->indices));
-    return read_stretches(file, "/node/x_csr/data", HG_H5_REAL, values, sizeof *x->data, x->data);
+    return read_stretches(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), values,
+                          hg_feature_bytes(&rows->info), rows->info.wide ? (void *)x->wide : (void *)x->data);
 }
 
 static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, struct hg_rows *rows)

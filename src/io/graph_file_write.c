@@ -57,7 +57,7 @@ static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
     if (!w->rows->info.sparse) return HG_OK;
     HG_TRY(define_offsets(file, "/node/x_csr/indptr", w->rows->info.num_nodes, w->runs.values));
     HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, w->runs.values));
-    return define(file, "/node/x_csr/data", HG_H5_REAL, w->runs.values);
+    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->runs.values);
 }
 
 /* Columns and dimensions of an array of hg_rows_arrays on disk: one split, one class or one name make no
@@ -69,12 +69,13 @@ static hg_status define_array(const struct hg_h5 *file, const struct hg_row_arra
                                                 [HG_H5_INT32] = 4,
                                                 [HG_H5_UINT8] = 1,
                                                 [HG_H5_TRUTH] = 1,
-                                                [HG_H5_REAL] = sizeof(hg_real)};
+                                                [HG_H5_REAL] = sizeof(hg_real),
+                                                [HG_H5_DOUBLE] = sizeof(double)};
     const enum hg_h5_type type = hg_graph_file_type(array->path, info);
     if (type == HG_H5_TEXT)
         return hg_h5_define(file, array->path, type, (int64_t)array->bytes, 1, &info->num_nodes);
     const int64_t size[2] = {info->num_nodes, (int64_t)(array->bytes / element[type])};
-    const bool table = size[1] != 1 || type == HG_H5_REAL || type == HG_H5_UINT8;
+    const bool table = size[1] != 1 || type == HG_H5_REAL || type == HG_H5_DOUBLE || type == HG_H5_UINT8;
     return hg_h5_define(file, array->path, type, 0, table ? 2 : 1, size);
 }
 
@@ -160,15 +161,18 @@ static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_rows 
     return hg_h5_write_rows(file, "/graph/edge_attr", HG_H5_REAL, items, rows->edge_attr + first * cols);
 }
 
-static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_features *x,
+static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_rows *rows,
                                   const struct hg_run *run)
 {
+    const struct hg_features *x = &rows->x;
     if (x->indptr == NULL) return HG_OK;
     const hg_eid first = x->indptr[run->row], n = x->indptr[run->row + run->count] - first;
     const struct hg_range items = {run->value, run->value + n};
     HG_TRY(write_offsets(file, "/node/x_csr/indptr", run, run->value, x->indptr));
     HG_TRY(hg_h5_write_rows(file, "/node/x_csr/indices", HG_H5_INT32, items, x->indices + first));
-    return hg_h5_write_rows(file, "/node/x_csr/data", HG_H5_REAL, items, x->data + first);
+    const void *values = x->wide != NULL ? (const void *)(x->wide + first) : (const void *)(x->data + first);
+    return hg_h5_write_rows(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), items,
+                            values);
 }
 
 static hg_status write_run_arrays(const struct hg_h5 *file, const struct hg_rows *rows,
@@ -189,7 +193,7 @@ static hg_status write_runs(const struct hg_h5 *file, const struct writer *w)
         const struct hg_run *run = &w->runs.run[k];
         const struct hg_range place = {run->first, run->first + run->count};
         HG_TRY(write_run_edges(file, w->rows, run));
-        HG_TRY(write_run_sparse(file, &w->rows->x, run));
+        HG_TRY(write_run_sparse(file, w->rows, run));
         HG_TRY(write_run_arrays(file, w->rows, run));
         if (w->cells != NULL)
             HG_TRY(

@@ -84,6 +84,25 @@ unsigned hg_h5_class_of(hid_t type)
     }
 }
 
+const char *hg_h5_kind_of(hid_t type)
+{
+    switch (H5Tget_class(type)) {
+    case H5T_INTEGER:
+    case H5T_FLOAT:
+        return NULL;
+    case H5T_STRING:
+        return "text";
+    case H5T_COMPOUND:
+        return "complex numbers or records";
+    case H5T_ENUM:
+        return H5Tget_size(type) == 1 ? NULL : "an enumeration";
+    case H5T_VLEN:
+        return "lists of various lengths";
+    default:
+        return "another type";
+    }
+}
+
 hg_status hg_h5_transfer_open(const struct hg_h5 *file, const char *name, struct hg_h5_transfer *t)
 {
     *t = (struct hg_h5_transfer){-1, -1, -1, -1, -1, false};
@@ -112,7 +131,10 @@ static hg_status shape_of(const struct hg_h5 *file, const char *name, const stru
     if (dims < 0 || dims > HG_H5_DIMS)
         return hg_fail(HG_FAILED, file->path, "data set %s has %d dimensions", name, dims);
     H5Sget_simple_extent_dims(t->space, size, NULL);
-    *shape = (struct hg_h5_shape){hg_h5_class_of(t->type), H5Tget_size(t->type), dims, {0}};
+    *shape = (struct hg_h5_shape){.classes = hg_h5_class_of(t->type),
+                                  .bytes = H5Tget_size(t->type),
+                                  .dims = dims,
+                                  .kind = hg_h5_kind_of(t->type)};
     for (int d = 0; d < dims; d++) {
         if (size[d] > (hsize_t)INT64_MAX)
             return hg_fail(HG_FAILED, file->path, "data set %s is damaged: its size is absurd", name);

@@ -49,6 +49,8 @@ struct hg_h5_shape {
     size_t bytes;     /**< of one element; ignored by hg_h5_expect */
     int dims;
     int64_t size[HG_H5_DIMS]; /**< in hg_h5_expect: -1: any */
+    const char
+        *kind; /**< of HG_H5_OTHER and HG_H5_STRING, what it is: "text", "complex numbers"; else NULL */
 };
 
 /** Part of a data set: count[d] elements from start[d] in each dimension. */

@@ -40,3 +40,24 @@ hg_status hg_h5_list(const struct hg_h5 *file, const char *group, hg_h5_visit *v
         return hg_fail(HG_FAILED, file->path, "%s cannot be listed", group);
     return listing.status;
 }
+
+/* What hg_h5_names calls. */
+struct naming {
+    void (*visit)(const char *name, void *context);
+    void *context;
+};
+
+static herr_t on_name(hid_t group, const char *name, const H5L_info_t *link, void *context)
+{
+    const struct naming *naming = context;
+    (void)group, (void)link;
+    naming->visit(name, naming->context);
+    return 0;
+}
+
+hg_status hg_h5_names(const struct hg_h5 *file, void (*visit)(const char *name, void *context), void *context)
+{
+    struct naming naming = {visit, context};
+    if (H5Literate((hid_t)file->id, H5_INDEX_NAME, H5_ITER_INC, NULL, on_name, &naming) >= 0) return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "its data sets cannot be listed");
+}

@@ -11,4 +11,8 @@ typedef hg_status hg_h5_visit(const char *name, const struct hg_h5_shape *shape,
  *  Names are those in the group ("convs.0.bias"). Local. */
 hg_status hg_h5_list(const struct hg_h5 *file, const char *group, hg_h5_visit *visit, void *context);
 
+/** Calls visit for the name of everything at the root, by name in ascending order; opens nothing. Local. */
+hg_status hg_h5_names(const struct hg_h5 *file, void (*visit)(const char *name, void *context),
+                      void *context);
+
 #endif

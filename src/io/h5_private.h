@@ -12,6 +12,9 @@ hid_t hg_h5_access(void);
 /** Class bit of an HDF5 type. */
 unsigned hg_h5_class_of(hid_t type);
 
+/** What is stored, in words, where it is no numbers; else NULL. */
+const char *hg_h5_kind_of(hid_t type);
+
 /** One transfer between memory and a part of a data set. */
 struct hg_h5_transfer {
     hid_t set, type, space, memory, list; /**< type: in memory */

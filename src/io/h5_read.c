@@ -74,11 +74,60 @@ static hg_status prepare_read(const struct hg_h5 *file, const char *name, enum h
     return HG_OK;
 }
 
+/* Filters of others that files of Python carry; HDF5 has the names of some. */
+static const struct {
+    H5Z_filter_t id;
+    const char *name;
+} foreign_filters[] = {
+    {307, "bzip2"},
+    {32000, "lzf"},
+    {32001, "blosc"},
+    {32004, "lz4"},
+    {32008, "bitshuffle"},
+    {32013, "zfp"},
+    {32015, "zstd"},
+    {32017, "sz"},
+    {32026, "blosc2"},
+    {H5Z_FILTER_SZIP, "szip"},
+    {H5Z_FILTER_DEFLATE, "gzip"},
+};
+
+static const char *filter_name(H5Z_filter_t id, const char *stored)
+{
+    for (size_t k = 0; k < sizeof foreign_filters / sizeof foreign_filters[0]; k++)
+        if (foreign_filters[k].id == id) return foreign_filters[k].name;
+    return stored[0] != '\0' ? stored : "a filter without a name";
+}
+
+/* Fails, naming it, when one of a data set's filters is not there. */
+static hg_status check_filters(const struct hg_h5 *file, const char *name, hid_t set)
+{
+    hg_status status = HG_OK;
+    const hid_t list = H5Dget_create_plist(set);
+    const int filters = list >= 0 ? H5Pget_nfilters(list) : 0;
+    for (int k = 0; k < filters && status == HG_OK; k++) {
+        char stored[64] = "";
+        unsigned flags = 0, config = 0;
+        size_t values = 0;
+        const H5Z_filter_t id =
+            H5Pget_filter2(list, (unsigned)k, &flags, &values, NULL, sizeof stored - 1, stored, &config);
+        if (id >= 0 && H5Zfilter_avail(id) <= 0)
+            status = hg_fail(
+                HG_FAILED, file->path,
+                "data set %s is compressed by %s (HDF5 filter %d), which is not available here: write it "
+                "with gzip, or where the filter is: h5repack -f GZIP=4 IN OUT",
+                name, filter_name(id, stored), (int)id);
+    }
+    if (list >= 0) H5Pclose(list);
+    return status;
+}
+
 static hg_status transfer_in(const struct hg_h5 *file, const char *name, struct hg_h5_transfer *t, void *data)
 {
     if (H5Dread(t->set, t->type, t->memory, t->space, t->list, data) >= 0) return HG_OK;
     if (t->overflow)
         return hg_fail(HG_FAILED, file->path, "data set %s holds a number that is out of range", name);
+    HG_TRY(check_filters(file, name, t->set));
     return hg_fail(HG_FAILED, file->path, "data set %s cannot be read (truncated or damaged file?)", name);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "graph/generate.h"
+#include "io/import_precision.h"
 #include "io/stream.h"
 #include <stdio.h>
 #include <string.h>
@@ -93,6 +94,8 @@ static hg_status import_rows(struct hg_import *import, const struct format *form
     const struct hg_import_options *options = import->options;
     struct hg_graph_info *info = &import->rows->info;
     HG_TRY(format->read(import));
+    HG_TRY(hg_import_settle_features(import));
+    HG_TRY(hg_import_settle_edges(import));
     HG_TRY(hg_import_labels(import));
     HG_TRY(hg_agree(import->comm, check_edges(import)));
     snprintf(info->name, sizeof info->name, "%s", options->source); /* for messages of hg_build_rows */
@@ -114,6 +117,7 @@ hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *
     status = hg_agree(comm, status);
     if (status == HG_OK) status = import_rows(&import, format);
     hg_edges_destroy(&import.edges);
+    hg_mem_free(import.edge_wide);
     hg_mem_free(import.labels.value);
     if (status != HG_OK) hg_rows_destroy(rows);
     return status;

@@ -1,14 +1,21 @@
 #include "base/mem.h"
 #include "io/import_arrays.h"
+#include "io/import_precision.h"
 
 static hg_status read_dense(struct hg_import *import, const struct hg_array_source *source)
 {
     const struct hg_range mine = hg_import_block(import);
     struct hg_features *x = &import->rows->x;
+    struct hg_h5_shape shape;
     void *data = NULL;
-    HG_TRY(hg_import_node_array(import, source, "x", HG_H5_REAL, &x->cols, &data));
-    x->dense = data;
-    return hg_import_check_finite(source->path, "x", mine.first, mine.end - mine.first, x->cols, x->dense);
+    HG_TRY(hg_import_describe_array(source, "x", HG_IMPORT_NUMBERS, &shape));
+    const bool wide = hg_import_is_wide(&shape);
+    HG_TRY(hg_import_node_array(import, source, "x", wide ? HG_H5_DOUBLE : HG_H5_REAL, &x->cols, &data));
+    if (wide)
+        x->wide = data;
+    else
+        x->dense = data;
+    return hg_import_check_dense(source->path, "x", mine.first, mine.end - mine.first, x);
 }
 
 /* x_shape against the nodes; the number of features. */
@@ -34,7 +41,7 @@ static hg_status read_length(const struct hg_array_source *source, const char *n
                              int64_t *length)
 {
     struct hg_h5_shape about;
-    HG_TRY(source->describe(source->handle, name, &about));
+    HG_TRY(hg_import_describe_array(source, name, HG_IMPORT_NUMBERS, &about));
     if (about.dims != 1 || (wanted >= 0 && about.size[0] != wanted))
         return hg_fail(HG_FAILED, source->path, "%s is no list of %lld numbers", name, (long long)wanted);
     *length = about.size[0];
@@ -78,6 +85,18 @@ static hg_status read_columns(const struct hg_array_source *source, const struct
     return status;
 }
 
+/* x_data [entries]; its block is read. */
+static hg_status read_values(const struct hg_array_source *source, const struct hg_h5_block *block,
+                             struct hg_features *x)
+{
+    struct hg_h5_shape shape;
+    HG_TRY(hg_import_describe_array(source, "x_data", HG_IMPORT_NUMBERS, &shape));
+    const bool wide = hg_import_is_wide(&shape);
+    HG_TRY(wide ? HG_NEW(x->wide, block->count[0]) : HG_NEW(x->data, block->count[0]));
+    return source->read(source->handle, "x_data", wide ? HG_H5_DOUBLE : HG_H5_REAL, block,
+                        wide ? (void *)x->wide : (void *)x->data);
+}
+
 static hg_status read_sparse(struct hg_import *import, const struct hg_array_source *source)
 {
     const struct hg_range mine = hg_import_block(import);
@@ -92,9 +111,8 @@ static hg_status read_sparse(struct hg_import *import, const struct hg_array_sou
     HG_TRY(read_indptr(import, source, entries, &first));
     const struct hg_h5_block block = {1, {first}, {x->indptr[count]}};
     HG_TRY(HG_NEW(x->indices, block.count[0]));
-    HG_TRY(HG_NEW(x->data, block.count[0]));
     HG_TRY(read_columns(source, &block, x));
-    HG_TRY(source->read(source->handle, "x_data", HG_H5_REAL, &block, x->data));
+    HG_TRY(read_values(source, &block, x));
     import->rows->info.sparse = true;
     return hg_import_check_sparse(source->path, mine.first, count, x);
 }

@@ -2,20 +2,20 @@
 
 #include "base/mem.h"
 
-static const unsigned numeric = HG_H5_INTEGER | HG_H5_FLOAT | HG_H5_BOOL;
-
-static hg_status describe(const struct hg_array_source *source, const char *name, unsigned classes,
-                          struct hg_h5_shape *shape)
+hg_status hg_import_describe_array(const struct hg_array_source *source, const char *name, unsigned classes,
+                                   struct hg_h5_shape *shape)
 {
     HG_TRY(source->describe(source->handle, name, shape));
-    if ((shape->classes & classes) == 0)
-        return hg_fail(HG_FAILED, source->path, "%s does not hold %s", name,
-                       classes == numeric ? "numbers" : "integers");
-    return HG_OK;
+    if ((shape->classes & classes) != 0) return HG_OK;
+    const char *holds = shape->kind != NULL                   ? shape->kind
+                        : (shape->classes & HG_H5_FLOAT) != 0 ? "floating-point numbers"
+                                                              : "truth values";
+    return hg_fail(HG_FAILED, source->path, "%s holds %s, not %s", name, holds,
+                   classes == HG_IMPORT_NUMBERS ? "real numbers" : "integers");
 }
 
-static hg_status bad_shape(const struct hg_array_source *source, const char *name,
-                           const struct hg_h5_shape *shape, const char *wanted)
+hg_status hg_import_bad_shape(const struct hg_array_source *source, const char *name,
+                              const struct hg_h5_shape *shape, const char *wanted)
 {
     const long long rows = shape->dims > 0 ? shape->size[0] : 1, cols = shape->dims > 1 ? shape->size[1] : 1;
     return hg_fail(HG_FAILED, source->path, "%s has %d dimensions, %lld rows and %lld columns, not %s", name,
@@ -47,10 +47,10 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
     const struct hg_range mine = hg_import_block(import);
     const int64_t count = mine.end - mine.first;
     struct hg_h5_shape shape;
-    HG_TRY(describe(source, name, numeric, &shape));
+    HG_TRY(hg_import_describe_array(source, name, HG_IMPORT_NUMBERS, &shape));
     const int axis = shape.dims > 0 && shape.size[0] == nodes ? 0 : 1; /* of the nodes */
     if (shape.dims < 1 || shape.dims > 2 || shape.size[axis] != nodes)
-        return bad_shape(source, name, &shape, "one row per node");
+        return hg_import_bad_shape(source, name, &shape, "one row per node");
     *cols = shape.dims == 1 ? 1 : shape.size[1 - axis];
     struct hg_h5_block block = {shape.dims, {0}, {*cols, *cols}};
     block.start[axis] = mine.first;
@@ -74,11 +74,12 @@ static hg_status find_num_nodes(const struct hg_array_source *source, hg_gid *no
         const char *name = tellers[k].name;
         struct hg_h5_shape shape;
         if (!source->exists(source->handle, name)) continue;
-        HG_TRY(describe(source, name, tellers[k].value ? HG_H5_INTEGER : numeric, &shape));
+        HG_TRY(hg_import_describe_array(source, name, tellers[k].value ? HG_H5_INTEGER : HG_IMPORT_NUMBERS,
+                                        &shape));
         const struct hg_h5_block first = {shape.dims, {0}, {1, 1, 1, 1}};
         if (shape.dims > (tellers[k].value ? 1 : 2) || (shape.dims == 0 && !tellers[k].value) ||
             (shape.dims == 1 && tellers[k].value && shape.size[0] == 0))
-            return bad_shape(source, name, &shape, "of a data set's shape");
+            return hg_import_bad_shape(source, name, &shape, "of a data set's shape");
         *nodes = shape.size[0];
         if (tellers[k].value) HG_TRY(source->read(source->handle, name, HG_H5_INT64, &first, nodes));
         if (*nodes < 0) return hg_fail(HG_FAILED, source->path, "%s: %lld nodes", name, (long long)*nodes);
@@ -87,98 +88,18 @@ static hg_status find_num_nodes(const struct hg_array_source *source, hg_gid *no
     return hg_fail(HG_FAILED, source->path, "neither x, x_shape, y nor num_nodes: how many nodes are there?");
 }
 
-/* One end of the rank's edges: row or column `end` of edge_index. */
-static hg_status read_end(const struct hg_array_source *source, const struct hg_range *mine, int end,
-                          bool columns, int64_t *ids)
-{
-    const int64_t n = mine->end - mine->first;
-    const struct hg_h5_block by_row = {2, {end, mine->first}, {1, n}},
-                             by_column = {2, {mine->first, end}, {n, 1}};
-    return source->read(source->handle, "edge_index", HG_H5_INT64, columns ? &by_column : &by_row, ids);
-}
-
-static hg_status read_edge_attr(const struct hg_array_source *source, const struct hg_range *mine,
-                                int64_t edges, struct hg_edges *out)
-{
-    struct hg_h5_shape shape;
-    if (!source->exists(source->handle, "edge_attr")) return HG_OK;
-    HG_TRY(describe(source, "edge_attr", numeric, &shape));
-    if (shape.dims < 1 || shape.dims > 2 || shape.size[0] != edges)
-        return bad_shape(source, "edge_attr", &shape, "one row per edge");
-    const int64_t cols = shape.dims == 2 ? shape.size[1] : 1;
-    const struct hg_h5_block block = {shape.dims, {mine->first, 0}, {mine->end - mine->first, cols}};
-    HG_TRY(HG_NEW(out->attr, out->count * cols));
-    out->attr_cols = cols;
-    return source->read(source->handle, "edge_attr", HG_H5_REAL, &block, out->attr);
-}
-
-static hg_status read_edges(struct hg_import *import, const struct hg_array_source *source)
-{
-    struct hg_edges *out = &import->edges;
-    struct hg_h5_shape shape;
-    HG_TRY(describe(source, "edge_index", HG_H5_INTEGER, &shape));
-    const bool columns = shape.dims == 2 && shape.size[0] != 2; /* [E, 2] */
-    if (shape.dims != 2 || shape.size[columns ? 1 : 0] != 2)
-        return bad_shape(source, "edge_index", &shape, "[2, edges]");
-    const int64_t edges = shape.size[columns ? 0 : 1];
-    const struct hg_range mine = hg_block_range(edges, import->comm->rank, import->comm->size);
-    out->count = out->capacity = mine.end - mine.first;
-    HG_TRY(HG_NEW(out->source, out->count));
-    HG_TRY(HG_NEW(out->target, out->count));
-    HG_TRY(HG_NEW(out->id, out->count));
-    for (int64_t k = 0; k < out->count; k++) out->id[k] = mine.first + k;
-    HG_TRY(read_end(source, &mine, 0, columns, out->source));
-    HG_TRY(read_end(source, &mine, 1, columns, out->target));
-    return read_edge_attr(source, &mine, edges, out);
-}
-
 static hg_status read_labels(struct hg_import *import, const struct hg_array_source *source)
 {
     struct hg_raw_labels *labels = &import->labels;
     struct hg_h5_shape shape;
     void *value = NULL;
     if (!source->exists(source->handle, "y")) return HG_OK;
-    HG_TRY(describe(source, "y", numeric, &shape));
+    HG_TRY(hg_import_describe_array(source, "y", HG_IMPORT_NUMBERS, &shape));
     HG_TRY(hg_import_node_array(import, source, "y", HG_H5_DOUBLE, &labels->cols, &value));
     labels->value = value;
     labels->what = source->path;
+    labels->name = "y";
     labels->integers = (shape.classes & HG_H5_FLOAT) == 0;
-    return HG_OK;
-}
-
-/* Masks of 0 and 1 in any type of number. */
-static hg_status read_mask(struct hg_import *import, const struct hg_array_source *source,
-                           enum hg_split split, const char *name)
-{
-    struct hg_graph_info *info = &import->rows->info;
-    const struct hg_range mine = hg_import_block(import);
-    int64_t cols = 0;
-    void *value = NULL;
-    HG_TRY(hg_import_node_array(import, source, name, HG_H5_DOUBLE, &cols, &value));
-    const int64_t entries = (mine.end - mine.first) * cols;
-    hg_status status = HG_NEW(import->rows->mask[split], entries);
-    if (status == HG_OK && info->num_splits != 0 && info->num_splits != cols)
-        status = hg_fail(HG_FAILED, source->path, "%s has %lld columns, other masks %lld", name,
-                         (long long)cols, (long long)info->num_splits);
-    info->num_splits = cols;
-    info->has_split[split] = true;
-    for (int64_t k = 0; status == HG_OK && k < entries; k++) {
-        const double mark = ((const double *)value)[k];
-        if (mark != 0 && mark != 1)
-            status = hg_fail(HG_FAILED, source->path, "%s: node %lld is neither 0 nor 1", name,
-                             (long long)(mine.first + k / cols));
-        import->rows->mask[split][k] = mark == 1;
-    }
-    hg_mem_free(value);
-    return status;
-}
-
-static hg_status read_masks(struct hg_import *import, const struct hg_array_source *source)
-{
-    static const char *const names[HG_SPLITS] = {"train_mask", "val_mask", "test_mask"};
-    for (int s = 0; s < HG_SPLITS; s++)
-        if (source->exists(source->handle, names[s]))
-            HG_TRY(read_mask(import, source, (enum hg_split)s, names[s]));
     return HG_OK;
 }
 
@@ -206,9 +127,9 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
     struct hg_h5_shape shape;
     int64_t *ends = NULL;
     if (!source->exists(source->handle, "graph_ptr")) return HG_OK;
-    HG_TRY(describe(source, "graph_ptr", HG_H5_INTEGER, &shape));
+    HG_TRY(hg_import_describe_array(source, "graph_ptr", HG_H5_INTEGER, &shape));
     if (shape.dims != 1 || shape.size[0] < 1 || shape.size[0] > INT32_MAX)
-        return bad_shape(source, "graph_ptr", &shape, "[graphs + 1]");
+        return hg_import_bad_shape(source, "graph_ptr", &shape, "[graphs + 1]");
     const struct hg_h5_block block = {1, {0}, {shape.size[0]}};
     import->rows->info.has_graph = true;
     HG_TRY(HG_NEW(import->rows->graph, mine.end - mine.first));
@@ -219,14 +140,22 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
     return status;
 }
 
-hg_status hg_import_arrays(struct hg_import *import, const struct hg_array_source *source)
+/* What needs no other rank. */
+static hg_status read_local(struct hg_import *import, const struct hg_array_source *source)
 {
-    if (!source->exists(source->handle, "edge_index"))
-        return hg_fail(HG_FAILED, source->path, "no edge_index at the root: not a PyG-style data set");
+    if (!source->exists(source->handle, "edge_index")) return hg_import_no_edges(source);
     HG_TRY(find_num_nodes(source, &import->rows->info.num_nodes));
-    HG_TRY(read_edges(import, source));
+    HG_TRY(hg_import_array_edges(import, source));
     HG_TRY(hg_import_array_features(import, source));
     HG_TRY(read_labels(import, source));
-    HG_TRY(read_masks(import, source));
+    HG_TRY(hg_import_array_masks(import, source));
     return read_graph(import, source);
+}
+
+hg_status hg_import_arrays(struct hg_import *import, const struct hg_array_source *source, hg_status opened)
+{
+    const hg_status status = opened == HG_OK ? read_local(import, source) : opened;
+    HG_TRY(hg_agree(import->comm, status));
+    HG_TRY(hg_import_array_ids(import, source));
+    return hg_agree(import->comm, hg_import_note_unread(import, source));
 }

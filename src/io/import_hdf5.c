@@ -1,3 +1,4 @@
+#include "io/h5_list.h"
 #include "io/import_arrays.h"
 
 static bool exists(const void *handle, const char *name)
@@ -16,12 +17,16 @@ static hg_status read(const void *handle, const char *name, enum hg_h5_type type
     return hg_h5_read(handle, name, type, block, data);
 }
 
+static hg_status list(const void *handle, hg_name_visit *visit, void *context)
+{
+    return hg_h5_names(handle, visit, context);
+}
+
 hg_status hg_import_read_hdf5(struct hg_import *import)
 {
     struct hg_h5 file;
-    const struct hg_array_source source = {import->options->source, &file, exists, describe, read};
-    hg_status status = hg_h5_open(import->options->source, &file);
-    if (status == HG_OK) status = hg_import_arrays(import, &source);
+    const struct hg_array_source source = {import->options->source, &file, exists, describe, read, list};
+    const hg_status status = hg_import_arrays(import, &source, hg_h5_open(import->options->source, &file));
     hg_h5_close(&file);
-    return hg_agree(import->comm, status);
+    return status;
 }

@@ -17,12 +17,17 @@ static hg_status read(const void *handle, const char *name, enum hg_h5_type type
     return hg_npz_read(handle, name, type, block, data);
 }
 
+static hg_status list(const void *handle, hg_name_visit *visit, void *context)
+{
+    hg_npz_names(handle, visit, context);
+    return HG_OK;
+}
+
 hg_status hg_import_read_npz(struct hg_import *import)
 {
     struct hg_npz npz;
-    const struct hg_array_source source = {import->options->source, &npz, exists, describe, read};
-    hg_status status = hg_npz_open(import->options->source, &npz);
-    if (status == HG_OK) status = hg_import_arrays(import, &source);
+    const struct hg_array_source source = {import->options->source, &npz, exists, describe, read, list};
+    const hg_status status = hg_import_arrays(import, &source, hg_npz_open(import->options->source, &npz));
     hg_npz_close(&npz);
-    return hg_agree(import->comm, status);
+    return status;
 }

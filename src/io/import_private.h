@@ -7,6 +7,7 @@
 /** Labels or targets of the rank's nodes as the source has them. */
 struct hg_raw_labels {
     const char *what; /**< file or data set, for messages; not owned; NULL: there are none */
+    const char *name; /**< what notes call them: "y", or the file */
     int64_t cols;     /**< T */
     bool integers;    /**< stored as integers: with one column, classes */
     double *value;    /**< [count, cols], NaN: missing; owned */
@@ -19,6 +20,8 @@ struct hg_import {
     const struct hg_import_options *options;
     struct hg_rows *rows;
     struct hg_edges edges;
+    double *
+        edge_wide; /**< [edges.count, edges.attr_cols] in place of edges.attr until hg_import_settle_edges; owned */
     struct hg_raw_labels labels;
 };
 
@@ -30,10 +33,10 @@ hg_status hg_import_read_hdf5(struct hg_import *import);
 hg_status hg_import_read_npz(struct hg_import *import);
 hg_status hg_import_read_text(struct hg_import *import);
 
-/** Fails at the first number that is not finite: "FILE: NAME: row R, column C is not finite". `row` is the first row's number.
- *  Local. */
-hg_status hg_import_check_finite(const char *file, const char *name, int64_t row, int64_t rows, int64_t cols,
-                                 const hg_real *data);
+/** Fails at the first dense feature that is not finite: "FILE: NAME: row R, column C is not finite". `row` is the first of `rows`
+ *  rows. Local. */
+hg_status hg_import_check_dense(const char *file, const char *name, int64_t row, int64_t rows,
+                                const struct hg_features *x);
 
 /** Sorts each row of sparse features by column; checks columns (range, no copies) and values (finite). `row` is the first row's
  *  number. Local. */

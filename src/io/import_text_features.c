@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "io/import_precision.h"
 #include "io/import_text.h"
 #include "io/matrix_market.h"
 #include "io/npy.h"
@@ -45,9 +46,12 @@ static hg_status read_npy_block(const struct hg_stream *stream, struct hg_range 
     HG_TRY(hg_npy_read_header(stream, &npy));
     HG_TRY(check_npy(stream->what, &npy));
     x->cols = npy.shape.size[1];
-    HG_TRY(HG_NEW(x->dense, (block.end - block.first) * x->cols));
+    const bool wide = hg_import_is_wide(&npy.shape);
+    const int64_t values = (block.end - block.first) * x->cols;
+    HG_TRY(wide ? HG_NEW(x->wide, values) : HG_NEW(x->dense, values));
     const struct hg_h5_block part = {2, {block.first, 0}, {block.end - block.first, x->cols}};
-    return hg_npy_read(stream, &npy, HG_H5_REAL, &part, x->dense);
+    return hg_npy_read(stream, &npy, wide ? HG_H5_DOUBLE : HG_H5_REAL, &part,
+                       wide ? (void *)x->wide : (void *)x->dense);
 }
 
 static hg_status read_npy(const char *path, struct hg_range block, struct hg_features *x)
@@ -103,5 +107,5 @@ hg_status hg_import_text_features(struct hg_import *import)
     info->num_features = x->cols;
     info->sparse = x->indptr != NULL;
     if (info->sparse) return hg_import_check_sparse(path, block.first, block.end - block.first, x);
-    return hg_import_check_finite(path, "features", block.first, block.end - block.first, x->cols, x->dense);
+    return hg_import_check_dense(path, "features", block.first, block.end - block.first, x);
 }

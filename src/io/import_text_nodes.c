@@ -88,7 +88,7 @@ hg_status hg_import_text_labels(struct hg_import *import)
     HG_TRY(hg_import_text_count(path, &lines));
     if (lines.used == 0) return hg_fail(HG_FAILED, path, "has no labels");
     HG_TRY(check_lines(path, &lines, import->rows->info.num_nodes));
-    import->labels.what = path;
+    import->labels.what = import->labels.name = path;
     import->labels.integers = options->labels != NULL;
     hg_status status = hg_text_open(path, &text);
     if (status == HG_OK) status = parse_labels(&text, hg_import_block(import), &import->labels);

@@ -116,7 +116,7 @@ static hg_status keep(const struct hg_matrix_market *matrix, struct entry entry,
                       struct entries *entries)
 {
     if (!matrix->sparse) {
-        x->dense[entry.row * matrix->cols + entry.col] = (hg_real)entry.value;
+        x->wide[entry.row * matrix->cols + entry.col] = entry.value;
         return HG_OK;
     }
     HG_TRY(HG_RESERVE(entries->list, &entries->capacity, entries->count + 1));
@@ -157,13 +157,13 @@ static hg_status fill_rows(const struct entries *entries, int64_t rows, struct h
 {
     HG_TRY(HG_NEW(x->indptr, rows + 1));
     HG_TRY(HG_NEW(x->indices, entries->count));
-    HG_TRY(HG_NEW(x->data, entries->count));
+    HG_TRY(HG_NEW(x->wide, entries->count));
     for (int64_t k = 0; k < entries->count; k++) x->indptr[entries->list[k].row + 1]++;
     for (int64_t i = 0; i < rows; i++) x->indptr[i + 1] += x->indptr[i];
     for (int64_t k = 0; k < entries->count; k++) {
         const hg_eid at = x->indptr[entries->list[k].row]++;
         x->indices[at] = (int32_t)entries->list[k].col;
-        x->data[at] = (hg_real)entries->list[k].value;
+        x->wide[at] = entries->list[k].value;
     }
     /* filling has moved each row's start to its end */
     memmove(x->indptr + 1, x->indptr, (size_t)rows * sizeof *x->indptr);
@@ -181,8 +181,8 @@ static hg_status read_rows(struct hg_text *text, const struct hg_matrix_market *
         return hg_fail(HG_FAILED, text->stream.what,
                        "has fewer rows than before: it changed while it was read");
     if (!matrix->sparse) {
-        x->dense = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *x->dense);
-        return x->dense == NULL ? HG_NOMEM : read_entries(text, matrix, range, x, NULL);
+        x->wide = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *x->wide);
+        return x->wide == NULL ? HG_NOMEM : read_entries(text, matrix, range, x, NULL);
     }
     hg_status status = read_entries(text, matrix, range, x, &entries);
     if (status == HG_OK) status = fill_rows(&entries, rows, x);

@@ -7,9 +7,9 @@
 
 enum { BUFFER_BYTES = 1 << 16, HEADER_BYTES = 1 << 16 };
 
-/* A kind of number: how numpy names it, and one element as a double or (integers) as int64. */
+/* A kind of number: how numpy names it after the order of bytes, and one element as a double or (integers) as int64. */
 struct hg_npy_type {
-    const char *descr;
+    const char *name;
     unsigned classes;
     size_t bytes;
     double (*real)(const char *element);
@@ -55,12 +55,28 @@ static double f2_real(const char *element)
 }
 
 static const struct hg_npy_type types[] = {
-    {"<f2", HG_H5_FLOAT, 2, f2_real, NULL},         {"<f4", HG_H5_FLOAT, 4, f4_real, NULL},
-    {"<f8", HG_H5_FLOAT, 8, f8_real, NULL},         {"|i1", HG_H5_INTEGER, 1, i1_real, i1_integer},
-    {"<i2", HG_H5_INTEGER, 2, i2_real, i2_integer}, {"<i4", HG_H5_INTEGER, 4, i4_real, i4_integer},
-    {"<i8", HG_H5_INTEGER, 8, i8_real, i8_integer}, {"|u1", HG_H5_INTEGER, 1, u1_real, u1_integer},
-    {"<u2", HG_H5_INTEGER, 2, u2_real, u2_integer}, {"<u4", HG_H5_INTEGER, 4, u4_real, u4_integer},
-    {"<u8", HG_H5_INTEGER, 8, u8_real, u8_integer}, {"|b1", HG_H5_BOOL, 1, u1_real, u1_integer},
+    {"f2", HG_H5_FLOAT, 2, f2_real, NULL},         {"f4", HG_H5_FLOAT, 4, f4_real, NULL},
+    {"f8", HG_H5_FLOAT, 8, f8_real, NULL},         {"i1", HG_H5_INTEGER, 1, i1_real, i1_integer},
+    {"i2", HG_H5_INTEGER, 2, i2_real, i2_integer}, {"i4", HG_H5_INTEGER, 4, i4_real, i4_integer},
+    {"i8", HG_H5_INTEGER, 8, i8_real, i8_integer}, {"u1", HG_H5_INTEGER, 1, u1_real, u1_integer},
+    {"u2", HG_H5_INTEGER, 2, u2_real, u2_integer}, {"u4", HG_H5_INTEGER, 4, u4_real, u4_integer},
+    {"u8", HG_H5_INTEGER, 8, u8_real, u8_integer}, {"b1", HG_H5_BOOL, 1, u1_real, u1_integer},
+};
+
+/* What is no number of ours, by the first letter after the order of bytes. */
+static const struct {
+    char letter;
+    const char *kind;
+} other_kinds[] = {
+    {'O', "Python objects"},
+    {'U', "text"},
+    {'S', "text"},
+    {'a', "text"},
+    {'c', "complex numbers"},
+    {'V', "records"},
+    {'M', "dates"},
+    {'m', "spans of time"},
+    {'f', "floating-point numbers of more than 8 bytes"},
 };
 
 static hg_status malformed(const struct hg_stream *stream)
@@ -92,12 +108,30 @@ static bool parse_shape(const char *at, struct hg_h5_shape *shape)
     while (*(at += strspn(at, ", ")) != ')') {
         char *end = NULL;
         const long long size = strtoll(at, &end, 10);
-        if (end == at || size < 0 || shape->dims == HG_H5_DIMS) return false;
-        if (__builtin_mul_overflow(bytes, hg_max_i64(size, 1), &bytes)) return false;
-        shape->size[shape->dims++] = size;
+        if (end == at || size < 0 || __builtin_mul_overflow(bytes, hg_max_i64(size, 1), &bytes)) return false;
+        if (shape->dims < HG_H5_DIMS) shape->size[shape->dims] = size;
+        shape->dims++;
         at = end;
     }
     return bytes <= (int64_t)1 << 62;
+}
+
+/* descr: "'<f4'", or a list of fields of records. */
+static void parse_type(const char *descr, struct hg_npy *npy)
+{
+    const bool quoted = descr[0] == '\'' && strlen(descr) > 3 && strchr("<>=|", descr[1]) != NULL;
+    const char *name = descr + 2;
+    npy->shape = (struct hg_h5_shape){.classes = HG_H5_OTHER, .bytes = 1, .kind = "something else"};
+    if (descr[0] == '[') npy->shape.kind = "records";
+    if (!quoted) return;
+    for (size_t k = 0; k < sizeof other_kinds / sizeof other_kinds[0]; k++)
+        if (name[0] == other_kinds[k].letter) npy->shape.kind = other_kinds[k].kind;
+    for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {
+        if (strncmp(name, types[t].name, 2) != 0 || name[2] != '\'') continue;
+        npy->type = &types[t];
+        npy->swapped = descr[1] == '>' && types[t].bytes > 1;
+        npy->shape = (struct hg_h5_shape){.classes = types[t].classes, .bytes = types[t].bytes};
+    }
 }
 
 static bool parse_header(const char *header, struct hg_npy *npy)
@@ -105,15 +139,13 @@ static bool parse_header(const char *header, struct hg_npy *npy)
     const char *descr = value_of(header, "'descr'"), *order = value_of(header, "'fortran_order'");
     const char *shape = value_of(header, "'shape'");
     if (descr == NULL || order == NULL || shape == NULL) return false;
-    npy->shape = (struct hg_h5_shape){.classes = HG_H5_OTHER, .bytes = 1};
-    for (size_t t = 0; t < sizeof types / sizeof types[0]; t++) {
-        if (*descr != '\'' || strncmp(descr + 1, types[t].descr, 3) != 0 || descr[4] != '\'') continue;
-        npy->type = &types[t];
-        npy->shape.classes = types[t].classes;
-        npy->shape.bytes = types[t].bytes;
-    }
+    parse_type(descr, npy);
     npy->fortran = strncmp(order, "True", 4) == 0;
-    return (npy->fortran || strncmp(order, "False", 5) == 0) && parse_shape(shape, &npy->shape);
+    if ((!npy->fortran && strncmp(order, "False", 5) != 0) || !parse_shape(shape, &npy->shape)) return false;
+    if (npy->shape.dims <= HG_H5_DIMS) return true;
+    npy->type = NULL;
+    npy->shape = (struct hg_h5_shape){.classes = HG_H5_OTHER, .kind = "an array of more than 4 dimensions"};
+    return true;
 }
 
 hg_status hg_npy_read_header(const struct hg_stream *stream, struct hg_npy *npy)
@@ -123,7 +155,9 @@ hg_status hg_npy_read_header(const struct hg_stream *stream, struct hg_npy *npy)
     char header[HEADER_BYTES + 1];
     *npy = (struct hg_npy){0};
     HG_TRY(read_exactly(stream, start, 10));
-    if (memcmp(start, magic, sizeof magic) != 0 || start[6] < 1 || start[6] > 3) return malformed(stream);
+    if (memcmp(start, magic, sizeof magic) != 0) return malformed(stream);
+    if (start[6] < 1 || start[6] > 3)
+        return hg_fail(HG_FAILED, stream->what, "version %d of NumPy's format, not 1 to 3", start[6]);
     const bool wide = start[6] > 1; /* versions 2 and 3 have four bytes of length */
     if (wide) HG_TRY(read_exactly(stream, start + 10, 2));
     const int64_t length = start[8] | start[9] << 8 | (int64_t)start[10] << 16 | (int64_t)start[11] << 24;
@@ -164,16 +198,22 @@ static hg_status skip(struct cursor *cursor, int64_t elements)
     return HG_OK;
 }
 
-/* One element into place `at` of the result. */
-static void store(const struct hg_npy_type *from, const char *element, enum hg_h5_type type, void *data,
-                  int64_t at)
+/* One element into place `at` of the result; false when it does not fit. */
+static bool store(const struct hg_npy *npy, const char *stored, enum hg_h5_type type, void *data, int64_t at)
 {
-    if (type == HG_H5_INT64)
+    const struct hg_npy_type *from = npy->type;
+    char turned[sizeof(double)] = {0};
+    for (size_t k = 0; npy->swapped && k < from->bytes; k++) turned[k] = stored[from->bytes - 1 - k];
+    const char *element = npy->swapped ? turned : stored;
+    if (type == HG_H5_INT64) {
         ((int64_t *)data)[at] = from->integer(element);
-    else if (type == HG_H5_REAL)
+        return from->integer != u8_integer || ((int64_t *)data)[at] >= 0;
+    }
+    if (type == HG_H5_REAL)
         ((hg_real *)data)[at] = (hg_real)from->real(element);
     else
         ((double *)data)[at] = from->real(element);
+    return true;
 }
 
 /* A block as the file has it: `count` of `size` elements of each run are wanted, of `runs` runs. */
@@ -194,7 +234,7 @@ static struct runs runs_of(const struct hg_npy *npy, const struct hg_h5_block *b
     return (struct runs){row, num_rows, col, num_cols, cols, num_cols, 1};
 }
 
-static hg_status read_runs(struct cursor *cursor, const struct hg_npy_type *from, enum hg_h5_type type,
+static hg_status read_runs(struct cursor *cursor, const struct hg_npy *npy, enum hg_h5_type type,
                            const struct runs *runs, void *data)
 {
     HG_TRY(skip(cursor, runs->first_run * runs->size));
@@ -202,7 +242,8 @@ static hg_status read_runs(struct cursor *cursor, const struct hg_npy_type *from
         HG_TRY(skip(cursor, runs->first));
         for (int64_t k = 0; k < runs->count; k++) {
             HG_TRY(fill(cursor));
-            store(from, cursor->buffer + cursor->at, type, data, r * runs->run_stride + k * runs->stride);
+            if (!store(npy, cursor->buffer + cursor->at, type, data, r * runs->run_stride + k * runs->stride))
+                return hg_fail(HG_FAILED, cursor->stream->what, "holds a number that is out of range");
             cursor->at += (int64_t)cursor->bytes;
         }
         if (r + 1 < runs->runs) HG_TRY(skip(cursor, runs->size - runs->first - runs->count));
@@ -216,7 +257,7 @@ hg_status hg_npy_read(const struct hg_stream *stream, const struct hg_npy *npy, 
     struct cursor cursor;
     const struct runs runs = runs_of(npy, block);
     if (npy->type == NULL)
-        return hg_fail(HG_FAILED, stream->what, "its elements are not numbers in little-endian order");
+        return hg_fail(HG_FAILED, stream->what, "holds %s, not real numbers", npy->shape.kind);
     if (npy->shape.dims > 2) return hg_fail(HG_FAILED, stream->what, "has more than two dimensions");
     if (type == HG_H5_INT64 && npy->type->integer == NULL)
         return hg_fail(HG_FAILED, stream->what, "holds floating-point numbers, not integers");
@@ -224,5 +265,5 @@ hg_status hg_npy_read(const struct hg_stream *stream, const struct hg_npy *npy, 
     cursor.stream = stream;
     cursor.bytes = npy->type->bytes;
     cursor.at = cursor.end = 0;
-    return read_runs(&cursor, npy->type, type, &runs, data);
+    return read_runs(&cursor, npy, type, &runs, data);
 }

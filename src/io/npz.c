@@ -2,6 +2,7 @@
 
 #include "io/npy.h"
 #include <stdio.h>
+#include <string.h>
 #include <zip.h>
 
 enum { NAME_BYTES = 128, WHAT_BYTES = 512 };
@@ -34,6 +35,20 @@ static zip_int64_t locate(const struct hg_npz *npz, const char *name)
 bool hg_npz_exists(const struct hg_npz *npz, const char *name)
 {
     return locate(npz, name) >= 0;
+}
+
+void hg_npz_names(const struct hg_npz *npz, void (*visit)(const char *name, void *context), void *context)
+{
+    const zip_int64_t members = zip_get_num_entries(npz->zip, 0);
+    for (zip_int64_t k = 0; k < members; k++) {
+        char name[NAME_BYTES];
+        const char *member = zip_get_name(npz->zip, (zip_uint64_t)k, 0);
+        if (member == NULL) continue;
+        size_t length = strlen(member);
+        if (length > 4 && strcmp(member + length - 4, ".npy") == 0) length -= 4;
+        snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name - 1), member);
+        visit(name, context);
+    }
 }
 
 static int64_t read_member(void *handle, void *out, int64_t n)

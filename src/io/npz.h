@@ -16,6 +16,9 @@ void hg_npz_close(struct hg_npz *npz);
 /** Whether there is an array `name` (member name.npy). Local. */
 bool hg_npz_exists(const struct hg_npz *npz, const char *name);
 
+/** Calls visit for the name of each array ("x" of x.npy), and of each other member as it is. Local. */
+void hg_npz_names(const struct hg_npz *npz, void (*visit)(const char *name, void *context), void *context);
+
 /** Type and shape of an array; fails when the member is shorter than its header says. Local. */
 hg_status hg_npz_describe(const struct hg_npz *npz, const char *name, struct hg_h5_shape *shape);
 

@@ -48,9 +48,9 @@ static hg_status check_edge_features(const char *path, const struct hg_rows *row
 static hg_status check_dense(const char *path, const struct hg_rows *rows)
 {
     const int64_t cols = rows->info.num_features;
-    if (rows->x.dense == NULL) return HG_OK;
-    for (int64_t k = 0; k < rows->count * cols; k++)
-        if (!isfinite(rows->x.dense[k]))
+    if (rows->x.indptr != NULL) return HG_OK;
+    for (int64_t k = 0; k < hg_rows_features(rows); k++)
+        if (!isfinite(hg_features_value(&rows->x, k)))
             return hg_fail(HG_FAILED, path, "feature %lld of node %lld is NaN or infinite",
                            (long long)(k % cols), (long long)rows->imported[k / cols]);
     return HG_OK;
@@ -68,7 +68,7 @@ static hg_status check_sparse(const char *path, const struct hg_rows *rows)
                                node, (long long)(rows->info.num_features - 1));
             if (e > x->indptr[i] && column <= x->indices[e - 1])
                 return hg_fail(HG_FAILED, path, "feature columns of node %lld do not ascend", node);
-            if (!isfinite(x->data[e]))
+            if (!isfinite(hg_features_value(x, e)))
                 return hg_fail(HG_FAILED, path, "feature %lld of node %lld is NaN or infinite", column, node);
         }
     return HG_OK;

@@ -244,8 +244,10 @@ static hg_status move_sparse(struct move *m, struct hg_rows *from, struct hg_row
     HG_TRY(move_indptr(m, from->x.indptr, &to->x.indptr));
     struct cargo values = {.bytes = sizeof *to->x.indices, .from_at = from->x.indptr, .to_at = to->x.indptr};
     HG_TRY(move_field(m, values, offsetof(struct hg_rows, x.indices), from, to));
-    values.bytes = sizeof *to->x.data;
-    return move_field(m, values, offsetof(struct hg_rows, x.data), from, to);
+    values.bytes = hg_feature_bytes(&from->info);
+    return move_field(m, values,
+                      from->info.wide ? offsetof(struct hg_rows, x.wide) : offsetof(struct hg_rows, x.data),
+                      from, to);
 }
 
 static hg_status move_arrays(struct move *m, struct hg_rows *from, struct hg_rows *to)

@@ -112,6 +112,8 @@ const struct hg_option hg_options[] = {
      .help = "add the reverse of every edge and merge duplicates"},
     {"keep-parallel", NULL, 0, FLAG, AT(keep_parallel), .verbs = IMPORT,
      .help = "with --undirected: do not merge duplicates"},
+    {"keep-double", NULL, 0, FLAG, AT(keep_double), .verbs = IMPORT,
+     .help = "store features that are float64 as float64; training rounds them after --normalize-features"},
     {"task", NULL, 0, TEXT, AT(task), .choices = hg_task_name, .num_choices = HG_TASKS, .verbs = IMPORT,
      .help = "what is learnt; told from the labels when not given"},
     {"nodes", NULL, 0, INT, AT(num_nodes), .fallback = "0", AT_LEAST(0), .unit = "NODES", .verbs = IMPORT,

@@ -15,12 +15,7 @@ void hg_description_destroy(struct hg_description *description)
 
 static void count_features(const struct hg_rows *rows, struct hg_description *d)
 {
-    const struct hg_features *x = &rows->x;
-    const int64_t numbers = x->dense != NULL    ? rows->count * x->cols
-                            : x->indptr != NULL ? x->indptr[rows->count]
-                                                : 0;
-    const hg_real *value = x->dense != NULL ? x->dense : x->data;
-    for (int64_t k = 0; k < numbers; k++) d->nonzeros += value[k] != 0;
+    for (int64_t k = 0; k < hg_rows_features(rows); k++) d->nonzeros += hg_features_value(&rows->x, k) != 0;
 }
 
 /* Copies of an edge lie side by side: a row's sources are sorted. */

@@ -86,7 +86,7 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
         .out = hg_mat_packed((hg_real *)(uintptr_t)evaluator->out + first * cols, end - first, cols),
         .target = (const char *)hg_dataset_target(data) + (size_t)(first * per_row) * size[data->info.task],
         .mask = data->mask[split] + first,
-        .unit = data->statistics.unit,
+        .unit = data->statistics.target_unit,
     };
 }
 
@@ -152,7 +152,8 @@ static hg_status measure_spread(struct hg_evaluator *evaluator)
         status = hg_agree(shard->comm, status);
         if (status == HG_OK) status = hg_statistics_measure(shard, &data->rows, data->mask[s], &mean);
         if (status == HG_OK) {
-            for (int64_t k = 0; k < shard->owned * cols; k++) constant[k] = mean.target_shift[k % cols];
+            for (int64_t k = 0; k < shard->owned * cols; k++)
+                constant[k] = (hg_real)mean.target_shift[k % cols];
             evaluator->out = constant;
             sum_cells(evaluator, metrics_cell);
             sum_ranks(evaluator, total);

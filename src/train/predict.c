@@ -17,8 +17,8 @@ static void restore_units(const struct hg_statistics *statistics, hg_real *value
 {
     if (statistics->target_unit == NULL) return;
     for (int64_t k = 0; k < count; k++)
-        value[k] = value[k] * statistics->target_unit[k % statistics->targets] +
-                   statistics->target_shift[k % statistics->targets];
+        value[k] = (hg_real)((double)value[k] * statistics->target_unit[k % statistics->targets] +
+                             statistics->target_shift[k % statistics->targets]);
 }
 
 static hg_status predict_classes(struct outputs *outputs, int64_t rows, int64_t cols)

@@ -16,7 +16,6 @@ hg_status hg_statistics_create(const struct hg_config *config, const struct hg_g
     if (info->task == HG_REGRESSION && config->standardize_targets) {
         HG_TRY(HG_NEW(statistics->target_shift, info->num_outputs));
         HG_TRY(HG_NEW(statistics->target_unit, info->num_outputs));
-        HG_TRY(HG_NEW(statistics->unit, info->num_outputs));
     }
     return HG_OK;
 }
@@ -27,22 +26,32 @@ void hg_statistics_destroy(struct hg_statistics *statistics)
     HG_FREE(statistics->feature_scale);
     HG_FREE(statistics->target_shift);
     HG_FREE(statistics->target_unit);
-    HG_FREE(statistics->unit);
 }
 
-/* A cell's sums of one pass over columns: of values and counts (mean NULL), or of squared distances from the mean. */
+/* A pass over columns. */
 struct column_sums {
     const struct hg_rows *rows;
     const uint8_t *mask;
-    const double *mean;
-    double *sum, *count; /* [columns]; count only for targets, where entries may be missing */
+    const double *
+        from; /* [columns] sums are of distances from these, or of their squares: what a column's values share is not rounded */
+    double *sum, *count; /* [columns] the pass's result; count: entries that are there */
+    void (*add)(const struct column_sums *sums, int64_t c, double value);
 };
 
-static void add_value(const struct column_sums *sums, int64_t c, double value)
+static void take_largest(const struct column_sums *sums, int64_t c, double value)
 {
-    if (isnan(value)) return;
-    const double distance = sums->mean != NULL ? value - sums->mean[c] : 0;
-    sums->sum[c] += sums->mean != NULL ? distance * distance : value;
+    sums->sum[c] = fmax(sums->sum[c], value);
+}
+
+static void add_distance(const struct column_sums *sums, int64_t c, double value)
+{
+    sums->sum[c] += value - sums->from[c];
+    sums->count[c] += 1;
+}
+
+static void add_square(const struct column_sums *sums, int64_t c, double value)
+{
+    sums->sum[c] += (value - sums->from[c]) * (value - sums->from[c]);
     sums->count[c] += 1;
 }
 
@@ -50,16 +59,19 @@ static void feature_row(const struct column_sums *sums, int64_t i)
 {
     const struct hg_features *x = &sums->rows->x;
     if (x->indptr == NULL)
-        for (int64_t c = 0; c < x->cols; c++) add_value(sums, c, (double)x->dense[i * x->cols + c]);
+        for (int64_t c = 0; c < x->cols; c++) sums->add(sums, c, hg_features_value(x, i * x->cols + c));
     else
         for (hg_eid e = x->indptr[i]; e < x->indptr[i + 1]; e++)
-            add_value(sums, x->indices[e], (double)x->data[e]);
+            sums->add(sums, x->indices[e], hg_features_value(x, e));
 }
 
 static void target_row(const struct column_sums *sums, int64_t i)
 {
     const int64_t cols = sums->rows->info.num_outputs;
-    for (int64_t c = 0; c < cols; c++) add_value(sums, c, (double)sums->rows->y_target[i * cols + c]);
+    for (int64_t c = 0; c < cols; c++) {
+        const double value = (double)sums->rows->y_target[i * cols + c];
+        if (!isnan(value)) sums->add(sums, c, value);
+    }
 }
 
 typedef void row_fn(const struct column_sums *sums, int64_t i);
@@ -90,19 +102,37 @@ static hg_status sum_columns(const struct hg_shard *shard, struct column_sums su
     return status;
 }
 
-/* Mean and standard deviation of columns. n: rows that count where absent entries are zeros (sparse features); 0: the
- * entries that are there. */
+/* A value of each column, near the others: its largest; 0 without one. */
+static void find_origins(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
+                         double *origin)
+{
+    for (int64_t c = 0; c < cols; c++) origin[c] = -(double)INFINITY;
+    sums.sum = origin;
+    sums.add = take_largest;
+    for (hg_lid i = 0; i < shard->owned; i++)
+        if (sums.mask[i]) row(&sums, i);
+    hg_comm_max_f64(shard->comm, origin, cols);
+    for (int64_t c = 0; c < cols; c++)
+        if (isinf(origin[c])) origin[c] = 0;
+}
+
+/* Mean and standard deviation of columns into moments[0..] and moments[2 cols..]. n: rows that count where absent entries are
+ * zeros (sparse features); 0: the entries that are there. A constant column deviates by exactly 0. */
 static hg_status measure(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
                          int64_t n, double *moments)
 {
-    double *mean = moments, *count = moments + cols;
+    double *mean = moments, *count = moments + cols, *origin = moments + 4 * cols;
+    if (n == 0) find_origins(shard, sums, cols, row, origin);
+    sums.from = origin;
+    sums.add = add_distance;
     HG_TRY(sum_columns(shard, sums, cols, row, moments));
     for (int64_t c = 0; c < cols; c++) {
         const double rows = n > 0 ? (double)n : count[c];
-        mean[c] = rows > 0 ? mean[c] / rows : 0;
+        mean[c] = rows > 0 ? origin[c] + mean[c] / rows : 0;
     }
     double *square = moments + 2 * cols, *square_count = moments + 3 * cols;
-    sums.mean = mean;
+    sums.from = mean;
+    sums.add = add_square;
     HG_TRY(sum_columns(shard, sums, cols, row, square));
     for (int64_t c = 0; c < cols; c++) {
         const double rows = n > 0 ? (double)n : square_count[c];
@@ -130,8 +160,8 @@ static hg_status measure_features(const struct hg_shard *shard, struct column_su
     const int64_t n = sparse ? count_rows(shard, sums.mask) : 0;
     HG_TRY(measure(shard, sums, cols, feature_row, n, moments));
     for (int64_t c = 0; c < cols; c++) {
-        statistics->feature_shift[c] = sparse ? 0 : (hg_real)moments[c];
-        statistics->feature_scale[c] = (hg_real)(1 / moments[2 * cols + c]);
+        statistics->feature_shift[c] = sparse ? 0 : moments[c];
+        statistics->feature_scale[c] = 1 / moments[2 * cols + c];
     }
     return HG_OK;
 }
@@ -142,8 +172,8 @@ static hg_status measure_targets(const struct hg_shard *shard, struct column_sum
     const int64_t cols = statistics->targets;
     HG_TRY(measure(shard, sums, cols, target_row, 0, moments));
     for (int64_t c = 0; c < cols; c++) {
-        statistics->target_shift[c] = (hg_real)moments[c];
-        statistics->target_unit[c] = (hg_real)moments[2 * cols + c];
+        statistics->target_shift[c] = moments[c];
+        statistics->target_unit[c] = moments[2 * cols + c];
     }
     return HG_OK;
 }
@@ -153,7 +183,7 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
 {
     const struct column_sums sums = {.rows = rows, .mask = mask};
     double *moments = NULL;
-    hg_status status = HG_NEW(moments, 4 * hg_max_i64(statistics->features, statistics->targets));
+    hg_status status = HG_NEW(moments, 5 * hg_max_i64(statistics->features, statistics->targets));
     status = hg_agree(shard->comm, status);
     if (status == HG_OK && statistics->feature_scale != NULL)
         status = measure_features(shard, sums, moments, statistics);
@@ -163,47 +193,67 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
     return status;
 }
 
-static void normalise_row(hg_real *values, int64_t n)
+/* Features [first, end): one row. */
+static void normalise_row(struct hg_features *x, int64_t first, int64_t end)
 {
     double size = 0;
-    for (int64_t k = 0; k < n; k++) size += fabs((double)values[k]);
-    if (size <= 1) return;
-    for (int64_t k = 0; k < n; k++) values[k] = (hg_real)((double)values[k] / size);
+    for (int64_t k = first; k < end; k++) size += fabs(hg_features_value(x, k));
+    for (int64_t k = first; k < end && size > 0; k++) hg_features_put(x, k, hg_features_value(x, k) / size);
 }
 
-static void normalise_rows(struct hg_rows *rows)
+static void normalise_rows(struct hg_features *x, int64_t rows)
 {
-    for (int64_t i = 0; i < rows->count; i++) {
-        const struct hg_features *x = &rows->x;
-        if (x->indptr == NULL)
-            normalise_row(x->dense + i * x->cols, x->cols);
-        else
-            normalise_row(x->data + x->indptr[i], x->indptr[i + 1] - x->indptr[i]);
-    }
-}
-
-static void standardise_features(const struct hg_statistics *statistics, struct hg_features *x, int64_t rows)
-{
-    const hg_real *shift = statistics->feature_shift, *scale = statistics->feature_scale;
-    if (x->indptr != NULL) {
-        for (hg_eid e = 0; e < x->indptr[rows]; e++) x->data[e] *= scale[x->indices[e]];
-        return;
-    }
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t c = 0; c < x->cols; c++)
-            x->dense[i * x->cols + c] = (x->dense[i * x->cols + c] - shift[c]) * scale[c];
+        if (x->indptr == NULL)
+            normalise_row(x, i * x->cols, (i + 1) * x->cols);
+        else
+            normalise_row(x, x->indptr[i], x->indptr[i + 1]);
 }
 
-void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
-                         struct hg_rows *rows)
+static void standardise_features(const struct hg_statistics *statistics, struct hg_features *x,
+                                 int64_t values)
 {
-    if (config->normalize_features == HG_NORMALIZE_ROW) normalise_rows(rows);
-    if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, rows->count);
-    if (statistics->target_unit == NULL) return;
+    for (int64_t k = 0; k < values; k++) {
+        const int64_t c = x->indptr != NULL ? x->indices[k] : k % x->cols;
+        hg_features_put(
+            x, k, (hg_features_value(x, k) - statistics->feature_shift[c]) * statistics->feature_scale[c]);
+    }
+}
+
+static void standardise_targets(const struct hg_statistics *statistics, struct hg_rows *rows)
+{
     const int64_t cols = statistics->targets;
-    for (int64_t c = 0; c < cols; c++) statistics->unit[c] = (double)statistics->target_unit[c];
-    if (rows->y_target == NULL) return;
-    for (int64_t k = 0; k < rows->count * cols; k++)
-        rows->y_target[k] =
-            (rows->y_target[k] - statistics->target_shift[k % cols]) / statistics->target_unit[k % cols];
+    for (int64_t k = 0; rows->y_target != NULL && k < rows->count * cols; k++)
+        rows->y_target[k] = (hg_real)(((double)rows->y_target[k] - statistics->target_shift[k % cols]) /
+                                      statistics->target_unit[k % cols]);
+}
+
+/* The file's features are finite. */
+static hg_status check_features(const char *path, const struct hg_rows *rows)
+{
+    const struct hg_features *x = &rows->x;
+    for (int64_t i = 0; i < rows->count; i++) {
+        const int64_t first = x->indptr != NULL ? x->indptr[i] : i * x->cols;
+        const int64_t end = x->indptr != NULL ? x->indptr[i + 1] : (i + 1) * x->cols;
+        for (int64_t k = first; k < end; k++)
+            if (!isfinite(hg_features_value(x, k)))
+                return hg_fail(
+                    HG_FAILED, path,
+                    "feature %lld of node %lld is too large for float32; --normalize-features standard "
+                    "or row may mend it",
+                    (long long)(x->indptr != NULL ? x->indices[k] : k - first), (long long)rows->imported[i]);
+    }
+    return HG_OK;
+}
+
+hg_status hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
+                              struct hg_rows *rows)
+{
+    const int64_t values = hg_rows_features(rows);
+    if (config->normalize_features == HG_NORMALIZE_ROW) normalise_rows(&rows->x, rows->count);
+    if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, values);
+    if (statistics->target_unit != NULL) standardise_targets(statistics, rows);
+    HG_TRY(hg_features_narrow(&rows->x, values));
+    rows->info.wide = false;
+    return check_features(config->input, rows);
 }

@@ -10,9 +10,8 @@
 /** x' = (x - feature_shift) * feature_scale, y' = (y - target_shift) / target_unit; arrays are NULL when not asked for. */
 struct hg_statistics {
     int64_t features, targets;
-    hg_real *feature_shift, *feature_scale; /**< [features] */
-    hg_real *target_shift, *target_unit;    /**< [targets] */
-    double *unit; /**< [targets] target_unit in float64, for metrics in the user's units */
+    double *feature_shift, *feature_scale; /**< [features] */
+    double *target_shift, *target_unit;    /**< [targets] */
 };
 
 /** Allocates what `config` asks for (neutral values). Local. */
@@ -26,9 +25,10 @@ void hg_statistics_destroy(struct hg_statistics *statistics);
 hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_rows *rows, const uint8_t *mask,
                                 struct hg_statistics *statistics);
 
-/** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that exceeds 1: PyG's
- *  NormalizeFeatures for features >= 0) and the statistics, in place. Local. */
-void hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
-                         struct hg_rows *rows);
+/** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that is not 0) and the statistics,
+ *  in place and in float64; features that the file has as float64 are rounded to hg_real after that. Fails when a feature
+ *  has become infinite. Local. */
+hg_status hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
+                              struct hg_rows *rows);
 
 #endif

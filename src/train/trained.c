@@ -103,10 +103,10 @@ static void tensors_destroy(struct tensors *tensors)
 static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor list[4])
 {
     const struct hg_tensor all[4] = {
-        {"feature_shift", 1, {s->features}, s->feature_shift},
-        {"feature_scale", 1, {s->features}, s->feature_scale},
-        {"target_shift", 1, {s->targets}, s->target_shift},
-        {"target_unit", 1, {s->targets}, s->target_unit},
+        {"feature_shift", 1, {s->features}, s->feature_shift, true},
+        {"feature_scale", 1, {s->features}, s->feature_scale, true},
+        {"target_shift", 1, {s->targets}, s->target_shift, true},
+        {"target_unit", 1, {s->targets}, s->target_unit, true},
     };
     int count = 0;
     for (int k = 0; k < 4; k++)
@@ -205,7 +205,7 @@ static hg_status open_trained(const struct hg_comm *comm, struct hg_config *conf
     HG_TRY(hg_machine_open(comm, threads, &machine));
     HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), edge_ids, &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
-    hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows);
+    HG_TRY(hg_agree(comm, hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows)));
     HG_TRY(hg_trained_create(config, &trained->data, &machine, false, &trained->model));
     return hg_trained_read_params(config->checkpoint, trained->model);
 }

@@ -125,10 +125,9 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
     hg_status status = check_dataset(config, &data);
     if (status == HG_OK)
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
-    if (status == HG_OK) {
-        hg_statistics_apply(config, &data.statistics, &data.rows);
-        status = hg_trained_create(config, &data, &series->machine, true, &model);
-    }
+    if (status == HG_OK)
+        status = hg_agree(series->comm, hg_statistics_apply(config, &data.statistics, &data.rows));
+    if (status == HG_OK) status = hg_trained_create(config, &data, &series->machine, true, &model);
     if (status == HG_OK) status = runs_on_model(series, config, &data, model);
     hg_model_destroy(model);
     hg_dataset_destroy(&data);
