@@ -60,6 +60,9 @@ static void test_table_is_complete(void **state)
         assert_true(o->fallback != NULL || o->type == HG_OPTION_TEXT || o->type == HG_OPTION_SHARES ||
                     o->type == HG_OPTION_LIST);
         assert_true(o->unit != NULL || o->num_choices > 0 || o->type <= HG_OPTION_SWITCH);
+        /* files that the table does not know would be written over */
+        const bool named = o->unit != NULL && (strcmp(o->unit, "FILE") == 0 || strcmp(o->unit, "DIR") == 0);
+        assert_true(named == (o->file != HG_FILE_NONE) && (!named || o->type == HG_OPTION_TEXT));
         if (o->fallback != NULL) assert_ok(hg_option_read(o, o->name, o->fallback, &config));
         /* texts and shares cannot be written back */
         assert_true(o->reach < HG_IN_CHECKPOINTS ||

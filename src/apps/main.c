@@ -1,12 +1,12 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
 #include "apps/agreement.h"
+#include "apps/signals.h"
 #include "apps/usage.h"
 #include "apps/verbs.h"
 #include "base/launch.h"
 #include "base/mem.h"
 #include "base/printable.h"
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,6 +22,8 @@ static hg_status run(const struct hg_comm *comm, enum hg_verb verb, int argc, ch
     struct hg_config config;
     bool help = false;
     hg_status status = hg_agree_on_config(comm, verb, argc, argv, &config, &help);
+    if (status == HG_OK && !help)
+        status = hg_agree(comm, comm->rank == 0 ? hg_config_check_files(verb, &config) : HG_OK);
     if (status == HG_OK) status = help ? hg_usage_help(comm, verb) : run_verb[verb](comm, &config);
     hg_config_destroy(&config);
     return status;
@@ -63,7 +65,7 @@ int main(int argc, char **argv)
 {
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
-    signal(SIGPIPE, SIG_IGN);
+    hg_signals_begin();
     hg_mpi_begin(&argc, &argv);
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);

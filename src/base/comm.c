@@ -1,6 +1,7 @@
 #include "base/comm.h"
 
 #include "base/mem.h"
+#include "base/unfinished.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ void hg_mpi_end(void)
 
 _Noreturn void hg_abort(const char *what, const char *why)
 {
+    hg_unfinished_remove();
     fprintf(stderr, "halogat: %s: %s\n", what, why);
     MPI_Abort(MPI_COMM_WORLD, 1);
     abort();

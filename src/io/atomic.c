@@ -1,84 +1,171 @@
 #include "io/atomic.h"
 
+#include "base/unfinished.h"
+#include "io/process.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SUFFIX_BYTES = 40, ATTEMPTS = 1000 };
+enum { SUFFIX_BYTES = 72, ATTEMPTS = 1000 };
+
+static const char mark[] = ".partial-";
 
 static hg_status system_failure(const char *path)
 {
     return hg_fail(HG_FAILED, path, "%s", strerror(errno));
 }
 
-hg_status hg_atomic_begin(const char *path, struct hg_atomic *file)
+/* Where a temporary file's own part ends: before the mark, and short enough for the file system with it. */
+static int stem_bytes(const char *target)
 {
-    struct stat about;
-    *file = (struct hg_atomic){0};
+    const char *name = hg_path_name(target);
+    const size_t most = NAME_MAX - SUFFIX_BYTES, bytes = strlen(name);
+    return (int)(name - target) + (int)(bytes < most ? bytes : most);
+}
+
+/* Finds the target and, if there is one, the file that it will replace. */
+static hg_status look(const char *path, enum hg_links links, struct hg_atomic *file)
+{
     if (strlen(path) + SUFFIX_BYTES > sizeof file->target)
         return hg_fail(HG_FAILED, path, "the path is too long");
-    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode))
-        return hg_fail(HG_FAILED, path, "not a regular file");
     snprintf(file->target, sizeof file->target, "%s", path);
+    if (links == HG_LINKS_FOLLOWED) HG_TRY(hg_path_resolve(path, file->target));
+    if (strlen(file->target) + SUFFIX_BYTES > sizeof file->target)
+        return hg_fail(HG_FAILED, path, "the path is too long");
+    if (lstat(file->target, &file->before) != 0 || S_ISLNK(file->before.st_mode)) return HG_OK;
+    if (!S_ISREG(file->before.st_mode)) return hg_fail(HG_FAILED, path, "not a regular file");
+    if (access(file->target, W_OK) != 0) return system_failure(path);
+    file->replaces = true;
+    return HG_OK;
+}
+
+/* Nobody else may look into what replaces a file until it has that file's mode. */
+static int create(struct hg_atomic *file)
+{
+    file->unfinished = hg_unfinished_add(file->temporary);
+    const int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                file->replaces ? 0600 : 0666);
+    if (descriptor < 0) hg_unfinished_drop(file->unfinished);
+    return descriptor;
+}
+
+hg_status hg_atomic_begin(const char *path, enum hg_links links, struct hg_atomic *file)
+{
+    struct hg_process self;
+    *file = (struct hg_atomic){.unfinished = -1};
+    HG_TRY(look(path, links, file));
+    hg_process_self(&self);
     for (int k = 0; k < ATTEMPTS; k++) {
-        snprintf(file->temporary, sizeof file->temporary, "%.*s.partial-%ld-%d", HG_PATH_BYTES - SUFFIX_BYTES,
-                 path, (long)getpid(), k);
-        const int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        snprintf(file->temporary, sizeof file->temporary, "%.*s%s%08x-%08x-%ld-%llu-%d",
+                 stem_bytes(file->target), file->target, mark, self.host, self.boot, self.pid, self.start, k);
+        const int descriptor = create(file);
         if (descriptor >= 0) {
             close(descriptor);
             return HG_OK;
         }
         if (errno != EEXIST) break;
     }
+    file->temporary[0] = '\0';
     return system_failure(path);
 }
 
+/* Mode and owner of the file that is replaced. Where the group cannot be kept, its rights are those of all. */
+static void hand_on(const struct hg_atomic *file)
+{
+    mode_t mode = file->before.st_mode & 0777;
+    if (!file->replaces) return;
+    if (chown(file->temporary, file->before.st_uid, file->before.st_gid) != 0 &&
+        chown(file->temporary, (uid_t)-1, file->before.st_gid) != 0)
+        mode = (mode & 0707) | (mode & 07) << 3;
+    (void)chmod(file->temporary, mode); /* file systems without modes have none to keep */
+}
+
 /* Waits until the file or folder is on the disk. File systems that cannot sync a folder say EINVAL. */
-static hg_status sync_path(const char *path, int flags)
+static hg_status sync_path(const char *path, const char *shown, int flags)
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
-    if (descriptor < 0) return system_failure(path);
+    if (descriptor < 0) return system_failure(shown);
     const bool good = fsync(descriptor) == 0 || errno == EINVAL;
-    const hg_status status = good ? HG_OK : system_failure(path);
+    const hg_status status = good ? HG_OK : system_failure(shown);
     close(descriptor);
     return status;
 }
 
-static hg_status sync_folder_of(const char *path)
+hg_status hg_atomic_sync_folder(const char *folder)
 {
-    char folder[HG_PATH_BYTES];
-    snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash == NULL) return sync_path(".", O_DIRECTORY);
-    slash[slash == folder] = '\0';
-    return sync_path(folder, O_DIRECTORY);
+    return sync_path(folder, folder, O_DIRECTORY);
 }
 
 hg_status hg_atomic_commit(struct hg_atomic *file)
 {
-    hg_status status = sync_path(file->temporary, 0);
+    char folder[HG_PATH_BYTES];
+    hg_status status = sync_path(file->temporary, file->target, 0);
+    if (status == HG_OK) hand_on(file);
     if (status == HG_OK && rename(file->temporary, file->target) != 0) status = system_failure(file->target);
     if (status != HG_OK) {
         hg_atomic_abort(file);
         return status;
     }
+    hg_unfinished_drop(file->unfinished);
     file->temporary[0] = '\0';
-    return sync_folder_of(file->target);
+    hg_path_folder(file->target, folder);
+    return hg_atomic_sync_folder(folder);
 }
 
 void hg_atomic_abort(struct hg_atomic *file)
 {
-    if (file->temporary[0] != '\0') unlink(file->temporary);
+    if (file->temporary[0] == '\0') return;
+    unlink(file->temporary);
+    hg_unfinished_drop(file->unfinished);
     file->temporary[0] = '\0';
 }
 
-hg_status hg_atomic_begin_all(const struct hg_comm *comm, const char *path, struct hg_atomic *file)
+/* Whether `name` is a temporary name of the file whose own part is `stem`, made by a process that is dead. */
+static bool is_stale(const char *name, const char *stem, size_t bytes)
 {
-    *file = (struct hg_atomic){0};
-    HG_TRY(hg_agree(comm, comm->rank == 0 ? hg_atomic_begin(path, file) : HG_OK));
+    struct hg_process maker;
+    int k, end = 0;
+    if (strncmp(name, stem, bytes) != 0 || strncmp(name + bytes, mark, sizeof mark - 1) != 0) return false;
+    const char *made = name + bytes + sizeof mark - 1;
+    return sscanf(made, "%8x-%8x-%ld-%llu-%d%n", &maker.host, &maker.boot, &maker.pid, &maker.start, &k,
+                  &end) == 5 &&
+           made[end] == '\0' && hg_process_state(&maker) == HG_PROCESS_DEAD;
+}
+
+/* What cannot be listed or removed stays: it harms nobody. */
+static void remove_stale(const char *target)
+{
+    char folder[HG_PATH_BYTES];
+    struct stat about;
+    const char *name = hg_path_name(target);
+    const size_t bytes = (size_t)(stem_bytes(target) - (name - target));
+    hg_path_folder(target, folder);
+    DIR *list = opendir(folder);
+    if (list == NULL) return;
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;)
+        if (is_stale(entry->d_name, name, bytes) &&
+            fstatat(dirfd(list), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode))
+            (void)unlinkat(dirfd(list), entry->d_name, 0);
+    closedir(list);
+}
+
+hg_status hg_atomic_check(const char *path, enum hg_links links)
+{
+    struct hg_atomic file;
+    HG_TRY(hg_atomic_begin(path, links, &file));
+    hg_atomic_abort(&file);
+    remove_stale(file.target);
+    return HG_OK;
+}
+
+hg_status hg_atomic_begin_all(const struct hg_comm *comm, const char *path, enum hg_links links,
+                              struct hg_atomic *file)
+{
+    *file = (struct hg_atomic){.unfinished = -1};
+    HG_TRY(hg_agree(comm, comm->rank == 0 ? hg_atomic_begin(path, links, file) : HG_OK));
     hg_comm_bcast(comm, file, sizeof *file, 0);
     return HG_OK;
 }

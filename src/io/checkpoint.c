@@ -59,7 +59,7 @@ hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,
                               const struct hg_checkpoint *checkpoint)
 {
     struct hg_atomic paths;
-    HG_TRY(hg_atomic_begin_all(comm, path, &paths));
+    HG_TRY(hg_atomic_begin_all(comm, path, HG_LINKS_REPLACED, &paths));
     return hg_atomic_end_all(comm, comm->rank == 0 ? write_file(&paths, checkpoint) : HG_OK, &paths);
 }
 

@@ -55,7 +55,8 @@ struct hg_checkpoint {
     int num_attributes;
 };
 
-/** Writes atomically by rank 0: temporary file, fsync, rename; a crash leaves the old file or the new one.
+/** Writes atomically by rank 0: temporary file, fsync, rename; a crash leaves the old file or the new one. A
+ * symbolic link at `path` is replaced, not followed.
  * Collective. */
 hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,
                               const struct hg_checkpoint *checkpoint);

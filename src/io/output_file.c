@@ -119,7 +119,7 @@ hg_status hg_output_file_create(const struct hg_comm *comm, const char *path, st
 {
     struct hg_h5 h5;
     *file = (struct hg_output_file){.comm = comm};
-    HG_TRY(hg_atomic_begin_all(comm, path, &file->paths));
+    HG_TRY(hg_atomic_begin_all(comm, path, HG_LINKS_FOLLOWED, &file->paths));
     file->open = true;
     hg_status status = HG_OK;
     if (comm->rank == 0) {

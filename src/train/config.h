@@ -116,6 +116,10 @@ hg_status hg_config_read_checkpoint(const char *what, const char *text, struct h
  * after hg_config_read_yaml it is the caller's to call. Local. */
 hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config);
 
+/** Looks at the files that the options name, before the work: fails with HG_USAGE when one that is written is also read, or written
+ * twice (by device and inode, whatever it is called), and as hg_atomic_check when it cannot be written. For one rank. Local. */
+hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *config);
+
 /** The options of train that describe model, data and optimisation (no paths, no output, no threads), as
  * YAML; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
 hg_status hg_config_write_yaml(const struct hg_config *config, char **text);

@@ -91,19 +91,22 @@ static const char *const all_splits[] = {"all"};
 #define TEXT .type = HG_OPTION_TEXT
 #define CHOICE .type = HG_OPTION_CHOICE
 #define LIST .type = HG_OPTION_LIST
+#define READS .file = HG_FILE_READ, .unit = "FILE"
+#define READS_FIRST .file = HG_FILE_READ_FIRST, .unit = "FILE"
+#define WRITES .file = HG_FILE_WRITTEN, .unit = "FILE"
+#define WRITES_FOLDER .file = HG_FOLDER_WRITTEN, .unit = "DIR"
 #define KEPT .verbs = TRAIN, .reach = HG_IN_CHECKPOINTS
 
 /* The order is that of --help. Ranges keep products of widths within int. */
 const struct hg_option hg_options[] = {
-    {"out", NULL, 'o', TEXT, AT(out), .unit = "FILE",
-     .verbs = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
+    {"out", NULL, 'o', TEXT, AT(out), WRITES, .verbs = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
      .required = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
      .help = "file to write; an old one is replaced"},
-    {"out", NULL, 'o', TEXT, AT(out_dir), .unit = "DIR", .verbs = TRAIN, .required = TRAIN,
+    {"out", NULL, 'o', TEXT, AT(out_dir), WRITES_FOLDER, .verbs = TRAIN, .required = TRAIN,
      .reach = HG_IN_FILES, .help = "folder of the run: metrics, summary, checkpoints"},
-    {"checkpoint", NULL, 0, TEXT, AT(checkpoint), .unit = "FILE", .verbs = TRAINED, .required = TRAINED,
+    {"checkpoint", NULL, 0, TEXT, AT(checkpoint), READS, .verbs = TRAINED, .required = TRAINED,
      .help = "trained parameters: a checkpoint, or the folder of a run, whose best.h5 is taken"},
-    {"text", NULL, 0, TEXT, AT(text), .unit = "FILE", .verbs = PREDICT,
+    {"text", NULL, 0, TEXT, AT(text), WRITES, .verbs = PREDICT,
      .help = "also a line of text per node: name, prediction, probability, separated by tabs"},
 
     {"format", NULL, 0, TEXT, AT(format), AMONG(format_names), .verbs = IMPORT,
@@ -118,20 +121,18 @@ const struct hg_option hg_options[] = {
      .help = "what is learnt; told from the labels when not given"},
     {"nodes", NULL, 0, INT, AT(num_nodes), .fallback = "0", AT_LEAST(0), .unit = "NODES", .verbs = IMPORT,
      .help = "text: number of nodes; 0: as many as edges, features and labels need"},
-    {"features", NULL, 0, TEXT, AT(features), .unit = "FILE", .verbs = IMPORT,
+    {"features", NULL, 0, TEXT, AT(features), READS, .verbs = IMPORT,
      .help = "text: node features, MatrixMarket (.mtx, .mtx.gz) or .npy"},
-    {"labels", NULL, 0, TEXT, AT(labels), .unit = "FILE", .verbs = IMPORT,
+    {"labels", NULL, 0, TEXT, AT(labels), READS, .verbs = IMPORT,
      .help = "text: a class per line, or one 0/1 column per label; empty or -1: none"},
-    {"targets", NULL, 0, TEXT, AT(targets), .unit = "FILE", .verbs = IMPORT,
+    {"targets", NULL, 0, TEXT, AT(targets), READS, .verbs = IMPORT,
      .help = "text: numbers to predict, a line per node; nan: none"},
-    {"train-mask", NULL, 0, TEXT, AT(train_mask), .unit = "FILE", .verbs = IMPORT,
+    {"train-mask", NULL, 0, TEXT, AT(train_mask), READS, .verbs = IMPORT,
      .help = "text: training nodes, 0/1 per node or ids, one a line"},
-    {"val-mask", NULL, 0, TEXT, AT(val_mask), .unit = "FILE", .verbs = IMPORT,
-     .help = "text: validation nodes"},
-    {"test-mask", NULL, 0, TEXT, AT(test_mask), .unit = "FILE", .verbs = IMPORT, .help = "text: test nodes"},
-    {"names", NULL, 0, TEXT, AT(names), .unit = "FILE", .verbs = IMPORT,
-     .help = "names of the nodes, one a line"},
-    {"class-names", NULL, 0, TEXT, AT(class_names), .unit = "FILE", .verbs = IMPORT,
+    {"val-mask", NULL, 0, TEXT, AT(val_mask), READS, .verbs = IMPORT, .help = "text: validation nodes"},
+    {"test-mask", NULL, 0, TEXT, AT(test_mask), READS, .verbs = IMPORT, .help = "text: test nodes"},
+    {"names", NULL, 0, TEXT, AT(names), READS, .verbs = IMPORT, .help = "names of the nodes, one a line"},
+    {"class-names", NULL, 0, TEXT, AT(class_names), READS, .verbs = IMPORT,
      .help = "names of the classes, labels or targets, one a line"},
 
     {"nodes", NULL, 0, INT, AT(generated_nodes), .fallback = "1000", AT_LEAST(1), .unit = "NODES",
@@ -152,7 +153,7 @@ const struct hg_option hg_options[] = {
     {"ranks", NULL, 0, LIST, AT(ranks), .fallback = "2,4,8", WITHIN(1, 1 << 20), .unit = "LIST",
      .verbs = PARTITION, .help = "numbers of ranks to show cut, halo and balance for"},
 
-    {"config", NULL, 0, TEXT, AT(config), .unit = "FILE", .verbs = TRAIN,
+    {"config", NULL, 0, TEXT, AT(config), READS_FIRST, .verbs = TRAIN,
      .help = "YAML file of options, with _ for -; the command line wins"},
     {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "published settings of a data set; --config and the command line win"},
@@ -211,7 +212,7 @@ const struct hg_option hg_options[] = {
     {"runs", NULL, 0, INT, AT(runs), .fallback = "1", WITHIN(1, 1 << 20), .unit = "RUNS", .verbs = TRAIN,
      .reach = HG_IN_FILES,
      .help = "runs with seeds from --seed on, in DIR/run-K; mean and deviation at the end"},
-    {"init", NULL, 0, TEXT, AT(init), .unit = "FILE", .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"init", NULL, 0, TEXT, AT(init), READS_FIRST, .verbs = TRAIN, .reach = HG_IN_FILES,
      .help =
          "initial parameters: a checkpoint, HDF5 with only /params, or the folder of a run (its best.h5)"},
     {"overwrite", NULL, 0, FLAG, AT(overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,

@@ -22,6 +22,15 @@ enum hg_option_type {
 /** How far an option goes beyond the command line. */
 enum hg_option_reach { HG_ARGS_ONLY, HG_IN_FILES, HG_IN_CHECKPOINTS /**< and in files */ };
 
+/** What becomes of the file or folder that an option names (config_files.c keeps them apart). */
+enum hg_option_file {
+    HG_FILE_NONE,       /**< the value is no name of a file */
+    HG_FILE_READ,       /**< must outlive the work */
+    HG_FILE_READ_FIRST, /**< read whole before anything is written */
+    HG_FILE_WRITTEN,
+    HG_FOLDER_WRITTEN /**< a run's folder */
+};
+
 struct hg_option_range {
     double min, max; /**< both 0: any value */
     bool min_open, max_open;
@@ -42,6 +51,7 @@ struct hg_option {
     unsigned verbs;    /**< bit v: an option of verb v */
     unsigned required; /**< bit v: verb v needs it */
     enum hg_option_reach reach;
+    enum hg_option_file file;
 };
 
 extern const struct hg_option hg_options[];

@@ -165,7 +165,7 @@ static hg_status write_file(const struct lines *lines, const char *path, const c
 {
     struct hg_atomic paths;
     FILE *file = NULL;
-    HG_TRY(hg_atomic_begin_all(lines->comm, path, &paths));
+    HG_TRY(hg_atomic_begin_all(lines->comm, path, HG_LINKS_FOLLOWED, &paths));
     hg_status status = HG_OK;
     if (lines->comm->rank == 0) {
         file = fopen(paths.temporary, "w");

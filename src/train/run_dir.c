@@ -109,7 +109,7 @@ hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *valu
     struct hg_atomic file;
     hg_status status = hg_run_dir_file(dir, name, path);
     if (status == HG_OK && dir->comm->rank == 0) {
-        status = hg_atomic_begin(path, &file);
+        status = hg_atomic_begin(path, HG_LINKS_REPLACED, &file);
         if (status == HG_OK) {
             status = dump(value, file.temporary);
             if (status == HG_OK)
@@ -128,7 +128,7 @@ hg_status hg_run_dir_complete(struct hg_run_dir *dir)
     struct hg_atomic file;
     hg_status status = hg_run_dir_file(dir, "complete", path);
     if (status == HG_OK && dir->comm->rank == 0) {
-        status = hg_atomic_begin(path, &file);
+        status = hg_atomic_begin(path, HG_LINKS_REPLACED, &file);
         if (status == HG_OK) status = hg_atomic_commit(&file);
     }
     return hg_agree(dir->comm, status);

@@ -1,0 +1,80 @@
+#include "io/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TEXT = 1024 };
+
+/* The start of a file, as text; "" when it cannot be read. */
+static void read_text(const char *path, char text[TEXT])
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    const ssize_t bytes = descriptor >= 0 ? read(descriptor, text, TEXT - 1) : 0;
+    text[bytes > 0 ? bytes : 0] = '\0';
+    if (descriptor >= 0) close(descriptor);
+}
+
+/* FNV-1a */
+static uint32_t mix(uint32_t hash, const char *text)
+{
+    for (; *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return hash;
+}
+
+static const uint32_t start_hash = 2166136261u;
+
+static uint32_t host_hash(void)
+{
+    char text[TEXT] = "";
+    gethostname(text, sizeof text - 1);
+    uint32_t hash = mix(start_hash, text);
+    read_text("/etc/machine-id", text);
+    hash = mix(hash, text);
+    /* the machine's own numbering is the same at every boot, a container's never */
+    const ssize_t bytes = readlink("/proc/self/ns/pid", text, sizeof text - 1);
+    text[bytes > 0 ? bytes : 0] = '\0';
+    return mix(hash, text);
+}
+
+static uint32_t boot_hash(void)
+{
+    char text[TEXT];
+    read_text("/proc/sys/kernel/random/boot_id", text);
+    return mix(start_hash, text);
+}
+
+/* State and start time of a process; false: they cannot be told. */
+static bool look_up(long pid, char *state, unsigned long long *start)
+{
+    char path[64], text[TEXT];
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    read_text(path, text);
+    const char *after = strrchr(text, ')'); /* a program's name may hold anything */
+    return after != NULL &&
+           sscanf(after + 1,
+                  " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", state,
+                  start) == 2;
+}
+
+void hg_process_self(struct hg_process *self)
+{
+    char state;
+    *self = (struct hg_process){host_hash(), boot_hash(), (long)getpid(), 0};
+    look_up(self->pid, &state, &self->start);
+}
+
+enum hg_process_state hg_process_state(const struct hg_process *process)
+{
+    char state;
+    unsigned long long start;
+    if (process->host != host_hash()) return HG_PROCESS_ELSEWHERE;
+    if (process->boot != boot_hash() || process->pid <= 0) return HG_PROCESS_DEAD;
+    if (kill((pid_t)process->pid, 0) != 0 && errno == ESRCH) return HG_PROCESS_DEAD;
+    if (!look_up(process->pid, &state, &start)) return HG_PROCESS_ALIVE;
+    return state == 'Z' || state == 'X' || start != process->start ? HG_PROCESS_DEAD : HG_PROCESS_ALIVE;
+}

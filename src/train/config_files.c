@@ -1,0 +1,101 @@
+/* Files that options name: an output is neither an input nor another output, and can be written. */
+#include "io/atomic.h"
+#include "train/config_table.h"
+#include "train/run_tree.h"
+#include <string.h>
+
+/** A file that the command line names. */
+struct named {
+    const char *what; /**< the option, or the verb's argument */
+    const char *path;
+    enum hg_option_file file;
+    bool there; /**< place is known */
+    struct hg_place place;
+};
+
+struct files {
+    struct named list[HG_MAX_OPTIONS + 1];
+    char what[HG_MAX_OPTIONS + 1][64];
+    int count;
+};
+
+static bool is_input(const struct named *named)
+{
+    return named->file == HG_FILE_READ || named->file == HG_FILE_READ_FIRST;
+}
+
+/* A run's folder that is read stands for its best.h5. */
+static bool find(const struct named *named, struct hg_place *place)
+{
+    struct stat about;
+    char best[HG_PATH_BYTES];
+    if (!is_input(named) || stat(named->path, &about) != 0 || !S_ISDIR(about.st_mode))
+        return hg_place_find(named->path, place);
+    snprintf(best, sizeof best, "%s/%s", named->path, hg_run_file_name[HG_RUN_BEST]);
+    return hg_place_find(best, place);
+}
+
+static void add(struct files *files, const char *what, const char *path, enum hg_option_file file)
+{
+    struct named *named = &files->list[files->count++];
+    *named = (struct named){.what = what, .path = path, .file = file};
+    named->there = find(named, &named->place);
+}
+
+static void collect(enum hg_verb verb, const struct hg_config *config, struct files *files)
+{
+    files->count = 0;
+    if (config->input != NULL && verb != HG_VERB_GENERATE)
+        add(files, hg_verb_argument[verb], config->input, HG_FILE_READ);
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        const char *path = NULL;
+        if (o->file == HG_FILE_NONE || !hg_option_of(o, verb)) continue;
+        memcpy(&path, (const char *)config + o->offset, sizeof path);
+        if (path == NULL) continue;
+        const bool letter = o->letter != 0 && o->file == HG_FILE_WRITTEN;
+        char *what = files->what[files->count];
+        if (letter)
+            snprintf(what, sizeof files->what[0], "-%c", o->letter);
+        else
+            snprintf(what, sizeof files->what[0], "--%s", o->name);
+        add(files, what, path, o->file);
+    }
+}
+
+static hg_status refuse(const struct named *output, const struct named *other)
+{
+    return hg_fail(HG_USAGE, output->what, "%s is %s as well (%s): choose another name", output->path,
+                   is_input(other) ? "read" : "written", other->what);
+}
+
+/* A file that is written is none of the others. */
+static hg_status check_file(const struct files *files, const struct named *output)
+{
+    for (const struct named *other = files->list; other < files->list + files->count; other++) {
+        if (other == output || (other > output && !is_input(other)) || !other->there || !output->there)
+            continue;
+        if (hg_place_same(&other->place, &output->place)) return refuse(output, other);
+    }
+    return hg_atomic_check(output->path, HG_LINKS_FOLLOWED);
+}
+
+/* No file of the run replaces an input that is needed later. */
+static hg_status check_folder(const struct files *files, const struct named *output)
+{
+    for (const struct named *input = files->list; input < files->list + files->count; input++)
+        if (input->file == HG_FILE_READ && input->there && hg_run_tree_replaces(output->path, &input->place))
+            return hg_fail(HG_USAGE, output->what,
+                           "%s would be replaced by the run's own file: choose another folder", input->path);
+    return HG_OK;
+}
+
+hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *config)
+{
+    struct files files;
+    collect(verb, config, &files);
+    for (const struct named *named = files.list; named < files.list + files.count; named++) {
+        if (named->file == HG_FILE_WRITTEN) HG_TRY(check_file(&files, named));
+        if (named->file == HG_FOLDER_WRITTEN) HG_TRY(check_folder(&files, named));
+    }
+    return HG_OK;
+}

@@ -1,0 +1,204 @@
+#include "train/run_tree.h"
+
+#include "base/mem.h"
+#include "io/atomic.h"
+#include "io/h5.h"
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const hg_run_file_name[HG_RUN_FILES] = {
+    [HG_RUN_METRICS] = "metrics.jsonl", [HG_RUN_SUMMARY] = "summary.json", [HG_RUN_BEST] = "best.h5",
+    [HG_RUN_LAST] = "last.h5",          [HG_RUN_COMPLETE] = "complete",
+};
+
+static hg_status system_failure(const char *path)
+{
+    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+}
+
+hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PATH_BYTES])
+{
+    const int length = snprintf(path, HG_PATH_BYTES, "%s/%s", folder, name);
+    return length < HG_PATH_BYTES ? HG_OK : hg_fail(HG_FAILED, folder, "path too long");
+}
+
+/* K of "run-K" as the program writes it; -1 for other names. */
+static int64_t run_number(const char *name)
+{
+    const char *digits = name + 4;
+    if (strncmp(name, "run-", 4) != 0 || !isdigit((unsigned char)digits[0])) return -1;
+    if (strlen(digits) > 9 || (digits[0] == '0' && digits[1] != '\0')) return -1;
+    return digits[strspn(digits, "0123456789")] == '\0' ? strtoll(digits, NULL, 10) : -1;
+}
+
+static hg_status visit_entry(const char *dir, const char *name, hg_run_tree_visit *visit, void *context)
+{
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    const int64_t k = run_number(name);
+    if (k < 0) return HG_OK;
+    HG_TRY(hg_run_tree_path(dir, name, path));
+    return lstat(path, &about) == 0 && S_ISDIR(about.st_mode) ? visit(path, k, context) : HG_OK;
+}
+
+hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context)
+{
+    hg_status status = HG_OK;
+    DIR *list = opendir(dir);
+    if (list == NULL) return errno == ENOENT ? HG_OK : system_failure(dir);
+    for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;)
+        status = visit_entry(dir, entry->d_name, visit, context);
+    closedir(list);
+    return status;
+}
+
+/* A search for the file that is `place`. */
+struct search {
+    const struct hg_place *place;
+    bool found;
+};
+
+static hg_status search_folder(const char *folder, int64_t k, void *context)
+{
+    (void)k;
+    struct search *search = context;
+    for (int f = 0; f < HG_RUN_FILES; f++) {
+        char path[HG_PATH_BYTES];
+        struct hg_place place;
+        HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+        search->found |= hg_place_find_link(path, &place) && hg_place_same(&place, search->place);
+    }
+    return HG_OK;
+}
+
+bool hg_run_tree_replaces(const char *dir, const struct hg_place *place)
+{
+    struct search search = {.place = place};
+    if (search_folder(dir, 0, &search) == HG_OK) (void)hg_run_tree_each(dir, search_folder, &search);
+    return search.found;
+}
+
+/* What a folder of a run is checked for. */
+struct check {
+    const char *dir;
+    bool overwrite;
+};
+
+static hg_status check_folder(const char *folder, int64_t k, void *context)
+{
+    (void)k;
+    const struct check *check = context;
+    for (int f = 0; f < HG_RUN_FILES; f++) {
+        struct stat about;
+        char path[HG_PATH_BYTES];
+        HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+        if (lstat(path, &about) != 0) continue;
+        if (!check->overwrite)
+            return hg_fail(HG_FAILED, check->dir,
+                           "already holds a run (%s): choose another --out, or --overwrite",
+                           path + strlen(check->dir) + 1);
+        if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
+            return hg_fail(HG_FAILED, path, "not a regular file");
+    }
+    return HG_OK;
+}
+
+hg_status hg_run_tree_check(const char *dir, bool overwrite)
+{
+    struct check check = {dir, overwrite};
+    HG_TRY(check_folder(dir, 0, &check));
+    return hg_run_tree_each(dir, check_folder, &check);
+}
+
+/* Removes a file or a link; one that is not there is as good. */
+static hg_status remove_file(const char *path)
+{
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : system_failure(path);
+}
+
+static bool is_checkpoint(const char *path)
+{
+    struct hg_h5 file;
+    char *format = NULL;
+    if (hg_h5_open(path, &file) != HG_OK) return false;
+    (void)hg_h5_get_text(&file, "format", &format);
+    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0;
+    hg_mem_free(format);
+    hg_h5_close(&file);
+    return is;
+}
+
+/* The first line of metrics.jsonl, or summary.json. */
+static bool has_key(const char *path, const char *key)
+{
+    FILE *file = fopen(path, "r");
+    json_error_t error;
+    if (file == NULL) return false;
+    json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
+    const bool has = json_object_get(value, key) != NULL;
+    json_decref(value);
+    fclose(file);
+    return has;
+}
+
+enum { END_BYTES = 64 /* `complete` holds no more */ };
+
+/* Whether a file with the name of a run's file looks like one. */
+static bool is_run_file(enum hg_run_file f, const char *path, const struct stat *about)
+{
+    const bool link = S_ISLNK(about->st_mode);
+    if (f == HG_RUN_COMPLETE) return link || (S_ISREG(about->st_mode) && about->st_size <= END_BYTES);
+    if (!S_ISREG(about->st_mode)) return false;
+    switch (f) {
+    case HG_RUN_METRICS:
+        return about->st_size == 0 || has_key(path, "epoch");
+    case HG_RUN_SUMMARY:
+        return has_key(path, "test_at_best") || has_key(path, "params_sha256");
+    default:
+        return is_checkpoint(path);
+    }
+}
+
+static hg_status remove_run_file(const char *folder, enum hg_run_file f)
+{
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+    if (lstat(path, &about) != 0) return HG_OK;
+    const bool is = is_run_file(f, path, &about);
+    hg_status_clear(); /* a file that cannot be read is none that is removed */
+    return is ? remove_file(path) : HG_OK;
+}
+
+static hg_status forget_end(const char *folder, int64_t k, void *context)
+{
+    (void)k;
+    (void)context;
+    HG_TRY(remove_run_file(folder, HG_RUN_COMPLETE));
+    return hg_atomic_sync_folder(folder);
+}
+
+/* Removes the run of a series that the new one does not reach. */
+static hg_status remove_run(const char *folder, int64_t k, void *context)
+{
+    if (k < *(const int64_t *)context) return HG_OK;
+    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
+    return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : system_failure(folder);
+}
+
+hg_status hg_run_tree_clear(const char *dir, int64_t runs)
+{
+    HG_TRY(forget_end(dir, 0, NULL));
+    HG_TRY(hg_run_tree_each(dir, forget_end, NULL));
+    HG_TRY(hg_run_tree_each(dir, remove_run, &runs));
+    if (runs == 0) return HG_OK;
+    HG_TRY(remove_run_file(dir, HG_RUN_METRICS));
+    HG_TRY(remove_run_file(dir, HG_RUN_BEST));
+    return remove_run_file(dir, HG_RUN_LAST);
+}
