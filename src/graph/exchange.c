@@ -6,8 +6,7 @@
 
 enum {
     EXCHANGE_TAG = 71,
-    ROUTES = 16,            /* plans with matrices whose requests are kept */
-    PACK_PARALLEL = 1 << 15 /* numbers from which on packing is worth a parallel loop */
+    ROUTES = 16, /* plans with matrices whose requests are kept */
 };
 
 /* A part of what a neighbour gets. */
@@ -223,7 +222,6 @@ static void pack(hg_real *buffer, const struct route *route, const struct messag
 {
     const int64_t width = route->width, stride = route->stride, first = message->first, end = message->end;
     const hg_lid *row = route->plan->send_row;
-#pragma omp parallel for schedule(static) if ((end - first) * width >= PACK_PARALLEL)
     for (int64_t k = first; k < end; k++)
         memcpy(buffer + k * width, route->matrix + row[k] * stride, (size_t)width * sizeof *buffer);
 }

@@ -1,7 +1,8 @@
 #include "base/mem.h"
 #include "nn/gat_state.h"
-#include <omp.h>
 #include <string.h>
+
+enum { SPARSE_COLUMNS = 32, MERGED_SUMS = 4096 }; /* that a thread takes at a time */
 
 /* An array of numbers per owned node. */
 static struct hg_mat of_nodes(const struct hg_layer *layer, hg_real *data, int64_t cols)
@@ -22,7 +23,7 @@ static void add_column(struct hg_layer *layer, int64_t first, const double *colu
                        struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
-    layer->work->kernels->exact_add_f64(&layer->vector_sums[omp_get_thread_num()], first, column, count);
+    layer->work->kernels->exact_add_f64(&layer->vector_sums[thread->index], first, column, count);
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
@@ -81,7 +82,7 @@ static void edge_vector_partial(struct hg_layer *layer, hg_lid cell, struct hg_t
     memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
     for (hg_lid k = set->start[cell]; k < set->start[cell + 1]; k++)
         for (int64_t c = 0; c < cols; c++) thread->partial[c] += layer->du[set->row[k] * cols + c];
-    add_partial(layer, &layer->vector_sums[omp_get_thread_num()],
+    add_partial(layer, &layer->vector_sums[thread->index],
                 2 * hg_gat_z_cols(layer) + hg_layer_out(&layer->spec), thread->partial, cols, thread);
 }
 
@@ -101,8 +102,7 @@ static void weight_gradient(struct hg_layer *layer, int64_t first, struct hg_mat
 {
     hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, d, false,
                      hg_mat_packed(thread->partial, x.cols, d.cols));
-    add_partial(layer, &layer->weight_sums[omp_get_thread_num()], first, thread->partial, x.cols * d.cols,
-                thread);
+    add_partial(layer, &layer->weight_sums[thread->index], first, thread->partial, x.cols * d.cols, thread);
 }
 
 /* dZ of all owned rows, which has taken the place of O+. */
@@ -157,27 +157,47 @@ static void sparse_column(struct hg_layer *layer, int64_t f, struct hg_mat d, in
                                       &layer->weight_sums[0], first + f * d.cols);
 }
 
-/* dW = drop(X)^T dZ and dW_res = drop(X)^T dT for sparse X: columns are dealt to threads, so each sum has one writer */
-static void sparse_weights(struct hg_layer *layer)
+static void sparse_columns(void *context, hg_lid piece, struct hg_thread *thread)
 {
-    const int64_t cols = layer->spec.in;
+    struct hg_layer *layer = context;
     const struct hg_mat dz = all_dz(layer), dt = residual_gradient(layer);
-#pragma omp parallel for schedule(dynamic, 32) num_threads(layer->work->threads)
-    for (int64_t f = 0; f < cols; f++) {
-        struct hg_thread *thread = &layer->work->thread[omp_get_thread_num()];
+    const int64_t cols = layer->spec.in, first = (int64_t)piece * SPARSE_COLUMNS;
+    for (int64_t f = first; f < hg_min_i64(first + SPARSE_COLUMNS, cols); f++) {
         sparse_column(layer, f, dz, 0, thread);
         if (layer->res >= 0) sparse_column(layer, f, dt, cols * dz.cols, thread);
     }
 }
 
-/* Adds the threads' sums to the first one's. */
-static void merge_threads(const struct hg_workspace *work, struct hg_exact *sums)
+/* dW = drop(X)^T dZ and dW_res = drop(X)^T dT for sparse X: columns are dealt to threads, so each sum has one writer */
+static void sparse_weights(struct hg_layer *layer)
 {
-    const int64_t n = sums[1].n, piece = 4096, pieces = (n + piece - 1) / piece;
-#pragma omp parallel for schedule(static) num_threads(work->threads)
-    for (int64_t k = 0; k < pieces; k++)
-        for (int t = 1; t < work->threads; t++)
-            work->kernels->exact_merge(&sums[0], &sums[t], k * piece, hg_min_i64(piece, n - k * piece));
+    const int64_t cols = layer->spec.in;
+    const hg_lid pieces = (hg_lid)((cols + SPARSE_COLUMNS - 1) / SPARSE_COLUMNS);
+    hg_workspace_pieces(layer->work, pieces, sparse_columns, layer, NULL);
+}
+
+/* Sums of all threads, and the workspace that they belong to. */
+struct merge {
+    const struct hg_workspace *work;
+    struct hg_exact *sums;
+};
+
+static void merge_piece(void *context, hg_lid piece, struct hg_thread *thread)
+{
+    const struct merge *merge = context;
+    struct hg_exact *sums = merge->sums;
+    const int64_t first = (int64_t)piece * MERGED_SUMS, count = hg_min_i64(MERGED_SUMS, sums[0].n - first);
+    (void)thread;
+    for (int t = 1; t < merge->work->threads; t++)
+        merge->work->kernels->exact_merge(&sums[0], &sums[t], first, count);
+}
+
+/* Adds the threads' sums to the first one's. */
+static void merge_threads(struct hg_workspace *work, struct hg_exact *sums)
+{
+    struct merge merge = {work, sums};
+    const hg_lid pieces = (hg_lid)((sums[0].n + MERGED_SUMS - 1) / MERGED_SUMS);
+    hg_workspace_pieces(work, pieces, merge_piece, &merge, NULL);
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
 

@@ -157,15 +157,22 @@ void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_re
     layer->kernels->nodes_output(&nodes, first, end, y);
 }
 
+static void halo_piece(void *context, hg_lid piece, struct hg_thread *thread)
+{
+    const struct hg_layer *layer = context;
+    const hg_lid owned = layer->shard->owned, all = owned + layer->scope->in->plan.halo;
+    const int64_t first = owned + (int64_t)piece * HALO_ROWS;
+    struct hg_attention_nodes nodes = hg_gat_nodes(layer);
+    (void)thread;
+    nodes.targets = NULL;
+    layer->kernels->nodes_scores(&nodes, first, hg_min_i64(first + HALO_ROWS, all));
+}
+
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
 static void halo_scores(struct hg_layer *layer)
 {
-    const hg_lid owned = layer->shard->owned, all = owned + layer->scope->in->plan.halo;
-    struct hg_attention_nodes nodes = hg_gat_nodes(layer);
-    nodes.targets = NULL;
-#pragma omp parallel for schedule(static) num_threads(layer->work->threads)
-    for (hg_lid i = owned; i < all; i += HALO_ROWS)
-        layer->kernels->nodes_scores(&nodes, i, hg_min_i64(i + HALO_ROWS, all));
+    const int64_t halo = layer->scope->in->plan.halo;
+    hg_workspace_pieces(layer->work, (hg_lid)((halo + HALO_ROWS - 1) / HALO_ROWS), halo_piece, layer, NULL);
 }
 
 /* Whether the scores of all ranks are separable: no value may depend on who owns what. Of a layer without powers they never are. */

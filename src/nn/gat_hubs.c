@@ -31,17 +31,20 @@ void hg_gat_forward_part(void *context, hg_lid k, struct hg_thread *thread)
     layer->kernels->attention_forward(&args, &the_row, 1, thread->scores);
 }
 
-void hg_gat_forward_join(const struct hg_layer *layer)
+static void join_forward(void *context, hg_lid n, struct hg_thread *thread)
 {
+    const struct hg_layer *layer = context;
     const struct hg_hubs *hubs = &layer->scope->in->hubs;
-    const struct hg_attention_forward whole = hg_gat_forward_args(layer);
-#pragma omp parallel for schedule(static) num_threads(layer->work->threads) if (hubs->count > 1)
-    for (hg_lid n = 0; n < hubs->count; n++) {
-        const hg_lid first = hubs->first[n];
-        const struct hg_attention_forward parts = forward_part(layer, first);
-        layer->work->kernels->attention_join_forward(&parts, hubs->first[n + 1] - first, &whole,
-                                                     hubs->part[first].row);
-    }
+    const struct hg_attention_forward whole = hg_gat_forward_args(layer),
+                                      parts = forward_part(layer, hubs->first[n]);
+    (void)thread;
+    layer->work->kernels->attention_join_forward(&parts, hubs->first[n + 1] - hubs->first[n], &whole,
+                                                 hubs->part[hubs->first[n]].row);
+}
+
+void hg_gat_forward_join(struct hg_layer *layer)
+{
+    hg_workspace_pieces(layer->work, layer->scope->in->hubs.count, join_forward, layer, NULL);
 }
 
 /* Arguments whose row 0 is part k. */
@@ -67,15 +70,18 @@ void hg_gat_backward_part(void *context, hg_lid k, struct hg_thread *thread)
     layer->kernels->attention_backward(&args, &the_row, 1, thread->scores);
 }
 
-void hg_gat_backward_join(const struct hg_layer *layer)
+static void join_backward(void *context, hg_lid n, struct hg_thread *thread)
 {
+    const struct hg_layer *layer = context;
     const struct hg_hubs *hubs = &layer->scope->out->hubs;
-    const struct hg_attention_backward whole = hg_gat_backward_args(layer);
-#pragma omp parallel for schedule(static) num_threads(layer->work->threads) if (hubs->count > 1)
-    for (hg_lid n = 0; n < hubs->count; n++) {
-        const hg_lid first = hubs->first[n];
-        const struct hg_attention_backward parts = backward_part(layer, first);
-        layer->work->kernels->attention_join_backward(&parts, hubs->first[n + 1] - first, &whole,
-                                                      hubs->part[first].row);
-    }
+    const struct hg_attention_backward whole = hg_gat_backward_args(layer),
+                                       parts = backward_part(layer, hubs->first[n]);
+    (void)thread;
+    layer->work->kernels->attention_join_backward(&parts, hubs->first[n + 1] - hubs->first[n], &whole,
+                                                  hubs->part[hubs->first[n]].row);
+}
+
+void hg_gat_backward_join(struct hg_layer *layer)
+{
+    hg_workspace_pieces(layer->work, layer->scope->out->hubs.count, join_backward, layer, NULL);
 }

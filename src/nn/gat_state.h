@@ -136,8 +136,8 @@ struct hg_attention_backward hg_gat_backward_args(const struct hg_layer *layer);
 
 /** One part of the hubs, by one thread; then, once all are there, the hubs' own rows from them. */
 void hg_gat_forward_part(void *layer, hg_lid part, struct hg_thread *thread);
-void hg_gat_forward_join(const struct hg_layer *layer);
+void hg_gat_forward_join(struct hg_layer *layer);
 void hg_gat_backward_part(void *layer, hg_lid part, struct hg_thread *thread);
-void hg_gat_backward_join(const struct hg_layer *layer);
+void hg_gat_backward_join(struct hg_layer *layer);
 
 #endif

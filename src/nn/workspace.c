@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "kernels/attention.h"
-#include <omp.h>
 #include <string.h>
 
 static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
@@ -36,8 +35,12 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     const int threads = machine->threads;
     *work = (struct hg_workspace){
         .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
+    HG_TRY(hg_team_create(threads, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
-    for (int t = 0; t < threads; t++) HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
+    for (int t = 0; t < threads; t++) {
+        work->thread[t].index = t;
+        HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
+    }
     HG_TRY(HG_NEW_UNSET(work->made, shard->cells));
     HG_TRY(
         hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, HG_EXCHANGE_CHUNK, &work->forward));
@@ -47,6 +50,8 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
 
 void hg_workspace_destroy(struct hg_workspace *work)
 {
+    hg_team_destroy(work->team);
+    work->team = NULL;
     for (int t = 0; work->thread != NULL && t < work->threads; t++) {
         HG_FREE(work->thread[t].x);
         HG_FREE(work->thread[t].z);
@@ -81,15 +86,27 @@ static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exc
     work->message_seconds += hg_clock_seconds() - start;
 }
 
+/* A pass over pieces as the team sees it. */
+struct pass {
+    struct hg_workspace *work;
+    hg_cell_fn *fn;
+    void *context;
+    struct hg_exchange *exchange;
+    hg_lid made; /* of the main thread: cells before it are made */
+};
+
+static void run_piece(void *context, int64_t piece, int t)
+{
+    const struct pass *pass = context;
+    pass->fn(pass->context, (hg_lid)piece, &pass->work->thread[t]);
+    if (t == 0) let_messages_move(pass->work, pass->exchange, 0);
+}
+
 void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
                          struct hg_exchange *poll)
 {
-#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
-    for (hg_lid piece = 0; piece < count; piece++) {
-        const int t = omp_get_thread_num();
-        fn(context, piece, &work->thread[t]);
-        if (t == 0) let_messages_move(work, poll, 0);
-    }
+    struct pass pass = {work, fn, context, poll, 0};
+    hg_team_run(work->team, count, run_piece, &pass);
 }
 
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context)
@@ -97,21 +114,25 @@ void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context
     hg_workspace_pieces(work, work->shard->cells, fn, context, NULL);
 }
 
+static void run_cell_sent(void *context, int64_t cell, int t)
+{
+    struct pass *pass = context;
+    struct hg_workspace *work = pass->work;
+    const hg_lid cells = work->shard->cells;
+    pass->fn(pass->context, (hg_lid)cell, &work->thread[t]);
+    __atomic_store_n(&work->made[cell], 1, __ATOMIC_RELEASE);
+    if (t != 0) return;
+    while (pass->made < cells && __atomic_load_n(&work->made[pass->made], __ATOMIC_ACQUIRE)) pass->made++;
+    let_messages_move(work, pass->exchange, pass->made);
+}
+
 void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
                              struct hg_exchange *exchange)
 {
     const hg_lid cells = work->shard->cells;
-    hg_lid made = 0; /* of the main thread: cells before it are made */
+    struct pass pass = {work, fn, context, exchange, 0};
     memset(work->made, 0, (size_t)cells);
-#pragma omp parallel for schedule(dynamic, 1) num_threads(work->threads)
-    for (hg_lid cell = 0; cell < cells; cell++) {
-        const int t = omp_get_thread_num();
-        fn(context, cell, &work->thread[t]);
-        __atomic_store_n(&work->made[cell], 1, __ATOMIC_RELEASE);
-        if (t != 0) continue;
-        while (made < cells && __atomic_load_n(&work->made[made], __ATOMIC_ACQUIRE)) made++;
-        let_messages_move(work, exchange, made);
-    }
+    hg_team_run(work->team, cells, run_cell_sent, &pass);
     let_messages_move(work, exchange, cells);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/reduction.h"
+#include "base/team.h"
 #include "graph/scope.h"
 #include "nn/machine.h"
 
@@ -32,6 +33,7 @@ struct hg_hub_results {
 
 /** One thread's scratch. */
 struct hg_thread {
+    int index;          /**< 0: the main thread */
     hg_real *x;         /**< [max_cell, in] inputs of a cell's rows */
     hg_real *dx;        /**< [max_cell, in] their gradient */
     hg_real *z, *y;     /**< [max_cell, z], [max_cell, out] rows of a cell of which only some are worked on */
@@ -47,7 +49,8 @@ struct hg_workspace {
     int threads;
     const struct hg_kernels *kernels;
     struct hg_blas blas;
-    struct hg_thread *thread;       /**< [threads] */
+    struct hg_team *team;           /**< the threads */
+    struct hg_thread *thread;       /**< [threads] their scratch */
     struct hg_exchange *forward;    /**< rows of Z to the copies of sources */
     struct hg_exchange *backward;   /**< rows [q|M|S|D|G] to the copies of targets */
     hg_real *dp;                    /**< [owned, heads] */
@@ -58,7 +61,7 @@ struct hg_workspace {
     struct hg_clock clock;
 };
 
-/** Allocates for the threads of `machine`; without `training` the buffers of the backward pass are left out.
+/** Starts the threads of `machine` and allocates for them; without `training` the buffers of the backward pass are left out.
  *  Destroy also after a failure. Local: the caller agrees. */
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
                               const struct hg_machine *machine, bool training, struct hg_workspace *work);

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include <math.h>
-#include <omp.h>
 #include <string.h>
 
 static double accuracy(const double sum[HG_SUM_KINDS], double spread)
@@ -116,22 +115,20 @@ static void loss_cell(void *context, hg_lid cell, struct hg_thread *thread)
     struct hg_evaluator *evaluator = context;
     double sum[HG_SUM_KINDS] = {0};
     const struct hg_loss_rows rows = split_rows(evaluator, cell, HG_TRAIN);
-    (void)thread;
     evaluator->loss(&rows, evaluator->scale,
                     evaluator->grad + evaluator->data->shard.cell_offset[cell] * rows.out.cols, sum);
-    hg_exact_add_f64(&evaluator->sums[omp_get_thread_num()], HG_TRAIN * HG_SUM_KINDS, sum, HG_SUM_KINDS);
+    hg_exact_add_f64(&evaluator->sums[thread->index], HG_TRAIN * HG_SUM_KINDS, sum, HG_SUM_KINDS);
 }
 
 static void metrics_cell(void *context, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_evaluator *evaluator = context;
-    (void)thread;
     for (int s = 0; s < HG_SPLITS; s++) {
         double sum[HG_SUM_KINDS] = {0};
         if (evaluator->data->entries[s] == 0) continue;
         const struct hg_loss_rows rows = split_rows(evaluator, cell, s);
         evaluator->loss(&rows, 0, NULL, sum);
-        hg_exact_add_f64(&evaluator->sums[omp_get_thread_num()], s * HG_SUM_KINDS, sum, HG_SUM_KINDS);
+        hg_exact_add_f64(&evaluator->sums[thread->index], s * HG_SUM_KINDS, sum, HG_SUM_KINDS);
     }
 }
 
