@@ -307,6 +307,58 @@ static void no_graph_at_all(void **state)
     assert_fails(use(&hg_test_comm, path), "graph.h5: not an HDF5 file");
 }
 
+/* Rank 1's file is another one of the same name, as on another host: each data set in turn is another. */
+static void ranks_at_odds(void **state)
+{
+    (void)state;
+    char other[SCRATCH_BYTES + 16];
+    const struct set changes[] = {
+        {"/graph/indices", HG_H5_INT64, 1, {EDGES}, I64(1, 2, 0, 2, 1, 2)},
+        {"/graph/edge_id", HG_H5_INT64, 1, {EDGES}, I64(0, 1, 2, 3, 5, -1)},
+        {"/graph/edge_attr", HG_H5_REAL, 2, {EDGES, 1}, REALS(1, 2, 1, 3, 2, 4)},
+        {"/node/x", HG_H5_REAL, 2, {NODES, FEATURES}, REALS(0, 1, 2, 3, 4, 5, 6, 8)},
+        {"/node/y", HG_H5_INT32, 1, {NODES}, (const int32_t[]){0, 2, -1, 2}},
+        {"/node/split/train", HG_H5_TRUTH, 1, {NODES}, (const uint8_t[]){1, 0, 1, 1}},
+        {"/node/original", HG_H5_INT64, 1, {NODES}, I64(3, 2, 0, 1)},
+        {"/cells/offsets", HG_H5_INT64, 1, {3}, I64(0, 1, 4)},
+        {"/cells/graph/weight", HG_H5_INT64, 1, {2}, I64(2, 1)},
+        {"/node/name", HG_H5_INT64, 1, {NODES}, I64(1, 2, 3, 4)},
+        {"/node/split/test", -1, 0, {0}, NULL}, /* the same file */
+    };
+    const struct mark marked[] = {{"num_outputs", NULL, 5}, {"symmetric", NULL, 0}};
+    const int sets_changed = sizeof changes / sizeof changes[0] - 1, marks_changed = 2;
+    snprintf(other, sizeof other, "%s/other.h5", folder);
+    make(path, NULL, NULL);
+    for (int k = 0; k <= sets_changed + marks_changed; k++) {
+        struct hg_graph_info info;
+        struct hg_cells cells;
+        make(other, k <= sets_changed ? &changes[k] : NULL,
+             k > sets_changed ? &marked[k - sets_changed - 1] : NULL);
+        const char *mine = hg_test_comm.rank == 1 ? other : path;
+        const hg_status status = hg_graph_file_open(&hg_test_comm, mine, &info, &cells);
+        if (k == sets_changed || hg_test_comm.size == 1)
+            assert_ok(status);
+        else
+            assert_fails(status, "(rank 1) has ");
+        hg_graph_info_destroy(&info);
+        hg_cells_destroy(&cells);
+        hg_comm_barrier(&hg_test_comm);
+    }
+}
+
+/* One rank finds no graph. */
+static void one_rank_without(void **state)
+{
+    (void)state;
+    struct hg_graph_info info;
+    struct hg_cells cells;
+    make(path, NULL, NULL);
+    if (hg_test_comm.size == 1) return;
+    const char *mine = hg_test_comm.rank == 1 ? "/absent.h5" : path;
+    assert_fails(hg_graph_file_open(&hg_test_comm, mine, &info, &cells),
+                 "/absent.h5: No such file or directory (on host ");
+}
+
 /* Cut anywhere, the file is refused. */
 static void truncated(void **state)
 {
@@ -362,6 +414,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(wrong_sets, setup, teardown),
     cmocka_unit_test_setup_teardown(sparse_features, setup, teardown),
     cmocka_unit_test_setup_teardown(no_graph_at_all, setup, teardown),
+    cmocka_unit_test_setup_teardown(ranks_at_odds, setup, teardown),
+    cmocka_unit_test_setup_teardown(one_rank_without, setup, teardown),
     cmocka_unit_test_setup_teardown(truncated, setup, teardown),
     cmocka_unit_test_setup_teardown(changed_bytes, setup, teardown),
 };

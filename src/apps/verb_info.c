@@ -1,5 +1,6 @@
 #include "apps/info.h"
 #include "apps/verbs.h"
+#include "base/facts.h"
 #include "base/mem.h"
 #include "io/h5.h"
 #include <string.h>
@@ -11,6 +12,16 @@ static hg_status read_format(const char *path, char **format)
     HG_TRY(hg_h5_open(path, &file));
     const hg_status status = hg_h5_get_text(&file, "format", format);
     hg_h5_close(&file);
+    return status;
+}
+
+/* Ranks that find files of different kinds would go different ways. Collective. */
+static hg_status compare_formats(const struct hg_comm *comm, const char *path, const char *format)
+{
+    struct hg_facts facts = {0};
+    if (format != NULL) hg_facts_add(&facts, "format", "%s", format);
+    const hg_status status = hg_facts_compare(comm, HG_FAILED, path, &facts);
+    hg_facts_destroy(&facts);
     return status;
 }
 
@@ -26,7 +37,8 @@ hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config)
 {
     char *format = NULL;
     if (config->cpu) return hg_info_cpu(comm, config);
-    hg_status status = hg_agree(comm, read_format(config->input, &format));
+    hg_status status = hg_agree_alike(comm, read_format(config->input, &format));
+    if (status == HG_OK) status = compare_formats(comm, config->input, format);
     if (status == HG_OK) status = show_file(comm, config, format);
     hg_mem_free(format);
     return status;

@@ -7,8 +7,8 @@
 
 /** Reads and checks what describes the graph: attributes, presence, shapes and types of the data sets; not
  * their contents. cells->count is 0 (and its arrays NULL) for a file in imported order; else offsets, edges
- * and the graph of cells are read. The caller frees with hg_graph_info_destroy, hg_cells_destroy. Collective;
- * the same on every rank. */
+ * and the graph of cells are read. Fails when ranks find different graphs under that name (on different hosts). The caller frees with
+ * hg_graph_info_destroy, hg_cells_destroy. Collective; the same on every rank. */
 hg_status hg_graph_file_open(const struct hg_comm *comm, const char *path, struct hg_graph_info *info,
                              struct hg_cells *cells);
 void hg_graph_info_destroy(struct hg_graph_info *info);
@@ -24,8 +24,13 @@ hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
                               const struct hg_cells *cells);
 
+/** Fails unless edges equal their reverses, features included, where rows->info says so; `rows` of all ranks are the whole graph, in any
+ * order. It compares sums of 128 random bits an edge: nanoseconds each, no memory. Collective. */
+hg_status hg_graph_file_check_symmetric(const struct hg_comm *comm, const char *path,
+                                        const struct hg_rows *rows);
+
 /** Checks of the whole file beyond those of reading: each row's sources ascending by imported id, symmetric
- * as said, original a permutation, cells cover the nodes. Collective. */
+ * as said, original a permutation, cells cover the nodes, the contents those of content_sha256. Collective. */
 hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path);
 
 #endif

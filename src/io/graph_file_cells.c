@@ -1,6 +1,7 @@
 /* Cells of a graph file, and opening one. */
 #include "io/graph_file_private.h"
 
+#include "base/facts.h"
 #include "base/mem.h"
 
 static hg_status bad_cells(const struct hg_h5 *file, const char *why)
@@ -90,26 +91,31 @@ static hg_status read_cells(const struct hg_comm *comm, const struct hg_h5 *file
     return read_edges(file, hg_block_range(cells->count, comm->rank, comm->size), cells);
 }
 
-static hg_status open_local(const struct hg_comm *comm, const char *path, struct hg_graph_info *info,
-                            struct hg_cells *cells)
+static hg_status describe(const char *path, struct hg_h5 *file, struct hg_graph_info *info)
 {
-    struct hg_h5 file;
-    HG_TRY(hg_h5_open(path, &file));
-    hg_status status = hg_graph_file_describe(&file, info);
-    if (status == HG_OK) status = read_cells(comm, &file, info->num_nodes, cells);
-    hg_h5_close(&file);
-    return status;
+    HG_TRY(hg_h5_open(path, file));
+    return hg_graph_file_describe(file, info);
+}
+
+static hg_status open_graph(const struct hg_comm *comm, const char *path, struct hg_h5 *file,
+                            struct hg_graph_info *info, struct hg_cells *cells)
+{
+    HG_TRY(hg_agree_alike(comm, describe(path, file, info)));
+    HG_TRY(hg_agree(comm, read_cells(comm, file, info->num_nodes, cells)));
+    HG_TRY(hg_graph_file_compare(comm, file, info, cells));
+    hg_comm_sum_i64(comm, cells->edges, cells->count);
+    return HG_OK;
 }
 
 hg_status hg_graph_file_open(const struct hg_comm *comm, const char *path, struct hg_graph_info *info,
                              struct hg_cells *cells)
 {
+    struct hg_h5 file = {.id = -1};
     *info = (struct hg_graph_info){0};
     *cells = (struct hg_cells){0};
-    const hg_status status = hg_agree(comm, open_local(comm, path, info, cells));
-    if (status == HG_OK) {
-        hg_comm_sum_i64(comm, cells->edges, cells->count);
-    } else {
+    const hg_status status = open_graph(comm, path, &file, info, cells);
+    hg_h5_close(&file);
+    if (status != HG_OK) {
         hg_graph_info_destroy(info);
         hg_cells_destroy(cells);
     }

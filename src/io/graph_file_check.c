@@ -113,8 +113,7 @@ static hg_status compare(const struct check *c, size_t bytes, char *reverses, in
         qsort(own, (size_t)edges, bytes, compare_images);
         qsort(reverses, (size_t)n, bytes, compare_images);
         if (n != edges || memcmp(own, reverses, (size_t)n * bytes) != 0)
-            status =
-                hg_fail(HG_FAILED, c->path, "it says symmetric, but its edges are not those of its reverse");
+            status = hg_graph_file_not_symmetric(c->path);
     }
     hg_mem_free(own);
     return status;

@@ -13,6 +13,13 @@ enum { HG_GRAPH_VERSION = 1 };
 /** Reads and checks what describes the graph; on failure `info` is destroyed. Local. */
 hg_status hg_graph_file_describe(const struct hg_h5 *file, struct hg_graph_info *info);
 
+/** Fails on every rank unless all ranks opened the same graph: the sizes, content_sha256, the cells, and samples of every data set. Collective. */
+hg_status hg_graph_file_compare(const struct hg_comm *comm, const struct hg_h5 *file,
+                                const struct hg_graph_info *info, const struct hg_cells *cells);
+
+/** Fails because a graph that says so is not symmetric. Local. */
+hg_status hg_graph_file_not_symmetric(const char *path);
+
 /** Whether the rows are in cell order. Local. */
 static inline bool hg_graph_file_has_cells(const struct hg_h5 *file)
 {

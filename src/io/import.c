@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "graph/generate.h"
+#include "io/file_compare.h"
 #include "io/import_precision.h"
 #include "io/stream.h"
 #include <stdio.h>
@@ -107,11 +108,21 @@ static hg_status import_rows(struct hg_import *import, const struct format *form
                            options->seed);
 }
 
+/* Every rank reads the files by itself. Collective. */
+static hg_status compare_files(const struct hg_comm *comm, const struct hg_import_options *options)
+{
+    const char *const paths[] = {options->source,        options->features,       options->labels,
+                                 options->targets,       options->mask[HG_TRAIN], options->mask[HG_VAL],
+                                 options->mask[HG_TEST], options->names,          options->class_names};
+    return hg_files_compare(comm, paths, sizeof paths / sizeof *paths);
+}
+
 hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options, struct hg_rows *rows)
 {
     struct hg_import import = {.comm = comm, .options = options, .rows = rows};
     const struct format *format = NULL;
     *rows = (struct hg_rows){0};
+    HG_TRY(compare_files(comm, options));
     hg_status status = choose_format(options, &format);
     if (status == HG_OK) status = check_options(options, format);
     status = hg_agree(comm, status);

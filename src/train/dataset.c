@@ -6,13 +6,21 @@
 #include "partition/partitioner.h"
 #include <math.h>
 
+/* Rows with their data; a graph that wrongly says symmetric would train with wrong gradients. */
+static hg_status read_rows(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
+                           int64_t n, bool edge_ids, struct hg_rows *rows)
+{
+    HG_TRY(hg_graph_file_read(comm, path, ranges, n, edge_ids, rows));
+    return hg_graph_file_check_symmetric(comm, path, rows);
+}
+
 /* A file in imported order: blocks of rows, ordered into cells in memory. */
 static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config, bool edge_ids,
                                 struct hg_dataset *data)
 {
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
     const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
-    HG_TRY(hg_graph_file_read(comm, config->input, &block, 1, edge_ids, &data->rows));
+    HG_TRY(read_rows(comm, config->input, &block, 1, edge_ids, &data->rows));
     return hg_partition(comm, &options, &data->rows, &data->cells);
 }
 
@@ -22,8 +30,8 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
     struct hg_range *ranges = NULL;
     hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
     if (status == HG_OK)
-        status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges),
-                                    edge_ids, &data->rows);
+        status = read_rows(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges), edge_ids,
+                           &data->rows);
     HG_FREE(ranges);
     return status;
 }

@@ -26,7 +26,8 @@ odd() {
     [ $result -eq "$code" ] || wrong "$ODD, $*: exit $result, not $code"
     [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$ODD, $*: not one line: $(cat err)"
     grep -Eq -- "^halogat [a-z]*: $pattern" err || wrong "$ODD, $*: no '$pattern' in: $(cat err)"
-    [ ! -e out ] || wrong "$ODD, $*: left a folder"
+    [ -z "$(find . -path './out*' -type f)" ] || wrong "$ODD, $*: left $(find . -path './out*' -type f)"
+    rm -rf out
 }
 
 "$halogat" generate sbm -o graph.h5 --nodes 600 --edges 4000 --features 8 --classes 3 --quiet
@@ -55,6 +56,36 @@ printf 'lr: 0.01\nhidden: 16\n' >else/run.yaml
 }
 odd 2 'options: HOST \(rank 1\) has --features [a-z/]*x.mtx, HOST \(rank 0\) none' 'set -- "$@" --features x.mtx' \
     import graph.h5 -o other.h5
+
+# files of the same name and size on another host
+"$halogat" generate sbm -o other.h5 --nodes 600 --edges 4000 --features 8 --classes 3 --seed 1 --quiet
+"$halogat" partition graph.h5 -o cells.h5 --partitioner random --cells 4 --quiet
+"$halogat" partition graph.h5 -o else/cells.h5 --partitioner random --cells 4 --seed 1 --quiet
+printf '0\t1\n1\t2\n' >edges.tsv
+printf '0\t1\n2\t1\n' >else/edges.tsv
+mkdir elsewhere
+cp other.h5 elsewhere/graph.h5
+# shellcheck disable=SC2086 # a list of arguments
+{
+    odd 1 'graph\.h5: HOST \(rank 1\) has (content_sha256|num_edges)' 'cd elsewhere' $train
+    odd 1 'cells\.h5: HOST \(rank 1\) has cells ' 'cd else' info cells.h5
+    odd 1 'files: HOST \(rank 1\) has edges\.tsv 8 bytes' 'cd else' import edges.tsv -o "$work/out"
+    odd 1 'cells\.h5: No such file or directory \(on HOST, rank 1; not on every rank\)$' 'cd elsewhere' info cells.h5
+}
+
+# a graph that says symmetric and is not would train with wrong gradients
+printf '%%%%MatrixMarket matrix coordinate real general\n3 2 2\n1 1 1.0\n2 2 2.0\n' >x.mtx
+printf '0\n1\n0\n' >labels.txt
+"$halogat" import edges.tsv --features x.mtx --labels labels.txt --split-random 0.4,0.3 -o directed.h5 --quiet
+perl -0777 -pe 's/(symmetric\0.{30})\0(\0{7})/$1\x01$2/s' directed.h5 >false.h5
+for ranks in 1 3; do
+    result=0
+    on $ranks train false.h5 --out out --quiet --epochs 1 >text 2>err || result=$?
+    [ $result -eq 1 ] || wrong "falsely symmetric on $ranks ranks: exit $result"
+    grep -q '^halogat train: false\.h5: it says symmetric, but its edges are not those of its reverse$' err ||
+        wrong "falsely symmetric on $ranks ranks: $(cat err)"
+    rm -rf out
+done
 
 # the program: one bit of its build id is another
 perl -0777 -pe 's/(\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0.{19})(.)/$1 . chr(ord($2) ^ 1)/se' "$halogat" >other
