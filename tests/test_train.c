@@ -185,7 +185,7 @@ static void early_stopping(void **state)
     static const struct {
         enum hg_monitor monitor;
         int64_t best, stop;
-    } expected[] = {{HG_MONITOR_VAL_METRIC, 4, 3}, {HG_MONITOR_VAL_LOSS, 5, 4}, {HG_MONITOR_BOTH, 6, 8}};
+    } expected[] = {{HG_MONITOR_VAL_METRIC, 6, 3}, {HG_MONITOR_VAL_LOSS, 5, 4}, {HG_MONITOR_BOTH, 6, 8}};
     for (size_t m = 0; m < 3; m++) {
         struct hg_watch watch;
         int64_t stop = 0;
@@ -198,6 +198,40 @@ static void early_stopping(void **state)
         }
         assert_int_equal(watch.best_epoch, expected[m].best);
         assert_int_equal(stop, expected[m].stop);
+    }
+}
+
+/* Metrics that are not defined: the loss decides, or where it is not defined either, the last epoch; a defined one wins. */
+static void undefined_metrics(void **state)
+{
+    static const struct {
+        enum hg_monitor monitor;
+        double loss[4], metric[4];
+        int64_t entries, best, stop; /* with patience 2; 0: does not stop */
+    } cases[] = {
+        {HG_MONITOR_VAL_METRIC, {1, 0.5, 0.7, 0.6}, {NAN, NAN, NAN, NAN}, 5, 2, 4},
+        {HG_MONITOR_VAL_METRIC, {1, 0.5, 0.7, 0.6}, {NAN, 0.1, NAN, 0.1}, 5, 2, 4},
+        {HG_MONITOR_VAL_METRIC, {NAN, NAN, NAN, NAN}, {NAN, NAN, NAN, NAN}, 5, 4, 2},
+        {HG_MONITOR_VAL_LOSS, {NAN, 3, NAN, 4}, {1, 2, 3, 4}, 5, 2, 4},
+        {HG_MONITOR_VAL_LOSS, {NAN, NAN, NAN, NAN}, {4, 3, 2, 1}, 5, 4, 2},
+        {HG_MONITOR_BOTH, {1, 0.5, 0.7, 0.4}, {NAN, NAN, NAN, NAN}, 5, 4, 0},
+        {HG_MONITOR_VAL_METRIC, {NAN, NAN, NAN, NAN}, {NAN, NAN, NAN, NAN}, 0, 4, 0},
+        {HG_MONITOR_VAL_METRIC, {3, 2, 1, 1}, {0.5, 0.5, 0.5, 0.5}, 5, 3, 3},
+    };
+    (void)state;
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        struct hg_watch watch;
+        int64_t stop = 0;
+        hg_watch_begin(&watch, cases[c].monitor, true, 2);
+        for (int64_t e = 1; e <= 4; e++) {
+            struct hg_split_metrics metrics[HG_SPLITS] = {{0}};
+            metrics[HG_VAL] =
+                (struct hg_split_metrics){cases[c].entries, cases[c].loss[e - 1], cases[c].metric[e - 1]};
+            hg_watch_take(&watch, e, metrics);
+            if (hg_watch_stop(&watch) && stop == 0) stop = e;
+        }
+        if (watch.best_epoch != cases[c].best || stop != cases[c].stop)
+            fail_msg("case %zu: best %lld, stop %lld", c, (long long)watch.best_epoch, (long long)stop);
     }
 }
 
@@ -245,6 +279,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(outputs_of_a_run),
     cmocka_unit_test(refuses_a_folder_with_a_run),
     cmocka_unit_test(early_stopping),
+    cmocka_unit_test(undefined_metrics),
     cmocka_unit_test(mean_and_deviation),
     cmocka_unit_test(init_is_kept),
 };

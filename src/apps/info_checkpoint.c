@@ -2,6 +2,7 @@
 #include "apps/show.h"
 #include "base/mem.h"
 #include "io/h5_list.h"
+#include "train/summary.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -54,7 +55,7 @@ static hg_status add_number(const struct hg_h5 *file, const char *name, json_t *
     HG_TRY(hg_h5_get_number(file, name, &value, &found));
     if (!found) return HG_OK;
     const bool whole = value == floor(value) && fabs(value) < 0x1p53;
-    json_object_set_new(all, name, whole ? json_integer((json_int_t)value) : json_real(value));
+    json_object_set_new(all, name, whole ? json_integer((json_int_t)value) : hg_summary_number(value));
     return HG_OK;
 }
 

@@ -1,17 +1,22 @@
 #include "apps/verbs.h"
 #include "train/metrics.h"
+#include "train/summary.h"
 #include "train/trained.h"
 #include <jansson.h>
+#include <math.h>
 #include <stdio.h>
 
 static void print_table(const struct hg_evaluator *evaluator,
                         const struct hg_split_metrics metrics[HG_SPLITS])
 {
     printf("%-6s %12s %12s %12s\n", "split", "entries", "loss", evaluator->kind->name);
-    for (int s = 0; s < HG_SPLITS; s++)
-        if (metrics[s].entries > 0)
-            printf("%-6s %12lld %12.6f %12.6f\n", hg_split_name[s], (long long)metrics[s].entries,
-                   metrics[s].loss, metrics[s].metric);
+    for (int s = 0; s < HG_SPLITS; s++) {
+        char metric[32] = "not defined";
+        if (metrics[s].entries == 0) continue;
+        if (!isnan(metrics[s].metric)) snprintf(metric, sizeof metric, "%.6f", metrics[s].metric);
+        printf("%-6s %12lld %12.6f %12s\n", hg_split_name[s], (long long)metrics[s].entries, metrics[s].loss,
+               metric);
+    }
 }
 
 static void print_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS])
@@ -20,8 +25,9 @@ static void print_json(const struct hg_evaluator *evaluator, const struct hg_spl
     for (int s = 0; s < HG_SPLITS; s++)
         if (metrics[s].entries > 0)
             json_object_set_new(all, hg_split_name[s],
-                                json_pack("{s:I, s:f, s:f}", "entries", (json_int_t)metrics[s].entries,
-                                          "loss", metrics[s].loss, evaluator->kind->name, metrics[s].metric));
+                                json_pack("{s:I, s:o, s:o}", "entries", (json_int_t)metrics[s].entries,
+                                          "loss", hg_summary_number(metrics[s].loss), evaluator->kind->name,
+                                          hg_summary_number(metrics[s].metric)));
     json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     printf("\n");
     json_decref(all);

@@ -198,7 +198,7 @@ const struct hg_option hg_options[] = {
     {"patience", NULL, 0, INT, AT(patience), .fallback = "0", WITHIN(0, 1 << 30), .unit = "EVALUATIONS", KEPT,
      .help = "stop after so many evaluations without improvement; 0: never"},
     {"monitor", NULL, 0, CHOICE, AT(monitor), .fallback = "val_metric", AMONG(monitor_names), KEPT,
-     .help = "what improves; both: stop when neither did; ties go to the earlier epoch"},
+     .help = "what improves; both: stop when neither did; of equal metrics the smaller loss is better"},
     {"metric", NULL, 0, CHOICE, AT(metric), .fallback = "auto", AMONG(metric_names), KEPT,
      .help = "metric of the splits; auto: accuracy, micro_f1 or rmse by task"},
     {"eval-every", NULL, 0, INT, AT(eval_every), .fallback = "1", WITHIN(1, 1 << 30), .unit = "EPOCHS", KEPT,

@@ -32,7 +32,8 @@ static double mae(const double sum[HG_SUM_KINDS], double spread)
 
 static double r2(const double sum[HG_SUM_KINDS], double spread)
 {
-    return 1 - sum[HG_SUM_SQUARE] / spread;
+    return spread > 0 ? 1 - sum[HG_SUM_SQUARE] / spread
+                      : NAN; /* of constant targets nothing can be explained */
 }
 
 /* By enum hg_metric; the first stands for "by task". */
@@ -106,8 +107,8 @@ static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * H
 {
     hg_exact_allreduce(evaluator->data->shard.comm, &evaluator->sums[0]);
     hg_exact_round_f64(&evaluator->sums[0], 0, total, evaluator->sums[0].n);
-    if (hg_exact_bad(&evaluator->sums[0]) > 0)
-        for (int s = 0; s < HG_SPLITS; s++) total[s * HG_SUM_KINDS + HG_SUM_LOSS] = NAN;
+    for (int k = 0; hg_exact_bad(&evaluator->sums[0]) > 0 && k < HG_SPLITS * HG_SUM_KINDS; k++)
+        total[k] = NAN;
 }
 
 static void loss_cell(void *context, hg_lid cell, struct hg_thread *thread)
@@ -186,6 +187,12 @@ void hg_evaluator_destroy(struct hg_evaluator *evaluator)
     for (int t = 0; evaluator->sums != NULL && t < evaluator->work->threads; t++)
         hg_exact_destroy(&evaluator->sums[t]);
     HG_FREE(evaluator->sums);
+}
+
+bool hg_evaluator_defines(const struct hg_evaluator *evaluator, enum hg_split split)
+{
+    const bool varies = evaluator->kind != &metric_kinds[HG_METRIC_R2] || evaluator->spread[split] > 0;
+    return evaluator->data->entries[split] > 0 && varies;
 }
 
 void hg_evaluator_loss_begin(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad)

@@ -8,7 +8,8 @@
 #include "nn/workspace.h"
 #include "train/dataset.h"
 
-/** Metrics of one split; NaN where the split has no labelled entries. */
+/** Metrics of one split; NaN where they are not defined: no labelled entries, R2 of constant targets, outputs that are not
+ *  finite. */
 struct hg_split_metrics {
     int64_t entries;
     double loss;   /**< mean over entries */
@@ -19,7 +20,7 @@ struct hg_split_metrics {
 struct hg_metric_kind {
     const char *name; /**< "accuracy" ... */
     bool larger_better;
-    double (*value)(const double sum[HG_SUM_KINDS], double spread);
+    double (*value)(const double sum[HG_SUM_KINDS], double spread); /**< NaN: not defined */
 };
 
 /** Sums over the splits, with buffers for every thread. */
@@ -40,6 +41,9 @@ struct hg_evaluator {
 hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace *work, enum hg_metric metric,
                               struct hg_evaluator *evaluator);
 void hg_evaluator_destroy(struct hg_evaluator *evaluator);
+
+/** Whether the metric is defined on a split: it has labelled entries, and they are not all equal for R2. Local. */
+bool hg_evaluator_defines(const struct hg_evaluator *evaluator, enum hg_split split);
 
 /** Gradient into grad [owned, C] of the loss (mean over the training entries of the whole graph) of outputs [owned, C]. Waits for no
  *  other rank. Local; allocates nothing. */

@@ -6,46 +6,66 @@
 void hg_watch_begin(struct hg_watch *watch, enum hg_monitor monitor, bool larger_better, int64_t patience)
 {
     *watch = (struct hg_watch){.monitor = monitor, .larger_better = larger_better, .patience = patience};
-    watch->best_loss = INFINITY;
-    watch->best_metric = larger_better ? -INFINITY : INFINITY;
+    watch->best_loss = watch->best_metric = NAN;
 }
 
-/* -1, 0, 1: the value is worse than, equal to, better than the best. A value that is not a number is worse. */
+/* -1, 0, 1: the value is worse than, equal to, better than the best. One that is not defined (NaN) is worse than any other. */
 static int compare(double value, double best, bool larger_better)
 {
-    if (isnan(value)) return -1;
+    if (isnan(value) || isnan(best)) return (int)isnan(best) - (int)isnan(value);
     if (value == best) return 0;
     return (value > best) == larger_better ? 1 : -1;
 }
 
-/* Whether either value is better than that of the best epoch so far. */
-static bool better_than_saved(const struct hg_watch *watch, const struct hg_split_metrics *val)
+/* What an evaluation is compared with: the best values so far, each of some epoch, and both values of the best epoch. */
+struct standing {
+    int loss, metric, saved_loss, saved_metric;
+};
+
+static bool best_by_metric(const struct standing *s)
 {
-    const struct hg_split_metrics *saved = &watch->best[HG_VAL];
-    return watch->best_epoch == 0 || compare(val->loss, saved->loss, false) > 0 ||
-           compare(val->metric, saved->metric, watch->larger_better) > 0;
+    return s->saved_metric > 0 || (s->saved_metric == 0 && s->saved_loss > 0);
+}
+
+static bool best_by_loss(const struct standing *s)
+{
+    return s->saved_loss > 0;
+}
+
+static bool best_by_both(const struct standing *s)
+{
+    return s->loss >= 0 && s->metric >= 0 && (s->saved_loss > 0 || s->saved_metric > 0);
+}
+
+static bool improves(enum hg_monitor monitor, const struct standing *s, bool has_metric)
+{
+    const bool loss = s->loss > 0, metric = has_metric ? s->metric > 0 : loss;
+    if (monitor == HG_MONITOR_BOTH) return loss || metric || best_by_both(s);
+    return monitor == HG_MONITOR_VAL_LOSS ? loss : metric;
+}
+
+/* Without a metric, of constant targets say, the loss is watched. */
+static double watched(enum hg_monitor monitor, const struct hg_split_metrics *val)
+{
+    return monitor == HG_MONITOR_VAL_LOSS || isnan(val->metric) ? val->loss : val->metric;
 }
 
 bool hg_watch_take(struct hg_watch *watch, int64_t epoch, const struct hg_split_metrics metrics[HG_SPLITS])
 {
-    const struct hg_split_metrics *val = &metrics[HG_VAL];
-    const int loss = compare(val->loss, watch->best_loss, false);
-    const int metric = compare(val->metric, watch->best_metric, watch->larger_better);
-    bool best, improved;
-    switch (watch->monitor) {
-    case HG_MONITOR_VAL_LOSS:
-        best = improved = loss > 0;
-        break;
-    case HG_MONITOR_BOTH:
-        best = loss >= 0 && metric >= 0 && better_than_saved(watch, val);
-        improved = best || loss > 0 || metric > 0;
-        break;
-    default:
-        best = improved = metric > 0;
-    }
-    if (val->entries == 0) best = improved = true;
-    if (loss > 0) watch->best_loss = val->loss;
-    if (metric > 0) watch->best_metric = val->metric;
+    static bool (*const best_by[])(const struct standing *) = {[HG_MONITOR_VAL_METRIC] = best_by_metric,
+                                                               [HG_MONITOR_VAL_LOSS] = best_by_loss,
+                                                               [HG_MONITOR_BOTH] = best_by_both};
+    const struct hg_split_metrics *val = &metrics[HG_VAL], *saved = &watch->best[HG_VAL];
+    const struct standing standing = {compare(val->loss, watch->best_loss, false),
+                                      compare(val->metric, watch->best_metric, watch->larger_better),
+                                      compare(val->loss, saved->loss, false),
+                                      compare(val->metric, saved->metric, watch->larger_better)};
+    const bool blind = isnan(watched(watch->monitor, val)) && isnan(watched(watch->monitor, saved));
+    const bool best =
+        watch->best_epoch == 0 || val->entries == 0 || blind || best_by[watch->monitor](&standing);
+    const bool improved = val->entries == 0 || improves(watch->monitor, &standing, !isnan(val->metric));
+    if (standing.loss > 0) watch->best_loss = val->loss;
+    if (standing.metric > 0) watch->best_metric = val->metric;
     watch->waited = improved ? 0 : watch->waited + 1;
     if (best) {
         watch->best_epoch = epoch;

@@ -127,7 +127,8 @@ static hg_status write_params(struct hg_run *run, const char *name, const hg_rea
 static hg_status write_checkpoints(struct hg_run *run)
 {
     const hg_real *last = run->diverged ? run->sound : run->model->params.value;
-    if (run->watch.best_epoch > 0) HG_TRY(write_params(run, "best.h5", run->best, run->watch.best_epoch));
+    if (run->watch.best_epoch > 0 || !run->diverged)
+        HG_TRY(write_params(run, "best.h5", run->best, run->watch.best_epoch));
     return write_params(run, "last.h5", last, run->epoch);
 }
 

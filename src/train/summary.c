@@ -7,10 +7,14 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* JSON has no NaN: what is not a number is left out. */
+json_t *hg_summary_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
 static void set_number(json_t *object, const char *key, double value)
 {
-    if (isfinite(value)) json_object_set_new(object, key, json_real(value));
+    json_object_set_new(object, key, hg_summary_number(value));
 }
 
 static void set_split(json_t *object, const char *split, const char *what, double value)
@@ -67,7 +71,7 @@ void hg_summary_mean(const double *values, int64_t count, double *mean, double *
     for (int64_t k = 0; k < count; k++) sum += values[k];
     *mean = sum / (double)count;
     for (int64_t k = 0; k < count; k++) square += (values[k] - *mean) * (values[k] - *mean);
-    *deviation = count > 1 ? sqrt(square / (double)(count - 1)) : 0;
+    *deviation = count > 1 ? sqrt(square / (double)(count - 1)) : *mean - *mean;
 }
 
 /* What every rank contributes. */

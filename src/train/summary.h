@@ -6,10 +6,14 @@
 #include "train/run.h"
 #include <jansson.h>
 
+/** A number, or null when it is not finite: JSON has no NaN. A new reference. Local. */
+json_t *hg_summary_number(double value);
+
 /** The line of an epoch; metrics NULL: not evaluated. A new reference, NULL when out of memory. Local. */
 json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics);
 
-/** What the run watches, at its best epoch: validation loss for val_loss, else the validation metric. Local. */
+/** What the run watches, at its best epoch: validation loss for val_loss, else the validation metric; NaN when it is not
+ *  defined. Local. */
 double hg_summary_best_val(const struct hg_run *run);
 
 /** The test metric at the best epoch; NaN without one. Local. */
@@ -21,7 +25,7 @@ double hg_summary_epoch_seconds(struct hg_run *run);
 /** Writes summary.json. Collective. */
 hg_status hg_summary_write(struct hg_run *run);
 
-/** Mean and standard deviation (n - 1; 0 for one value) of `count` values. Local. */
+/** Mean and standard deviation (n - 1; 0 for one value) of `count` values; NaN when one of them is. Local. */
 void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation);
 
 #endif

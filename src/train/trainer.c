@@ -18,7 +18,7 @@ struct series {
     int64_t count; /* runs planned */
     int64_t done;
     struct hg_run_dir dir; /* --out */
-    double *test;          /* [count] test metric at the best epoch */
+    double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
     bool several; /* runs go to folders of their own, and a summary over all is written */
 };
@@ -49,14 +49,32 @@ static void say_start(const struct series *series, const struct hg_dataset *data
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
 }
 
+/* What cannot be judged: once a split, before its runs. */
+static void say_undefined(const struct series *series, const struct hg_evaluator *evaluator)
+{
+    const struct hg_dataset *data = evaluator->data;
+    for (int s = 0; s < HG_SPLITS; s++) {
+        const char *then = s == HG_VAL ? data->entries[s] == 0 ? ": the best epoch is the last"
+                                                               : ": epochs are compared by their loss"
+                                       : "";
+        if (data->entries[s] == 0 && data->mask[s] != NULL)
+            say(series, "the %s mask has no node with a label%s\n", hg_split_name[s], then);
+        else if (data->entries[s] > 0 && !hg_evaluator_defines(evaluator, (enum hg_split)s))
+            say(series, "%s %s is not defined, its targets are all equal%s\n", hg_split_name[s],
+                evaluator->kind->name, then);
+    }
+}
+
 static void say_outcome(const struct series *series, struct hg_run *run, const char *dir)
 {
     const char *metric = run->evaluator->kind->name;
     const double test = hg_summary_test_at_best(run);
     char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
-    if (run->watch.best_epoch > 0 && run->watch.best[HG_VAL].entries > 0)
-        say(series, "best epoch %lld: val %s %.4f", (long long)run->watch.best_epoch, metric,
-            run->watch.best[HG_VAL].metric);
+    const struct hg_split_metrics *val = &run->watch.best[HG_VAL];
+    if (val->entries > 0 && isnan(val->metric))
+        say(series, "best epoch %lld: val loss %.4f", (long long)run->watch.best_epoch, val->loss);
+    else if (val->entries > 0)
+        say(series, "best epoch %lld: val %s %.4f", (long long)run->watch.best_epoch, metric, val->metric);
     else
         say(series, "epoch %lld", (long long)run->epoch);
     if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
@@ -105,6 +123,7 @@ static hg_status runs_on_model(struct series *series, const struct hg_config *co
     struct hg_config run_config = *config;
     hg_status status = hg_evaluator_create(data, &model->work, (enum hg_metric)config->metric, &evaluator);
     if (status == HG_OK && series->done == 0) say_start(series, data, model);
+    if (status == HG_OK) say_undefined(series, &evaluator);
     for (int64_t r = 0; status == HG_OK && r < config->runs; r++) {
         run_config.seed = config->seed + r;
         status = one_run(series, (struct hg_run){.comm = series->comm,
@@ -137,21 +156,33 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
 static json_t *series_summary(const struct series *series, double mean, double deviation)
 {
     json_t *summary = json_object(), *test = json_array();
-    for (int64_t r = 0; r < series->count; r++) json_array_append_new(test, json_real(series->test[r]));
+    for (int64_t r = 0; r < series->count; r++)
+        json_array_append_new(test, hg_summary_number(series->test[r]));
     json_object_set_new(summary, "runs", json_integer(series->count));
     json_object_set_new(summary, "metric", json_string(series->metric));
     json_object_set_new(summary, "test_at_best", test);
-    json_object_set_new(summary, "mean", json_real(mean));
-    json_object_set_new(summary, "std", json_real(deviation));
+    json_object_set_new(summary, "mean", hg_summary_number(mean));
+    json_object_set_new(summary, "std", hg_summary_number(deviation));
     return summary;
+}
+
+static int64_t defined_runs(const struct series *series)
+{
+    int64_t runs = 0;
+    for (int64_t r = 0; r < series->count; r++) runs += !isnan(series->test[r]);
+    return runs;
 }
 
 static hg_status finish_series(struct series *series)
 {
     double mean, deviation;
     hg_summary_mean(series->test, series->count, &mean, &deviation);
-    say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
-        deviation);
+    if (isnan(mean))
+        say(series, "%lld runs: test %s is not defined%s\n", (long long)series->count, series->metric,
+            defined_runs(series) > 0 ? " in all of them" : "");
+    else
+        say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
+            deviation);
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
     HG_TRY(hg_run_dir_json(&series->dir, "summary.json", summary));
     return hg_run_dir_complete(&series->dir);
