@@ -51,13 +51,18 @@ static json_t *show_output(const struct hg_graph_info *info, const struct hg_des
     return output;
 }
 
-static json_t *show_outputs(const struct hg_graph_info *info, const struct hg_description *about)
+/* Outputs that are shown to people, and in JSON: there may be millions. */
+enum { MOST_SHOWN = 20, MOST_LISTED = 1000 };
+
+/* The first outputs, and how many more there are. */
+static void show_outputs(const struct described *d, bool as_json, json_t *all)
 {
+    const int64_t outputs = d->info.has_labels ? d->info.num_outputs : 0;
+    const int64_t shown = hg_min_i64(outputs, as_json ? MOST_LISTED : MOST_SHOWN);
     json_t *list = json_array();
-    for (int64_t k = 0; k < info->num_outputs && info->has_labels; k++) {
-        json_array_append_new(list, show_output(info, about, k));
-    }
-    return list;
+    for (int64_t k = 0; k < shown; k++) json_array_append_new(list, show_output(&d->info, &d->about, k));
+    json_object_set_new(all, "outputs", list);
+    if (shown < outputs) json_object_set_new(all, "more_outputs", json_integer(outputs - shown));
 }
 
 static json_t *show_splits(const struct hg_graph_info *info, const struct hg_description *about)
@@ -120,9 +125,9 @@ static json_t *show_structure(const struct hg_graph_info *info, const struct hg_
                      (json_int_t)about->isolated, "labelled_nodes", (json_int_t)about->labelled);
 }
 
-static json_t *show(const struct described *d, const char *path, bool checked)
+static json_t *show(const struct described *d, const struct hg_config *config)
 {
-    json_t *all = show_sizes(&d->info, path), *structure = show_structure(&d->info, &d->about);
+    json_t *all = show_sizes(&d->info, config->input), *structure = show_structure(&d->info, &d->about);
     json_object_update(all, structure);
     json_decref(structure);
     json_object_set_new(all, "content_sha256",
@@ -130,8 +135,8 @@ static json_t *show(const struct described *d, const char *path, bool checked)
     json_object_set_new(all, "splits", show_splits(&d->info, &d->about));
     json_object_set_new(all, "order", json_string(d->cells.count > 0 ? "cells" : "imported"));
     if (d->cells.count > 0) json_object_set_new(all, "cells", show_cells(&d->cells));
-    if (checked) json_object_set_new(all, "check", json_string("sound"));
-    json_object_set_new(all, "outputs", show_outputs(&d->info, &d->about));
+    if (config->check) json_object_set_new(all, "check", json_string("sound"));
+    show_outputs(d, config->json, all);
     return all;
 }
 
@@ -141,7 +146,7 @@ hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *conf
     hg_status status = config->check ? hg_graph_file_check(comm, config->input) : HG_OK;
     if (status == HG_OK) status = describe(comm, config->input, &d);
     if (status == HG_OK) {
-        json_t *all = comm->rank == 0 ? show(&d, config->input, config->check) : NULL;
+        json_t *all = comm->rank == 0 ? show(&d, config) : NULL;
         status = hg_show(comm, all, config->json);
     }
     destroy(&d);

@@ -79,6 +79,16 @@ h5dump -d /logits pred1.h5 | grep -E '^ *\([01],' | sed 's/^[^:]*://' > two.txt
 [ "$(sort -u two.txt | wc -l)" -gt 1 ] || wrong "nodes 0 and 1 have the same outputs"
 h5dump -d /statistics/feature_shift -m %.1f kept1/best.h5 | grep -q 1700000031.0 || wrong "the statistics are rounded"
 
+# a class far beyond the others: refused unless it is asked for, and not a line for each in between
+sed '5s/.*/5000/' classes.txt > wild.txt
+"$halogat" import edges.txt --features x.mtx --labels wild.txt -o wild.h5 2> error.txt && wrong "5001 classes for 24 nodes"
+says error.txt 'class 5000 for 24 nodes: more classes than nodes; --task single-label takes them so'
+"$halogat" import edges.txt --features x.mtx --labels wild.txt --task single-label -o wild.h5 > import.txt || wrong "import of class 5000"
+says import.txt 'wild.txt: 4997 of 5001 classes have no node: 3, 4, 5, ...'
+"$halogat" info wild.h5 > info.txt || wrong info
+[ "$(wc -l < info.txt)" -lt 50 ] || wrong "info has $(wc -l < info.txt) lines"
+says info.txt 'more_outputs        4981'
+
 # gzip turned into a filter that nobody has here
 h5repack -l edge_index:CHUNK=2x100 -f edge_index:GZIP=4 "$here/../golden/gat_directed.h5" packed.h5 || wrong h5repack
 "$halogat" import packed.h5 -o graph.h5 --quiet || wrong "gzip"
