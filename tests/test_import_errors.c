@@ -33,6 +33,7 @@ static void bad_edge_lists_are_named(void **state)
         {"# nothing\n", "no edges"},
         {"", "is empty"},
         {"7\n", "line 1: source and target expected"},
+        {"0 9223372036854775806\n", "nodes are more than 2^48"},
     };
     const struct hg_import_options options = sample_options(list);
     (void)state;
@@ -91,6 +92,7 @@ static void bad_files_of_nodes_are_named(void **state)
          "row 1, column 1 is not finite"},
         {MTX, "%%MatrixMarket matrix array real general\n3 1\n1\nnan\n3\n", "row 1, column 0 is not finite"},
         {MTX, "%%MatrixMarket matrix array real general\n9000000000000000000 9\n", "absurd sizes"},
+        {MTX, "%%MatrixMarket matrix array real general\n3 2147483647\n1\n", "larger than it can be"},
     };
     (void)state;
     sample_text(list, "0 1\n1 2\n2 0\n");
@@ -205,7 +207,7 @@ static void bad_arrays_are_named(void **state)
 {
     static const double wild[NODES * FEATURES] = {[4] = INFINITY};
     static const int64_t edges[2 * EDGES] = {[7] = 6}, indptr[NODES + 1] = {0, 2, 1, 2, 2, 2, 2};
-    static const int64_t shape[2] = {NODES, FEATURES}, five = 5;
+    static const int64_t shape[2] = {NODES, FEATURES}, five = 5, none = 0, beyond = INT64_MAX - 1;
     static const uint8_t marks[NODES] = {0, 1, 2};
     static const double huge[NODES * FEATURES] = {[5] = 1e300};
     static const uint64_t unsigned_edges[2 * EDGES] = {[3] = UINT64_MAX};
@@ -248,6 +250,13 @@ static void bad_arrays_are_named(void **state)
         {{"edge_attr", "<f8", "(9, 2)", false, wild, 144}, "edge 2: feature 0 is not finite"},
         {{"graph_ptr", "<i8", "(2,)", false, shape, 16}, "graph_ptr does not go from 0 to 6"},
         {{"num_nodes", "<i8", "()", false, &five, 8}, "x has 2 dimensions, 6 rows"},
+        {{"num_nodes", "<i8", "()", false, &none, 8}, "there are no nodes"},
+        {{"num_nodes", "<i8", "()", false, &beyond, 8}, "nodes are more than 2^48"},
+        {{"x", "<f8", "(0, 3)", false, wild, 0}, "there are no nodes"},
+        {{"train_mask", "|u1", "(6, 0)", false, marks, 0}, "train_mask has no columns"},
+        {{"test_mask", "|u1", "(0, 6)", false, marks, 0}, "test_mask has no columns"},
+        {{"y", "<i8", "(6, 0)", false, edges, 0}, "y has no columns"},
+        {{"edge_attr", "<f4", "(9, 288230376151711744)", false, wild, 0}, "edge_attr: not an array"},
     };
     const struct hg_import_options options = sample_options(list);
     (void)state;

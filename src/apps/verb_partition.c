@@ -18,11 +18,14 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, struct 
     struct hg_cells cells = {0};
     HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
     const struct hg_range block = hg_block_range(info.num_nodes, comm->rank, comm->size);
-    const bool ordered = cells.count > 0;
+    hg_status status = HG_OK;
+    if (cells.count > 0)
+        status = hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
+    if (status == HG_OK) status = hg_graph_file_read(comm, path, &block, block.end > block.first, true, rows);
+    if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, rows);
     hg_cells_destroy(&cells);
     hg_graph_info_destroy(&info);
-    if (ordered) return hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
-    return hg_graph_file_read(comm, path, &block, block.end > block.first, true, rows);
+    return status;
 }
 
 /* 1 when both are 0: a graph without halo. */

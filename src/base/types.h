@@ -25,6 +25,9 @@ typedef int64_t hg_eid;
 
 #define HG_LID_MAX INT32_MAX
 
+/** Nodes and edges beyond this are damage: with it, sums of sizes do not overflow. */
+#define HG_MOST_ITEMS ((int64_t)1 << 48)
+
 /** A row-major matrix: element (r, c) is data[r * stride + c]. A view: owns nothing. */
 struct hg_mat {
     hg_real *data;

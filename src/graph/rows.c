@@ -18,6 +18,54 @@ bool hg_task_parse(const char *name, enum hg_task *task)
     return false;
 }
 
+enum { INFO_NUMBERS = 17 };
+
+/* All but the names. */
+static void info_numbers(const struct hg_graph_info *info, int64_t numbers[INFO_NUMBERS])
+{
+    const int64_t all[INFO_NUMBERS] = {
+        info->num_nodes,
+        info->num_edges,
+        info->num_features,
+        info->num_outputs,
+        info->name_bytes,
+        info->num_edge_features,
+        info->num_splits,
+        info->class_bytes,
+        info->has_split[HG_TRAIN],
+        info->has_split[HG_VAL],
+        info->has_split[HG_TEST],
+        info->task,
+        info->symmetric,
+        info->sparse,
+        info->has_labels,
+        info->has_graph,
+        info->wide,
+    };
+    memcpy(numbers, all, sizeof all);
+}
+
+bool hg_graph_info_same(const struct hg_graph_info *a, const struct hg_graph_info *b)
+{
+    int64_t x[INFO_NUMBERS], y[INFO_NUMBERS];
+    info_numbers(a, x);
+    info_numbers(b, y);
+    return memcmp(x, y, sizeof x) == 0;
+}
+
+hg_status hg_graph_info_agree(const struct hg_comm *comm, const char *what, const struct hg_graph_info *info)
+{
+    int64_t mine[INFO_NUMBERS], first[INFO_NUMBERS];
+    info_numbers(info, mine);
+    memcpy(first, mine, sizeof first);
+    hg_comm_bcast(comm, first, sizeof first, 0);
+    const bool same = memcmp(mine, first, sizeof mine) == 0;
+    return hg_agree(comm,
+                    same ? HG_OK
+                         : hg_fail(HG_FAILED, what,
+                                   "rank %d read other sizes than rank 0: did the file change?", comm->rank));
+}
+
 void hg_rows_destroy(struct hg_rows *rows)
 {
     void *const blocks[] = {

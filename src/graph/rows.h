@@ -105,6 +105,13 @@ struct hg_rows {
     int64_t *name_id;         /**< [count] when name_bytes is -1 */
 };
 
+/** Whether two descriptions are of the same graph in all that gives arrays their sizes and meaning. Local. */
+bool hg_graph_info_same(const struct hg_graph_info *a, const struct hg_graph_info *b);
+
+/** Fails unless all ranks have the same description: ranks that read a file while it changes do not. `what` is the file in the message.
+ *  Collective. */
+hg_status hg_graph_info_agree(const struct hg_comm *comm, const char *what, const struct hg_graph_info *info);
+
 /** Frees every array, and the class names. */
 void hg_rows_destroy(struct hg_rows *rows);
 

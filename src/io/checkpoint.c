@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "io/atomic.h"
+#include "io/checkpoint_check.h"
 #include "io/h5.h"
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +84,8 @@ static hg_status read_tensor(const struct hg_h5 *file, const char *group, const 
     tensor_path(group, tensor->name, path);
     HG_TRY(hg_h5_expect(file, path, &want, NULL));
     const struct hg_range rows = {0, tensor->shape[0]};
-    return hg_h5_read_rows(file, path, type_of(tensor), rows, tensor->data);
+    HG_TRY(hg_h5_read_rows(file, path, type_of(tensor), rows, tensor->data));
+    return hg_checkpoint_check_tensor(file, path);
 }
 
 static hg_status read_tensors(const char *path, const char *group, const struct hg_tensor *tensors, int count)

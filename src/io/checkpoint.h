@@ -63,7 +63,8 @@ hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,
 
 /** Reads tensors of `group` by name and shape into tensors[k].data; unknown tensors in the file are ignored.
  *  Accepts files that have only /params (no format attribute); float32 or float64 on disk. Fails with the
- * name of what is missing or has another shape (shows both). Rank 0 reads, the others receive. Collective. */
+ * name of what is missing, has another shape (shows both) or numbers that cannot be computed with
+ * (hg_checkpoint_check_tensor). Rank 0 reads, the others receive. Collective. */
 hg_status hg_checkpoint_read(const struct hg_comm *comm, const char *path, const char *group,
                              const struct hg_tensor *tensors, int count);
 

@@ -19,6 +19,11 @@ void hg_graph_info_destroy(struct hg_graph_info *info);
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
                              int64_t num_ranges, bool edge_ids, struct hg_rows *rows);
 
+/** Fails unless the file that the rows were read from still was the one that `info` describes: between opening and reading it may be
+ *  replaced, and what was sized for the one does not fit the other. The same on every rank. Local. */
+hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *info,
+                                  const struct hg_rows *rows);
+
 /** Writes a graph file atomically (temporary file, fsync, rename). The ranks' rows together are the whole
  * graph; in cell order when cells is not NULL (then with /cells and /node/original). Collective. */
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,

@@ -35,12 +35,18 @@ static hg_status read_offsets(const struct hg_h5 *file, hg_gid num_nodes, struct
     return HG_OK;
 }
 
+/* A number of edges, small enough to be added to others. */
+static bool within(int64_t edges)
+{
+    return edges >= 0 && edges <= HG_MOST_ITEMS;
+}
+
 /* Neighbours of cell k: ascending, in range, not itself. */
 static bool good_row(const struct hg_cells *cells, int64_t k)
 {
     for (int64_t e = cells->indptr[k]; e < cells->indptr[k + 1]; e++) {
         const int64_t other = cells->indices[e];
-        if (other < 0 || other >= cells->count || other == k || cells->weight[e] < 0) return false;
+        if (other < 0 || other >= cells->count || other == k || !within(cells->weight[e])) return false;
         if (e > cells->indptr[k] && other <= cells->indices[e - 1]) return false;
     }
     return true;
@@ -75,8 +81,10 @@ static hg_status read_edges(const struct hg_h5 *file, struct hg_range mine, stru
     HG_TRY(HG_NEW(at, n + 1));
     hg_status status = hg_h5_read_points(file, "/graph/indptr", cells->offsets + mine.first, n + 1, at);
     for (int64_t k = 0; k < n && status == HG_OK; k++) {
-        cells->edges[mine.first + k] = at[k + 1] - at[k];
-        if (at[k] < 0 || at[k + 1] < at[k]) status = bad_cells(file, "/graph/indptr does not ascend");
+        if (at[k] < 0 || at[k + 1] < at[k] || !within(at[k + 1]))
+            status = bad_cells(file, "/graph/indptr does not ascend");
+        else
+            cells->edges[mine.first + k] = at[k + 1] - at[k];
     }
     hg_mem_free(at);
     return status;

@@ -166,10 +166,11 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     struct check c = {.comm = comm, .path = path};
     HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
     c.block = hg_block_range(info.num_nodes, comm->rank, comm->size);
-    hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
-    HG_TRY(hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows));
-    hg_status status = check_rows(&c);
+    hg_status status = hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows);
+    if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, &c.rows);
+    hg_graph_info_destroy(&info);
+    if (status == HG_OK) status = check_rows(&c);
     if (status == HG_OK) status = check_content(comm, path, c.rows.info.content);
     hg_rows_destroy(&c.rows);
     return status;

@@ -4,10 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INTEGERS = HG_H5_INTEGER | HG_H5_BOOL };
-
-/* Sizes beyond this are damage, and would overflow below. */
-static const int64_t most = (int64_t)1 << 48;
+enum { INTEGERS = HG_H5_INTEGER | HG_H5_BOOL, MOST_OUTPUTS = 1 << 24 };
 
 enum hg_h5_type hg_graph_file_type(const char *path, const struct hg_graph_info *info)
 {
@@ -24,7 +21,7 @@ static hg_status required_int(const struct hg_h5 *file, const char *name, int64_
     bool found = false;
     HG_TRY(hg_h5_get_int(file, name, value, &found));
     if (!found) return hg_fail(HG_FAILED, file->path, "attribute %s is missing", name);
-    if (*value >= 0 && *value <= most) return HG_OK;
+    if (*value >= 0 && *value <= HG_MOST_ITEMS) return HG_OK;
     return hg_fail(HG_FAILED, file->path, "attribute %s is %lld", name, (long long)*value);
 }
 
@@ -72,8 +69,10 @@ static hg_status read_attributes(const struct hg_h5 *file, struct hg_graph_info 
     snprintf(info->name, sizeof info->name, "%s", name != NULL ? name : "");
     hg_mem_free(name);
     if (info->num_nodes < 1) return hg_fail(HG_FAILED, file->path, "the graph has no nodes");
-    if (info->num_features <= INT32_MAX && info->num_outputs <= INT32_MAX) return HG_OK;
-    return hg_fail(HG_FAILED, file->path, "more than 2^31 - 1 features or outputs");
+    if (info->num_features > INT32_MAX) return hg_fail(HG_FAILED, file->path, "more than 2^31 - 1 features");
+    if (info->num_outputs <= MOST_OUTPUTS) return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "%lld outputs are more than the %d that are read",
+                   (long long)info->num_outputs, MOST_OUTPUTS);
 }
 
 /* A data set of `classes` and shape [rows] (cols = 0) or [rows, cols] (-1: any). */
@@ -106,7 +105,8 @@ static hg_status describe_edges(const struct hg_h5 *file, struct hg_graph_info *
     if (!hg_h5_exists(file, "/graph/edge_attr")) return HG_OK;
     HG_TRY(expect(file, "/graph/edge_attr", HG_H5_FLOAT, info->num_edges, -1, &shape));
     info->num_edge_features = shape.size[1];
-    return HG_OK;
+    if (shape.size[1] <= INT32_MAX) return HG_OK;
+    return hg_fail(HG_FAILED, file->path, "more than 2^31 - 1 edge features");
 }
 
 static hg_status describe_features(const struct hg_h5 *file, struct hg_graph_info *info)
@@ -146,7 +146,7 @@ static hg_status describe_mask(const struct hg_h5 *file, int split, struct hg_gr
     HG_TRY(hg_h5_describe(file, path, &shape));
     const int64_t splits = shape.dims == 2 ? shape.size[1] : 1;
     HG_TRY(expect(file, path, INTEGERS, info->num_nodes, shape.dims == 2 ? -1 : 0, NULL));
-    if (splits < 1 || (info->num_splits != 0 && info->num_splits != splits))
+    if (splits < 1 || splits > INT32_MAX || (info->num_splits != 0 && info->num_splits != splits))
         return hg_fail(HG_FAILED, file->path, "data set %s has %lld splits, others %lld", path,
                        (long long)splits, (long long)info->num_splits);
     info->num_splits = splits;

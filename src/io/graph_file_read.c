@@ -183,11 +183,19 @@ static hg_status read_local(const char *path, const struct hg_range *ranges, int
     return status;
 }
 
+hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *info,
+                                  const struct hg_rows *rows)
+{
+    if (hg_graph_info_same(info, &rows->info)) return HG_OK;
+    return hg_fail(HG_FAILED, path, "it changed while it was read");
+}
+
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
                              int64_t num_ranges, bool edge_ids, struct hg_rows *rows)
 {
     *rows = (struct hg_rows){0};
-    const hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, edge_ids, rows));
+    hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, edge_ids, rows));
+    if (status == HG_OK) status = hg_graph_info_agree(comm, path, &rows->info);
     if (status != HG_OK) hg_rows_destroy(rows);
     return status;
 }

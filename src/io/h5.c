@@ -39,6 +39,7 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
     if (H5Fis_hdf5(path) > 0) {
         file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
         if (file->id < 0) hg_fail(HG_FAILED, path, "truncated or damaged HDF5 file");
+        if (file->id >= 0 && hg_h5_check_links(file) != HG_OK) hg_h5_close(file);
     } else {
         hg_fail(HG_FAILED, path, "not an HDF5 file");
     }
@@ -70,13 +71,14 @@ bool hg_h5_exists(const struct hg_h5 *file, const char *name)
 
 unsigned hg_h5_class_of(hid_t type)
 {
+    const size_t bytes = H5Tget_size(type);
     switch (H5Tget_class(type)) {
     case H5T_INTEGER:
-        return HG_H5_INTEGER;
+        return bytes <= sizeof(int64_t) ? HG_H5_INTEGER : HG_H5_OTHER;
     case H5T_FLOAT:
-        return HG_H5_FLOAT;
+        return bytes <= sizeof(long double) ? HG_H5_FLOAT : HG_H5_OTHER;
     case H5T_ENUM:
-        return H5Tget_size(type) == 1 ? HG_H5_BOOL : HG_H5_OTHER;
+        return bytes == 1 ? HG_H5_BOOL : HG_H5_OTHER;
     case H5T_STRING:
         return H5Tis_variable_str(type) > 0 ? HG_H5_OTHER : HG_H5_STRING;
     default:
@@ -123,6 +125,21 @@ void hg_h5_transfer_close(struct hg_h5_transfer *t)
     if (t->set >= 0) H5Dclose(t->set);
 }
 
+/* A file of a few kilobytes may say that it holds 2^64 numbers, which then are multiplied, or made room for. HDF5's own compression saves
+ * at most 1032 of 1033 bytes. */
+static bool is_plausible(const struct hg_h5 *file, const struct hg_h5_shape *shape)
+{
+    static const int64_t small = (int64_t)1 << 26, most = (int64_t)1 << 60, ratio = 1100;
+    int64_t bytes = (int64_t)shape->bytes;
+    hsize_t file_bytes = 0;
+    if (shape->bytes == 0 || shape->bytes > INT32_MAX) return false;
+    for (int d = 0; d < shape->dims; d++)
+        if (__builtin_mul_overflow(bytes, hg_max_i64(shape->size[d], 1), &bytes) || bytes > most)
+            return false;
+    if (bytes <= small || file->shared) return true;
+    return H5Fget_filesize((hid_t)file->id, &file_bytes) >= 0 && (hsize_t)(bytes / ratio) <= file_bytes;
+}
+
 static hg_status shape_of(const struct hg_h5 *file, const char *name, const struct hg_h5_transfer *t,
                           struct hg_h5_shape *shape)
 {
@@ -140,6 +157,9 @@ static hg_status shape_of(const struct hg_h5 *file, const char *name, const stru
             return hg_fail(HG_FAILED, file->path, "data set %s is damaged: its size is absurd", name);
         shape->size[d] = (int64_t)size[d];
     }
+    if (!is_plausible(file, shape))
+        return hg_fail(HG_FAILED, file->path,
+                       "data set %s is damaged: it says that it is larger than the file can hold", name);
     return HG_OK;
 }
 

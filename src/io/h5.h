@@ -59,8 +59,8 @@ struct hg_h5_block {
     int64_t start[HG_H5_DIMS], count[HG_H5_DIMS];
 };
 
-/** Opens for reading. Fails when the file is missing, unreadable, no HDF5, truncated or damaged. `path` must
- * outlive the handle. Local. */
+/** Opens for reading. Fails when the file is missing, unreadable, no HDF5, truncated or damaged, or when anything in it leads to another
+ * file. `path` must outlive the handle. Local. */
 hg_status hg_h5_open(const char *path, struct hg_h5 *file);
 
 /** Closes a file that was read; a second call does nothing. Local. */

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include <string.h>
 
+enum { MOST_BYTES = 1 << 24 };
+
 /* Opens a root attribute of one element; *attribute is negative when absent. */
 static hg_status open_attribute(const struct hg_h5 *file, const char *name, hid_t *attribute, hid_t *type)
 {
@@ -14,6 +16,8 @@ static hg_status open_attribute(const struct hg_h5 *file, const char *name, hid_
     const hssize_t elements = H5Sget_simple_extent_npoints(space);
     H5Sclose(space);
     *type = H5Aget_type(*attribute);
+    if (*type >= 0 && H5Tget_size(*type) > MOST_BYTES)
+        return hg_fail(HG_FAILED, file->path, "attribute %s is damaged: its size is absurd", name);
     if (elements == 1 && *type >= 0) return HG_OK;
     return hg_fail(HG_FAILED, file->path, "attribute %s is not a single value", name);
 }

@@ -15,6 +15,10 @@ unsigned hg_h5_class_of(hid_t type);
 /** What is stored, in words, where it is no numbers; else NULL. */
 const char *hg_h5_kind_of(hid_t type);
 
+/** Fails when anything in the file leads out of it: links to other files, data kept in them, virtual data sets; or when its groups cannot
+ *  be read. Opens no other file. Local. */
+hg_status hg_h5_check_links(const struct hg_h5 *file);
+
 /** One transfer between memory and a part of a data set. */
 struct hg_h5_transfer {
     hid_t set, type, space, memory, list; /**< type: in memory */

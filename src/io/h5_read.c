@@ -11,7 +11,8 @@ hg_status hg_h5_transfer_select(const struct hg_h5 *file, const char *name, cons
         start[d] = (hsize_t)block->start[d];
         count[d] = (hsize_t)block->count[d];
     }
-    t->memory = H5Screate_simple(block->dims, count, NULL);
+    t->memory = block->dims > 0 ? H5Screate_simple(block->dims, count, NULL) : H5Screate(H5S_SCALAR);
+    if (block->dims == 0 && H5Sget_simple_extent_type(t->space) == H5S_SCALAR) return HG_OK;
     if (t->memory < 0 || H5Sget_simple_extent_ndims(t->space) != block->dims ||
         H5Sselect_hyperslab(t->space, H5S_SELECT_SET, start, NULL, count, NULL) < 0 ||
         H5Sselect_valid(t->space) <= 0)

@@ -79,6 +79,26 @@ struct hg_range hg_import_block(const struct hg_import *import)
     return hg_block_range(import->rows->info.num_nodes, import->comm->rank, import->comm->size);
 }
 
+hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_t nodes)
+{
+    if (nodes < 1) return hg_fail(HG_FAILED, what, "there are no nodes");
+    if (nodes > HG_MOST_ITEMS)
+        return hg_fail(HG_FAILED, what, "%lld nodes are more than 2^48", (long long)nodes);
+    import->rows->info.num_nodes = nodes;
+    return HG_OK;
+}
+
+/* Each rank has read the files by itself: what gives arrays their sizes must be the same on all. Collective. */
+static hg_status same_on_all_ranks(struct hg_import *import)
+{
+    struct hg_graph_info *info = &import->rows->info;
+    info->num_edge_features = import->edges.attr_cols;
+    info->num_outputs = import->labels.cols;
+    info->wide = import->rows->x.wide != NULL;
+    info->has_labels = import->labels.what != NULL;
+    return hg_graph_info_agree(import->comm, import->options->source, info);
+}
+
 static hg_status check_edges(struct hg_import *import)
 {
     const struct hg_edges *edges = &import->edges;
@@ -95,6 +115,7 @@ static hg_status import_rows(struct hg_import *import, const struct format *form
     const struct hg_import_options *options = import->options;
     struct hg_graph_info *info = &import->rows->info;
     HG_TRY(format->read(import));
+    HG_TRY(same_on_all_ranks(import));
     HG_TRY(hg_import_settle_features(import));
     HG_TRY(hg_import_settle_edges(import));
     HG_TRY(hg_import_labels(import));

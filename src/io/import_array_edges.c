@@ -33,6 +33,8 @@ static hg_status describe_features(const struct hg_array_source *source, int64_t
         if (shape->dims < 1 || shape->dims > 2 || shape->size[0] != edges)
             return hg_import_bad_shape(source, feature_arrays[a], shape, "one row per edge");
         features->cols[a] = shape->dims == 2 ? shape->size[1] : 1;
+        if (features->cols[a] > INT32_MAX - features->all)
+            return hg_import_bad_shape(source, feature_arrays[a], shape, "at most 2^31 - 1 columns");
         features->all += features->cols[a];
         features->wide = features->wide || hg_import_is_wide(shape);
     }

@@ -16,6 +16,7 @@ static hg_status add_mask(struct hg_import *import, const struct hg_array_source
 {
     struct hg_graph_info *info = &import->rows->info;
     const struct hg_range mine = hg_import_block(import);
+    if (cols == 0) return hg_fail(HG_FAILED, source->path, "%s has no columns", name);
     if (info->num_splits != 0 && info->num_splits != cols)
         return hg_fail(HG_FAILED, source->path, "%s has %lld columns, other masks %lld", name,
                        (long long)cols, (long long)info->num_splits);

@@ -64,7 +64,7 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
 }
 
 /* The first of the arrays that tell the number of nodes: num_nodes and x_shape by value, x and y by their rows. */
-static hg_status find_num_nodes(const struct hg_array_source *source, hg_gid *nodes)
+static hg_status find_num_nodes(struct hg_import *import, const struct hg_array_source *source)
 {
     static const struct {
         const char *name;
@@ -80,10 +80,9 @@ static hg_status find_num_nodes(const struct hg_array_source *source, hg_gid *no
         if (shape.dims > (tellers[k].value ? 1 : 2) || (shape.dims == 0 && !tellers[k].value) ||
             (shape.dims == 1 && tellers[k].value && shape.size[0] == 0))
             return hg_import_bad_shape(source, name, &shape, "of a data set's shape");
-        *nodes = shape.size[0];
-        if (tellers[k].value) HG_TRY(source->read(source->handle, name, HG_H5_INT64, &first, nodes));
-        if (*nodes < 0) return hg_fail(HG_FAILED, source->path, "%s: %lld nodes", name, (long long)*nodes);
-        return HG_OK;
+        int64_t nodes = shape.size[0];
+        if (tellers[k].value) HG_TRY(source->read(source->handle, name, HG_H5_INT64, &first, &nodes));
+        return hg_import_set_nodes(import, source->path, nodes);
     }
     return hg_fail(HG_FAILED, source->path, "neither x, x_shape, y nor num_nodes: how many nodes are there?");
 }
@@ -100,7 +99,7 @@ static hg_status read_labels(struct hg_import *import, const struct hg_array_sou
     labels->what = source->path;
     labels->name = "y";
     labels->integers = (shape.classes & HG_H5_FLOAT) == 0;
-    return HG_OK;
+    return labels->cols > 0 ? HG_OK : hg_fail(HG_FAILED, source->path, "y has no columns");
 }
 
 /* Graph g has nodes ends[g] .. ends[g + 1]: they must ascend from 0 to the number of nodes. */
@@ -144,7 +143,7 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
 static hg_status read_local(struct hg_import *import, const struct hg_array_source *source)
 {
     if (!source->exists(source->handle, "edge_index")) return hg_import_no_edges(source);
-    HG_TRY(find_num_nodes(source, &import->rows->info.num_nodes));
+    HG_TRY(find_num_nodes(import, source));
     HG_TRY(hg_import_array_edges(import, source));
     HG_TRY(hg_import_array_features(import, source));
     HG_TRY(read_labels(import, source));

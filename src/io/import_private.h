@@ -28,6 +28,9 @@ struct hg_import {
 /** The rank's block of nodes, once info.num_nodes is known. Local. */
 struct hg_range hg_import_block(const struct hg_import *import);
 
+/** Sets info.num_nodes; fails unless there are 1..2^48. `what` is the file or data set in the message. Local. */
+hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_t nodes);
+
 /** Readers, one per format. Collective. */
 hg_status hg_import_read_hdf5(struct hg_import *import);
 hg_status hg_import_read_npz(struct hg_import *import);

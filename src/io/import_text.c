@@ -12,16 +12,15 @@ static hg_status count_nodes(const struct hg_import_options *options, int64_t *n
     return HG_OK;
 }
 
-static hg_status choose_num_nodes(const struct hg_import *import, int64_t needed)
+static hg_status choose_num_nodes(struct hg_import *import, int64_t needed)
 {
     const struct hg_import_options *options = import->options;
     const int64_t given = options->num_nodes;
     if (given > 0 && given < needed)
         return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, num-nodes says %lld",
                        (long long)needed, (long long)given);
-    import->rows->info.num_nodes = given > 0 ? given : needed;
-    if (import->rows->info.num_nodes == 0) return hg_fail(HG_FAILED, options->source, "no edges");
-    return HG_OK;
+    if (given <= 0 && needed == 0) return hg_fail(HG_FAILED, options->source, "no edges");
+    return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
 }
 
 static hg_status read_node_files(struct hg_import *import)

@@ -46,6 +46,7 @@ static hg_status read_npy_block(const struct hg_stream *stream, struct hg_range 
     HG_TRY(hg_npy_read_header(stream, &npy));
     HG_TRY(check_npy(stream->what, &npy));
     x->cols = npy.shape.size[1];
+    HG_TRY(hg_stream_check_size(stream->what, npy.shape.size[0] * x->cols * (int64_t)npy.shape.bytes));
     const bool wide = hg_import_is_wide(&npy.shape);
     const int64_t values = (block.end - block.first) * x->cols;
     HG_TRY(wide ? HG_NEW(x->wide, values) : HG_NEW(x->dense, values));

@@ -180,6 +180,7 @@ static hg_status read_rows(struct hg_text *text, const struct hg_matrix_market *
     if (range.end > matrix->rows)
         return hg_fail(HG_FAILED, text->stream.what,
                        "has fewer rows than before: it changed while it was read");
+    HG_TRY(hg_stream_check_size(text->stream.what, hg_min_i64(matrix->entries, INT64_MAX / 2) * 2));
     if (!matrix->sparse) {
         x->wide = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *x->wide);
         return x->wide == NULL ? HG_NOMEM : read_entries(text, matrix, range, x, NULL);

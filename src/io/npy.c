@@ -234,6 +234,14 @@ static struct runs runs_of(const struct hg_npy *npy, const struct hg_h5_block *b
     return (struct runs){row, num_rows, col, num_cols, cols, num_cols, 1};
 }
 
+/* The file may have changed since its shape was asked for. */
+static bool is_inside(const struct hg_npy *npy, const struct hg_h5_block *block)
+{
+    for (int d = 0; d < npy->shape.dims; d++)
+        if (block->start[d] < 0 || block->start[d] > npy->shape.size[d] - block->count[d]) return false;
+    return npy->shape.dims == block->dims;
+}
+
 static hg_status read_runs(struct cursor *cursor, const struct hg_npy *npy, enum hg_h5_type type,
                            const struct runs *runs, void *data)
 {
@@ -262,6 +270,7 @@ hg_status hg_npy_read(const struct hg_stream *stream, const struct hg_npy *npy, 
     if (type == HG_H5_INT64 && npy->type->integer == NULL)
         return hg_fail(HG_FAILED, stream->what, "holds floating-point numbers, not integers");
     if (runs.runs * runs.count == 0) return HG_OK;
+    if (!is_inside(npy, block)) return hg_fail(HG_FAILED, stream->what, "rows outside it were asked for");
     cursor.stream = stream;
     cursor.bytes = npy->type->bytes;
     cursor.at = cursor.end = 0;

@@ -46,6 +46,16 @@ hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, i
     return HG_OK;
 }
 
+hg_status hg_stream_check_size(const char *path, int64_t bytes)
+{
+    static const int64_t small = (int64_t)1 << 26,
+                         ratio = 1100; /* deflate saves at most 1032 of 1033 bytes */
+    struct stat about;
+    if (bytes <= small || stat(path, &about) != 0 || !S_ISREG(about.st_mode)) return HG_OK;
+    if (bytes / ratio <= (int64_t)about.st_size) return HG_OK;
+    return hg_fail(HG_FAILED, path, "truncated or damaged: it says that it is larger than it can be");
+}
+
 void hg_stream_close(struct hg_stream *stream)
 {
     if (stream->handle != NULL) stream->close(stream->handle);

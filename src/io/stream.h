@@ -18,6 +18,10 @@ hg_status hg_stream_open(const char *path, struct hg_stream *stream);
 /** Reads up to n bytes, fewer only at the end: *got. Fails on damaged or truncated data. Local. */
 hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got);
 
+/** Fails when a file of its size cannot hold `bytes` bytes, were it compressed as well as can be: nothing absurd is allocated for what a
+ *  header says. Local. */
+hg_status hg_stream_check_size(const char *path, int64_t bytes);
+
 /** Closes; a second call does nothing. */
 void hg_stream_close(struct hg_stream *stream);
 

@@ -21,6 +21,7 @@ static hg_status read_and_order(const struct hg_comm *comm, const struct hg_conf
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
     const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
     HG_TRY(read_rows(comm, config->input, &block, 1, edge_ids, &data->rows));
+    HG_TRY(hg_graph_file_unchanged(config->input, &data->info, &data->rows));
     return hg_partition(comm, &options, &data->rows, &data->cells);
 }
 
@@ -32,6 +33,7 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
     if (status == HG_OK)
         status = read_rows(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges), edge_ids,
                            &data->rows);
+    if (status == HG_OK) status = hg_graph_file_unchanged(path, &data->info, &data->rows);
     HG_FREE(ranges);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "io/route.h"
-#include <string.h>
+#include <stdlib.h>
 
 /* Edges come in three groups, one after the other. */
 enum group { IMPORTED, ADDED, LOOPS, GROUPS };
@@ -44,18 +44,30 @@ static void fill(const struct hg_shard *shard, const uint8_t *wanted, struct hg_
     }
 }
 
-/* Positions of the keys that arrived: ascending by key, copies of a key in the order they arrived in (all copies come from
- * one rank, in its order), from `base` on plus what lower ranks have. */
-static hg_status rank_keys(const struct hg_comm *comm, struct hg_range block, const int64_t *keys, int64_t n,
-                           int64_t base, int64_t *positions)
+/* A key and its place among those that arrived. */
+struct arrival {
+    int64_t key, place;
+};
+
+static int by_key(const void *a, const void *b)
 {
-    int64_t *next = NULL;
+    const struct arrival *x = a, *y = b;
+    if (x->key != y->key) return x->key < y->key ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* Positions of the keys that arrived: ascending by key, copies of a key in the order they arrived in (all copies come from
+ * one rank, in its order), from `base` on plus what lower ranks have. Sorted: keys come from a file, and may be anything. */
+static hg_status rank_keys(const struct hg_comm *comm, const int64_t *keys, int64_t n, int64_t base,
+                           int64_t *positions)
+{
+    struct arrival *arrivals = NULL;
     const int64_t before = hg_comm_exscan_i64(comm, n);
-    HG_TRY(HG_NEW(next, block.end - block.first + 1));
-    for (int64_t k = 0; k < n; k++) next[keys[k] - block.first + 1]++;
-    for (int64_t k = 0; k < block.end - block.first; k++) next[k + 1] += next[k];
-    for (int64_t k = 0; k < n; k++) positions[k] = base + before + next[keys[k] - block.first]++;
-    hg_mem_free(next);
+    HG_TRY(HG_NEW(arrivals, n));
+    for (int64_t k = 0; k < n; k++) arrivals[k] = (struct arrival){keys[k], k};
+    qsort(arrivals, (size_t)n, sizeof *arrivals, by_key);
+    for (int64_t k = 0; k < n; k++) positions[arrivals[k].place] = base + before + k;
+    hg_mem_free(arrivals);
     return HG_OK;
 }
 
@@ -72,9 +84,7 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
     status = hg_agree(comm, status);
     if (status == HG_OK) status = hg_route_send(&route, sizeof *sending, sending, &arrived);
     if (status == HG_OK) status = hg_agree(comm, HG_NEW(positions, route.arrived));
-    if (status == HG_OK)
-        status = hg_agree(comm, rank_keys(comm, hg_block_range(space, comm->rank, comm->size), arrived,
-                                          route.arrived, base, positions));
+    if (status == HG_OK) status = hg_agree(comm, rank_keys(comm, arrived, route.arrived, base, positions));
     if (status == HG_OK) status = hg_route_answer(&route, sizeof *positions, positions, &answers);
     for (int64_t k = 0; status == HG_OK && k < n; k++)
         position[k] = ((const int64_t *)answers)[route.place[k]];

@@ -12,4 +12,25 @@ printf '%%%%MatrixMarket matrix array real general\n3 1\n1\n2\n3\n' >x.mtx
 timeout 10 "$halogat" train copies.h5 --out copies --heads 1 --attn-dropout 0.5 --epochs 2 --quiet ||
     wrong "copies of an edge take long"
 
+# patch FILE SET BYTES: overwrites the start of a data set (bytes as %b of printf has them)
+patch() {
+    offset=$(h5dump -p -H -d "$2" "$1" | sed -n 's/.*OFFSET \([0-9]*\).*/\1/p')
+    printf '%b' "$3" >bytes
+    dd if=bytes of="$1" bs=1 seek="$offset" conv=notrunc 2>noise
+}
+
+# explain: the largest id of an edge makes no table
+"$halogat" generate sbm -o graph.h5 --nodes 60 --edges 300 --features 4 --classes 3 --quiet
+"$halogat" train graph.h5 --out run --heads 1 --epochs 1 --quiet
+patch graph.h5 /graph/edge_id '\0\0\0\0\0\0200\0\0' # 2^47
+for ranks in 1 3; do
+    timeout 60 "$here/../mpirun.sh" $ranks "$halogat" explain graph.h5 --checkpoint run/best.h5 -o alpha-$ranks.h5 --quiet ||
+        wrong "explain with an edge of id 2^47 on $ranks ranks"
+done
+h5dump -d /edge_id alpha-3.h5 | grep -q 140737488355328 || wrong "the edge of id 2^47 is missing"
+cmp -s alpha-1.h5 alpha-3.h5 || wrong "explain differs between 1 and 3 ranks"
+patch graph.h5 /graph/edge_id '\0\0\0\0\0\0\0\0100' # 2^62
+"$halogat" info graph.h5 --check >text 2>err && wrong "an edge of id 2^62 is sound"
+grep -Eq '^halogat info: graph.h5: .*id 4611686018427387904' err || wrong "id 2^62: $(cat err)"
+
 finish
