@@ -186,17 +186,17 @@ static void merge_piece(void *context, hg_lid piece, struct hg_thread *thread)
 {
     const struct merge *merge = context;
     struct hg_exact *sums = merge->sums;
-    const int64_t first = (int64_t)piece * MERGED_SUMS, count = hg_min_i64(MERGED_SUMS, sums[0].n - first);
+    const int64_t first = (int64_t)piece * MERGED_SUMS, count = hg_min_i64(MERGED_SUMS, sums[1].n - first);
     (void)thread;
     for (int t = 1; t < merge->work->threads; t++)
         merge->work->kernels->exact_merge(&sums[0], &sums[t], first, count);
 }
 
-/* Adds the threads' sums to the first one's. */
+/* Adds the threads' sums to the first one's, unless they share it and have none of their own. */
 static void merge_threads(struct hg_workspace *work, struct hg_exact *sums)
 {
     struct merge merge = {work, sums};
-    const hg_lid pieces = (hg_lid)((sums[0].n + MERGED_SUMS - 1) / MERGED_SUMS);
+    const hg_lid pieces = (hg_lid)((sums[1].n + MERGED_SUMS - 1) / MERGED_SUMS);
     hg_workspace_pieces(work, pieces, merge_piece, &merge, NULL);
     for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
 }
