@@ -1,7 +1,12 @@
-/* The team of threads: each piece once, in jobs of every size; waiting threads sleep, soon where others want their cores. */
+/* Threads: each piece of a job once, in jobs of every size; waiting threads sleep, at once where there are too few cores; how many there
+ * are, by options, environment, cores and control groups. */
+#include "scratch.h"
 #include "testing.h"
 
+#include "base/cores.h"
 #include "base/team.h"
+#include "train/threads.h"
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,7 +42,7 @@ static void every_piece_is_done_once(void **state)
     (void)state;
     for (int threads = 1; threads <= MOST_THREADS; threads = threads < 4 ? threads + 1 : threads * 2) {
         struct hg_team *team = NULL;
-        assert_ok(hg_team_create(threads, &team));
+        assert_ok(hg_team_create(threads, false, &team));
         for (int round = 0; round < 20; round++) {
             check_job(team, threads, round);
             check_job(team, threads, PIECES);
@@ -67,7 +72,7 @@ static void waiting_threads_sleep(void **state)
 {
     (void)state;
     struct hg_team *team = NULL;
-    assert_ok(hg_team_create(4, &team));
+    assert_ok(hg_team_create(4, true, &team));
     const double before = used_seconds();
     hg_team_run(team, 4, slow_first_piece, NULL);
     usleep(200000);
@@ -91,7 +96,7 @@ static void crowded_threads_yield(void **state)
     struct hg_team *team = NULL;
     double sink[64] = {0};
     const int threads = (int)hg_min_i64(64, 8 * sysconf(_SC_NPROCESSORS_ONLN));
-    assert_ok(hg_team_create(threads, &team));
+    assert_ok(hg_team_create(threads, true, &team));
     const double before = used_seconds();
     for (int job = 0; job < JOBS; job++) hg_team_run(team, threads, short_piece, sink);
     /* a microsecond or two of work a piece */
@@ -108,7 +113,7 @@ static void failures_leave_nothing(void **state)
         struct hg_team *team;
         assert_in_range(k, 0, 10);
         hg_mem_fail_at(k);
-        status = hg_team_create(3, &team);
+        status = hg_team_create(3, false, &team);
         hg_mem_fail_at(-1);
         hg_team_destroy(team);
         hg_status_clear();
@@ -116,11 +121,105 @@ static void failures_leave_nothing(void **state)
     }
 }
 
+/* write PATH BELOW folder; made with its parents */
+static void put(const char *folder, const char *path, const char *text)
+{
+    char whole[2 * SCRATCH_BYTES];
+    snprintf(whole, sizeof whole, "%s/%s", folder, path);
+    for (char *end = strchr(whole + strlen(folder) + 1, '/'); end != NULL; end = strchr(end + 1, '/')) {
+        *end = '\0';
+        mkdir(whole, 0700);
+        *end = '/';
+    }
+    FILE *file = fopen(whole, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static int quota_of(const char *folder, const char *groups)
+{
+    char path[2 * SCRATCH_BYTES];
+    put(folder, "groups", groups);
+    snprintf(path, sizeof path, "%s/groups", folder);
+    return hg_cores_quota(path, folder);
+}
+
+static void control_groups_limit_cores(void **state)
+{
+    (void)state;
+    char folder[SCRATCH_BYTES];
+    scratch_make(folder);
+    assert_int_equal(quota_of(folder, "0::/a/b\n"), 0);
+    put(folder, "a/b/cpu.max", "max 100000\n");
+    assert_int_equal(quota_of(folder, "0::/a/b\n"), 0);
+    put(folder, "a/cpu.max", "250000 100000\n");
+    assert_int_equal(quota_of(folder, "0::/a/b\n"), 3);
+    put(folder, "a/b/cpu.max", "50000 100000\n");
+    assert_int_equal(quota_of(folder, "0::/a/b\n"), 1);
+    assert_int_equal(quota_of(folder, "0::/a\n"), 3);
+    assert_int_equal(quota_of(folder, "0::/ab/c\n"), 0);
+    /* version 1; and a container that sees the path of its group, but not the folder */
+    put(folder, "cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
+    put(folder, "cpu,cpuacct/cpu.cfs_period_us", "100000\n");
+    const char *first = "3:cpuset:/\n2:cpu,cpuacct:/docker/x\n1:memory:/a\n";
+    assert_int_equal(quota_of(folder, first), 0);
+    put(folder, "cpu,cpuacct/cpu.cfs_quota_us", "400000\n");
+    assert_int_equal(quota_of(folder, first), 4);
+    put(folder, "cpu,cpuacct/docker/x/cpu.cfs_quota_us", "150000\n");
+    put(folder, "cpu,cpuacct/docker/x/cpu.cfs_period_us", "100000\n");
+    assert_int_equal(quota_of(folder, first), 2);
+    /* nonsense */
+    assert_int_equal(quota_of(folder, "\n:\n::\ncpu\n7:cpu:\n"), 0);
+    put(folder, "a/cpu.max", "-3 0\n");
+    assert_int_equal(quota_of(folder, "0::/a\n"), 0);
+    assert_int_equal(hg_cores_quota("/nowhere/cgroup", folder), 0);
+    char command[2 * SCRATCH_BYTES];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
+/* allowed, sharers, ranks, launcher, quota */
+static void threads_share_cores(void **state)
+{
+    (void)state;
+    assert_int_equal(hg_cores_share(&(struct hg_cores){8, 1, 1, 8, 0}), 8);
+    assert_int_equal(hg_cores_share(&(struct hg_cores){8, 3, 3, 8, 0}), 2);
+    assert_int_equal(hg_cores_share(&(struct hg_cores){1, 4, 4, 8, 0}), 1);
+    assert_int_equal(hg_cores_share(&(struct hg_cores){64, 1, 1, 64, 2}), 2);
+    assert_int_equal(hg_cores_share(&(struct hg_cores){64, 2, 2, 64, 3}), 2);
+    assert_false(hg_cores_crowded(&(struct hg_cores){8, 2, 2, 8, 0}, 4));
+    assert_true(hg_cores_crowded(&(struct hg_cores){8, 2, 2, 8, 0}, 5));
+    assert_true(hg_cores_crowded(&(struct hg_cores){8, 1, 1, 8, 2}, 3));
+}
+
+static void environment_chooses_threads(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *openmp, *slurm;
+        int wanted, threads; /* 0: the share */
+    } cases[] = {{"3", "5", 0, 3},       {"3", "5", 7, 7},    {NULL, "5", 0, 5},  {"2,4", NULL, 0, 2},
+                 {"x", "5", 0, 5},       {"-1", NULL, 0, 0},  {"0", "0", 0, 0},   {"", "", 0, 0},
+                 {"9999999", "4", 0, 4}, {" 6 ", NULL, 0, 6}, {NULL, NULL, 0, 0}, {"3x", NULL, 0, 0}};
+    struct hg_cores cores;
+    assert_ok(hg_cores_look(&hg_test_comm, &cores));
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        int threads = -1;
+        unsetenv("OMP_NUM_THREADS");
+        unsetenv("SLURM_CPUS_PER_TASK");
+        if (cases[k].openmp != NULL) setenv("OMP_NUM_THREADS", cases[k].openmp, 1);
+        if (cases[k].slurm != NULL) setenv("SLURM_CPUS_PER_TASK", cases[k].slurm, 1);
+        assert_ok(hg_threads_choose(&hg_test_comm, cases[k].wanted, &threads));
+        assert_int_equal(threads, cases[k].threads > 0 ? cases[k].threads : hg_cores_share(&cores));
+    }
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_piece_is_done_once),
-    cmocka_unit_test(waiting_threads_sleep),
-    cmocka_unit_test(crowded_threads_yield),
-    cmocka_unit_test(failures_leave_nothing),
+    cmocka_unit_test(every_piece_is_done_once),    cmocka_unit_test(waiting_threads_sleep),
+    cmocka_unit_test(crowded_threads_yield),       cmocka_unit_test(failures_leave_nothing),
+    cmocka_unit_test(control_groups_limit_cores),  cmocka_unit_test(threads_share_cores),
+    cmocka_unit_test(environment_chooses_threads),
 };
 
 HG_TEST_MAIN(tests)

@@ -1,5 +1,6 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
 #include "apps/agreement.h"
+#include "apps/environment.h"
 #include "apps/signals.h"
 #include "apps/usage.h"
 #include "apps/verbs.h"
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
     hg_signals_begin();
+    hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);

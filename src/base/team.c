@@ -242,20 +242,13 @@ static hg_status start_threads(struct hg_team *team)
     return status;
 }
 
-/* More threads than cores that they may use: some of them always want another's. */
-static bool crowded(int threads)
-{
-    cpu_set_t mask;
-    return sched_getaffinity(0, sizeof mask, &mask) == 0 && CPU_COUNT(&mask) < threads;
-}
-
-hg_status hg_team_create(int threads, struct hg_team **team)
+hg_status hg_team_create(int threads, bool crowded, struct hg_team **team)
 {
     struct hg_team *new = NULL;
     *team = NULL;
     HG_TRY(HG_NEW(new, 1));
-    *new = (struct hg_team){
-        .threads = threads, .hold = HOLD_LEAST, .contended_until = crowded(threads) ? HUGE_VAL : 0};
+    *new =
+        (struct hg_team){.threads = threads, .hold = HOLD_LEAST, .contended_until = crowded ? HUGE_VAL : 0};
     hg_status status = HG_NEW(new->member, threads);
     if (status == HG_OK) {
         new->member[0] =

@@ -15,10 +15,11 @@ struct hg_team;
 /** One piece of a job, on thread 0 (the caller) .. threads - 1. It must not call hg_team_run. */
 typedef void hg_team_fn(void *context, int64_t piece, int thread);
 
-/** Starts `threads` - 1 threads (threads >= 1), which wait. Where the environment binds OpenMP's threads to places
+/** Starts `threads` - 1 threads (threads >= 1), which wait; in their sleep from the start where there are known to be fewer cores
+ *  (`crowded`). Where the environment binds OpenMP's threads to places
  *  (OMP_PROC_BIND), they are bound to the places that OpenMP's would have. Fails when there is no memory, or when the system
  *  starts no more threads. Destroy with hg_team_destroy (NULL is allowed). Local. */
-hg_status hg_team_create(int threads, struct hg_team **team);
+hg_status hg_team_create(int threads, bool crowded, struct hg_team **team);
 void hg_team_destroy(struct hg_team *team);
 
 /** Calls fn(context, k, thread) once for each k in 0..count, dealt in this order to threads as they become free; returns when

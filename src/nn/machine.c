@@ -1,5 +1,6 @@
 #include "nn/machine.h"
 
+#include "base/cores.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +43,12 @@ static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *
 hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine)
 {
     int64_t place;
+    struct hg_cores cores;
     HG_TRY(hg_agree(comm, choose(&place)));
     hg_comm_min_i64(comm, &place, 1);
-    *machine = (struct hg_machine){.threads = threads, .kernels = hg_kernel_sets[place]};
+    HG_TRY(hg_cores_look(comm, &cores));
+    *machine = (struct hg_machine){
+        .threads = threads, .crowded = hg_cores_crowded(&cores, threads), .kernels = hg_kernel_sets[place]};
     HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, &machine->blas)));
     return hg_agree(comm, compare_blas(comm, &machine->blas));
 }

@@ -10,7 +10,8 @@
 #include "kernels/kernels.h"
 
 struct hg_machine {
-    int threads; /**< OpenMP threads of this rank, >= 1 */
+    int threads;  /**< of this rank, >= 1 */
+    bool crowded; /**< the ranks of this host want more cores than they have */
     const struct hg_kernels *kernels;
     struct hg_blas blas;
 };

@@ -35,7 +35,7 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     const int threads = machine->threads;
     *work = (struct hg_workspace){
         .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
-    HG_TRY(hg_team_create(threads, &work->team));
+    HG_TRY(hg_team_create(threads, machine->crowded, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) {
         work->thread[t].index = t;

@@ -151,9 +151,11 @@ hg_status hg_run_train(struct hg_run *run)
     const double start = hg_clock_seconds();
     HG_TRY(begin(run));
     HG_TRY(hg_run_dir_start(&run->dir));
+    const double first = hg_clock_seconds();
     const hg_status status = epochs(run);
     hg_progress_end(&run->progress);
     run->seconds_total = hg_clock_seconds() - start;
+    run->seconds_epochs = hg_clock_seconds() - first;
     HG_TRY(status);
     return finish(run);
 }

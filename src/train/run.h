@@ -28,7 +28,8 @@ struct hg_run {
     int64_t epoch;                              /**< epochs done */
     double loss;                                /**< of the last training epoch */
     double seconds_total;
-    char sha256[65]; /**< of the final parameters */
+    double seconds_epochs; /**< of all epochs, evaluation, waiting and writing included */
+    char sha256[65];       /**< of the final parameters */
     bool diverged;
 };
 

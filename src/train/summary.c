@@ -65,6 +65,11 @@ double hg_summary_epoch_seconds(struct hg_run *run)
     return (run->epoch_seconds[(n - 1) / 2] + run->epoch_seconds[n / 2]) / 2;
 }
 
+double hg_summary_wall_seconds(const struct hg_run *run)
+{
+    return run->epoch > 0 ? run->seconds_epochs / (double)run->epoch : 0;
+}
+
 void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation)
 {
     double sum = 0, square = 0;
@@ -169,6 +174,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));
     json_object_set_new(summary, "epochs", json_integer(run->epoch));
     json_object_set_new(summary, "seconds_per_epoch", json_real(hg_summary_epoch_seconds(run)));
+    json_object_set_new(summary, "wall_seconds_per_epoch", json_real(hg_summary_wall_seconds(run)));
     json_object_set_new(summary, "seconds_total", json_real(run->seconds_total));
     json_object_set_new(summary, "metric", json_string(run->evaluator->kind->name));
     json_object_set_new(summary, "best_epoch", json_integer(run->watch.best_epoch));

@@ -22,6 +22,9 @@ double hg_summary_test_at_best(const struct hg_run *run);
 /** Median of the training epochs' seconds. Reorders run->epoch_seconds. Local. */
 double hg_summary_epoch_seconds(struct hg_run *run);
 
+/** Mean seconds that pass for an epoch, evaluation, waiting and writing included. Local. */
+double hg_summary_wall_seconds(const struct hg_run *run);
+
 /** Writes summary.json. Collective. */
 hg_status hg_summary_write(struct hg_run *run);
 

@@ -1,58 +1,83 @@
 #include "train/threads.h"
 
-#include "base/mem.h"
-#include <sched.h>
+#include "base/cores.h"
+#include "base/launch.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { HOST_BYTES = 256 };
+enum { MOST_THREADS = 4096, NOTE_BYTES = 256 };
 
-/* What tells ranks that share cores: host and affinity mask. */
-struct place {
-    char host[HOST_BYTES];
-    cpu_set_t mask;
-};
-
-static struct place this_place(void)
+/* A number of threads in the environment, perhaps the first of a list (OpenMP: one for each level); 0 when there is none. */
+static int64_t from_environment(const char *variable)
 {
-    struct place place;
-    memset(&place, 0, sizeof place);
-    if (gethostname(place.host, sizeof place.host - 1) != 0) place.host[0] = '?';
-    if (sched_getaffinity(0, sizeof place.mask, &place.mask) != 0) CPU_SET(0, &place.mask);
-    return place;
+    const char *text = getenv(variable);
+    char *end = NULL;
+    if (text == NULL) return 0;
+    const long long value = strtoll(text, &end, 10);
+    const bool number = end != text && end[strspn(end, " \t")] == '\0';
+    return (number || *end == ',') && value > 0 && value <= MOST_THREADS ? value : 0;
 }
 
 hg_status hg_threads_choose(const struct hg_comm *comm, int64_t wanted, int *threads)
 {
-    const struct place mine = this_place();
-    struct place *all = NULL;
-    *threads = (int)wanted;
-    if (wanted > 0) return HG_OK;
-    const hg_status status = hg_agree(comm, HG_NEW(all, comm->size));
-    if (status == HG_OK) {
-        int sharers = 0;
-        hg_comm_allgather_bytes(comm, &mine, sizeof mine, all);
-        for (int r = 0; r < comm->size; r++) sharers += memcmp(&all[r], &mine, sizeof mine) == 0;
-        *threads = (int)hg_max_i64(1, CPU_COUNT(&mine.mask) / sharers);
-    }
-    HG_FREE(all);
-    return status;
+    struct hg_cores cores;
+    HG_TRY(hg_cores_look(comm, &cores));
+    if (wanted == 0) wanted = from_environment("OMP_NUM_THREADS");
+    if (wanted == 0) wanted = from_environment("SLURM_CPUS_PER_TASK");
+    *threads = wanted > 0 ? (int)wanted : hg_cores_share(&cores);
+    return HG_OK;
 }
 
-void hg_threads_binding(char *text, size_t bytes)
+static const char *plural(int64_t count)
 {
-    const struct place mine = this_place();
-    size_t used = (size_t)snprintf(text, bytes, "cores ");
-    const char *comma = "";
-    for (size_t first = 0; first < CPU_SETSIZE; first++) {
-        if (!CPU_ISSET(first, &mine.mask)) continue;
-        size_t last = first;
-        while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, &mine.mask)) last++;
-        if (used < bytes)
-            used += (size_t)snprintf(text + used, bytes - used, last > first ? "%s%zu-%zu" : "%s%zu", comma,
-                                     first, last);
-        comma = ",";
-        first = last;
-    }
+    return count == 1 ? "" : "s";
+}
+
+/* Launchers bind ranks to fewer cores than there are; which flag gives this one `cores` of them? */
+static void bound_note(const struct hg_cores *cores, int share, char *text)
+{
+    snprintf(
+        text, NOTE_BYTES,
+        "a rank may use %d core%s of its share of %d: give mpirun --bind-to none, or --map-by slot:PE=%d",
+        cores->allowed, plural(cores->allowed), share, share);
+}
+
+static void crowd_note(const struct hg_cores *cores, int threads, bool srun, char *text)
+{
+    const int share = hg_cores_share(cores);
+    char ranks[64] = "", mend[64] = "fewer ranks are quicker";
+    if (cores->sharers > 1) snprintf(ranks, sizeof ranks, "%d ranks x ", cores->sharers);
+    if (srun && cores->allowed < threads)
+        snprintf(mend, sizeof mend, "give srun --cpus-per-task=%d, or halogat --threads %d", threads, share);
+    else if (threads > share)
+        snprintf(mend, sizeof mend, "--threads %d is quicker", share);
+    snprintf(text, NOTE_BYTES, "%s%d thread%s take turns on %d core%s: %s", ranks, threads, plural(threads),
+             cores->allowed, plural(cores->allowed), mend);
+}
+
+/* Of this rank. */
+static void make_note(const struct hg_cores *cores, int threads, char *text)
+{
+    const struct hg_launch launch = hg_launch_read();
+    const bool mpirun = getenv("OMPI_COMM_WORLD_SIZE") != NULL;
+    const int share = cores->launcher / cores->ranks;
+    if (mpirun && cores->sharers == 1 && cores->allowed < share)
+        bound_note(cores, share, text);
+    else if (hg_cores_crowded(cores, threads))
+        crowd_note(cores, threads, launch.launcher != NULL && strcmp(launch.launcher, "srun") == 0, text);
+}
+
+hg_status hg_threads_note(const struct hg_comm *comm, int threads, char *text, size_t bytes)
+{
+    struct hg_cores cores;
+    char note[NOTE_BYTES] = "";
+    HG_TRY(hg_cores_look(comm, &cores));
+    make_note(&cores, threads, note);
+    /* the first rank that has one speaks */
+    int64_t first = note[0] != '\0' ? comm->rank : comm->size - 1;
+    hg_comm_min_i64(comm, &first, 1);
+    hg_comm_bcast(comm, note, sizeof note, (int)first);
+    snprintf(text, bytes, "%s", note);
+    return HG_OK;
 }

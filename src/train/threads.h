@@ -1,14 +1,15 @@
-/** How many threads a rank runs, and where. */
+/** How many threads a rank runs. */
 #ifndef HG_TRAIN_THREADS_H
 #define HG_TRAIN_THREADS_H
 
 #include "base/comm.h"
 
-/** The wanted number, or for 0 this rank's share of the cores it may use: those of its affinity mask, divided by the ranks of
- *  this host with the same mask; at least 1. Collective. */
+/** The wanted number; for 0 what the environment wants (OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK), else this rank's share of the
+ *  cores it may use, at least 1. Collective. */
 hg_status hg_threads_choose(const struct hg_comm *comm, int64_t wanted, int *threads);
 
-/** This rank's allowed cores as text, e.g. "cores 0-7". Local. */
-void hg_threads_binding(char *text, size_t bytes);
+/** What is wrong with running so many threads on the cores of some rank, and what mends it, in one line; "" when nothing is. The
+ *  same on every rank. Collective. */
+hg_status hg_threads_note(const struct hg_comm *comm, int threads, char *text, size_t bytes);
 
 #endif

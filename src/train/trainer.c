@@ -1,5 +1,6 @@
 #include "train/trainer.h"
 
+#include "base/cores.h"
 #include "base/mem.h"
 #include "base/printable.h"
 #include "io/graph_file.h"
@@ -20,7 +21,8 @@ struct series {
     struct hg_run_dir dir; /* --out */
     double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
-    bool several; /* runs go to folders of their own, and a summary over all is written */
+    char note[256]; /* on the number of threads; "": none */
+    bool several;   /* runs go to folders of their own, and a summary over all is written */
 };
 
 static void say(const struct series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -38,7 +40,7 @@ static void say_start(const struct series *series, const struct hg_dataset *data
                       const struct hg_model *model)
 {
     char binding[128], name[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
-    hg_threads_binding(binding, sizeof binding);
+    hg_cores_text(binding, sizeof binding);
     say(series,
         "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
         hg_printed(data->info.name[0] != '\0' ? data->info.name : series->config->input, name, sizeof name),
@@ -47,6 +49,7 @@ static void say_start(const struct series *series, const struct hg_dataset *data
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
         series->comm->size == 1 ? "" : "s", series->machine.threads, series->machine.threads == 1 ? "" : "s",
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
+    if (series->note[0] != '\0') say(series, "note: %s\n", series->note);
 }
 
 /* What cannot be judged: once a split, before its runs. */
@@ -78,7 +81,8 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
     else
         say(series, "epoch %lld", (long long)run->epoch);
     if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
-    say(series, "; %.4g s/epoch, %.1f s; %s\n", hg_summary_epoch_seconds(run), run->seconds_total,
+    say(series, "; %.4g s/epoch, %.4g with evaluation and waiting, %.1f s; %s\n",
+        hg_summary_epoch_seconds(run), hg_summary_wall_seconds(run), run->seconds_total,
         hg_printed(dir, shown, sizeof shown));
 }
 
@@ -230,6 +234,7 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
     int64_t splits = 1;
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
     HG_TRY(hg_machine_open(comm, threads, &series.machine));
     HG_TRY(hg_run_dir_open(comm, config->out_dir, config->overwrite, &series.dir));
     if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
