@@ -62,10 +62,19 @@ static void print_failure(int argc, char **argv)
             hg_printed(hg_status_message(), shown, sizeof shown));
 }
 
+/* Ends a task that no MPI can bring together with the others; the first one speaks. */
+static int refuse(const struct hg_launch *launch, int argc, char **argv)
+{
+    const hg_status status = hg_launch_check(launch, 1);
+    if (launch->task == 0) print_failure(argc, argv);
+    return hg_exit_code(status);
+}
+
 int main(int argc, char **argv)
 {
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
+    if (hg_launch_unreachable(&launch)) return refuse(&launch, argc, argv);
     hg_signals_begin();
     hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);

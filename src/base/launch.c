@@ -1,6 +1,8 @@
 #include "base/launch.h"
 
+#include "base/comm.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* A whole number in the environment; `otherwise` when there is none. */
 static int64_t number(const char *variable, int64_t otherwise)
@@ -49,13 +51,28 @@ bool hg_launch_alone(const struct hg_launch *launch, int world)
     return world == 1 && launch->tasks > 1;
 }
 
+bool hg_launch_unreachable(const struct hg_launch *launch)
+{
+#ifdef OPEN_MPI
+    /* it meets srun through PMIx or PMI alone */
+    static const char *const spoken[] = {"PMIX_NAMESPACE", "PMIX_RANK", "PMI_FD", "PMI_RANK"};
+    if (launch->tasks < 2 || strcmp(launch->launcher, "srun") != 0) return false;
+    for (size_t k = 0; k < sizeof spoken / sizeof *spoken; k++)
+        if (getenv(spoken[k]) != NULL) return false;
+    return true;
+#else
+    (void)launch;
+    return false;
+#endif
+}
+
 hg_status hg_launch_check(const struct hg_launch *launch, int world)
 {
     if (!hg_launch_alone(launch, world)) return HG_OK;
     return hg_fail(
         HG_FAILED, "ranks",
         "%s started %lld tasks (%s), but MPI sees each of them alone, as one rank of one: use srun "
-        "--mpi=pmix, or the mpirun of the MPI that halogat was built with (for one process on "
-        "purpose: env -u %s halogat ...)",
-        launch->launcher, (long long)launch->tasks, launch->variable, launch->variable);
+        "--mpi=pmix, or the mpirun of the MPI that halogat was built with (mpirun -n 1 for one process "
+        "on purpose)",
+        launch->launcher, (long long)launch->tasks, launch->variable);
 }

@@ -13,42 +13,36 @@ static inline uint64_t mix(uint64_t x)
 
 static const uint64_t seed[2] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd1b54a32d192ed03)};
 
-/** An edge among its parallel ones, with its features. */
-struct edge {
-    hg_gid source, target;
-    int64_t copy;
-    const hg_real *attr;
-    int64_t cols;
-};
-
-/* The same for an edge and for its reverse; `end` is the hash of the target. */
-static inline uint64_t hash_edge(const struct edge *edge, uint64_t end, int s)
+/* Adds a number's features, of which the hash goes on. */
+static uint64_t add_features(uint64_t hash, const hg_real *attr, int64_t cols)
 {
-    const uint64_t start = mix((uint64_t)edge->source ^ seed[s]);
-    const bool ascending = edge->source < edge->target;
-    uint64_t hash =
-        (ascending ? start : end) + 3 * (ascending ? end : start) + (uint64_t)edge->copy * seed[1 - s];
-    for (int64_t k = 0; k < edge->cols; k++) {
+    for (int64_t k = 0; k < cols; k++) {
         uint64_t bits = 0;
-        memcpy(&bits, &edge->attr[k], sizeof edge->attr[k]);
+        memcpy(&bits, &attr[k], sizeof attr[k]);
         hash = mix(hash + bits);
     }
-    return mix(hash);
+    return hash;
 }
 
-/* Adds the edges of row i that come from smaller ids, subtracts those from larger ones; loops are their own reverses. */
+/* Adds the edges of row i that come from smaller ids, subtracts those from larger ones; loops are their own reverses. The hash of an edge is
+ * that of its reverse: of the ends, of its place among parallel ones, of its features. */
 static void add_row(const struct hg_rows *rows, int64_t i, uint64_t sum[2])
 {
     const int64_t cols = rows->info.num_edge_features;
-    struct edge edge = {.target = rows->stored[i], .cols = cols};
-    const uint64_t end[2] = {mix((uint64_t)edge.target ^ seed[0]), mix((uint64_t)edge.target ^ seed[1])};
+    const hg_gid target = rows->stored[i];
+    const uint64_t end[2] = {mix((uint64_t)target ^ seed[0]), mix((uint64_t)target ^ seed[1])};
+    hg_gid before = -1;
+    uint64_t copy = 0;
     for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
-        edge.copy = e > rows->indptr[i] && rows->indices[e] == edge.source ? edge.copy + 1 : 0;
-        edge.source = rows->indices[e];
-        edge.attr = cols > 0 ? rows->edge_attr + e * cols : NULL;
-        if (edge.source == edge.target) continue;
-        const uint64_t sign = edge.source < edge.target ? 1 : UINT64_MAX;
-        for (int s = 0; s < 2; s++) sum[s] += sign * hash_edge(&edge, end[s], s);
+        const hg_gid source = rows->indices[e];
+        const uint64_t sign = (uint64_t)((source < target) - (source > target));
+        copy = source == before ? copy + 1 : 0;
+        before = source;
+        for (int s = 0; s < 2; s++) {
+            uint64_t hash = mix((uint64_t)source ^ seed[s]) + end[s] + copy * seed[1 - s];
+            if (cols > 0) hash = add_features(hash, rows->edge_attr + e * cols, cols);
+            sum[s] += sign * mix(hash);
+        }
     }
 }
 

@@ -207,8 +207,7 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
 {
     struct hg_h5 file;
     HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
-    HG_TRY(hg_h5_open_shared(comm, paths->temporary, &file));
-    file.path = paths->target;
+    HG_TRY(hg_h5_open_shared(comm, paths->temporary, paths->target, &file));
     return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
 }
 

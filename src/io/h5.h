@@ -115,8 +115,10 @@ hg_status hg_h5_create(const char *path, struct hg_h5 *file);
 /** Opens an existing file for writing: by this process alone. Local. */
 hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file);
 
-/** The same by all ranks, through MPI-IO: only hg_h5_write, hg_h5_write_rows and hg_h5_finish may follow. Collective. */
-hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct hg_h5 *file);
+/** The same by all ranks, through MPI-IO; `shown`: its name in messages. Fails when a rank does not see the file that rank 0 made, as on a
+ *  file system of its host alone. Only hg_h5_write, hg_h5_write_rows and hg_h5_finish may follow. Collective. */
+hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, const char *shown,
+                            struct hg_h5 *file);
 
 /** Creates a contiguous data set, its contents undefined until written, and the groups above it.
  *  text_bytes is the width of HG_H5_TEXT, unused otherwise. Local. */

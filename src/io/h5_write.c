@@ -1,10 +1,12 @@
 #include "io/h5_private.h"
 
+#include "base/facts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Bytes of one transfer: MPI-IO counts in 32 bits. */
@@ -26,14 +28,37 @@ hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file)
     return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file for writing");
 }
 
-hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, struct hg_h5 *file)
+/* MPI would wait for ever for a rank that cannot open the file. bytes: its size where rank 0 made it. */
+static hg_status check_shared(const char *path, const char *shown, int64_t bytes)
 {
+    struct stat about;
+    if (stat(path, &about) == 0 && about.st_size == bytes && access(path, W_OK) == 0) return HG_OK;
+    return hg_fail(
+        HG_FAILED, shown,
+        "rank 0 writes it, but cannot be followed there: all ranks need the path on a file system that their "
+        "hosts share");
+}
+
+/* Every rank sees the file that rank 0 made. Collective. */
+static hg_status agree_shared(const struct hg_comm *comm, const char *path, const char *shown)
+{
+    struct stat about;
+    int64_t bytes = comm->rank == 0 && stat(path, &about) == 0 ? about.st_size : -1;
+    hg_comm_bcast(comm, &bytes, sizeof bytes, 0);
+    return hg_agree_alike(comm, check_shared(path, shown, bytes));
+}
+
+hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, const char *shown,
+                            struct hg_h5 *file)
+{
+    *file = (struct hg_h5){.id = -1, .path = shown, .shared = true};
+    HG_TRY(agree_shared(comm, path, shown));
     const hid_t list = hg_h5_access();
     H5Pset_fapl_mpio(list, comm->mpi, MPI_INFO_NULL);
-    *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = path, .shared = true};
+    file->id = H5Fopen(path, H5F_ACC_RDWR, list);
     H5Pclose(list);
     const hg_status mine =
-        file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file on every rank");
+        file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot open the file on every rank");
     const hg_status status = hg_agree(comm, mine);
     if (status != HG_OK) hg_h5_close(file);
     return status;

@@ -107,8 +107,7 @@ static hg_status write_block(const struct hg_output_file *file, const struct hg_
                              const struct parcel *p)
 {
     struct hg_h5 h5;
-    HG_TRY(hg_h5_open_shared(file->comm, file->paths.temporary, &h5));
-    h5.path = file->paths.target;
+    HG_TRY(hg_h5_open_shared(file->comm, file->paths.temporary, file->paths.target, &h5));
     const hg_status written = rows->transposed
                                   ? write_transposed(&h5, rows, p)
                                   : hg_h5_write_rows(&h5, rows->name, rows->type, p->block, p->data);

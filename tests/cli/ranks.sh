@@ -70,6 +70,7 @@ cp other.h5 elsewhere/graph.h5
     odd 1 'graph\.h5: HOST \(rank 1\) has (content_sha256|num_edges)' 'cd elsewhere' $train
     odd 1 'cells\.h5: HOST \(rank 1\) has cells ' 'cd else' info cells.h5
     odd 1 'files: HOST \(rank 1\) has edges\.tsv 8 bytes' 'cd else' import edges.tsv -o "$work/out"
+    odd 1 '.*out: rank 0 writes it, but .* \(on HOST, rank 1; not on every rank\)$' 'cd elsewhere' generate grid -o out
     odd 1 'cells\.h5: No such file or directory \(on HOST, rank 1; not on every rank\)$' 'cd elsewhere' info cells.h5
 }
 
