@@ -92,7 +92,7 @@ static void mismatch(void **state)
     assert_fails(hg_checkpoint_read(&hg_test_comm, path, "params", &missing, 1),
                  "data set /params/convs.1.bias is missing");
     assert_fails(hg_checkpoint_read_text(&hg_test_comm, path, "epoch", &text), "attribute epoch is not text");
-    assert_fails(hg_checkpoint_read_text(&hg_test_comm, folder, "config", &text), "not a regular file");
+    assert_fails(hg_checkpoint_read_text(&hg_test_comm, folder, "config", &text), "is a directory");
 }
 
 /* A state dict as h5py saves it: /params alone, float64. */

@@ -216,7 +216,7 @@ static const struct {
     {"train g --out D --activation elo",
      "--activation: must be one of elu, relu, none, not \"elo\" (did you mean elu?)"},
     {"train g --out D --recipe gat", "--recipe: must be gat-cora, not \"gat\""},
-    {"train g --out D --config /nowhere/x.yaml", "/nowhere/x.yaml: cannot be opened"},
+    {"train g --out D --config /nowhere/x.yaml", "/nowhere/x.yaml: No such file or directory"},
     {"train g --out D --config /", "/: cannot be read"},
     {"import s", "-o: missing: file to write; an old one is replaced"},
     {"import s -o g --split-random 0.6,0.5",

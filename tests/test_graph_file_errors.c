@@ -299,7 +299,7 @@ static void no_graph_at_all(void **state)
     char missing[SCRATCH_BYTES + 16];
     snprintf(missing, sizeof missing, "%s/absent.h5", folder);
     assert_fails(use(&hg_test_comm, missing), "absent.h5: No such file or directory");
-    assert_fails(use(&hg_test_comm, folder), "not a regular file");
+    assert_fails(use(&hg_test_comm, folder), "is a directory");
     scratch_write(path, noise, 0);
     assert_fails(use(&hg_test_comm, path), "graph.h5: not an HDF5 file");
     hg_comm_barrier(&hg_test_comm);

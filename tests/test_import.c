@@ -268,11 +268,21 @@ static void names_and_splits_are_added(void **state)
     assert_true(split[HG_TRAIN] == 2 && split[HG_VAL] == 1 && split[HG_TEST] == 2);
     hg_rows_destroy(&rows);
 
-    sample_text(options.names, "10\n20\n30\n40\n50\n-60\n");
+    /* numbers as text stay text: 001 is not 1 */
+    sample_text(options.names, "001\n20\n30\n40\n50\n-60\n");
+    assert_ok(hg_import(&hg_test_comm, &options, &rows));
+    assert_int_equal(rows.info.name_bytes, 3);
+    for (int64_t i = 0; i < rows.count; i++)
+        if (rows.imported[i] == 0) assert_memory_equal(rows.name_text + 3 * i, "001", 3);
+    hg_rows_destroy(&rows);
+
+    static const int32_t ids[NODES] = {10, 20, 30, 40, 50, -60};
+    const struct sample_array npy = {NULL, "<i4", "(6,)", false, ids, sizeof ids};
+    char bytes[SAMPLE_NPY];
+    scratch_write(options.names, bytes, sample_npy(&npy, bytes));
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.name_bytes, -1);
-    for (int64_t i = 0; i < rows.count; i++)
-        assert_int_equal(rows.name_id[i], rows.imported[i] == 5 ? -60 : 10 * (rows.imported[i] + 1));
+    for (int64_t i = 0; i < rows.count; i++) assert_int_equal(rows.name_id[i], ids[rows.imported[i]]);
     hg_rows_destroy(&rows);
 }
 

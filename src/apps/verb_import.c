@@ -14,6 +14,7 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
         .mask = {[HG_TRAIN] = config->train_mask, [HG_VAL] = config->val_mask, [HG_TEST] = config->test_mask},
         .names = config->names,
         .class_names = config->class_names,
+        .columns = config->columns,
         .num_nodes = config->num_nodes,
         .keep_double = config->keep_double,
         .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel},

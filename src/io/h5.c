@@ -1,4 +1,5 @@
 #include "io/h5_private.h"
+#include "io/stream.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -24,9 +25,7 @@ hid_t hg_h5_access(void)
 /* What the system says about the path, before HDF5 looks: its messages would not tell these apart. */
 static hg_status check_readable(const char *path)
 {
-    struct stat about;
-    if (stat(path, &about) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-    if (!S_ISREG(about.st_mode)) return hg_fail(HG_FAILED, path, "not a regular file");
+    HG_TRY(hg_regular_file(path));
     if (access(path, R_OK) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
     return HG_OK;
 }

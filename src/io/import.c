@@ -5,6 +5,7 @@
 #include "io/file_compare.h"
 #include "io/import_precision.h"
 #include "io/stream.h"
+#include "io/table.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -52,10 +53,14 @@ static hg_status check_options(const struct hg_import_options *options, const st
         const char *name;
         bool given;
     } text_only[] = {
-        {"features", options->features != NULL},     {"labels", options->labels != NULL},
-        {"targets", options->targets != NULL},       {"train-mask", options->mask[HG_TRAIN] != NULL},
-        {"val-mask", options->mask[HG_VAL] != NULL}, {"test-mask", options->mask[HG_TEST] != NULL},
+        {"features", options->features != NULL},
+        {"labels", options->labels != NULL},
+        {"targets", options->targets != NULL},
+        {"train-mask", options->mask[HG_TRAIN] != NULL},
+        {"val-mask", options->mask[HG_VAL] != NULL},
+        {"test-mask", options->mask[HG_TEST] != NULL},
         {"num-nodes", options->num_nodes != 0},
+        {"columns", options->columns != NULL && options->names == NULL && options->class_names == NULL},
     };
     for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
         if (text_only[k].given && format != &formats[FORMATS - 1])
@@ -63,7 +68,7 @@ static hg_status check_options(const struct hg_import_options *options, const st
                            options->source, format->name);
     if (options->labels != NULL && options->targets != NULL)
         return hg_fail(HG_USAGE, "labels", "labels and targets exclude each other");
-    return HG_OK;
+    return hg_columns_check(options->columns);
 }
 
 /* "dir/cora.npz" -> "cora" */
@@ -110,6 +115,24 @@ static hg_status check_edges(struct hg_import *import)
     return HG_OK;
 }
 
+/* A node in two masks is no failure, but what is trained on is then tested with. Collective. */
+static void note_overlaps(const struct hg_import *import)
+{
+    const struct hg_rows *rows = import->rows;
+    const int64_t entries = rows->count * rows->info.num_splits;
+    for (int s = 0; s < HG_SPLITS; s++) {
+        const int other = (s + 1) % HG_SPLITS, first = s < other ? s : other, second = s < other ? other : s;
+        int64_t both = 0;
+        if (!rows->info.has_split[s] || !rows->info.has_split[other]) continue;
+        for (int64_t k = 0; k < entries; k++) both += rows->mask[s][k] && rows->mask[other][k];
+        hg_comm_sum_i64(import->comm, &both, 1);
+        if (both > 0)
+            hg_note(import->options->notes, import->options->source,
+                    "%lld node%s in both the %s and the %s mask", (long long)both,
+                    both == 1 ? " is" : "s are", hg_split_name[first], hg_split_name[second]);
+    }
+}
+
 static hg_status import_rows(struct hg_import *import, const struct format *format)
 {
     const struct hg_import_options *options = import->options;
@@ -124,7 +147,10 @@ static hg_status import_rows(struct hg_import *import, const struct format *form
     HG_TRY(hg_build_rows(import->comm, &import->edges, &options->build, import->rows));
     name_graph(options->source, info->name, sizeof info->name);
     HG_TRY(hg_import_names(import));
-    if (options->split_train < 0) return HG_OK;
+    if (options->split_train < 0) {
+        note_overlaps(import);
+        return HG_OK;
+    }
     return hg_random_split(import->comm, import->rows, options->split_train, options->split_val,
                            options->seed);
 }

@@ -1,13 +1,23 @@
 #include "io/import_text.h"
 
+#include "base/mem.h"
+
+hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
+                              hg_gid target, hg_gid id, const double *values)
+{
+    const int64_t at = import->edges.count * features->cols;
+    HG_TRY(HG_RESERVE(import->edge_wide, &features->capacity, at + features->cols));
+    for (int64_t f = 0; f < features->cols; f++) import->edge_wide[at + f] = values[f];
+    return hg_edges_append(&import->edges, source, target, id, NULL);
+}
+
 /* The nodes that the files other than the edge list need. */
 static hg_status count_nodes(const struct hg_import_options *options, int64_t *needed)
 {
-    const char *labels = options->labels != NULL ? options->labels : options->targets;
     struct hg_node_lines lines = {0};
     int64_t rows = 0;
     if (options->features != NULL) HG_TRY(hg_import_text_describe_features(options->features, &rows));
-    if (labels != NULL) HG_TRY(hg_import_text_count(labels, &lines));
+    if (options->labels != NULL || options->targets != NULL) HG_TRY(hg_import_text_count(options, &lines));
     *needed = hg_max_i64(*needed, hg_max_i64(rows, lines.used));
     return HG_OK;
 }

@@ -6,15 +6,29 @@
 
 /** Lines of a file that has one for each node. */
 struct hg_node_lines {
-    int64_t used;  /**< up to the last one that is not blank: the nodes it needs */
-    int64_t total; /**< with the blank ones at the end, which may stand for nodes without */
+    int64_t used; /**< up to the last one that is not blank: the nodes it needs */
+    int64_t
+        total; /**< nodes that it can serve: with the blank lines at the end, or any number where lines have ids */
 };
 
-/** Reads the edge list: blocks of lines in turn to the ranks; *needed: nodes that the rank's edges need. Local. */
+/** Features of the edges as they are read: import->edge_wide. */
+struct hg_text_edge_features {
+    int64_t cols, capacity;
+};
+
+/** Appends an edge with its features [features->cols]. Local. */
+hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
+                              hg_gid target, hg_gid id, const double *values);
+
+/** Reads the edge list, or the MatrixMarket file: blocks of edges in turn to the ranks; *needed: nodes that the rank's edges, or
+ *  the matrix, need. Local. */
 hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed);
 
-/** Counts the lines of a file of labels or targets; a header is skipped. Local. */
-hg_status hg_import_text_count(const char *path, struct hg_node_lines *lines);
+/** The same for a MatrixMarket file. Local. */
+hg_status hg_import_text_matrix(struct hg_import *import, int64_t *needed);
+
+/** Counts the lines of the file of labels or targets that the options name. Local. */
+hg_status hg_import_text_count(const struct hg_import_options *options, struct hg_node_lines *lines);
 
 /** Reads the labels or targets of the rank's block. Local. */
 hg_status hg_import_text_labels(struct hg_import *import);

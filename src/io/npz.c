@@ -1,6 +1,7 @@
 #include "io/npz.h"
 
 #include "io/npy.h"
+#include "io/stream.h"
 #include <stdio.h>
 #include <string.h>
 #include <zip.h>
@@ -10,6 +11,8 @@ enum { NAME_BYTES = 128, WHAT_BYTES = 512 };
 hg_status hg_npz_open(const char *path, struct hg_npz *npz)
 {
     int code = 0;
+    *npz = (struct hg_npz){.path = path};
+    HG_TRY(hg_regular_file(path));
     *npz = (struct hg_npz){.path = path, .zip = zip_open(path, ZIP_RDONLY, &code)};
     if (npz->zip != NULL) return HG_OK;
     zip_error_t error;

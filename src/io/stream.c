@@ -22,12 +22,20 @@ static void close_gz(void *handle)
     gzclose(handle);
 }
 
-hg_status hg_stream_open(const char *path, struct hg_stream *stream)
+hg_status hg_regular_file(const char *path)
 {
     struct stat about;
-    *stream = (struct hg_stream){.what = path, .read = read_gz, .close = close_gz};
     if (stat(path, &about) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (S_ISREG(about.st_mode)) return HG_OK;
     if (S_ISDIR(about.st_mode)) return hg_fail(HG_FAILED, path, "is a directory");
+    return hg_fail(HG_FAILED, path,
+                   "is a pipe or a device, which ranks cannot share: write it to a file first");
+}
+
+hg_status hg_stream_open(const char *path, struct hg_stream *stream)
+{
+    *stream = (struct hg_stream){.what = path, .read = read_gz, .close = close_gz};
+    HG_TRY(hg_regular_file(path));
     stream->handle = gzopen(path, "rb");
     if (stream->handle == NULL)
         return hg_fail(HG_FAILED, path, "%s", errno != 0 ? strerror(errno) : "cannot be opened");

@@ -12,6 +12,10 @@ struct hg_stream {
     void (*close)(void *handle);
 };
 
+/** Fails unless the path is a regular file: inputs are read more than once and by every rank, and a pipe gives each byte to one reader
+ *  (opening one may wait for ever). Does not open it. Local. */
+hg_status hg_regular_file(const char *path);
+
 /** Opens a plain or gzip-compressed file. Local. */
 hg_status hg_stream_open(const char *path, struct hg_stream *stream);
 

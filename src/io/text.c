@@ -1,13 +1,15 @@
 #include "io/text.h"
 
 #include "base/mem.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CHUNK = 1 << 20, LONGEST = 1 << 30 };
 
-static const char separators[] = ", \t";
+static const char padding[] = " \t";
 
 hg_status hg_text_open(const char *path, struct hg_text *text)
 {
@@ -38,91 +40,133 @@ static hg_status refill(struct hg_text *text)
     return HG_OK;
 }
 
-hg_status hg_text_next(struct hg_text *text, char **line)
+/* First bytes of files, longer ones before those that they begin with; why NULL: skipped. */
+static const struct start {
+    const char *bytes;
+    int64_t count;
+    const char *why;
+} starts[] = {
+    {"\xef\xbb\xbf", 3, NULL},
+    {"\xff\xfe\0\0", 4, "is UTF-32: convert it (iconv -f UTF-32 -t UTF-8)"},
+    {"\0\0\xfe\xff", 4, "is UTF-32: convert it (iconv -f UTF-32 -t UTF-8)"},
+    {"\xff\xfe", 2, "is UTF-16: convert it (iconv -f UTF-16 -t UTF-8)"},
+    {"\xfe\xff", 2, "is UTF-16: convert it (iconv -f UTF-16 -t UTF-8)"},
+    {"\xfd"
+     "7zXZ",
+     5, "is compressed by xz: only gzip is read"},
+    {"BZh", 3, "is compressed by bzip2: only gzip is read"},
+    {"\x28\xb5\x2f\xfd", 4, "is compressed by zstd: only gzip is read"},
+    {"PK\x03\x04", 4, "is a zip archive, not text"},
+    {"\x93NUMPY", 6, "is an array of NumPy, not text"},
+    {"\x89HDF", 4, "is an HDF5 file, not text"},
+};
+
+static hg_status start(struct hg_text *text)
 {
-    char *end = NULL;
+    text->started = true;
+    HG_TRY(refill(text));
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+        if (text->end < starts[k].count ||
+            memcmp(text->buffer, starts[k].bytes, (size_t)starts[k].count) != 0)
+            continue;
+        if (starts[k].why != NULL) return hg_fail(HG_FAILED, text->stream.what, "%s", starts[k].why);
+        text->at = starts[k].count;
+        break;
+    }
+    return HG_OK;
+}
+
+/* What must not be in a line of text. */
+static hg_status check_line(const struct hg_text *text, const char *line, const char *end)
+{
+    if (memchr(line, '\0', (size_t)(end - line)) != NULL)
+        return hg_text_fail(text, "not text (a zero byte: UTF-16?)", NULL);
+    if (memchr(line, '\r', (size_t)(end - line)) != NULL)
+        return hg_text_fail(
+            text, "a carriage return within the line: lines end in \\n or \\r\\n (see tr, dos2unix)", NULL);
+    return HG_OK;
+}
+
+/* Reads until a whole line is in the buffer; *end: where it ends, NULL when the file is at its end. */
+static hg_status find_end(struct hg_text *text, char **end)
+{
     int64_t searched = 0;
+    if (!text->started) HG_TRY(start(text));
     for (;;) {
-        if (text->buffer != NULL)
-            end = memchr(text->buffer + text->at + searched, '\n', (size_t)(text->end - text->at - searched));
-        if (end != NULL || text->ended) break;
+        *end = memchr(text->buffer + text->at + searched, '\n', (size_t)(text->end - text->at - searched));
+        if (*end != NULL || text->ended) break;
         searched = text->end - text->at;
         HG_TRY(refill(text));
     }
+    if (*end == NULL && text->at < text->end) *end = text->buffer + text->end;
+    return HG_OK;
+}
+
+hg_status hg_text_next(struct hg_text *text, char **line)
+{
+    char *end = NULL;
     *line = NULL;
-    if (end == NULL && text->at == text->end) return HG_OK;
-    if (end == NULL) end = text->buffer + text->end;
+    HG_TRY(find_end(text, &end));
+    if (end == NULL) return HG_OK;
     *line = text->buffer + text->at;
     text->line++;
     text->at = hg_min_i64(end - text->buffer + 1, text->end);
-    if (memchr(*line, '\0', (size_t)(end - *line)) != NULL)
-        return hg_fail(HG_FAILED, text->stream.what, "line %lld: not text (a zero byte)",
-                       (long long)text->line);
-    if (end > *line && end[-1] == '\r') end--;
+    while (end > *line && end[-1] == '\r') end--;
+    HG_TRY(check_line(text, *line, end));
     *end = '\0';
+    return HG_OK;
+}
+
+hg_status hg_text_next_data(struct hg_text *text, char **line)
+{
+    do HG_TRY(hg_text_next(text, line));
+    while (*line != NULL && (hg_text_blank(*line) || hg_text_comment(*line)));
     return HG_OK;
 }
 
 bool hg_text_blank(const char *line)
 {
-    return line[strspn(line, " \t")] == '\0';
+    return line[strspn(line, padding)] == '\0';
 }
 
-/* Whether the first field is a number. */
-static bool begins_with_number(const char *line)
+bool hg_text_comment(const char *line)
 {
-    char *end = NULL;
-    strtod(line, &end);
-    return end != line && (*end == '\0' || strchr(separators, *end) != NULL);
+    const char first = line[strspn(line, padding)];
+    return first == '#' || first == '%';
 }
 
-hg_status hg_text_next_data(struct hg_text *text, bool *first, char **line)
+hg_status hg_text_fail(const struct hg_text *text, const char *why, const char *field)
 {
-    for (;;) {
-        HG_TRY(hg_text_next(text, line));
-        if (*line == NULL) return HG_OK;
-        const char start = (*line)[strspn(*line, " \t")];
-        if (start == '\0' || start == '#' || start == '%') continue;
-        const bool header = *first && !begins_with_number(*line);
-        *first = false;
-        if (!header) return HG_OK;
-    }
+    return hg_fail(HG_FAILED, text->stream.what, "line %lld: %s%s%s", (long long)text->line, why,
+                   field != NULL ? ": " : "",
+                   field == NULL      ? ""
+                   : field[0] == '\0' ? "(empty)"
+                                      : field);
 }
 
-char *hg_text_field(char **at)
+static const char *behind_sign(const char *field)
 {
-    char *field = *at + strspn(*at, " \t");
-    if (*field == '\0') return NULL;
-    char *end = field + strcspn(field, separators);
-    char *next = end + strspn(end, " \t");
-    if (*next == ',') next++;
-    *end = '\0';
-    *at = next;
-    return field;
-}
-
-int64_t hg_text_count_fields(const char *line)
-{
-    int64_t fields = 0;
-    for (line += strspn(line, " \t"); *line != '\0'; fields++) {
-        line += strcspn(line, separators);
-        line += strspn(line, " \t");
-        if (*line == ',') line += 1 + strspn(line + 1, " \t");
-    }
-    return fields;
+    return field + (*field == '-' || *field == '+');
 }
 
 bool hg_text_integer(const char *field, int64_t *value)
 {
     char *end = NULL;
+    if (!isdigit((unsigned char)*behind_sign(field))) return false; /* strtoll skips spaces */
     errno = 0;
     *value = strtoll(field, &end, 10);
-    return end != field && *end == '\0' && errno == 0;
+    return *end == '\0' && errno == 0;
 }
 
+/* Not for strtod alone, which reads hexadecimal numbers and nan(anything) too. */
 bool hg_text_number(const char *field, double *value)
 {
+    static const char *const words[] = {"nan", "inf", "infinity"};
+    const char *digits = behind_sign(field);
     char *end = NULL;
     *value = strtod(field, &end);
-    return end != field && *end == '\0';
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++)
+        if (strcasecmp(digits, words[w]) == 0) return true;
+    return *digits != '\0' && digits[strspn(digits, "0123456789.eE+-")] == '\0' && *end == '\0' &&
+           end != field;
 }

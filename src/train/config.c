@@ -1,6 +1,7 @@
 #include "train/config.h"
 
 #include "base/mem.h"
+#include "io/stream.h"
 #include "train/config_table.h"
 #include <assert.h>
 #include <stddef.h>
@@ -85,6 +86,7 @@ static hg_status read_stream(FILE *file, const char *path, char **text)
 static hg_status read_file(enum hg_verb verb, const char *path, struct hg_config *config)
 {
     char *text = NULL;
+    if (hg_regular_file(path) != HG_OK) return HG_USAGE;
     FILE *file = fopen(path, "r");
     if (file == NULL) return hg_fail(HG_USAGE, path, "cannot be opened");
     hg_status status = read_stream(file, path, &text);

@@ -51,7 +51,7 @@ struct hg_config {
     const char *out_dir; /**< --out DIR of train */
     /* import, generate */
     const char *format, *features, *labels, *targets, *train_mask, *val_mask, *test_mask, *names,
-        *class_names, *task;
+        *class_names, *columns, *task;
     bool undirected, keep_parallel, keep_double;
     int64_t num_nodes;             /**< --nodes of import; 0: as many as needed */
     int64_t generated_nodes;       /**< --nodes of generate */

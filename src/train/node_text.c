@@ -1,6 +1,7 @@
 #include "train/node_text.h"
 
 #include "base/mem.h"
+#include "base/printable.h"
 #include "io/atomic.h"
 #include "io/route.h"
 #include <errno.h>
@@ -21,9 +22,10 @@ enum { NUMBER_BYTES = 32 };
 
 static size_t line_bytes(const struct hg_graph_info *info)
 {
-    const int64_t per_output = (info->class_bytes > 0 ? info->class_bytes : 0) + NUMBER_BYTES;
+    const int64_t per_output = HG_PRINTABLE_GROWTH * hg_max_i64(info->class_bytes, 0) + NUMBER_BYTES;
     const int64_t outputs = info->task == HG_SINGLE_LABEL ? 1 : info->num_outputs;
-    return (size_t)(hg_max_i64(info->name_bytes, 0) + outputs * per_output + 2 * NUMBER_BYTES);
+    return (size_t)(HG_PRINTABLE_GROWTH * hg_max_i64(info->name_bytes, 0) + outputs * per_output +
+                    2 * NUMBER_BYTES);
 }
 
 /* Text under construction in a record; what does not fit cannot happen, by line_bytes. */
@@ -44,12 +46,20 @@ static void put(struct pen *pen, const char *format, ...)
     pen->left -= used;
 }
 
-static void put_output_name(struct pen *pen, const struct hg_graph_info *info, int64_t c)
+/* A name of at most `bytes` bytes, without what would end the field or the line, or move a terminal's cursor. */
+static void put_name(struct pen *pen, const char *name, int64_t bytes, const char *also)
+{
+    const size_t used = hg_printable(name, (size_t)bytes, also, pen->at, pen->left);
+    pen->at += used;
+    pen->left -= used;
+}
+
+static void put_output_name(struct pen *pen, const struct hg_graph_info *info, int64_t c, const char *also)
 {
     if (info->class_name == NULL)
         put(pen, "%lld", (long long)c);
     else
-        put(pen, "%.*s", (int)info->class_bytes, info->class_name + c * info->class_bytes);
+        put_name(pen, info->class_name + c * info->class_bytes, info->class_bytes, also);
 }
 
 static void put_class(struct pen *pen, const struct hg_graph_info *info, const hg_real *value)
@@ -58,7 +68,7 @@ static void put_class(struct pen *pen, const struct hg_graph_info *info, const h
     double total = 0;
     for (int64_t c = 1; c < info->num_outputs; c++) best = value[c] > value[best] ? c : best;
     for (int64_t c = 0; c < info->num_outputs; c++) total += exp((double)(value[c] - value[best]));
-    put_output_name(pen, info, best);
+    put_output_name(pen, info, best, "\\");
     put(pen, "\t%.4f", 1 / total);
 }
 
@@ -68,7 +78,7 @@ static void put_labels(struct pen *pen, const struct hg_graph_info *info, const 
     for (int64_t c = 0; c < info->num_outputs; c++) {
         if (value[c] <= 0) continue;
         put(pen, "%s", comma);
-        put_output_name(pen, info, c);
+        put_output_name(pen, info, c, "\\,");
         comma = ",";
     }
 }
@@ -88,7 +98,7 @@ static void make_record(const struct lines *lines, int64_t i, char *record)
     struct pen pen = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
     memcpy(record, &rows->imported[i], sizeof(hg_gid));
     if (info->name_bytes > 0)
-        put(&pen, "%.*s", (int)info->name_bytes, rows->name_text + i * info->name_bytes);
+        put_name(&pen, rows->name_text + i * info->name_bytes, info->name_bytes, "\\");
     else
         put(&pen, "%lld", (long long)(info->name_bytes < 0 ? rows->name_id[i] : rows->imported[i]));
     put(&pen, "\t");
