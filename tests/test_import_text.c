@@ -194,6 +194,8 @@ static const struct example examples[] = {
     {NAMES, "name\n001\n1\n2\n3\n4\n5\n", "001|1|2|3|4|5", "header: name", NULL},
     {NAMES, "id,title\n5,\"a, \"\"b\"\"\"\n4,e\n3,d\n2,c\n1,b\n0,a\n", "a|b|c|d|e|a, \"b\"",
      "header: id, title (name: title)", NULL},
+    {NAMES, "node,city\n5,f\n0,a\n1,b\n2,c\n3,d\n4,e\n", "a|b|c|d|e|f",
+     "header: node, city (id: node, name: city)", NULL},
     {NAMES, "k,v\n0,a\n1,b\n2,c\n3,d\n4,e\n5,f\n", "a|b|c|d|e|f", "header: k, v (id: k, name: v)",
      "id=k,name=v"},
 };
@@ -295,6 +297,21 @@ static const struct wrong wrongs[] = {
     {NAMES, "id,name\n0,a\n1,b\n2,c\n3,d\n4,e\n4,f\n", "line 7: a second name for one id", NULL},
     {NAMES, "id,name\n0,a\n1,b\n2,c\n3,d\n4,e\n6,f\n", "line 7: 6 is outside 0..5", NULL},
 };
+
+/* What is no edge list although it could be read as one. */
+static void other_formats_are_named(void **state)
+{
+    char metis[2 * SCRATCH_BYTES];
+    struct hg_rows rows;
+    (void)state;
+    snprintf(metis, sizeof metis, "%.500s/ring.GRAPH", folder);
+    struct hg_import_options options = sample_options(metis);
+    sample_text(metis, "3 3\n2 3\n1 3\n1 2\n");
+    assert_fails(hg_import(&hg_test_comm, &options, &rows), "its name says METIS, which is not read");
+    options.format = "text";
+    assert_ok(hg_import(&hg_test_comm, &options, &rows));
+    hg_rows_destroy(&rows);
+}
 
 static void wrong_files_are_refused(void **state)
 {
@@ -422,6 +439,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(examples_are_read_right, make_folder),
     cmocka_unit_test(marks_are_skipped_in_compressed_files),
     cmocka_unit_test(wrong_files_are_refused),
+    cmocka_unit_test(other_formats_are_named),
     cmocka_unit_test(symmetric_features_are_mirrored),
     cmocka_unit_test(nodes_in_two_masks_are_noted),
     cmocka_unit_test_teardown(pipes_are_refused, remove_folder),

@@ -22,6 +22,39 @@ static const struct format {
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
+/* Text of other formats could pass for an edge list; its name tells, unless --format text says that it is one. */
+static hg_status check_name(const char *path)
+{
+    static const struct {
+        const char *ending, *what;
+    } others[] = {
+        {".graph", "METIS"},
+        {".metis", "METIS"},
+        {".graph-txt", "WebGraph"},
+        {".adjlist", "adjacency lists"},
+        {".gml", "GML"},
+        {".gexf", "GEXF"},
+        {".graphml", "GraphML"},
+        {".json", "JSON"},
+        {".net", "Pajek"},
+        {".dot", "Graphviz"},
+        {".xml", "XML"},
+        {".pkl", "pickle"},
+        {".pickle", "pickle"},
+        {".pt", "PyTorch"},
+        {".mat", "MATLAB"},
+        {".parquet", "Parquet"},
+        {".libsvm", "LIBSVM"},
+        {".svmlight", "LIBSVM"},
+    };
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        if (hg_path_ends(path, others[k].ending))
+            return hg_fail(HG_FAILED, path,
+                           "its name says %s, which is not read; --format text reads an edge list",
+                           others[k].what);
+    return HG_OK;
+}
+
 static hg_status detect(const char *path, const struct format **format)
 {
     struct hg_stream stream;
@@ -33,7 +66,7 @@ static hg_status detect(const char *path, const struct format **format)
     if (status == HG_OK && got == 0) return hg_fail(HG_FAILED, path, "is empty");
     for (*format = formats; (*format)->magic != NULL; (*format)++)
         if (memcmp(start, (*format)->magic, MAGIC_BYTES) == 0) break;
-    return status;
+    return status == HG_OK && (*format)->magic == NULL ? check_name(path) : status;
 }
 
 static hg_status choose_format(const struct hg_import_options *options, const struct format **format)

@@ -16,9 +16,9 @@ struct hg_import_options {
     const char *mask[HG_SPLITS]; /**< text only: 0/1 a line for every node, or node ids, one a line */
     const char *names;           /**< one node name a line, or NULL */
     const char *class_names;     /**< one class name a line, or NULL */
-    const char *columns;         /**< text only: which columns are read, "source=A,target=B" (io/table.h), or NULL */
-    int64_t num_nodes;           /**< text only: 0: the most that features, labels and edges need */
-    bool keep_double;            /**< features that are float64 in the source stay so */
+    const char *columns; /**< text only: which columns are read, "source=A,target=B" (io/table.h), or NULL */
+    int64_t num_nodes;   /**< text only: 0: the most that features, labels and edges need */
+    bool keep_double;    /**< features that are float64 in the source stay so */
     struct hg_build_options build;
     bool has_task; /**< task was given; else guessed as the contract says */
     enum hg_task task;

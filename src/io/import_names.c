@@ -25,16 +25,22 @@ struct names {
     bool table;           /* below a header; else whole lines are names */
     int64_t count, bytes; /* names, and the longest in bytes */
     struct hg_text text;  /* of lines */
-    struct hg_table rows; /* of a table */
+    struct hg_table rows; /* of a table, and its columns; id -1: by place */
+    int64_t id, name;
 };
 
 static hg_status open_names(struct names *names)
 {
     if (!names->table) return hg_text_open(names->path, &names->text);
-    HG_TRY(hg_table_open(names->path, false, &names->rows));
-    HG_TRY(hg_table_assign(&names->rows, names->roles, names->rows.columns > 1 ? names->chosen : NULL));
-    if (names->rows.count[NAME] == 1 && names->rows.count[ID] <= 1) return HG_OK;
-    return hg_table_unclear(&names->rows, "which column holds the names?", "id=NAME,name=NAME");
+    struct hg_table *rows = &names->rows;
+    HG_TRY(hg_table_open(names->path, false, rows));
+    HG_TRY(hg_table_assign(rows, names->roles, rows->columns > 1 ? names->chosen : NULL));
+    names->id = hg_table_column(rows, ID);
+    names->name = hg_table_column(rows, NAME);
+    if (names->name < 0 && names->id >= 0 && rows->columns == 2) names->name = 1 - names->id;
+    if (names->name >= 0) rows->role[names->name] = NAME;
+    if (names->name >= 0 && rows->count[NAME] <= 1 && rows->count[ID] <= 1) return HG_OK;
+    return hg_table_unclear(rows, "which column holds the names?", "id=NAME,name=NAME");
 }
 
 static void close_names(struct names *names)
@@ -47,14 +53,13 @@ static void close_names(struct names *names)
 static hg_status next_name(struct names *names, int64_t place, int64_t *whose, char **name)
 {
     struct hg_table *rows = &names->rows;
-    const int64_t id = names->table ? hg_table_column(rows, ID) : -1;
     *whose = place;
     HG_TRY(names->table ? hg_table_next(rows, name) : hg_text_next(&names->text, name));
     if (!names->table || *name == NULL) return HG_OK;
     HG_TRY(hg_table_split(rows, *name));
-    *name = rows->field[hg_table_column(rows, NAME)];
-    if (id < 0 || (hg_text_integer(rows->field[id], whose) && *whose >= 0)) return HG_OK;
-    return hg_text_fail(&rows->text, "not an id", rows->field[id]);
+    *name = rows->field[names->name];
+    if (names->id < 0 || (hg_text_integer(rows->field[names->id], whose) && *whose >= 0)) return HG_OK;
+    return hg_text_fail(&rows->text, "not an id", rows->field[names->id]);
 }
 
 static hg_status check_name(const struct names *names, const char *name)
@@ -73,33 +78,37 @@ static hg_status check_name(const struct names *names, const char *name)
     return HG_OK;
 }
 
-/* Whether a line's fields are names of columns, one of them that of the names. */
-static bool is_header(const struct names *names, const char *line)
+/* Whether a first line names columns: all fields look like names, one is that of the names, or the one beside ids;
+ * *ids: there is a column of ids. */
+static bool is_header(const struct names *names, const char *line, bool *ids)
 {
     char copy[HEADER_BYTES], *field[HEADER_FIELDS];
-    int found = 0;
+    const char separator = hg_fields_separator(line);
+    int found[] = {[ID] = 0, [NAME] = 0};
     if (strlen(line) >= sizeof copy) return false;
     memcpy(copy, line, strlen(line) + 1);
-    const int64_t fields = hg_fields_split(copy, hg_fields_separator(line), field, HEADER_FIELDS);
+    const int64_t fields = hg_fields_split(copy, separator, field, HEADER_FIELDS);
     for (int64_t k = 0; k < fields && k < HEADER_FIELDS; k++) {
-        found += hg_column_is(&names->roles[NAME], names->chosen, field[k]);
         if (!hg_column_name(field[k]) && (k > 0 || field[k][0] != '\0')) return false;
+        for (int r = ID; r <= NAME; r++) found[r] += hg_column_is(&names->roles[r], names->chosen, field[k]);
     }
-    return fields <= HEADER_FIELDS && found == 1;
+    *ids = found[ID] == 1 && separator != ' ';
+    return fields <= HEADER_FIELDS && (found[NAME] == 1 || (*ids && fields == 2));
 }
 
-/* A first line that may be a header is one if there is a line more than names to give, for a name may be "name". */
+/* Without ids a line that may be a header is one if the file has a line more than names to give, for a name may be
+ * "name". */
 static hg_status find_header(struct names *names)
 {
     struct hg_text text;
     char *line = NULL;
-    bool header = false;
+    bool header = false, ids = false;
     int64_t lines = 0;
     hg_status status = hg_text_open(names->path, &text);
     if (status == HG_OK) status = hg_text_next(&text, &line);
-    header = status == HG_OK && line != NULL && is_header(names, line);
+    header = status == HG_OK && line != NULL && is_header(names, line, &ids);
     for (; header && status == HG_OK && line != NULL; lines++) status = hg_text_next(&text, &line);
-    names->table = header && lines == names->expected + 1;
+    names->table = header && (ids || lines == names->expected + 1);
     hg_text_close(&text);
     return status;
 }

@@ -3,16 +3,6 @@
 #include "io/import_text.h"
 #include "io/matrix_market.h"
 #include "io/npy.h"
-#include <string.h>
-
-/* Whether the name ends in `suffix`, or in that and ".gz". */
-static bool has_suffix(const char *path, const char *suffix)
-{
-    size_t length = strlen(path);
-    const size_t wanted = strlen(suffix);
-    if (length >= 3 && strcmp(path + length - 3, ".gz") == 0) length -= 3;
-    return length >= wanted && strncmp(path + length - wanted, suffix, wanted) == 0;
-}
 
 static hg_status check_npy(const char *path, const struct hg_npy *npy)
 {
@@ -78,7 +68,7 @@ static hg_status find_format(const char *path, const struct feature_format **for
 {
     for (size_t f = 0; f < sizeof feature_formats / sizeof feature_formats[0]; f++) {
         *format = &feature_formats[f];
-        if (has_suffix(path, (*format)->suffix)) return HG_OK;
+        if (hg_path_ends(path, (*format)->suffix)) return HG_OK;
     }
     return hg_fail(HG_FAILED, path, "features are read from .mtx or .npy (or .gz of these)");
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -30,6 +31,14 @@ hg_status hg_regular_file(const char *path)
     if (S_ISDIR(about.st_mode)) return hg_fail(HG_FAILED, path, "is a directory");
     return hg_fail(HG_FAILED, path,
                    "is a pipe or a device, which ranks cannot share: write it to a file first");
+}
+
+bool hg_path_ends(const char *path, const char *ending)
+{
+    const size_t wanted = strlen(ending);
+    size_t length = strlen(path);
+    if (length >= 3 && strcasecmp(path + length - 3, ".gz") == 0) length -= 3;
+    return length >= wanted && strncasecmp(path + length - wanted, ending, wanted) == 0;
 }
 
 hg_status hg_stream_open(const char *path, struct hg_stream *stream)

@@ -16,6 +16,9 @@ struct hg_stream {
  *  (opening one may wait for ever). Does not open it. Local. */
 hg_status hg_regular_file(const char *path);
 
+/** Whether the path ends in `ending` (".mtx", in small or large letters), or in that and ".gz". Local. */
+bool hg_path_ends(const char *path, const char *ending);
+
 /** Opens a plain or gzip-compressed file. Local. */
 hg_status hg_stream_open(const char *path, struct hg_stream *stream);
 

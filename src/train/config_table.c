@@ -131,7 +131,7 @@ const struct hg_option hg_options[] = {
      .help = "text: training nodes, 0/1 per node or ids, one a line"},
     {"val-mask", NULL, 0, TEXT, AT(val_mask), READS, .verbs = IMPORT, .help = "text: validation nodes"},
     {"test-mask", NULL, 0, TEXT, AT(test_mask), READS, .verbs = IMPORT, .help = "text: test nodes"},
-    {"names", NULL, 0, TEXT, AT(names), READS, .verbs = IMPORT, 
+    {"names", NULL, 0, TEXT, AT(names), READS, .verbs = IMPORT,
      .help = "names of the nodes, one a line, or integers in an .npy"},
     {"class-names", NULL, 0, TEXT, AT(class_names), READS, .verbs = IMPORT,
      .help = "names of the classes, labels or targets, one a line"},

@@ -1,0 +1,89 @@
+#!/bin/bash
+# Text inputs as a user gives them: notes, --quiet, names that would break a line, and pipes, which are refused everywhere.
+set -eu
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
+
+# says ARGUMENT...: what the program prints on 1 and 3 ranks, the same, into `said`
+says() {
+    for ranks in 1 3; do
+        timeout 60 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >said-$ranks 2>err || wrong "$* on $ranks ranks: $(cat err)"
+    done
+    cmp -s said-1 said-3 || wrong "$*: ranks say other things: $(cat said-3)"
+    cp said-1 said
+}
+
+has() { # has PATTERN...: each pattern matches a line of `said`
+    for pattern in "$@"; do grep -Eq -- "$pattern" said || wrong "no line like '$pattern' in: $(cat said)"; done
+}
+
+printf '\xef\xbb\xbftarget,source,weight\n0,1,.5\n1,2,1\n2,3,2\n3,0,1\n' >edges.csv
+printf 'id,label\n3,1\n0,0\n2,1\n1,0\n' >labels.csv
+printf '1\n1\n0\n1\n' >train.txt
+printf '0\n1\n1\n0\n' >val.txt
+printf '%%%%MatrixMarket matrix array real general\n4 1\n1\n2\n3\n4\n' >x.mtx
+printf '001\na\tb\n\033[31mred\\\n\xc3\xa9\n' >names.txt
+printf 'no,yes\n\007bell\n' >classes.txt
+says import edges.csv --labels labels.csv --features x.mtx --train-mask train.txt --val-mask val.txt --names names.txt \
+    --class-names classes.txt -o graph.h5
+has '^edges\.csv: header: target, source, weight \(feature: weight\)$' '^labels\.csv: header: id, label$' \
+    '^edges\.csv: 1 node is in both the train and the val mask$' '^graph\.h5: 4 nodes, 4 edges .* 1 edge features$'
+[ "$(h5dump -d /graph/indices graph.h5 | grep -c '(0): 1, 2, 3, 0$')" -eq 1 ] || wrong "columns by place"
+says import edges.csv -o quiet.h5 --quiet
+[ ! -s said ] || wrong "--quiet says $(cat said)"
+
+# names are text, in one field of one line, without control characters
+"$halogat" train graph.h5 --out run --heads 1 --epochs 2 --quiet
+for ranks in 1 3; do
+    "$here/../mpirun.sh" $ranks "$halogat" predict graph.h5 --checkpoint run/best.h5 -o pred.h5 --text pred-$ranks.tsv --quiet
+done
+cmp pred-1.tsv pred-3.tsv || wrong "text differs between ranks"
+cut -f 1 pred-1.tsv >first
+printf '001\na\\tb\n\\x1b[31mred\\\\\n\xc3\xa9\n' | cmp - first || wrong "names become $(cat first)"
+[ "$(awk -F '\t' 'NF == 3' pred-1.tsv | wc -l)" -eq 4 ] || wrong "not 3 fields a line: $(cat pred-1.tsv)"
+LC_ALL=C grep -q $'[\001-\010\013-\037]' pred-1.tsv && wrong "control characters in $(cat -v pred-1.tsv)"
+"$halogat" info graph.h5 >said
+LC_ALL=C grep -q $'[\001-\010\013-\037]' said && wrong "info prints control characters"
+
+# options keep their meaning behind a byte-order mark
+printf '\xef\xbb\xbfepochs: 3\nquiet: true\n' >run.yaml
+"$halogat" train graph.h5 --out marked --config run.yaml --heads 1
+[ "$(wc -l <marked/metrics.jsonl)" -eq 3 ] || wrong "a marked configuration"
+
+# a pipe is refused by every verb, in every place, before anybody reads or waits
+mkfifo pipe
+refuses() { # refuses RANKS ARGUMENT...
+    ranks=$1
+    shift
+    result=0
+    timeout 30 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >said 2>err </dev/null || result=$?
+    case $result in 1 | 2) ;; *) wrong "$* on $ranks ranks: exit $result" ;; esac
+    [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$*: not one line: $(cat err)"
+    grep -Eq "^halogat $1: pipe: is a pipe" err || wrong "$*: $(cat err)"
+}
+for arguments in 'import pipe -o out.h5' 'import edges.csv --labels pipe -o out.h5' 'train graph.h5 --out out --config pipe' \
+    'train pipe --out out' 'eval graph.h5 --checkpoint pipe' 'info pipe'; do
+    for ranks in 1 3; do
+        # shellcheck disable=SC2086 # words
+        refuses $ranks $arguments
+    done
+done
+for arguments in 'import edges.csv --class-names pipe --labels labels.csv -o out.h5' 'partition pipe -o out.h5' \
+    'predict pipe --checkpoint run/best.h5 -o out.h5' 'explain graph.h5 --checkpoint pipe -o out.h5'; do
+    # shellcheck disable=SC2086 # words
+    refuses 2 $arguments
+done
+rm -rf out*
+seq 200000 | awk '{ print $1 % 1000, $1 % 777 }' >many.txt
+for ranks in 1 2 3; do
+    result=0
+    # shellcheck disable=SC2002 # a pipe is what is tried
+    cat many.txt | timeout 60 "$here/../mpirun.sh" $ranks "$halogat" import /dev/stdin -o out.h5 >said 2>err || result=$?
+    [ $result -eq 1 ] || wrong "/dev/stdin on $ranks ranks: exit $result"
+    [ ! -e out.h5 ] || wrong "/dev/stdin on $ranks ranks: imported"
+done
+"$halogat" import many.txt -o redirected.h5 --quiet
+"$halogat" import /dev/stdin -o out.h5 --quiet <many.txt # a file, not a pipe
+h5diff redirected.h5 out.h5 /graph || wrong "/dev/stdin from a file is read in part"
+
+finish
