@@ -11,10 +11,10 @@
 
 /** What a column may be for; each kind of table has a list, ended by one without a key. */
 struct hg_column_role {
-    const char
-        *key; /**< in --columns KEY=NAME; "": columns with these names are an index, which is not read */
-    const char *const
-        *names; /**< usual names, in small letters and digits alone, ended by NULL; NULL: none */
+    /** In --columns KEY=NAME; "": columns with these names are an index, which is not read. */
+    const char *key;
+    /** Usual names, in small letters and digits alone, ended by NULL; NULL: none. */
+    const char *const *names;
 };
 
 enum { HG_COLUMN_ROLES = 4 };
