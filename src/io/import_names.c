@@ -163,9 +163,10 @@ static hg_status describe(struct names *names, struct hg_notes *notes)
 {
     HG_TRY(find_header(names));
     if (names->table) {
-        HG_TRY(open_names(names));
-        hg_table_note(&names->rows, names->roles, notes);
+        const hg_status status = open_names(names);
+        if (status == HG_OK) hg_table_note(&names->rows, names->roles, notes);
         close_names(names);
+        HG_TRY(status);
     }
     return scan(names);
 }
