@@ -186,6 +186,7 @@ static const struct example examples[] = {
      "header: train_mask (mask: train_mask); not read: a column without a name", NULL},
     {TRAIN, "id,val,train\n5,0,1\n1,1,0\n", "0 0 0 0 0 1",
      "header: id, val, train (mask: train); not read: val", NULL},
+    {TRAIN, "5\n1\n", "0 1 0 0 0 1", NULL, "id=node"},
     {TRAIN, "node_id,chosen\n5,true\n1,false\n", "0 0 0 0 0 1",
      "header: node_id, chosen (id: node_id, mask: chosen)", NULL},
     /* names are text */
@@ -268,6 +269,7 @@ static const struct wrong wrongs[] = {
     {EDGES_OF, "source,target,kind\n0,1,friend\n", "line 2: not a number: friend", NULL},
     {LABELS, "class,label\n0,1\n", "which columns are the labels?", NULL},
     {LABELS, "id\n0\n", "no column of labels", NULL},
+    {LABELS, "kind\n0\n0\n0\n0\n0\n0\n", "no column class in its header", "label=class"},
     {LABELS, "node,id,label\n0,0,1\n", "which column holds the ids of nodes?", NULL},
     /* ids */
     {LABELS, "id,label\n0,1\n5,0\n0,0\n", "line 4: a second line for the node: 0", NULL},

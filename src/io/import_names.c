@@ -34,7 +34,7 @@ static hg_status open_names(struct names *names)
     if (!names->table) return hg_text_open(names->path, &names->text);
     struct hg_table *rows = &names->rows;
     HG_TRY(hg_table_open(names->path, false, rows));
-    HG_TRY(hg_table_assign(rows, names->roles, rows->columns > 1 ? names->chosen : NULL));
+    HG_TRY(hg_table_assign(rows, names->roles, names->chosen));
     names->id = hg_table_column(rows, ID);
     names->name = hg_table_column(rows, NAME);
     if (names->name < 0 && names->id >= 0 && rows->columns == 2) names->name = 1 - names->id;

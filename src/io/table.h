@@ -44,7 +44,7 @@ void hg_table_close(struct hg_table *table);
 
 /** Gives columns their roles: those that `chosen` names (the text of --columns: KEY=NAME,..., keys may repeat; NULL: nothing), else, in a
  *  header, by usual names. NAME is a column's name, or its number from 1 where there is no header. Fails where --columns names a column
- *  that is not there. Local. */
+ *  that is not there; a table of one column has no ids beside it. Local. */
 hg_status hg_table_assign(struct hg_table *table, const struct hg_column_role *roles, const char *chosen);
 
 /** The first column of a role; -1: none. Local. */
