@@ -57,7 +57,7 @@ large() {
 echo "| graphs | | trained again | different |"
 echo "|---|---|---|---|"
 HG_TEST_PAIRS=$pairs HG_TEST_SEED=$seed tests/mpirun.sh 8 "$build/tests/test_matrix" >"$work/log" 2>&1 || true
-read -r count different < <(sed -n 's/.*pairs \([0-9]*\) differing \([0-9]*\)$/\1 \2/p' "$work/log") || {
+read -r count different < <(sed -n 's/.*pairs \([0-9]*\) differing \([0-9]*\)$/\1 \2/p' "$work/log" | tail -n 1) || {
     cat "$work/log"
     exit 1
 }

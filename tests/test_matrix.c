@@ -65,6 +65,22 @@ struct plan {
     FILE *report;
 };
 
+/* Rank 0: a line for each row of the matrix, of a way that came first. */
+static void show_rows(const struct plan *plan, const struct matrix_job *jobs, int count)
+{
+    for (int w = 1; hg_test_comm.rank == 0 && w < plan->num_ways; w++) {
+        const char *row = plan->ways[w].row;
+        int runs = 0, differing = 0;
+        if (strcmp(row, plan->ways[w - 1].row) == 0) continue;
+        for (int k = 0; k < count; k++) {
+            const bool of_row = strcmp(jobs[k].way->row, row) == 0;
+            runs += of_row;
+            differing += of_row && jobs[k].differs;
+        }
+        printf("row %s: %d runs of %d cases, %d differ\n", row, runs, plan->num_cases, differing);
+    }
+}
+
 /* Every case in every way that is chosen; how many runs differ. Collective. */
 static int run_plan(const struct plan *plan)
 {
@@ -82,6 +98,7 @@ static int run_plan(const struct plan *plan)
                     .number = k, .c = &plan->cases[k], .way = &plan->ways[w], .reference = reference};
     }
     const int differing = jobs_run(plan->report, folder, jobs, n);
+    show_rows(plan, jobs, n);
     hg_mem_free(jobs);
     scratch_remove(folder);
     return differing;
@@ -186,9 +203,11 @@ static void random_pairs_are_equal(void **state)
         keep_cases(getenv("HG_TEST_KEEP"), (uint64_t)seed, pairs);
         return;
     }
-    for (int k = 0; k < pairs; k += PAIRS_AT_ONCE)
-        differing += run_pairs((uint64_t)(seed + k), pairs - k < PAIRS_AT_ONCE ? pairs - k : PAIRS_AT_ONCE);
-    if (hg_test_comm.rank == 0) printf("pairs %d differing %d\n", pairs, differing);
+    for (int k = 0, count; k < pairs; k += count) {
+        count = pairs - k < PAIRS_AT_ONCE ? pairs - k : PAIRS_AT_ONCE;
+        differing += run_pairs((uint64_t)(seed + k), count);
+        if (hg_test_comm.rank == 0) printf("pairs %d differing %d\n", k + count, differing), fflush(stdout);
+    }
     assert_int_equal(differing, 0);
 }
 
