@@ -132,7 +132,7 @@ static hg_status share(const struct hg_comm *comm, const struct hg_facts *mine, 
     hg_comm_bcast(comm, header, sizeof *header, 0);
     first->bytes = header->bytes;
     HG_TRY(hg_agree(comm, HG_NEW(first->text, first->bytes)));
-    if (comm->rank == 0) memcpy(first->text, mine->text, (size_t)mine->bytes);
+    if (comm->rank == 0 && mine->bytes > 0) memcpy(first->text, mine->text, (size_t)mine->bytes);
     hg_comm_bcast(comm, first->text, first->bytes, 0);
     return HG_OK;
 }

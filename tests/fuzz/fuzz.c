@@ -1,0 +1,363 @@
+/* fuzz [--kind NAME] [--seed S] [--first N] [--count N] [--report DIR] [--seconds S] [--megabytes M]: makes COUNT inputs of each kind (default: of all) and gives them to
+ * the program's verbs in this process. A child works, its parent watches: a child that ends early, stays with one input for over 20 seconds
+ * (--seconds) or takes over 2 GB (--megabytes) is a finding, whose report lies in DIR, and another child goes on behind it. Prints a line
+ * per kind; exit 1 where there are findings. `--kind NAME --seed S --first N --count 1` repeats one. */
+#include "fuzz.h"
+
+#include "apps/agreement.h"
+#include "apps/verbs.h"
+#include "base/mem.h"
+#include "io/paths.h"
+#include <ftw.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { LINE = 4096 };
+
+/* Thousands of files that nobody will miss: no waiting for the disk. Stands in for the C library's. */
+int fsync(int descriptor)
+{
+    (void)descriptor;
+    return 0;
+}
+
+uint64_t fuzz_bits(struct fuzz_rng *rng)
+{
+    uint64_t z = rng->state += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return z ^ z >> 31;
+}
+
+int64_t fuzz_below(struct fuzz_rng *rng, int64_t n)
+{
+    return (int64_t)(fuzz_bits(rng) % (uint64_t)n);
+}
+
+bool fuzz_once_in(struct fuzz_rng *rng, int64_t n)
+{
+    return fuzz_below(rng, n) == 0;
+}
+
+const char *fuzz_text(struct fuzz_rng *rng, const char *const *list)
+{
+    int64_t count = 0;
+    while (list[count] != NULL) count++;
+    return list[fuzz_below(rng, count)];
+}
+
+int64_t fuzz_integer(struct fuzz_rng *rng, int64_t n)
+{
+    const int64_t special[] = {0,
+                               1,
+                               -1,
+                               2,
+                               n,
+                               n - 1,
+                               n + 1,
+                               -n,
+                               INT32_MAX,
+                               INT32_MIN,
+                               (int64_t)1 << 31,
+                               (int64_t)1 << 32,
+                               INT64_MAX,
+                               INT64_MIN,
+                               (int64_t)1 << 40};
+    const int64_t k = fuzz_below(rng, 20);
+    return k < (int64_t)(sizeof special / sizeof *special) ? special[k] : fuzz_below(rng, 2 * n + 2);
+}
+
+void fuzz_path(char path[FUZZ_PATH], const char *folder, const char *name)
+{
+    snprintf(path, FUZZ_PATH, "%.700s/%.300s", folder, name);
+}
+
+void fuzz_stop(const char *what, const char *why)
+{
+    fprintf(stderr, "fuzz: %s: %s\n", what, why);
+    _exit(3);
+}
+
+void fuzz_read(const char *path, char **bytes, size_t *count)
+{
+    struct stat about;
+    FILE *file = fopen(path, "rb");
+    if (file == NULL || fstat(fileno(file), &about) != 0) fuzz_stop(path, "cannot be read");
+    *bytes = malloc((size_t)about.st_size + 1);
+    if (*bytes == NULL) fuzz_stop(path, "out of memory");
+    *count = fread(*bytes, 1, (size_t)about.st_size, file);
+    fclose(file);
+}
+
+void fuzz_write(const char *path, const char *bytes, size_t count)
+{
+    FILE *file = fopen(path, "wb");
+    if (file == NULL || fwrite(bytes, 1, count, file) != count || fclose(file) != 0)
+        fuzz_stop(path, "cannot be written");
+}
+
+static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_config *) = {
+    [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
+    [HG_VERB_INFO] = hg_verb_info,       [HG_VERB_PARTITION] = hg_verb_partition,
+    [HG_VERB_TRAIN] = hg_verb_train,     [HG_VERB_EVAL] = hg_verb_eval,
+    [HG_VERB_PREDICT] = hg_verb_predict, [HG_VERB_EXPLAIN] = hg_verb_explain,
+};
+
+/* The words of a command; @ and % become folders. */
+static int split(const struct fuzz *fuzz, char *line, char text[2 * LINE], char *words[FUZZ_WORDS])
+{
+    int count = 0;
+    size_t used = 0;
+    for (char *word = line, *next; word != NULL && count < FUZZ_WORDS - 1; word = next) {
+        next = strchr(word, ' ');
+        if (next != NULL) *next++ = '\0';
+        words[count++] = text + used;
+        for (; *word != '\0' && used < 2 * LINE - FUZZ_PATH; word++) {
+            const char *folder = *word == '@' ? fuzz->folder : *word == '%' ? fuzz->sound : NULL;
+            if (folder != NULL)
+                used += (size_t)sprintf(text + used, "%s", folder);
+            else
+                text[used++] = *word;
+        }
+        text[used++] = '\0';
+    }
+    words[count] = NULL;
+    return count;
+}
+
+static hg_status run(struct fuzz *fuzz, int count, char **words)
+{
+    enum hg_verb verb;
+    struct hg_config config;
+    const char *nearest = NULL;
+    bool help = false;
+    if (!hg_verb_parse(words[0], &verb, &nearest)) fuzz_stop(words[0], "is no verb");
+    hg_status status = hg_agree_on_config(fuzz->comm, verb, count, words, &config, &help);
+    if (status == HG_OK && !help) status = hg_config_check_files(verb, &config);
+    if (status == HG_OK && !help) status = run_verb[verb](fuzz->comm, &config);
+    hg_config_destroy(&config);
+    return status;
+}
+
+static int unfinished;
+
+static int look_for_unfinished(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)about, (void)type, (void)where;
+    unfinished += strstr(path, ".partial") != NULL;
+    return 0;
+}
+
+hg_status fuzz_command(struct fuzz *fuzz, const char *format, ...)
+{
+    char line[LINE], said[LINE], text[2 * LINE], *words[FUZZ_WORDS];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    snprintf(said, sizeof said, "%s", line);
+    fprintf(stderr, "command: halogat %s\n", said);
+    const hg_status status = run(fuzz, split(fuzz, line, text, words), words);
+    if (status != HG_OK && hg_status_message()[0] == '\0') fuzz_stop(said, "failed without a message");
+    if (status == HG_OK && hg_status_message()[0] != '\0') fuzz_stop(said, "succeeded with a message");
+    if (status != HG_OK) fprintf(stderr, "  %s\n", hg_status_message());
+    hg_status_clear();
+    if (hg_mem_live() != 0) fuzz_stop(said, "left blocks of memory");
+    unfinished = 0;
+    nftw(fuzz->folder, look_for_unfinished, 8, FTW_PHYS);
+    if (unfinished > 0) fuzz_stop(said, "left an unfinished file");
+    return status;
+}
+
+static int remove_one(const char *path, const struct stat *about, int type, struct FTW *where)
+{
+    (void)about, (void)type;
+    return where->level == 0 ? 0 : remove(path);
+}
+
+static void empty(const char *folder)
+{
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* What the user asks for, and the folders. */
+struct job {
+    const char *kind, *report;
+    uint64_t seed;
+    int64_t first, count, seconds, megabytes;
+    char folder[FUZZ_PATH], sound[FUZZ_PATH];
+};
+
+static void make_folder(const char *name, char folder[FUZZ_PATH])
+{
+    const char *base = getenv("TMPDIR");
+    snprintf(folder, FUZZ_PATH, "%.200s/halogat-%s-XXXXXX", base != NULL ? base : "/tmp", name);
+    if (mkdtemp(folder) == NULL) fuzz_stop(folder, "cannot be made");
+}
+
+/* A child: inputs from *next on. Its messages go to a file that begins anew with each input. */
+static void work(const struct job *job, const struct fuzz_kind *kind, volatile int64_t *next, const char *log)
+{
+    struct hg_comm comm;
+    int argc = 0;
+    char **argv = NULL;
+    if (freopen("/dev/null", "w", stdout) == NULL || freopen(log, "w", stderr) == NULL) _exit(3);
+    setenv("OMPI_MCA_ess_singleton_isolated", "1", 1);
+    hg_mpi_begin(&argc, &argv);
+    if (hg_comm_create(MPI_COMM_WORLD, &comm) != HG_OK) _exit(3);
+    struct fuzz fuzz = {.comm = &comm, .folder = job->folder, .sound = job->sound};
+    if (kind == NULL) {
+        fuzz_sound(&fuzz);
+        _exit(0);
+    }
+    for (; *next < job->first + job->count; ++*next) {
+        if (ftruncate(STDERR_FILENO, 0) != 0 || lseek(STDERR_FILENO, 0, SEEK_SET) < 0) _exit(3);
+        fuzz.rng.state = job->seed * 0x2545f4914f6cdd1d + (uint64_t)*next;
+        fuzz_bits(&fuzz.rng);
+        fuzz.number = *next;
+        empty(job->folder);
+        kind->run(&fuzz);
+    }
+    _exit(0);
+}
+
+static int64_t megabytes(pid_t child)
+{
+    char path[64];
+    long pages = 0;
+    snprintf(path, sizeof path, "/proc/%ld/statm", (long)child);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return 0;
+    if (fscanf(file, "%*d %ld", &pages) != 1) pages = 0;
+    fclose(file);
+    return pages * (sysconf(_SC_PAGESIZE) >> 10) >> 10;
+}
+
+/* Watches a child until it ends; NULL when it ended well, else what was wrong. */
+static const char *watch(const struct job *job, pid_t child, volatile const int64_t *next)
+{
+    int64_t at = -1;
+    time_t since = 0;
+    for (;;) {
+        int status;
+        if (waitpid(child, &status, WNOHANG) == child) {
+            if (WIFEXITED(status)) return WEXITSTATUS(status) == 0 ? NULL : "ended early";
+            return "ended by a signal";
+        }
+        if (*next != at) at = *next, since = time(NULL);
+        const char *wrong = time(NULL) - since > job->seconds   ? "takes too long"
+                            : megabytes(child) > job->megabytes ? "takes too much memory"
+                                                                : NULL;
+        if (wrong != NULL) {
+            kill(child, SIGKILL);
+            waitpid(child, &status, 0);
+            return wrong;
+        }
+        usleep(20000);
+    }
+}
+
+static const char *run_child(const struct job *job, const struct fuzz_kind *kind, volatile int64_t *next,
+                             const char *log)
+{
+    fflush(stdout);
+    const pid_t child = fork();
+    if (child < 0) fuzz_stop("fork", "fails");
+    if (child == 0) work(job, kind, next, log);
+    return watch(job, child, next);
+}
+
+static int64_t run_kind(const struct job *job, const struct fuzz_kind *kind, volatile int64_t *next)
+{
+    int64_t findings = 0;
+    char log[FUZZ_PATH], kept[FUZZ_PATH];
+    const time_t start = time(NULL);
+    fuzz_path(log, job->sound, "log");
+    for (*next = job->first; *next < job->first + job->count; ++*next) {
+        const char *wrong = run_child(job, kind, next, log);
+        if (wrong == NULL) break;
+        findings++;
+        snprintf(kept, sizeof kept, "%.700s/%s-%lld.txt", job->report, kind->name, (long long)*next);
+        printf("  input %lld %s: %s\n", (long long)*next, wrong, kept);
+        char *bytes;
+        size_t count;
+        fuzz_read(log, &bytes, &count);
+        fuzz_write(kept, bytes, count);
+        free(bytes);
+    }
+    printf("%-20s %8lld inputs %6lld findings %6lld s  %s\n", kind->name, (long long)job->count,
+           (long long)findings, (long long)(time(NULL) - start), kind->what);
+    return findings;
+}
+
+static int64_t number(const char *text)
+{
+    char *end;
+    const int64_t value = strtoll(text, &end, 10);
+    if (*end != '\0' || value < 0) fuzz_stop(text, "is no number");
+    return value;
+}
+
+static bool read_option(struct job *job, const char *name, const char *value)
+{
+    const struct {
+        const char *name;
+        int64_t *number;
+    } numbers[] = {{"--first", &job->first},
+                   {"--count", &job->count},
+                   {"--seconds", &job->seconds},
+                   {"--megabytes", &job->megabytes}};
+    if (strcmp(name, "--kind") == 0) job->kind = value;
+    if (strcmp(name, "--report") == 0) job->report = value;
+    if (strcmp(name, "--seed") == 0) job->seed = (uint64_t)number(value);
+    bool known = strcmp(name, "--kind") == 0 || strcmp(name, "--report") == 0 || strcmp(name, "--seed") == 0;
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers && !known; k++) {
+        known = strcmp(name, numbers[k].name) == 0;
+        if (known) *numbers[k].number = number(value);
+    }
+    return known;
+}
+
+static struct job read_arguments(int argc, char **argv)
+{
+    struct job job = {.report = ".", .seed = 1, .count = 100, .seconds = 20, .megabytes = 2048};
+    for (int k = 1; k < argc; k += 2) {
+        const char *name = argv[k], *value = argv[k + 1];
+        if (value == NULL) fuzz_stop(name, "needs a value");
+        if (!read_option(&job, name, value)) fuzz_stop(name, "is no option");
+    }
+    return job;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct fuzz_kind *const lists[] = {fuzz_graphs, fuzz_arrays, fuzz_texts, fuzz_words,
+                                                    fuzz_planted};
+    struct job job = read_arguments(argc, argv);
+    int64_t findings = 0, inputs = 0;
+    volatile int64_t *next =
+        mmap(NULL, sizeof *next, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    char log[FUZZ_PATH];
+    if (next == MAP_FAILED) fuzz_stop("mmap", "fails");
+    make_folder("fuzz", job.folder);
+    make_folder("fuzz-sound", job.sound);
+    fuzz_path(log, job.report, "sound.txt");
+    if (run_child(&job, NULL, next, log) != NULL) fuzz_stop(log, "the sound files could not be made");
+    unlink(log);
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        for (const struct fuzz_kind *kind = lists[l]; kind->name != NULL; kind++) {
+            if (job.kind != NULL ? strcmp(job.kind, kind->name) != 0 : lists[l] == fuzz_planted) continue;
+            findings += run_kind(&job, kind, next);
+            inputs += job.count;
+        }
+    printf("%lld inputs, %lld findings\n", (long long)inputs, (long long)findings);
+    if (job.count > 1) empty(job.folder), empty(job.sound), rmdir(job.folder), rmdir(job.sound);
+    return findings > 0 || inputs == 0;
+}
