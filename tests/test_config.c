@@ -64,9 +64,8 @@ static void test_table_is_complete(void **state)
         const bool named = o->unit != NULL && (strcmp(o->unit, "FILE") == 0 || strcmp(o->unit, "DIR") == 0);
         assert_true(named == (o->file != HG_FILE_NONE) && (!named || o->type == HG_OPTION_TEXT));
         if (o->fallback != NULL) assert_ok(hg_option_read(o, o->name, o->fallback, &config));
-        /* texts and shares cannot be written back */
-        assert_true(o->reach < HG_IN_CHECKPOINTS ||
-                    (o->type != HG_OPTION_TEXT && o->type != HG_OPTION_SHARES));
+        /* texts cannot be written back */
+        assert_true(o->reach < HG_IN_CHECKPOINTS || o->type != HG_OPTION_TEXT);
         hg_config_destroy(&config);
     }
 }
@@ -356,6 +355,11 @@ static const struct {
     {"heads: 8 8 1\n", "run.yaml:1: heads: a list is written with commas: 8,8,1"},
     {"heads: []\n", "run.yaml:1: heads: has no value"},
     {"lr: -1\n", "run.yaml:1: lr: must be above 0, not -1"},
+    {"lr: 0.1\n\tdropout: 0.5\n", "run.yaml:2: a tab where YAML wants blanks"},
+    {"split_random: [0.5]\n", "run.yaml:1: split_random: \"0.5\" is not two shares like 0.6,0.2"},
+    {"options: 3\n", "run.yaml:1: options: unknown key"},
+    {"{\"epochs\": \"x\", \"options\": {\n\"lr\": -1}}", "run.yaml:2: lr: must be above 0, not -1"},
+    {"{\"options\": {\"lr\": 1, \"zzzz\": 1}}", "run.yaml:1: zzzz: unknown key"},
     {"lr: [0.1]\n", "run.yaml:1: lr: takes one value, not a list"},
     {"heads: [8, [1]]\n", "run.yaml:1: a list holds only plain values"},
     {"heads:\n- 8\n- one\n", "run.yaml:1: heads: \"8,one\" is not a list of whole numbers like 8,1"},
@@ -439,6 +443,22 @@ static void test_overridden_values_are_checked(void **state)
     hg_config_destroy(&c);
 }
 
+/* Of a summary.json only the options are read, whatever stands around them. */
+static void test_summary_as_configuration(void **state)
+{
+    static const char text[] =
+        "{\"ranks\": 3, \"epochs\": 9, \"layers\": [{\"options\": {\"lr\": 7}}, 1], \"a\": {\"b\": {}},\n"
+        " \"options\": {\"heads\": [2, 1], \"lr\": 0.25, \"concat\": false, \"activation\": \"none\",\n"
+        "  \"split_random\": [0.5, 0.25], \"split_seed\": 4, \"split\": \"all\"}, \"zzzz\": \"unknown\"}\n";
+    struct hg_config c;
+    (void)state;
+    assert_ok(read_yaml(text, &c));
+    assert_true(c.heads.count == 2 && c.lr == 0.25 && !c.concat && c.activation == HG_CHOICE_IDENTITY);
+    assert_true(c.epochs == 200 && c.split == -1 && c.split_train == 0.5 && c.split_val == 0.25 &&
+                c.split_seed == 4);
+    hg_config_destroy(&c);
+}
+
 static void test_yaml_round_trip(void **state)
 {
     struct hg_config c, back;
@@ -446,7 +466,8 @@ static void test_yaml_round_trip(void **state)
     (void)state;
     parse_good("train g --out D --heads 8,4,2 --hidden 7,9 --lr 0.1234567890123456 --dropout 0.6 --no-bias "
                "--residual "
-               "--split all --metric rmse --seed 9223372036854775807 --cells 12",
+               "--split all --metric rmse --seed 9223372036854775807 --cells 12 --split-random "
+               "0.1,0.333333333333333",
                &c);
     assert_ok(hg_config_write_yaml(&c, &text));
     assert_ok(read_yaml(text, &back));
@@ -455,6 +476,8 @@ static void test_yaml_round_trip(void **state)
     assert_non_null(strstr(text, "heads: [8, 4, 2]\n"));
     assert_non_null(strstr(text, "\ndropout: 0.6\n"));
     assert_non_null(strstr(text, "\nsplit: all\n"));
+    assert_non_null(strstr(text, "split_random: [0.1, 0.333333333333333]\n"));
+    assert_true(back.split_train == 0.1 && back.split_val == c.split_val && back.split_seed == -1);
     assert_null(strstr(text, "\nout:"));
     assert_null(strstr(text, "threads"));
     assert_true(back.lr == c.lr && back.seed == c.seed && back.hidden.value[1] == 9 && back.residual &&
@@ -622,6 +645,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_long_yaml_values),
     cmocka_unit_test(test_precedence),
     cmocka_unit_test(test_overridden_values_are_checked),
+    cmocka_unit_test(test_summary_as_configuration),
     cmocka_unit_test(test_yaml_round_trip),
     cmocka_unit_test(test_checkpoint_options_under_the_command_line),
     cmocka_unit_test(test_checkpoints_do_not_command),

@@ -59,6 +59,7 @@ struct hg_config {
     int64_t num_features;          /**< --features of generate; import's is the text `features` */
     int64_t num_classes;           /**< --classes */
     double split_train, split_val; /**< --split-random TRAIN,VAL; train < 0: not given */
+    int64_t split_seed;            /**< of train's --split-random; -1: --seed */
     /* info, partition */
     bool check, cpu, json;
     struct hg_int_list ranks; /**< --ranks 2,4,8 */
@@ -101,8 +102,8 @@ hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_co
 hg_status hg_config_help(enum hg_verb verb, char **text);
 
 /** Merges keys of a YAML text (the options of `verb` with _ for -), and the recipe it may name, into `config`
- * (from hg_config_defaults or hg_config_parse). What the command line gave stays. what: the file's name, for
- * messages "what:line: why". Local. */
+ * (from hg_config_defaults or hg_config_parse); of a mapping that has a mapping under `options`, as summary.json, that
+ * one alone. What the command line gave stays. what: the file's name, for messages "what:line: why". Local. */
 hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text,
                               struct hg_config *config);
 
@@ -121,7 +122,7 @@ hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config);
 hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *config);
 
 /** The options of train that describe model, data and optimisation (no paths, no output, no threads), as
- * YAML; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
+ * YAML, those without a value left out; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
 hg_status hg_config_write_yaml(const struct hg_config *config, char **text);
 
 /** Verb by name; false when unknown (then *nearest is the closest verb's name, or NULL when none is close).

@@ -76,6 +76,7 @@ static const char *const metric_names[] = {"auto", "accuracy", "micro_f1", "rmse
 static const char *const format_names[] = {"hdf5", "npz", "text"};
 static const char *const recipe_names[] = {"gat-cora"};
 static const char *const all_splits[] = {"all"};
+static const char *const seed_of_run[] = {"seed"};
 
 #define AT(field) .offset = offsetof(struct hg_config, field)
 #define AMONG(names) .choices = (names), .num_choices = (int)(sizeof(names) / sizeof *(names))
@@ -149,8 +150,11 @@ const struct hg_option hg_options[] = {
     {"classes", NULL, 0, INT, AT(num_classes), .fallback = "4", WITHIN(1, 1 << 24), .unit = "CLASSES",
      .verbs = GENERATE, .help = "classes of the nodes"},
     {"split-random", NULL, 0, .type = HG_OPTION_SHARES, AT(split_train), .range = {0, 1, true, false},
-     .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE,
-     .help = "random split by shares of the labelled nodes; the rest is test"},
+     .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE | TRAIN, .reach = HG_IN_CHECKPOINTS,
+     .help = "random split by shares of the labelled nodes; the rest is test. train: in place of the file's "
+             "masks"},
+    {"split-seed", NULL, 0, INT, AT(split_seed), .fallback = "seed", AT_LEAST(0), AMONG(seed_of_run),
+     .unit = "SEED", KEPT, .help = "seed of --split-random, the same for all --runs; seed: that of --seed"},
 
     {"check", NULL, 0, FLAG, AT(check), .verbs = INFO, .help = "check the whole file, contents included"},
     {"cpu", NULL, 0, FLAG, AT(cpu), .verbs = INFO,

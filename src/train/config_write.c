@@ -23,15 +23,30 @@ static void write_int(const struct hg_option *option, const struct hg_config *co
 }
 
 /* The fewest digits that read back as the same number. */
-static void write_real(const struct hg_option *option, const struct hg_config *config, FILE *file)
+static void write_number(double value, FILE *file)
 {
-    const double value = *(const double *)field(option, config);
     char text[40];
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }
     fputs(text, file);
+}
+
+static void write_real(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    write_number(*(const double *)field(option, config), file);
+}
+
+static void write_shares(const struct hg_option *option, const struct hg_config *config, FILE *file)
+{
+    const double *share = field(option, config);
+    if (share[0] < 0) return;
+    fputc('[', file);
+    write_number(share[0], file);
+    fputs(", ", file);
+    write_number(share[1], file);
+    fputc(']', file);
 }
 
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
@@ -55,13 +70,6 @@ static void write_text(const struct hg_option *option, const struct hg_config *c
     if (text != NULL) fputs(text, file);
 }
 
-static void write_shares(const struct hg_option *option, const struct hg_config *config, FILE *file)
-{
-    double share[2];
-    memcpy(share, field(option, config), sizeof share);
-    if (share[0] >= 0) fprintf(file, "%.17g,%.17g", share[0], share[1]);
-}
-
 void hg_option_write(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
     static void (*const write_type[HG_OPTION_TYPES])(const struct hg_option *, const struct hg_config *,
@@ -72,12 +80,18 @@ void hg_option_write(const struct hg_option *option, const struct hg_config *con
     write_type[option->type](option, config, file);
 }
 
+static bool has_value(const struct hg_option *option, const struct hg_config *config)
+{
+    return option->type != HG_OPTION_SHARES || *(const double *)field(option, config) >= 0;
+}
+
 hg_status hg_config_write_yaml(const struct hg_config *config, char **text)
 {
     struct hg_text_stream stream = {0};
     HG_TRY(hg_text_stream_begin(&stream));
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
-        if (o->reach < HG_IN_CHECKPOINTS || !hg_option_of(o, HG_VERB_TRAIN)) continue;
+        if (o->reach < HG_IN_CHECKPOINTS || !hg_option_of(o, HG_VERB_TRAIN) || !has_value(o, config))
+            continue;
         for (const char *c = o->name; *c != '\0'; c++) fputc(*c == '-' ? '_' : *c, stream.file);
         fputs(": ", stream.file);
         hg_option_write(o, config, stream.file);

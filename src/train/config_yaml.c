@@ -12,7 +12,9 @@ struct reader {
     yaml_parser_t parser;
     enum hg_verb verb;
     bool checkpoint;  /**< only options that checkpoints keep are taken */
+    bool summary;     /**< a summary.json: only its options are read */
     const char *name; /**< of the file */
+    const char *text;
     struct hg_config *config;
     size_t seen[HG_MAX_OPTIONS]; /**< line of each key, 0: not seen */
 };
@@ -54,6 +56,9 @@ static hg_status next_event(struct reader *r, yaml_event_t *event)
     if (yaml_parser_parse(&r->parser, event)) return HG_OK;
     if (r->parser.error == YAML_MEMORY_ERROR)
         return hg_fail(HG_NOMEM, "out of memory", "cannot read %s", r->name);
+    const size_t at = r->parser.problem_mark.index;
+    if (at < strlen(r->text) && r->text[at] == '\t')
+        return fail_at(r, r->parser.problem_mark.line + 1, "a tab where YAML wants blanks");
     return fail_at(r, r->parser.problem_mark.line + 1,
                    r->parser.problem != NULL ? r->parser.problem : "not YAML");
 }
@@ -149,6 +154,16 @@ static hg_status find_option(struct reader *r, const char *key, size_t line, con
     return HG_OK;
 }
 
+static bool starts(yaml_event_type_t type)
+{
+    return type == YAML_MAPPING_START_EVENT || type == YAML_SEQUENCE_START_EVENT;
+}
+
+static bool ends(yaml_event_type_t type)
+{
+    return type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT;
+}
+
 /* Passes over one value, nested or not. */
 static hg_status skip_value(struct reader *r)
 {
@@ -156,10 +171,8 @@ static hg_status skip_value(struct reader *r)
     do {
         yaml_event_t event;
         HG_TRY(next_event(r, &event));
-        const yaml_event_type_t type = event.type;
+        depth += starts(event.type) - ends(event.type);
         yaml_event_delete(&event);
-        depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
-        depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
     } while (depth > 0);
     return HG_OK;
 }
@@ -173,7 +186,7 @@ static hg_status read_pair(struct reader *r, const char *key, size_t line)
     if (option == NULL) return skip_value(r);
     HG_TRY(read_value(r, key, &value));
     place(r, line, key, what);
-    if (value.is_list && option->type != HG_OPTION_LIST)
+    if (value.is_list && option->type != HG_OPTION_LIST && option->type != HG_OPTION_SHARES)
         return hg_fail(HG_USAGE, what, "takes one value, not a list");
     if (value.length == 0) return hg_fail(HG_USAGE, what, "has no value");
     return hg_config_set(r->config, option, HG_LEVEL_FILE, what, value.text);
@@ -198,6 +211,50 @@ static hg_status read_mapping(struct reader *r)
     }
 }
 
+static bool is_options_key(const yaml_event_t *event)
+{
+    return event->type == YAML_SCALAR_EVENT && strcmp((const char *)event->data.scalar.value, "options") == 0;
+}
+
+/* Whether the parser's text is one mapping that has a mapping under the key `options`: a summary.json. */
+static bool has_options(yaml_parser_t *parser)
+{
+    int depth = 0;
+    bool value = false, named = false, found = false, more = true;
+    yaml_event_t event;
+    while (more && !found && yaml_parser_parse(parser, &event)) {
+        const yaml_event_type_t type = event.type;
+        found = depth == 1 && value && named && type == YAML_MAPPING_START_EVENT;
+        if (depth == 1 && !value) named = is_options_key(&event);
+        depth += starts(type) - ends(type);
+        /* at depth 1, and not behind the brace that led there, a key or a value has ended */
+        if (depth == 1 && (ends(type) || type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT))
+            value = !value;
+        more = type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_END_EVENT;
+        yaml_event_delete(&event);
+    }
+    return found;
+}
+
+/* Pairs of a summary.json up to its end: of them all the options. */
+static hg_status read_summary(struct reader *r)
+{
+    for (;;) {
+        yaml_event_t event;
+        HG_TRY(next_event(r, &event));
+        const bool done = event.type == YAML_MAPPING_END_EVENT, options = is_options_key(&event);
+        yaml_event_delete(&event);
+        if (done) return HG_OK;
+        if (!options) {
+            HG_TRY(skip_value(r));
+            continue;
+        }
+        HG_TRY(next_event(r, &event)); /* the brace, as has_options saw it */
+        yaml_event_delete(&event);
+        HG_TRY(read_mapping(r));
+    }
+}
+
 static hg_status fail_shape(const struct reader *r, size_t line)
 {
     return fail_at(r, line, "must be one mapping of options, like lr: 0.01");
@@ -216,15 +273,24 @@ static hg_status read_stream(struct reader *r)
         if (type == YAML_STREAM_START_EVENT || type == YAML_DOCUMENT_END_EVENT) continue;
         if (type == YAML_DOCUMENT_START_EVENT && documents++ == 0) continue;
         if (type != YAML_MAPPING_START_EVENT) return fail_shape(r, line);
-        HG_TRY(read_mapping(r));
+        HG_TRY(r->summary ? read_summary(r) : read_mapping(r));
     }
 }
 
-static hg_status read_text(struct reader *r, const char *text)
+static hg_status begin(struct reader *r)
 {
     if (!yaml_parser_initialize(&r->parser))
         return hg_fail(HG_NOMEM, "out of memory", "cannot read %s", r->name);
-    yaml_parser_set_input_string(&r->parser, (const unsigned char *)text, strlen(text));
+    yaml_parser_set_input_string(&r->parser, (const unsigned char *)r->text, strlen(r->text));
+    return HG_OK;
+}
+
+static hg_status read_text(struct reader *r)
+{
+    HG_TRY(begin(r));
+    r->summary = !r->checkpoint && has_options(&r->parser);
+    yaml_parser_delete(&r->parser);
+    HG_TRY(begin(r));
     const hg_status status = read_stream(r);
     yaml_parser_delete(&r->parser);
     return status;
@@ -232,15 +298,16 @@ static hg_status read_text(struct reader *r, const char *text)
 
 hg_status hg_config_read_yaml(enum hg_verb verb, const char *what, const char *text, struct hg_config *config)
 {
-    struct reader r = {.verb = verb, .name = what, .config = config};
-    HG_TRY(read_text(&r, text));
+    struct reader r = {.verb = verb, .name = what, .text = text, .config = config};
+    HG_TRY(read_text(&r));
     return hg_config_apply_recipe(config);
 }
 
 hg_status hg_config_read_checkpoint(const char *what, const char *text, struct hg_config *config)
 {
-    struct reader r = {.verb = HG_VERB_TRAIN, .checkpoint = true, .name = what, .config = config};
-    const hg_status status = read_text(&r, text);
+    struct reader r = {
+        .verb = HG_VERB_TRAIN, .checkpoint = true, .name = what, .text = text, .config = config};
+    const hg_status status = read_text(&r);
     /* the file is at fault, not the command line */
     if (status != HG_OK) return status == HG_USAGE ? HG_FAILED : status;
     if (hg_config_layers_fit(config)) return HG_OK;

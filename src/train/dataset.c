@@ -1,10 +1,12 @@
 #include "train/dataset.h"
 
 #include "base/mem.h"
+#include "graph/generate.h"
 #include "io/graph_file.h"
 #include "partition/localize.h"
 #include "partition/partitioner.h"
 #include <math.h>
+#include <string.h>
 
 /* Rows with their data; a graph that wrongly says symmetric would train with wrong gradients. */
 static hg_status read_rows(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
@@ -57,6 +59,24 @@ static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
     return entries;
 }
 
+/* --split-random in place of the file's masks. A graph without labels, which can be predicted, keeps what it has. */
+static hg_status draw_split(const struct hg_comm *comm, const struct hg_config *config,
+                            struct hg_dataset *data)
+{
+    int64_t labelled = 0;
+    if (config->split_train < 0 || !data->info.has_labels) return HG_OK;
+    for (int64_t i = 0; i < data->rows.count; i++) labelled += labelled_entries(&data->rows, i) > 0;
+    hg_comm_sum_i64(comm, &labelled, 1);
+    if (labelled == 0) return HG_OK;
+    data->split_seed = config->split_seed >= 0 ? config->split_seed : config->seed;
+    data->other_masks = data->info.num_splits > 0;
+    HG_TRY(hg_random_split(comm, &data->rows, config->split_train, config->split_val,
+                           (uint64_t)data->split_seed));
+    data->info.num_splits = data->rows.info.num_splits;
+    memcpy(data->info.has_split, data->rows.info.has_split, sizeof data->info.has_split);
+    return HG_OK;
+}
+
 static hg_status select_masks(struct hg_dataset *data, int64_t split)
 {
     const int64_t columns = data->info.num_splits;
@@ -107,6 +127,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_config
     HG_TRY(data->cells.count > 0 ? read_cells(comm, config, edge_ids, data)
                                  : read_and_order(comm, config, edge_ids, data));
     HG_TRY(hg_localize(comm, &data->rows, &data->cells, &options, &data->shard));
+    HG_TRY(draw_split(comm, config, data));
     HG_TRY(hg_agree(comm, select_masks(data, split)));
     count_entries(comm, data);
     count_cut(comm, data);
@@ -125,7 +146,7 @@ static void free_edges(struct hg_rows *rows)
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
                           bool edge_ids, struct hg_dataset *data)
 {
-    *data = (struct hg_dataset){0};
+    *data = (struct hg_dataset){.split_seed = -1};
     const hg_status status = open_dataset(comm, config, split, edge_ids, data);
     free_edges(&data->rows);
     if (status != HG_OK) hg_dataset_destroy(data);

@@ -18,12 +18,14 @@ struct hg_dataset {
     uint8_t *mask_column[HG_SPLITS]; /**< owner of the masks */
     int64_t entries[HG_SPLITS];      /**< labelled entries of the whole graph: rows, or (row, column) pairs */
     struct hg_statistics statistics;
-    int64_t edge_cut; /**< directed edges between owners */
+    int64_t split_seed; /**< of the split that --split-random drew; -1: the masks are the file's */
+    bool other_masks;   /**< the file has masks, and --split-random took their place */
+    int64_t edge_cut;   /**< directed edges between owners */
 };
 
 /** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell order,
  *  chooses owners, builds the shard (with edge ids if asked for), selects the masks of split `split` (a column; a file without masks has
- *  none).
+ *  none) or draws those of --split-random, which do not depend on ranks or on the order of the file.
  *  Features and targets are as in the file until hg_statistics_apply. Destroy with hg_dataset_destroy. Collective. */
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
                           bool edge_ids, struct hg_dataset *data);

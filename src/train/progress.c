@@ -21,7 +21,7 @@ static bool on_terminal(void)
 
 void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric)
 {
-    *progress = (struct hg_progress){silent, on_terminal(), epochs, metric, hg_clock_seconds(), 0};
+    *progress = (struct hg_progress){silent, on_terminal(), epochs, "", metric, hg_clock_seconds(), 0};
 }
 
 static bool due(const struct hg_progress *progress, int64_t epoch, double now)
@@ -39,9 +39,10 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_progress_poi
     const double remaining = per_epoch * (double)(progress->epochs - point->epoch);
     char val[64] = "";
     if (!isnan(point->val)) snprintf(val, sizeof val, "  val %s %.4f", progress->metric, point->val);
-    printf("%sepoch %lld/%lld  loss %.4f%s  %.4f s/epoch  %lld:%02lld left%s", progress->terminal ? "\r" : "",
-           (long long)point->epoch, (long long)progress->epochs, point->loss, val, point->seconds,
-           (long long)remaining / 60, (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
+    printf("%s%sepoch %lld/%lld  loss %.4f%s  %.4f s/epoch  %lld:%02lld left%s",
+           progress->terminal ? "\r" : "", progress->run, (long long)point->epoch,
+           (long long)progress->epochs, point->loss, val, point->seconds, (long long)remaining / 60,
+           (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
     fflush(stdout);
     progress->last_shown = now;
 }

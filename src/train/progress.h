@@ -16,11 +16,12 @@ struct hg_progress_point {
 struct hg_progress {
     bool silent, terminal;
     int64_t epochs;
+    char run[48]; /**< what lines of a series begin with, "run 2/5  "; "" for one run */
     const char *metric;
     double start, last_shown;
 };
 
-/** silent: shows nothing (--quiet, --json, ranks other than 0). metric: its name. Local. */
+/** silent: shows nothing (--quiet, --json, ranks other than 0). metric: its name. The caller may set `run` afterwards. Local. */
 void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric);
 
 /** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a second, elsewhere the

@@ -28,8 +28,11 @@ static hg_status begin(struct hg_run *run)
         hg_params_initialise(&run->model->params, (uint64_t)config->seed);
     hg_watch_begin(&run->watch, (enum hg_monitor)config->monitor, run->evaluator->kind->larger_better,
                    config->patience);
-    hg_progress_begin(&run->progress, config->quiet || config->json || run->comm->rank != 0, config->epochs,
-                      run->evaluator->kind->name);
+    const bool silent = config->quiet || config->json || run->comm->rank != 0;
+    hg_progress_begin(&run->progress, silent, config->epochs, run->evaluator->kind->name);
+    if (run->of > 1)
+        snprintf(run->progress.run, sizeof run->progress.run, "run %lld/%lld  ", (long long)run->number,
+                 (long long)run->of);
     copy_params(run, run->best);
     copy_params(run, run->sound);
     return HG_OK;

@@ -14,6 +14,7 @@ struct hg_run {
     const struct hg_comm *comm;
     const struct hg_config *config; /**< with this run's seed and split */
     const struct hg_dataset *data;
+    int64_t number, of; /**< which run of how many, from 1 */
     struct hg_model *model;
     struct hg_evaluator *evaluator;
     struct hg_optim optim;
@@ -33,7 +34,7 @@ struct hg_run {
     bool diverged;
 };
 
-/** Trains one run; comm, config, data, model, evaluator and an open dir are given (parameters are set anew). On HG_OK and on
+/** Trains one run; comm, config, data, model, evaluator, number, of and an open dir are given (parameters are set anew). On HG_OK and on
  *  HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case. Collective. */
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);

@@ -149,7 +149,14 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     json_object_set_new(summary, "layer_seconds", layers);
 }
 
-static hg_status set_options(json_t *summary, const struct hg_config *config)
+/* A value as YAML in its JSON type: numbers, booleans and lists are written alike in both. */
+static json_t *typed(const char *yaml)
+{
+    json_t *value = json_loads(yaml, JSON_DECODE_ANY, NULL);
+    return value != NULL ? value : json_string(yaml);
+}
+
+hg_status hg_summary_options(json_t *summary, const struct hg_config *config)
 {
     char *yaml = NULL;
     HG_TRY(hg_config_write_yaml(config, &yaml));
@@ -160,8 +167,9 @@ static hg_status set_options(json_t *summary, const struct hg_config *config)
         char *colon = strstr(line, ": ");
         if (colon == NULL) continue;
         *colon = '\0';
-        json_object_set_new(options, line, json_string(colon + 2));
+        json_object_set_new(options, line, typed(colon + 2));
     }
+    if (config->init != NULL) json_object_set_new(options, "init", json_string(config->init));
     json_object_set_new(summary, "options", options);
     HG_FREE(yaml);
     return HG_OK;
@@ -185,7 +193,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     json_object_set_new(summary, "cells", json_integer(run->data->cells.count));
     json_object_set_new(summary, "edge_cut", json_integer(run->data->edge_cut));
     json_object_set_new(summary, "params_sha256", json_string(run->sha256));
-    return set_options(summary, run->config);
+    return hg_summary_options(summary, run->config);
 }
 
 /* The exchanges' exposed time of every stage becomes that of the slowest rank. Collective. */

@@ -46,6 +46,11 @@ static void say_start(const struct series *series, const struct hg_dataset *data
         hg_printed(data->info.name[0] != '\0' ? data->info.name : series->config->input, name, sizeof name),
         (long long)data->info.num_nodes, (long long)data->info.num_edges, (long long)data->shard.num_edges,
         (long long)data->info.num_features, (long long)data->info.num_outputs, hg_task_name[data->info.task]);
+    if (data->split_seed >= 0)
+        say(series, "split drawn with seed %lld: train %lld, val %lld, test %lld%s\n",
+            (long long)data->split_seed, (long long)data->entries[HG_TRAIN], (long long)data->entries[HG_VAL],
+            (long long)data->entries[HG_TEST],
+            data->other_masks ? "; the masks of the file are left alone" : "");
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
         series->comm->size == 1 ? "" : "s", series->machine.threads, series->machine.threads == 1 ? "" : "s",
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
@@ -74,6 +79,7 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
     const double test = hg_summary_test_at_best(run);
     char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
     const struct hg_split_metrics *val = &run->watch.best[HG_VAL];
+    if (series->several) say(series, "run %lld/%lld: ", (long long)run->number, (long long)run->of);
     if (val->entries > 0 && isnan(val->metric))
         say(series, "best epoch %lld: val loss %.4f", (long long)run->watch.best_epoch, val->loss);
     else if (val->entries > 0)
@@ -115,9 +121,14 @@ static hg_status check_dataset(const struct hg_config *config, const struct hg_d
 {
     if (!data->info.has_labels)
         return hg_fail(HG_FAILED, config->input, "has no labels or targets (/node/y)");
-    if (data->entries[HG_TRAIN] == 0)
-        return hg_fail(HG_FAILED, config->input, "has no labelled training nodes (/node/split/train)");
-    return HG_OK;
+    if (data->entries[HG_TRAIN] > 0) return HG_OK;
+    if (config->split_train > 0)
+        return hg_fail(HG_FAILED, "--split-random", "%g of the labelled nodes of %s leaves none for training",
+                       config->split_train, config->input);
+    const char *why = data->mask[HG_TRAIN] == NULL ? "has no training nodes (/node/split/train)"
+                                                   : "has no training nodes with a label (/node/split/train)";
+    return hg_fail(HG_FAILED, config->input, "%s: --split-random 0.6,0.2 draws some of the labelled ones",
+                   why);
 }
 
 static hg_status runs_on_model(struct series *series, const struct hg_config *config,
@@ -131,6 +142,8 @@ static hg_status runs_on_model(struct series *series, const struct hg_config *co
     for (int64_t r = 0; status == HG_OK && r < config->runs; r++) {
         run_config.seed = config->seed + r;
         status = one_run(series, (struct hg_run){.comm = series->comm,
+                                                 .number = series->done + 1,
+                                                 .of = series->count,
                                                  .config = &run_config,
                                                  .data = data,
                                                  .model = model,
@@ -177,9 +190,18 @@ static int64_t defined_runs(const struct series *series)
     return runs;
 }
 
+/* What repeats the series: --config takes it. */
+static hg_status add_options(const struct hg_config *config, json_t *summary)
+{
+    HG_TRY(hg_summary_options(summary, config));
+    json_object_set_new(json_object_get(summary, "options"), "runs", json_integer(config->runs));
+    return HG_OK;
+}
+
 static hg_status finish_series(struct series *series)
 {
     double mean, deviation;
+    hg_status status = HG_OK;
     hg_summary_mean(series->test, series->count, &mean, &deviation);
     if (isnan(mean))
         say(series, "%lld runs: test %s is not defined%s\n", (long long)series->count, series->metric,
@@ -188,6 +210,10 @@ static hg_status finish_series(struct series *series)
         say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
             deviation);
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
+    if (series->comm->rank == 0) status = add_options(series->config, summary);
+    status = hg_agree(series->comm, status);
+    if (status != HG_OK) json_decref(summary);
+    HG_TRY(status);
     HG_TRY(hg_run_dir_json(&series->dir, "summary.json", summary));
     return hg_run_dir_complete(&series->dir);
 }
@@ -208,6 +234,7 @@ static hg_status train_series(struct series *series, int64_t splits)
     for (int64_t k = 0; k < splits; k++) {
         struct hg_config config = *series->config;
         if (config.split < 0) config.split = k;
+        if (config.split_seed < 0) config.split_seed = config.seed;
         HG_TRY(runs_on_split(series, &config));
     }
     return HG_OK;
@@ -237,7 +264,7 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
     HG_TRY(hg_machine_open(comm, threads, &series.machine));
     HG_TRY(hg_run_dir_open(comm, config->out_dir, config->overwrite, &series.dir));
-    if (config->split < 0) HG_TRY(count_splits(comm, config, &splits));
+    if (config->split < 0 && config->split_train < 0) HG_TRY(count_splits(comm, config, &splits));
     series.count = splits * config->runs;
     series.several = series.count > 1;
     hg_status status = hg_agree(comm, HG_NEW(series.test, series.count));
