@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "io/atomic.h"
 #include "io/checkpoint_check.h"
+#include "io/file_kind.h"
 #include "io/h5.h"
 #include <stdio.h>
 #include <string.h>
@@ -67,11 +68,14 @@ hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,
 /* Opens a checkpoint; also, when `bare` will do, a state dict: a file with /params and no format. */
 static hg_status open_checkpoint(const char *path, bool bare, struct hg_h5 *file)
 {
-    char *text = NULL;
+    enum hg_file_kind kind;
+    HG_TRY(hg_file_kind(path, &kind));
+    if (kind != HG_FILE_HDF5) return hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);
     HG_TRY(hg_h5_open(path, file));
-    hg_status status = hg_h5_get_text(file, "format", &text);
-    if (status == HG_OK && (text != NULL || !bare)) status = hg_h5_check_format(file, format, VERSION);
-    hg_mem_free(text);
+    hg_status status = hg_file_kind_hdf5(file, &kind);
+    if (status == HG_OK && kind != HG_FILE_CHECKPOINT && !(bare && kind == HG_FILE_PARAMS))
+        status = hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);
+    if (status == HG_OK && kind == HG_FILE_CHECKPOINT) status = hg_h5_check_format(file, format, VERSION);
     if (status != HG_OK) hg_h5_close(file);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "io/file_kind.h"
 
 #include "base/mem.h"
+#include "io/h5_list.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +34,8 @@ static const struct {
     [HG_FILE_CHECKPOINT] = {"a checkpoint", false, NULL},
     [HG_FILE_DATA] = {"an HDF5 file with edge_index", true, NULL},
     [HG_FILE_PARAMS] = {"HDF5 with parameters only", false, NULL},
-    [HG_FILE_HDF5] = {"HDF5 of another kind (no attribute format, no edge_index)", false, NULL},
+    [HG_FILE_HDF5] = {"HDF5 without what makes a graph (attribute format, or edge_index to import)", false,
+                      NULL},
     [HG_FILE_NPZ] = {"a NumPy archive", true, NULL},
     [HG_FILE_NPY] = {"one NumPy array", false,
                      "numpy.savez puts edge_index, x and y into one file, which import reads"},
@@ -116,6 +118,11 @@ hg_status hg_file_kind(const char *path, enum hg_file_kind *kind)
     return HG_OK;
 }
 
+const char *hg_file_kind_name(enum hg_file_kind kind)
+{
+    return kinds[kind].name;
+}
+
 hg_status hg_file_kind_fail(const char *path, enum hg_file_kind kind, enum hg_file_kind wanted)
 {
     const char *is = kinds[kind].name,
@@ -129,21 +136,33 @@ hg_status hg_file_kind_fail(const char *path, enum hg_file_kind kind, enum hg_fi
                    quote, path, quote, kind == HG_FILE_TEXT ? "an edge list" : "it");
 }
 
-static enum hg_file_kind kind_by_format(const struct hg_h5 *file, const char *format)
+static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, void *context)
 {
-    if (format != NULL && strcmp(format, "halogat-graph") == 0) return HG_FILE_GRAPH;
-    if (format != NULL && strcmp(format, "halogat-checkpoint") == 0) return HG_FILE_CHECKPOINT;
-    if (format == NULL && hg_h5_exists(file, "/edge_index")) return HG_FILE_DATA;
-    return format == NULL && hg_h5_has_group(file, "/params") ? HG_FILE_PARAMS : HG_FILE_HDF5;
+    (void)name;
+    (void)shape;
+    *(enum hg_file_kind *)context = HG_FILE_PARAMS;
+    return HG_OK;
+}
+
+static hg_status kind_without_format(const struct hg_h5 *file, enum hg_file_kind *kind)
+{
+    *kind = hg_h5_exists(file, "/edge_index") ? HG_FILE_DATA : HG_FILE_HDF5;
+    return *kind == HG_FILE_DATA ? HG_OK : hg_h5_list(file, "/params", on_tensor, kind);
 }
 
 hg_status hg_file_kind_hdf5(const struct hg_h5 *file, enum hg_file_kind *kind)
 {
     char *format = NULL;
     HG_TRY(hg_h5_get_text(file, "format", &format));
-    *kind = kind_by_format(file, format);
+    hg_status status = HG_OK;
+    if (format == NULL)
+        status = kind_without_format(file, kind);
+    else if (strcmp(format, "halogat-graph") == 0)
+        *kind = HG_FILE_GRAPH;
+    else
+        *kind = strcmp(format, "halogat-checkpoint") == 0 ? HG_FILE_CHECKPOINT : HG_FILE_HDF5;
     hg_mem_free(format);
-    return HG_OK;
+    return status;
 }
 
 hg_status hg_file_kind_open(const char *path, enum hg_file_kind wanted, struct hg_h5 *file)

@@ -29,6 +29,9 @@ enum hg_file_kind {
  *  Local. */
 hg_status hg_file_kind(const char *path, enum hg_file_kind *kind);
 
+/** "a graph file", "a NumPy archive". */
+const char *hg_file_kind_name(enum hg_file_kind kind);
+
 /** Fails with what the path is, where `wanted` (HG_FILE_GRAPH, HG_FILE_CHECKPOINT or HG_FILE_DATA) was expected, and with what makes it of
  *  that kind. Local. */
 hg_status hg_file_kind_fail(const char *path, enum hg_file_kind kind, enum hg_file_kind wanted);

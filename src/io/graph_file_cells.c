@@ -3,6 +3,7 @@
 
 #include "base/facts.h"
 #include "base/mem.h"
+#include "io/file_kind.h"
 
 static hg_status bad_cells(const struct hg_h5 *file, const char *why)
 {
@@ -101,7 +102,7 @@ static hg_status read_cells(const struct hg_comm *comm, const struct hg_h5 *file
 
 static hg_status describe(const char *path, struct hg_h5 *file, struct hg_graph_info *info)
 {
-    HG_TRY(hg_h5_open(path, file));
+    HG_TRY(hg_file_kind_open(path, HG_FILE_GRAPH, file));
     return hg_graph_file_describe(file, info);
 }
 

@@ -104,7 +104,8 @@ hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_co
     if (*help) return HG_OK;
     if (config->config != NULL) HG_TRY(read_file(verb, config->config, config));
     HG_TRY(hg_config_apply_recipe(config));
-    return hg_config_check(verb, config);
+    HG_TRY(hg_config_check(verb, config));
+    return hg_config_resolve(verb, config);
 }
 
 hg_status hg_text_stream_begin(struct hg_text_stream *stream)

@@ -91,7 +91,7 @@ struct hg_config {
 void hg_config_defaults(struct hg_config *config);
 
 /** Reads the arguments of a verb: defaults, then the recipe, then the YAML file of --config, then the command
- * line. argv[0] is the verb's name; argv is permuted. HG_USAGE with one line (and the nearest known name for
+ * line. argv[0] is the verb's name; argv is permuted. The folder of a run stands for its best.h5 where a checkpoint is wanted. HG_USAGE with one line (and the nearest known name for
  * an unknown one) when anything is wrong: unknown, malformed, out of range, inconsistent (lists that do not
  * fit). *help is set, and nothing else checked, when --help was asked for. hg_config_destroy afterwards, also
  * when it failed. Local: every rank reads the same. */

@@ -133,6 +133,9 @@ hg_status hg_config_apply_recipe(struct hg_config *config);
  * but the last. Local. */
 bool hg_config_layers_fit(const struct hg_config *config);
 
+/** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given. Local. */
+hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config);
+
 /** Parses the command line at level HG_LEVEL_ARGS. Local. */
 hg_status hg_config_read_args(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help);
 
