@@ -101,7 +101,7 @@ static inline void sample_hdf5(const char *path, const struct sample_set *sets)
 {
     if (hg_test_comm.rank == 0) {
         struct hg_h5 file;
-        assert_ok(hg_h5_create(path, &file));
+        assert_ok(hg_h5_create(path, path, &file));
         for (int k = 0; sets[k].name != NULL; k++) {
             assert_ok(hg_h5_define(&file, sets[k].name, sets[k].type, 0, sets[k].dims, sets[k].size));
             assert_ok(hg_h5_write_rows(&file, sets[k].name, sets[k].type,

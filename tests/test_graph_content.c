@@ -207,7 +207,7 @@ static void notices_changes(void **state)
             const void *const data[HG_H5_TYPES] = {
                 [HG_H5_REAL] = real, [HG_H5_INT32] = small, [HG_H5_INT64] = large, [HG_H5_TRUTH] = truth};
             struct hg_h5 file;
-            assert_ok(hg_h5_open_writable(path, &file));
+            assert_ok(hg_h5_open_writable(path, path, &file));
             assert_ok(hg_h5_write_rows(&file, cases[k].set, cases[k].type, (struct hg_range){40, 41},
                                        data[cases[k].type]));
             assert_ok(hg_h5_finish(&file, HG_OK));

@@ -270,7 +270,7 @@ static void failed_write(void **state)
     hg_mem_free(new);
     snprintf(path, sizeof path, "%s/no/graph.h5", folder);
     assert_fails(write_sample(&hg_test_comm, &samples[0], path), "No such file or directory");
-    assert_fails(write_sample(&hg_test_comm, &samples[0], folder), "not a regular file");
+    assert_fails(write_sample(&hg_test_comm, &samples[0], folder), "is a folder, not a file");
     scratch_remove(folder);
 }
 

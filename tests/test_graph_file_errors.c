@@ -85,7 +85,7 @@ static hg_status write_marks(const struct hg_h5 *file, const struct mark *change
 static void make_one(const char *name, const struct set *set, const struct mark *mark)
 {
     struct hg_h5 file;
-    assert_ok(hg_h5_create(name, &file));
+    assert_ok(hg_h5_create(name, name, &file));
     hg_status status = write_marks(&file, mark);
     if (status == HG_OK) status = write_sets(&file, set);
     assert_ok(hg_h5_finish(&file, status));
@@ -154,8 +154,8 @@ static void wrong_attributes(void **state)
         struct mark mark;
         const char *message;
     } cases[] = {
-        {{"format", "halogat-checkpoint", 0}, "its format is \"halogat-checkpoint\", not \"halogat-graph\""},
-        {{"format", NULL, INT64_MIN}, "its format is \"\""},
+        {{"format", "halogat-checkpoint", 0}, "is a checkpoint, not a graph file"},
+        {{"format", NULL, INT64_MIN}, "is HDF5 without what makes a graph"},
         {{"format", NULL, 7}, "attribute format is not text"},
         {{"version", NULL, 2}, "version 2 of the format is unknown"},
         {{"task", "ranking", 0}, "task \"ranking\" is unknown"},
@@ -273,7 +273,7 @@ static void sparse_features(void **state)
         if (hg_test_comm.rank == 0) {
             struct hg_h5 file;
             const struct hg_range rows = {0, NODES + 1}, items = {0, 3};
-            assert_ok(hg_h5_open_writable(path, &file));
+            assert_ok(hg_h5_open_writable(path, path, &file));
             assert_ok(hg_h5_define(&file, "/node/x_csr/indptr", HG_H5_INT64, 0, 1, &sizes[0]));
             assert_ok(hg_h5_define(&file, "/node/x_csr/indices", HG_H5_INT32, 0, 1, &sizes[1]));
             assert_ok(hg_h5_define(&file, "/node/x_csr/data", HG_H5_REAL, 0, 1, &sizes[1]));
@@ -299,12 +299,22 @@ static void no_graph_at_all(void **state)
     char missing[SCRATCH_BYTES + 16];
     snprintf(missing, sizeof missing, "%s/absent.h5", folder);
     assert_fails(use(&hg_test_comm, missing), "absent.h5: No such file or directory");
-    assert_fails(use(&hg_test_comm, folder), "is a directory");
+    assert_fails(use(&hg_test_comm, folder), "is a folder, not a graph file");
     scratch_write(path, noise, 0);
-    assert_fails(use(&hg_test_comm, path), "graph.h5: not an HDF5 file");
+    assert_fails(use(&hg_test_comm, path), "graph.h5: is empty");
     hg_comm_barrier(&hg_test_comm);
     scratch_write(path, noise, sizeof noise);
-    assert_fails(use(&hg_test_comm, path), "graph.h5: not an HDF5 file");
+    assert_fails(use(&hg_test_comm, path), "graph.h5: is of an unknown format, not a graph file");
+}
+
+/* A temporary file is told by the name that it will have. */
+static void temporary_names_do_not_show(void **state)
+{
+    struct hg_h5 file;
+    (void)state;
+    assert_fails(hg_h5_create("/nowhere/g.h5.partial-1", "g.h5", &file), "g.h5: cannot create");
+    assert_fails(hg_h5_open_writable("/nowhere/g.h5.partial-1", "g.h5", &file), "g.h5: ");
+    assert_fails(hg_h5_open_shared(&hg_test_comm, "/nowhere/g.h5.partial-1", "g.h5", &file), "g.h5: ");
 }
 
 /* Rank 1's file is another one of the same name, as on another host: each data set in turn is another. */
@@ -413,6 +423,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(wrong_attributes, setup, teardown),
     cmocka_unit_test_setup_teardown(wrong_sets, setup, teardown),
     cmocka_unit_test_setup_teardown(sparse_features, setup, teardown),
+    cmocka_unit_test(temporary_names_do_not_show),
     cmocka_unit_test_setup_teardown(no_graph_at_all, setup, teardown),
     cmocka_unit_test_setup_teardown(ranks_at_odds, setup, teardown),
     cmocka_unit_test_setup_teardown(one_rank_without, setup, teardown),

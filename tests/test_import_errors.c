@@ -180,7 +180,7 @@ static void options_must_fit(void **state)
     options.num_nodes = 2;
     assert_import_fails(&options, "needs 3 nodes, num-nodes says 2");
     options = sample_options(folder);
-    assert_import_fails(&options, "is a directory");
+    assert_import_fails(&options, "is a folder, not a data set to import");
     options = sample_options("/nowhere/x.csv");
     assert_import_fails(&options, "/nowhere/x.csv: No such file");
     options = sample_options(list);

@@ -343,7 +343,7 @@ static void check_against_direct(const struct hg_generate_options *generate)
         struct hg_partition_quality q, direct;
         assert_ok(hg_partition_owners(&hg_test_comm, &cells, ranks[k], owner));
         assert_ok(hg_partition_quality(&hg_test_comm, &rows, &cells, owner, ranks[k], &q));
-        assert_ok(hg_partition_direct_quality(&hg_test_comm, &rows, &cells, ranks[k], &direct));
+        assert_ok(hg_partition_direct_quality(&hg_test_comm, &rows, ranks[k], &direct));
         if ((double)q.halo_rows > 1.2 * (double)direct.halo_rows)
             fail_msg("%s, %d ranks: %lld halo rows, METIS alone %lld", hg_generator_name[generate->kind],
                      ranks[k], (long long)q.halo_rows, (long long)direct.halo_rows);
@@ -416,7 +416,7 @@ static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
     hg_status status = hg_partition(&hg_test_comm, &options, &rows, &cells);
     if (status == HG_OK) status = hg_partition_owners(&hg_test_comm, &cells, 3, owner);
     if (status == HG_OK) status = hg_partition_quality(&hg_test_comm, &rows, &cells, owner, 3, &quality);
-    if (status == HG_OK) status = hg_partition_direct_quality(&hg_test_comm, &rows, &cells, 3, &quality);
+    if (status == HG_OK) status = hg_partition_direct_quality(&hg_test_comm, &rows, 3, &quality);
     hg_mem_fail_at(-1);
     hg_status_clear();
     hg_cells_destroy(&cells);

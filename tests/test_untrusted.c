@@ -169,7 +169,7 @@ static void write_bare(const char *name, hg_real value)
     struct hg_h5 file;
     const int64_t size[] = {2, 2};
     const hg_real values[] = {1, 2, value, 4};
-    assert_ok(hg_h5_create(path, &file));
+    assert_ok(hg_h5_create(path, path, &file));
     assert_ok(hg_h5_set_text(&file, "format", "halogat-checkpoint"));
     assert_ok(hg_h5_set_int(&file, "version", 1));
     assert_ok(hg_h5_define(&file, name, HG_H5_REAL, 0, 2, size));
@@ -251,7 +251,7 @@ static void write_graph(void)
                                           "symmetric"};
     static const int64_t values[] = {2, 2, 0, 0, 1}, offsets = 3, edges = 2;
     struct hg_h5 file;
-    assert_ok(hg_h5_create(path, &file));
+    assert_ok(hg_h5_create(path, path, &file));
     assert_ok(hg_h5_set_text(&file, "format", "halogat-graph"));
     assert_ok(hg_h5_set_text(&file, "task", "single-label"));
     assert_ok(hg_h5_set_int(&file, "version", 1));

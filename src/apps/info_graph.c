@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "io/graph_file.h"
 #include "train/describe.h"
+#include <stdio.h>
 #include <string.h>
 
 /** A graph file as info sees it. */
@@ -66,17 +67,7 @@ static void show_outputs(const struct described *d, bool as_json, json_t *all)
     if (shown < outputs) json_object_set_new(all, "more_outputs", json_integer(outputs - shown));
 }
 
-static json_t *show_splits(const struct hg_graph_info *info, const struct hg_description *about)
-{
-    json_t *splits = json_object();
-    for (int s = 0; s < HG_SPLITS; s++) {
-        if (!info->has_split[s]) continue;
-        json_object_set_new(splits, hg_split_name[s], integers(about->split[s], info->num_splits));
-    }
-    return splits;
-}
-
-/** Smallest, largest and mean of cells. */
+/** Smallest, largest and sum of some numbers. */
 struct spread {
     int64_t min, max, sum;
 };
@@ -91,6 +82,37 @@ static struct spread spread_of(const int64_t *values, int64_t count, bool differ
         s.sum += v;
     }
     return s;
+}
+
+static json_t *show_splits(const struct hg_graph_info *info, const struct hg_description *about)
+{
+    json_t *splits = json_object();
+    for (int s = 0; s < HG_SPLITS; s++) {
+        if (!info->has_split[s]) continue;
+        json_object_set_new(splits, hg_split_name[s], integers(about->split[s], info->num_splits));
+    }
+    return splits;
+}
+
+/* "10 splits: train 20, val 30, test 40, each": what people see of several splits. */
+static json_t *show_splits_briefly(const struct hg_graph_info *info, const struct hg_description *about)
+{
+    char text[256];
+    bool equal = true;
+    int used = snprintf(text, sizeof text, "%lld splits: ", (long long)info->num_splits);
+    const char *comma = "";
+    for (int s = 0; s < HG_SPLITS; s++) {
+        if (!info->has_split[s]) continue;
+        const struct spread nodes = spread_of(about->split[s], info->num_splits, false);
+        used += snprintf(text + used, sizeof text - (size_t)used, "%s%s %lld", comma, hg_split_name[s],
+                         (long long)nodes.min);
+        if (nodes.max > nodes.min)
+            used += snprintf(text + used, sizeof text - (size_t)used, " to %lld", (long long)nodes.max);
+        equal = equal && nodes.max == nodes.min;
+        comma = ", ";
+    }
+    snprintf(text + used, sizeof text - (size_t)used, "%s", equal ? ", each" : "");
+    return json_string(text);
 }
 
 static json_t *show_cells(const struct hg_cells *cells)
@@ -128,12 +150,14 @@ static json_t *show_structure(const struct hg_graph_info *info, const struct hg_
 
 static json_t *show(const struct described *d, const struct hg_config *config)
 {
+    const bool brief = !config->json && d->info.num_splits > 1;
     json_t *all = show_sizes(&d->info, config->input), *structure = show_structure(&d->info, &d->about);
     json_object_update(all, structure);
     json_decref(structure);
     json_object_set_new(all, "content_sha256",
                         d->info.content[0] != '\0' ? json_string(d->info.content) : json_null());
-    json_object_set_new(all, "splits", show_splits(&d->info, &d->about));
+    json_object_set_new(all, "splits",
+                        brief ? show_splits_briefly(&d->info, &d->about) : show_splits(&d->info, &d->about));
     json_object_set_new(all, "order", json_string(d->cells.count > 0 ? "cells" : "imported"));
     if (d->cells.count > 0) json_object_set_new(all, "cells", show_cells(&d->cells));
     if (config->check) json_object_set_new(all, "check", json_string("sound"));

@@ -1,5 +1,6 @@
 #include "apps/show.h"
 #include "apps/verbs.h"
+#include "apps/verdict.h"
 #include "base/mem.h"
 #include "io/graph_file.h"
 #include "partition/partitioner.h"
@@ -8,8 +9,9 @@
 struct partitioned {
     struct hg_rows rows;
     struct hg_cells cells;
-    int *owner;    /**< [C] for the number of ranks at hand */
-    json_t *table; /**< rank 0: a row for each number of ranks */
+    int *owner;                                       /**< [C] for the number of ranks at hand */
+    json_t *table;                                    /**< rank 0: a row for each number of ranks */
+    struct hg_partition_quality quality[HG_MAX_LIST]; /**< for each number of ranks */
 };
 
 static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_rows *rows)
@@ -34,23 +36,57 @@ static double ratio(int64_t a, int64_t b)
     return b > 0 ? (double)a / (double)b : a > 0 ? (double)a : 1;
 }
 
-static json_t *table_row(int ranks, const struct hg_partition_quality *q,
-                         const struct hg_partition_quality *direct)
+static json_t *table_row(const struct hg_judged *judged)
 {
-    return json_pack("{s:i, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:f}", "ranks", ranks, "edge_cut",
+    const struct hg_partition_quality *q = judged->quality;
+    return json_pack("{s:i, s:I, s:I, s:I, s:f, s:f, s:f}", "ranks", judged->ranks, "edge_cut",
                      (json_int_t)q->edge_cut, "halo_rows", (json_int_t)q->halo_rows, "max_halo",
                      (json_int_t)q->max_halo, "node_balance", q->node_balance, "edge_balance",
-                     q->edge_balance, "interior_share", q->interior_share, "metis_halo_rows",
-                     (json_int_t)direct->halo_rows, "halo_ratio", ratio(q->halo_rows, direct->halo_rows));
+                     q->edge_balance, "interior_share", q->interior_share);
 }
 
-static hg_status measure(const struct hg_comm *comm, struct partitioned *p, int ranks)
+/* METIS's partition of the whole graph beside that of the cells. */
+static hg_status compare(const struct hg_comm *comm, const struct partitioned *p,
+                         const struct hg_judged *judged, json_t *row)
 {
-    struct hg_partition_quality quality = {0}, direct = {0};
-    HG_TRY(hg_partition_owners(comm, &p->cells, ranks, p->owner));
-    HG_TRY(hg_partition_quality(comm, &p->rows, &p->cells, p->owner, ranks, &quality));
-    HG_TRY(hg_partition_direct_quality(comm, &p->rows, &p->cells, ranks, &direct));
-    if (comm->rank == 0) json_array_append_new(p->table, table_row(ranks, &quality, &direct));
+    struct hg_partition_quality direct = {0};
+    HG_TRY(hg_partition_direct_quality(comm, &p->rows, judged->ranks, &direct));
+    if (comm->rank > 0) return HG_OK;
+    json_object_set_new(row, "metis_halo_rows", json_integer(direct.halo_rows));
+    json_object_set_new(row, "halo_ratio", json_real(ratio(judged->quality->halo_rows, direct.halo_rows)));
+    return HG_OK;
+}
+
+static hg_status measure(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p,
+                         int k)
+{
+    const struct hg_judged judged = {(int)config->ranks.value[k], p->rows.info.num_nodes, p->cells.count,
+                                     &p->quality[k]};
+    HG_TRY(hg_partition_owners(comm, &p->cells, judged.ranks, p->owner));
+    HG_TRY(hg_partition_quality(comm, &p->rows, &p->cells, p->owner, judged.ranks, &p->quality[k]));
+    json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
+    const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
+    if (comm->rank != 0) return status;
+    /* the table owns the row, also of a comparison that failed */
+    json_object_set_new(row, "verdict", json_string(hg_verdict_name[hg_verdict_of(&judged)]));
+    json_array_append_new(p->table, row);
+    return status;
+}
+
+static hg_status show(const struct hg_comm *comm, const struct hg_config *config, const struct partitioned *p)
+{
+    json_t *all = NULL;
+    if (comm->rank == 0) {
+        all = json_pack("{s:o, s:I, s:I, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX), "num_nodes",
+                        (json_int_t)p->rows.info.num_nodes, "num_edges", (json_int_t)p->rows.info.num_edges,
+                        "cells", (json_int_t)p->cells.count, "partition", p->table);
+    }
+    HG_TRY(hg_show(comm, all, config->json));
+    if (comm->rank != 0 || config->json) return HG_OK;
+    hg_verdict_print_columns(config->compare_metis);
+    for (int k = 0; k < config->ranks.count; k++)
+        hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->rows.info.num_nodes,
+                                             p->cells.count, &p->quality[k]});
     return HG_OK;
 }
 
@@ -59,14 +95,8 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
 {
     HG_TRY(hg_agree(comm, HG_NEW(p->owner, p->cells.count)));
     if (comm->rank == 0) p->table = json_array();
-    for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, p, (int)config->ranks.value[k]));
-    json_t *all = NULL;
-    if (comm->rank == 0) {
-        all = json_pack("{s:o, s:I, s:I, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX), "num_nodes",
-                        (json_int_t)p->rows.info.num_nodes, "num_edges", (json_int_t)p->rows.info.num_edges,
-                        "cells", (json_int_t)p->cells.count, "partition", p->table);
-    }
-    return hg_show(comm, all, config->json);
+    for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, config, p, k));
+    return show(comm, config, p);
 }
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)

@@ -36,6 +36,7 @@ static hg_status look(const char *path, enum hg_links links, struct hg_atomic *f
     if (strlen(file->target) + SUFFIX_BYTES > sizeof file->target)
         return hg_fail(HG_FAILED, path, "the path is too long");
     if (lstat(file->target, &file->before) != 0 || S_ISLNK(file->before.st_mode)) return HG_OK;
+    if (S_ISDIR(file->before.st_mode)) return hg_fail(HG_FAILED, path, "is a folder, not a file");
     if (!S_ISREG(file->before.st_mode)) return hg_fail(HG_FAILED, path, "not a regular file");
     if (access(file->target, W_OK) != 0) return system_failure(path);
     file->replaces = true;

@@ -52,8 +52,7 @@ static hg_status write_contents(const struct hg_h5 *file, const struct hg_checkp
 static hg_status write_file(const struct hg_atomic *paths, const struct hg_checkpoint *checkpoint)
 {
     struct hg_h5 file;
-    HG_TRY(hg_h5_create(paths->temporary, &file));
-    file.path = paths->target;
+    HG_TRY(hg_h5_create(paths->temporary, paths->target, &file));
     return hg_h5_finish(&file, write_contents(&file, checkpoint));
 }
 

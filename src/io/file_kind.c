@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "io/h5_list.h"
+#include "io/stream.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -107,7 +108,7 @@ hg_status hg_file_kind(const char *path, enum hg_file_kind *kind)
         *kind = holds(path, "metrics.jsonl") || holds(path, "summary.json") ? HG_FILE_RUN : HG_FILE_FOLDER;
         return HG_OK;
     }
-    if (!S_ISREG(about.st_mode)) return hg_fail(HG_FAILED, path, "not a regular file");
+    HG_TRY(hg_regular_file(path));
     FILE *file = fopen(path, "rb");
     if (file == NULL) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
     start.bytes = fread(start.byte, 1, sizeof start.byte, file);
@@ -116,6 +117,12 @@ hg_status hg_file_kind(const char *path, enum hg_file_kind *kind)
     if (failed) return hg_fail(HG_FAILED, path, "cannot be read");
     *kind = further ? HG_FILE_HDF5 : kind_of(&start);
     return HG_OK;
+}
+
+bool hg_file_kind_is_no_data(enum hg_file_kind kind)
+{
+    return kind == HG_FILE_EMPTY || kind == HG_FILE_FOLDER || kind == HG_FILE_RUN ||
+           kinds[kind].otherwise != NULL;
 }
 
 const char *hg_file_kind_name(enum hg_file_kind kind)
@@ -128,6 +135,8 @@ hg_status hg_file_kind_fail(const char *path, enum hg_file_kind kind, enum hg_fi
     const char *is = kinds[kind].name,
                *quote = strpbrk(path, " \t\n\"$&;()<>|*?[]#~`\\!{}") != NULL ? "'" : "";
     if (kind == HG_FILE_EMPTY) return hg_fail(HG_FAILED, path, "is empty");
+    if (wanted == HG_FILE_DATA && kinds[kind].otherwise != NULL)
+        return hg_fail(HG_FAILED, path, "is %s: %s", is, kinds[kind].otherwise);
     if (wanted != HG_FILE_GRAPH || (!kinds[kind].imported && kinds[kind].otherwise == NULL))
         return hg_fail(HG_FAILED, path, "is %s, not %s", is,
                        wanted == HG_FILE_DATA ? "a data set to import" : kinds[wanted].name);

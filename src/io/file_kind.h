@@ -29,6 +29,9 @@ enum hg_file_kind {
  *  Local. */
 hg_status hg_file_kind(const char *path, enum hg_file_kind *kind);
 
+/** Whether a path of that kind is nothing that can be imported. */
+bool hg_file_kind_is_no_data(enum hg_file_kind kind);
+
 /** "a graph file", "a NumPy archive". */
 const char *hg_file_kind_name(enum hg_file_kind kind);
 

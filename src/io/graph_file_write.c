@@ -130,8 +130,7 @@ static hg_status lay_out_contents(const struct hg_h5 *file, const struct writer 
 static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
 {
     struct hg_h5 file;
-    HG_TRY(hg_h5_create(paths->temporary, &file));
-    file.path = paths->target;
+    HG_TRY(hg_h5_create(paths->temporary, paths->target, &file));
     return hg_h5_finish(&file, lay_out_contents(&file, w));
 }
 
@@ -215,8 +214,7 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
 static hg_status write_content(const struct hg_atomic *paths, const char *hex)
 {
     struct hg_h5 file;
-    HG_TRY(hg_h5_open_writable(paths->temporary, &file));
-    file.path = paths->target;
+    HG_TRY(hg_h5_open_writable(paths->temporary, paths->target, &file));
     return hg_h5_finish(&file, hg_h5_set_text(&file, HG_GRAPH_CONTENT, hex));
 }
 

@@ -109,11 +109,12 @@ hg_status hg_h5_get_number(const struct hg_h5 *file, const char *name, double *v
 /** Fails unless the file's root attributes say `format` and a version from 1 to `newest`. Local. */
 hg_status hg_h5_check_format(const struct hg_h5 *file, const char *format, int64_t newest);
 
-/** Creates (truncates) a file for this process alone. Local. */
-hg_status hg_h5_create(const char *path, struct hg_h5 *file);
+/** Creates (truncates) a file for this process alone. shown: its name in messages, which that of a temporary file is not; must outlive the
+ *  handle. Local. */
+hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file);
 
 /** Opens an existing file for writing: by this process alone. Local. */
-hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file);
+hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file);
 
 /** The same by all ranks, through MPI-IO; `shown`: its name in messages. Fails when a rank does not see the file that rank 0 made, as on a
  *  file system of its host alone. Only hg_h5_write, hg_h5_write_rows and hg_h5_finish may follow. Collective. */

@@ -12,20 +12,20 @@
 /* Bytes of one transfer: MPI-IO counts in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
-hg_status hg_h5_create(const char *path, struct hg_h5 *file)
+hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
-    *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), .path = path};
+    *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), .path = shown};
     H5Pclose(list);
-    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot create the file (disk full?)");
+    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot create the file (disk full?)");
 }
 
-hg_status hg_h5_open_writable(const char *path, struct hg_h5 *file)
+hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
-    *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = path};
+    *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = shown};
     H5Pclose(list);
-    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, path, "cannot open the file for writing");
+    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot open the file for writing");
 }
 
 /* MPI would wait for ever for a rank that cannot open the file. bytes: its size where rank 0 made it. */

@@ -3,22 +3,23 @@
 #include "base/mem.h"
 #include "graph/generate.h"
 #include "io/file_compare.h"
+#include "io/file_kind.h"
 #include "io/import_precision.h"
 #include "io/stream.h"
 #include "io/table.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { MAGIC_BYTES = 4 };
-
-/* Formats; the last has no magic bytes and takes what the others do not. */
+/* Formats; the last takes what is of no other kind. */
 static const struct format {
-    const char *name, *magic;
+    const char *name;
+    enum hg_file_kind kind;
     hg_status (*read)(struct hg_import *import);
 } formats[] = {
-    {"hdf5", "\x89HDF", hg_import_read_hdf5},
-    {"npz", "PK\x03\x04", hg_import_read_npz},
-    {"text", NULL, hg_import_read_text},
+    {"hdf5", HG_FILE_HDF5, hg_import_read_hdf5},
+    {"npz", HG_FILE_NPZ, hg_import_read_npz},
+    {"npz", HG_FILE_ZIP, hg_import_read_npz},
+    {"text", HG_FILE_TEXT, hg_import_read_text},
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
@@ -57,16 +58,12 @@ static hg_status check_name(const char *path)
 
 static hg_status detect(const char *path, const struct format **format)
 {
-    struct hg_stream stream;
-    char start[MAGIC_BYTES] = {0};
-    int64_t got = 0;
-    HG_TRY(hg_stream_open(path, &stream));
-    const hg_status status = hg_stream_read(&stream, start, MAGIC_BYTES, &got);
-    hg_stream_close(&stream);
-    if (status == HG_OK && got == 0) return hg_fail(HG_FAILED, path, "is empty");
-    for (*format = formats; (*format)->magic != NULL; (*format)++)
-        if (memcmp(start, (*format)->magic, MAGIC_BYTES) == 0) break;
-    return status == HG_OK && (*format)->magic == NULL ? check_name(path) : status;
+    enum hg_file_kind kind;
+    HG_TRY(hg_file_kind(path, &kind));
+    if (hg_file_kind_is_no_data(kind)) return hg_file_kind_fail(path, kind, HG_FILE_DATA);
+    for (*format = formats; *format < formats + FORMATS - 1; (*format)++)
+        if ((*format)->kind == kind) return HG_OK;
+    return check_name(path);
 }
 
 static hg_status choose_format(const struct hg_import_options *options, const struct format **format)

@@ -78,8 +78,7 @@ static hg_status define(const struct hg_output_file *file, const struct hg_outpu
 {
     struct hg_h5 h5;
     const int64_t plain[2] = {rows->total, rows->columns}, turned[2] = {rows->columns, rows->total};
-    HG_TRY(hg_h5_open_writable(file->paths.temporary, &h5));
-    h5.path = file->paths.target;
+    HG_TRY(hg_h5_open_writable(file->paths.temporary, file->paths.target, &h5));
     return hg_h5_finish(&h5, hg_h5_define(&h5, rows->name, rows->type, rows->text_bytes,
                                           rows->columns > 0 ? 2 : 1, rows->transposed ? turned : plain));
 }
@@ -122,7 +121,7 @@ hg_status hg_output_file_create(const struct hg_comm *comm, const char *path, st
     file->open = true;
     hg_status status = HG_OK;
     if (comm->rank == 0) {
-        status = hg_h5_create(file->paths.temporary, &h5);
+        status = hg_h5_create(file->paths.temporary, file->paths.target, &h5);
         if (status == HG_OK) status = hg_h5_finish(&h5, HG_OK);
     }
     status = hg_agree(comm, status);

@@ -82,3 +82,18 @@ bool hg_place_same(const struct hg_place *a, const struct hg_place *b)
 {
     return a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0;
 }
+
+hg_status hg_path_check_folders(const char *path)
+{
+    char part[HG_PATH_BYTES];
+    struct stat about;
+    if (snprintf(part, sizeof part, "%s", path) >= (int)sizeof part)
+        return hg_fail(HG_FAILED, path, "the path is too long");
+    for (char *slash = strchr(part + (part[0] == '/'), '/');; slash = strchr(slash + 1, '/')) {
+        if (slash != NULL) *slash = '\0';
+        if (stat(part, &about) == 0 && !S_ISDIR(about.st_mode))
+            return hg_fail(HG_FAILED, part, "is a file, not a folder");
+        if (slash == NULL) return HG_OK;
+        *slash = '/';
+    }
+}

@@ -33,6 +33,9 @@ hg_status hg_path_resolve(const char *path, char resolved[HG_PATH_BYTES]);
 /** The folder that `path` lies in: "." when it names none. Local. */
 void hg_path_folder(const char *path, char folder[HG_PATH_BYTES]);
 
+/** Fails when a part of `path` that exists is no folder, or cannot be looked at: then no folder of that name can be made. Local. */
+hg_status hg_path_check_folders(const char *path);
+
 /** What follows the last slash. Local. */
 const char *hg_path_name(const char *path);
 

@@ -56,8 +56,7 @@ hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows 
                                struct hg_partition_quality *quality);
 
 /** The same for METIS's direct k-way partition of the nodes into `ranks` parts: the yardstick. Collective. */
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows,
-                                      const struct hg_cells *cells, int ranks,
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows, int ranks,
                                       struct hg_partition_quality *quality);
 
 #endif

@@ -129,13 +129,11 @@ static hg_status place_by_directory(const struct hg_directory *directory, const 
     return status;
 }
 
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows,
-                                      const struct hg_cells *cells, int ranks,
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows, int ranks,
                                       struct hg_partition_quality *quality)
 {
     struct hg_directory directory = {0};
     struct placement p;
-    (void)cells;
     hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
     if (status == HG_OK) status = hg_cut_direct(comm, rows, ranks, &directory);
     if (status == HG_OK) status = place_by_directory(&directory, rows, &p);

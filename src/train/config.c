@@ -4,6 +4,7 @@
 #include "io/stream.h"
 #include "train/config_table.h"
 #include <assert.h>
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -88,7 +89,7 @@ static hg_status read_file(enum hg_verb verb, const char *path, struct hg_config
     char *text = NULL;
     if (hg_regular_file(path) != HG_OK) return HG_USAGE;
     FILE *file = fopen(path, "r");
-    if (file == NULL) return hg_fail(HG_USAGE, path, "cannot be opened");
+    if (file == NULL) return hg_fail(HG_USAGE, path, "%s", strerror(errno));
     hg_status status = read_stream(file, path, &text);
     fclose(file);
     if (status == HG_OK) status = hg_config_read_yaml(verb, path, text, config);
@@ -102,6 +103,7 @@ hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_co
     *help = false;
     HG_TRY(hg_config_read_args(verb, argc, argv, config, help));
     if (*help) return HG_OK;
+    if (hg_config_resolve_folder(config, &config->config, "summary.json") == HG_FAILED) return HG_USAGE;
     if (config->config != NULL) HG_TRY(read_file(verb, config->config, config));
     HG_TRY(hg_config_apply_recipe(config));
     HG_TRY(hg_config_check(verb, config));

@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/types.h"
 
-enum { HG_MAX_LAYERS = 32, HG_MAX_LIST = 64, HG_MAX_OPTIONS = 64 };
+enum { HG_MAX_LAYERS = 32, HG_MAX_LIST = 64, HG_MAX_OPTIONS = 96 };
 
 /** Where a value came from: a later one wins, whatever the order in which they are read. */
 enum hg_config_level { HG_LEVEL_DEFAULT, HG_LEVEL_RECIPE, HG_LEVEL_FILE, HG_LEVEL_ARGS };
@@ -63,8 +63,9 @@ struct hg_config {
     /* info, partition */
     bool check, cpu, json;
     struct hg_int_list ranks; /**< --ranks 2,4,8 */
-    int64_t cells;            /**< 0: by size */
-    int partitioner;          /**< enum hg_partitioner */
+    bool compare_metis;
+    int64_t cells;   /**< 0: by size */
+    int partitioner; /**< enum hg_partitioner */
     /* model */
     int model; /**< 0: gat */
     struct hg_int_list heads, hidden;

@@ -82,6 +82,7 @@ static hg_status check_file(const struct files *files, const struct named *outpu
 /* No file of the run replaces an input that is needed later. */
 static hg_status check_folder(const struct files *files, const struct named *output)
 {
+    HG_TRY(hg_path_check_folders(output->path));
     for (const struct named *input = files->list; input < files->list + files->count; input++)
         if (input->file == HG_FILE_READ && input->there && hg_run_tree_replaces(output->path, &input->place))
             return hg_fail(HG_USAGE, output->what,

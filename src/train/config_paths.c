@@ -21,23 +21,23 @@ static bool has(const char *folder, const char *name, char path[PATH])
     return snprintf(path, PATH, "%.*s/%s", (int)length, folder, name) < PATH && stat(path, &about) == 0;
 }
 
-/* The folder of a run means its best.h5. */
-static hg_status resolve(struct hg_config *config, const char **file)
+hg_status hg_config_resolve_folder(struct hg_config *config, const char **file, const char *name)
 {
     char path[PATH];
     if (*file == NULL || !is_folder(*file)) return HG_OK;
-    if (has(*file, "best.h5", path)) {
+    if (has(*file, name, path)) {
         *file = hg_config_keep(config, path);
         return *file != NULL ? HG_OK : HG_NOMEM;
     }
     if (has(*file, "run-0", path))
         return hg_fail(HG_FAILED, *file, "is the folder of a series: name one of its runs, as %s", path);
-    return hg_fail(HG_FAILED, *file, "is a folder without best.h5");
+    return hg_fail(HG_FAILED, *file, "is a folder without %s", name);
 }
 
 hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config)
 {
-    HG_TRY(resolve(config, &config->checkpoint));
-    HG_TRY(resolve(config, &config->init));
-    return verb == HG_VERB_INFO ? resolve(config, &config->input) : HG_OK;
+    static const char best[] = "best.h5";
+    HG_TRY(hg_config_resolve_folder(config, &config->checkpoint, best));
+    HG_TRY(hg_config_resolve_folder(config, &config->init, best));
+    return verb == HG_VERB_INFO ? hg_config_resolve_folder(config, &config->input, best) : HG_OK;
 }

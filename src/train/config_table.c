@@ -161,9 +161,13 @@ const struct hg_option hg_options[] = {
      .help = "without FILE: instruction sets of the program and the processor, and the one in use"},
     {"ranks", NULL, 0, LIST, AT(ranks), .fallback = "2,4,8", WITHIN(1, 1 << 20), .unit = "LIST",
      .verbs = PARTITION, .help = "numbers of ranks to show cut, halo and balance for"},
+    {"compare-metis", NULL, 0, FLAG, AT(compare_metis), .verbs = PARTITION,
+     .help = "also the halo of METIS's partition of the whole graph, without cells; slow: METIS once more "
+             "per number of ranks"},
 
     {"config", NULL, 0, TEXT, AT(config), READS_FIRST, .verbs = TRAIN,
-     .help = "YAML file of options, with _ for -; the command line wins"},
+     .help = "YAML file of options, with _ for -, or the folder or summary.json of a run, whose options are "
+             "taken; the command line wins"},
     {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "published settings of a data set; --config and the command line win"},
 

@@ -133,6 +133,9 @@ hg_status hg_config_apply_recipe(struct hg_config *config);
  * but the last. Local. */
 bool hg_config_layers_fit(const struct hg_config *config);
 
+/** Where *file is a folder, which means the file `name` in it, puts that file there; fails when there is none. Local. */
+hg_status hg_config_resolve_folder(struct hg_config *config, const char **file, const char *name);
+
 /** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given. Local. */
 hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config);
 

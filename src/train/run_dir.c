@@ -12,6 +12,7 @@ enum { RUN_FILES = sizeof run_files / sizeof *run_files };
 static hg_status make_folders(const char *path)
 {
     char part[HG_PATH_BYTES];
+    HG_TRY(hg_path_check_folders(path));
     snprintf(part, sizeof part, "%s", path);
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash != NULL) *slash = '\0';
@@ -92,15 +93,15 @@ hg_status hg_run_dir_check(struct hg_run_dir *dir)
                     dir->broken ? hg_fail(HG_FAILED, dir->path, "cannot write metrics.jsonl") : HG_OK);
 }
 
-static hg_status dump(const json_t *value, const char *path)
+static hg_status dump(const json_t *value, const char *path, const char *shown)
 {
     FILE *file = fopen(path, "w");
-    if (file == NULL) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (file == NULL) return hg_fail(HG_FAILED, shown, "%s", strerror(errno));
     const bool written = value != NULL &&
                          json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
                          fputc('\n', file) != EOF;
     const bool closed = fclose(file) == 0;
-    return written && closed ? HG_OK : hg_fail(HG_FAILED, path, "cannot be written");
+    return written && closed ? HG_OK : hg_fail(HG_FAILED, shown, "cannot be written");
 }
 
 hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value)
@@ -111,7 +112,7 @@ hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *valu
     if (status == HG_OK && dir->comm->rank == 0) {
         status = hg_atomic_begin(path, HG_LINKS_REPLACED, &file);
         if (status == HG_OK) {
-            status = dump(value, file.temporary);
+            status = dump(value, file.temporary, path);
             if (status == HG_OK)
                 status = hg_atomic_commit(&file);
             else

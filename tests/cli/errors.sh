@@ -26,7 +26,7 @@ echo "no data" >text.h5
 
 # files
 fails 1 'missing\.h5: No such file or directory' train missing.h5 --out out
-fails 1 'text\.h5: .*HDF5' train text.h5 --out out
+fails 1 'text\.h5: is text: halogat import text\.h5 -o graph\.h5 makes' train text.h5 --out out
 fails 1 'short\.h5: .*' train short.h5 --out out
 fails 1 'missing\.h5: ' eval graph.h5 --checkpoint missing.h5
 fails 1 'graph\.h5: .*checkpoint' eval graph.h5 --checkpoint graph.h5

@@ -85,4 +85,100 @@ done
 "$halogat" train two.h5 --out run-again --config series/run-1/summary.json --quiet
 [ "$(sha want)" = "$(sha run-again)" ] || wrong "--config summary.json of one run of a series is another one"
 
+# an input of another kind: what it is, and what makes a graph file of it; the same for every verb
+zip() { # zip NAME: the start of an archive whose first entry has that name of 14 bytes
+    printf 'PK\003\004\024\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\016\0\0\0%s' "$1"
+}
+zip edge_index.npy >data.npz
+cp data.npz 'my data'
+zip model/data.pkl >model.pt
+zip a/readme_1.txt >some.zip
+printf '\223NUMPY\001\000' >one.npy
+gzip -c edges.tsv >edges.gz
+head -c 999 /dev/zero >zeros
+: >nothing
+mkdir folder
+cp "$here/../golden/gat_two_layer.h5" pyg.h5
+other() { # other FILE REASON: said by every verb that wants a graph file
+    says 1 1 "halogat train: $1: $2" train "$1" --out none
+    says 1 1 "halogat eval: $1: $2" eval "$1" --checkpoint drawn
+    says 1 1 "halogat predict: $1: $2" predict "$1" --checkpoint drawn -o none.h5
+    says 1 1 "halogat explain: $1: $2" explain "$1" --checkpoint drawn -o none.h5
+    says 1 1 "halogat partition: $1: $2" partition "$1" -o none.h5
+    [ ! -e none.h5 ] || wrong "$1: an output is left"
+}
+makes='-o graph.h5 makes a graph file of it'
+other data.npz "is a NumPy archive: halogat import data.npz $makes"
+says 3 1 "halogat train: my data: is a NumPy archive: halogat import 'my data' $makes" train 'my data' --out none
+savez='numpy.savez puts edge_index, x and y into one file, which import reads'
+while IFS='|' read -r file reason; do
+    says 1 1 "halogat info: $file: $reason" info "$file"
+    says 1 1 "halogat partition: $file: $reason" partition "$file" -o none.h5
+done <<LIST
+data.npz|is a NumPy archive: halogat import data.npz $makes
+one.npy|is one NumPy array: $savez
+model.pt|is a PyTorch file: $savez
+some.zip|is a ZIP archive, not a graph file
+edges.gz|is a compressed file: halogat import edges.gz $makes
+edges.tsv|is text: halogat import edges.tsv -o graph.h5 makes a graph file of an edge list
+two.mtx|is a matrix (MatrixMarket): halogat import two.mtx $makes
+pyg.h5|is an HDF5 file with edge_index: halogat import pyg.h5 $makes
+zeros|is of an unknown format, not a graph file
+nothing|is empty
+LIST
+says 1 1 'halogat train: want/best.h5: is a checkpoint, not a graph file' train want/best.h5 --out none
+says 1 1 'halogat train: want: is the folder of a run, not a graph file' train want --out none
+says 1 1 'halogat train: folder: is a folder, not a graph file' train folder --out none
+says 1 1 'halogat eval: two.h5: is a graph file, not a checkpoint' eval want/best.h5 --checkpoint two.h5
+says 1 1 'halogat eval: data.npz: is a NumPy archive, not a checkpoint' eval two.h5 --checkpoint data.npz
+says 1 1 'halogat import: two.h5: is a graph file, not a data set to import' import two.h5 -o none.h5
+
+# the folder of a run means its best.h5; with --config its summary.json
+quick 3 eval two-split.h5 --checkpoint want/ >folder.eval
+cmp -s want.eval folder.eval || wrong "--checkpoint DIR is not DIR/best.h5: $(cat folder.eval)"
+quick 1 info want | grep -q '^format *halogat-checkpoint$' || wrong "info DIR does not show DIR/best.h5"
+"$halogat" train two-split.h5 --out init-folder $options --init want --quiet
+"$halogat" train two-split.h5 --out init-file $options --init want/best.h5 --quiet
+[ "$(sha init-folder)" = "$(sha init-file)" ] || wrong "--init DIR is not DIR/best.h5"
+"$halogat" train two.h5 --out config-folder --config drawn --quiet
+[ "$(sha want)" = "$(sha config-folder)" ] || wrong "--config DIR is not DIR/summary.json"
+says 1 1 'halogat eval: series: is the folder of a series: name one of its runs, as series/run-0' eval two.h5 --checkpoint series
+says 3 1 'halogat eval: folder: is a folder without best.h5' eval two.h5 --checkpoint folder
+
+# files and folders as outputs
+says 3 1 'halogat train: edges.tsv: is a file, not a folder' train two-split.h5 --out edges.tsv
+says 1 1 'halogat train: edges.tsv: is a file, not a folder' train two-split.h5 --out edges.tsv/run
+says 3 1 'halogat partition: folder: is a folder, not a file' partition two.h5 -o folder
+says 1 1 'halogat predict: folder: is a folder, not a file' predict two.h5 --checkpoint want -o pred.h5 --text folder
+# partition: what the columns are, and a verdict in words; METIS on the whole graph only when asked for
+"$halogat" generate sbm -o blocks.h5 --nodes 4000 --edges 24000 --features 4 --classes 4 --quiet
+quick 3 partition blocks.h5 -o none.h5 --ranks 1,2,3 >text
+for column in edge_cut halo_rows max_halo node_balance edge_balance interior_share; do
+    grep -Eq "^  $column +[a-z]" text || wrong "partition does not explain $column: $(cat text)"
+done
+grep -Eq '^On 2 ranks each rank computes within [0-9]+ % of the mean and receives [0-9]+\.[0-9] rows per own row: (good|fair|poor)' text ||
+    wrong "partition gives no verdict: $(cat text)"
+tail -n 1 text | grep -q '^On 3 ranks ' || wrong "partition does not end with the verdict: $(cat text)"
+grep -q 'metis' text && wrong "METIS is compared unasked"
+"$halogat" partition blocks.h5 -o none.h5 --ranks 2 --cells 2 --json --compare-metis >json
+[ "$(number metis_halo_rows json)" -gt 0 ] && grep -q '"halo_ratio"' json || wrong "--compare-metis: $(cat json)"
+"$halogat" partition blocks.h5 -o none.h5 --ranks 5 --cells 2 | grep -q '^On 5 ranks .*: poor; there are fewer cells than ranks' ||
+    wrong "ranks without cells go unsaid"
+
+# equal splits are told once
+{
+    echo '%%MatrixMarket matrix array real general'
+    echo '6 2'
+    yes 1 | head -n 12
+} >six.mtx
+printf '%s\n' '0 1' '1 2' '2 3' '3 4' '4 5' '5 0' >six.txt
+printf '0\n1\n0\n1\n0\n1\n' >six.labels
+"$halogat" import six.txt --features six.mtx --labels six.labels --split-random 0.5,0.2 -o six.h5 --quiet
+"$halogat" info six.h5 | grep -q '^splits *train 3, val 1, test 2$' || wrong "one split is told otherwise"
+if [ -f "${HALOGAT_DATA:-}/squirrel_filtered.npz" ]; then
+    "$halogat" import "$HALOGAT_DATA/squirrel_filtered.npz" -o squirrel_filtered.h5 --quiet
+    "$halogat" info squirrel_filtered.h5 | grep -Eq '^splits +10 splits: train [0-9]+( to [0-9]+)?, val [0-9]+( to [0-9]+)?, test ' ||
+        wrong "ten splits: $("$halogat" info squirrel_filtered.h5 | grep '^splits')"
+fi
+
 finish
