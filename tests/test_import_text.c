@@ -158,9 +158,9 @@ static const struct example examples[] = {
     {EDGES_OF, MTX "pattern general\n% c\n3 3 3\n1 2\n3 1\n2 2\n", "0>1 2>0 1>1", MTX_NOTE, NULL},
     {EDGES_OF, BOM MTX "real general\n4 4 2\n1 2 .5\n3 1 -2\n", "0>1:0.5 2>0:-2",
      MTX_NOTE ", its value an edge feature", NULL},
-    {EDGES_OF, MTX "integer symmetric\n3 3 3\n2 1 5\n3 3 6\n3 2 7\n", "1>0:5 0>1:5 2>2:6 2>1:7 1>2:7",
-     MTX_NOTE ", its value an edge feature", NULL},
-    {EDGES_OF, MTX "real skew-symmetric\n3 3 1\n3 1 2\n", "2>0:2 0>2:-2",
+    {EDGES_OF, MTX "unsigned-integer symmetric\n3 3 3\n2 1 5\n3 3 6\n3 2 7\n",
+     "1>0:5 0>1:5 2>2:6 2>1:7 1>2:7", MTX_NOTE ", its value an edge feature", NULL},
+    {EDGES_OF, MTX "integer skew-symmetric\n3 3 1\n3 1 2\n", "2>0:2 0>2:-2",
      MTX_NOTE ", its value an edge feature", NULL},
     {EDGES_OF, "%%matrixmarket MATRIX Coordinate Pattern Symmetric\n2 2 1\n2 1\n", "1>0 0>1", MTX_NOTE, NULL},
     /* labels by place and by id */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { BANNER_WORDS = 5 };
+enum { BANNER_WORDS = 5, FIELDS = 5 };
 
 static const char banner[] = "%%MatrixMarket";
 
@@ -32,7 +32,7 @@ static int find_word(const char *word, const char *const *words, int count)
 /* "%%MatrixMarket matrix coordinate real general" */
 static hg_status parse_banner(struct reader *reader, char *line)
 {
-    static const char *const fields[] = {"pattern", "real", "integer", "double"};
+    static const char *const fields[] = {"pattern", "real", "integer", "double", "unsigned-integer"};
     static const char *const symmetries[HG_MATRIX_SYMMETRIES] = {"general", "symmetric", "skew-symmetric"};
     struct hg_matrix_market *matrix = &reader->matrix;
     char *word[BANNER_WORDS];
@@ -40,11 +40,11 @@ static hg_status parse_banner(struct reader *reader, char *line)
         strcasecmp(word[1], "matrix") != 0)
         return bad_line(reader, "not a MatrixMarket file");
     matrix->sparse = strcasecmp(word[2], "coordinate") == 0;
-    const int field = find_word(word[3], fields, 4),
+    const int field = find_word(word[3], fields, FIELDS),
               symmetry = find_word(word[4], symmetries, HG_MATRIX_SYMMETRIES);
     matrix->pattern = field == 0;
     matrix->symmetry = (enum hg_matrix_symmetry)symmetry;
-    if ((matrix->sparse || (strcasecmp(word[2], "array") == 0 && !matrix->pattern)) && field < 4 &&
+    if ((matrix->sparse || (strcasecmp(word[2], "array") == 0 && !matrix->pattern)) && field < FIELDS &&
         symmetry < HG_MATRIX_SYMMETRIES)
         return HG_OK;
     return bad_line(reader, "only coordinate or array, real, integer or pattern, general, symmetric or "
