@@ -12,6 +12,7 @@ struct matrix_job {
     int reference;                 /**< place among the jobs; its own: none */
     int round, first;              /**< when it runs, on ranks first.. */
     struct matrix_outcome outcome; /**< on rank 0 of all */
+    bool differs;                  /**< likewise */
 };
 
 /* Puts jobs into rounds: those with most ranks first, each where there is room. Returns the number of rounds. */
@@ -84,7 +85,7 @@ static inline void jobs_round(const char *folder, struct matrix_job *jobs, int c
 }
 
 /* Rank 0: how many outcomes are not their reference's, each with what differs first. */
-static inline int jobs_compare(FILE *report, const struct matrix_job *jobs, int count)
+static inline int jobs_compare(FILE *report, struct matrix_job *jobs, int count)
 {
     enum { SHOWN = 20 };
     int differing = 0;
@@ -96,6 +97,7 @@ static inline int jobs_compare(FILE *report, const struct matrix_job *jobs, int 
         fclose(text);
         matrix_way_describe(jobs[k].way, way);
         matrix_describe(jobs[k].c, name);
+        jobs[k].differs = differs;
         differing += differs;
         if (differs && differing <= SHOWN)
             fprintf(report, "%s\n  differs in the case\n  %s\n%s", way, name, what);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/run.sh              installs what is missing, builds (release, and the float64 library), runs every test
 # tests/run.sh --double     the float64 tests only: golden values and gradients
+# tests/run.sh --long       also what takes long: every case of the reproducibility matrix in every way, and 1,000 random ones
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
 # HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the cores.
@@ -11,10 +12,11 @@ preset=double
 label=
 for argument; do
     case $argument in
+    --long) export HG_TEST_LONG=1 ;;
     --double) label=double ;;
     --sanitize) preset=sanitize ;;
     *)
-        echo "usage: tests/run.sh [--double] [--sanitize]" >&2
+        echo "usage: tests/run.sh [--long] [--double] [--sanitize]" >&2
         exit 2
         ;;
     esac

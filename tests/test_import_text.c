@@ -186,6 +186,7 @@ static const struct example examples[] = {
      "header: train_mask (mask: train_mask); not read: a column without a name", NULL},
     {TRAIN, "id,val,train\n5,0,1\n1,1,0\n", "0 0 0 0 0 1",
      "header: id, val, train (mask: train); not read: val", NULL},
+    {TRAIN, "5\n1\n", "0 1 0 0 0 1", NULL, "id=node"},
     {TRAIN, "node_id,chosen\n5,true\n1,false\n", "0 0 0 0 0 1",
      "header: node_id, chosen (id: node_id, mask: chosen)", NULL},
     /* names are text */
@@ -261,10 +262,14 @@ static const struct wrong wrongs[] = {
     {EDGES_OF, "a,b,c\n0,1,2\n", "no column d in its header", "source=a,target=d"},
     {EDGES_OF, "0 1\n", "no header, and no column number 3", "source=3,target=1"},
     {EDGES_OF, "0 1\n", "columns: no key sauce", "sauce=1"},
+    {EDGES_OF, "0 1\n", "columns: label=...: there is no file of labels", "source=1,target=2,label=1"},
+    {EDGES_OF, "0 1\n", "columns: mask=...: there is no file of a mask", "mask=1"},
+    {EDGES_OF, "0 1\n", "columns: id=...: there is no table of nodes", "id=1"},
     {EDGES_OF, "0 1\n", "columns: \"source\" is not a list", "source"},
     {EDGES_OF, "source,target,kind\n0,1,friend\n", "line 2: not a number: friend", NULL},
     {LABELS, "class,label\n0,1\n", "which columns are the labels?", NULL},
     {LABELS, "id\n0\n", "no column of labels", NULL},
+    {LABELS, "kind\n0\n0\n0\n0\n0\n0\n", "no column class in its header", "label=class"},
     {LABELS, "node,id,label\n0,0,1\n", "which column holds the ids of nodes?", NULL},
     /* ids */
     {LABELS, "id,label\n0,1\n5,0\n0,0\n", "line 4: a second line for the node: 0", NULL},
@@ -336,6 +341,51 @@ static void wrong_files_are_refused(void **state)
                   "0\0\0\0",
                   8);
     assert_fails(hg_import(&hg_test_comm, &options, &rows), "is UTF-32");
+}
+
+/* One change to a text, told by `draw`: a byte replaced, put in, or taken out, or the end cut off. */
+static void change(char *text, uint64_t draw)
+{
+    static const char bytes[] = "01239 \t,;\n\r\"'#%-+.exnTa_=\xef\xbb\xbf\xff";
+    const size_t length = strlen(text), at = length > 0 ? draw / 64 % length : 0;
+    const char byte = bytes[draw / 8 % (sizeof bytes - 1)];
+    const size_t kind = draw % 4;
+    if (kind == 0 && length > 0) text[at] = byte;
+    if (kind == 1) {
+        memmove(text + at + 1, text + at, length - at + 1);
+        text[at] = byte;
+    }
+    if (kind == 2 && length > 0) memmove(text + at, text + at + 1, length - at);
+    if (kind == 3) text[at] = '\0';
+}
+
+/* Whatever a file holds, it is read or refused with a reason, alike on all ranks, and nothing leaks. */
+static void changed_files_are_survived(void **state)
+{
+    const size_t count = sizeof examples / sizeof *examples, rounds = 2;
+    uint64_t draw = 88172645463325252u; /* xorshift64 */
+    (void)state;
+    sample_text(list, line_of_six);
+    for (size_t k = 0; k < count * rounds; k++) {
+        const struct example *example = &examples[k % count];
+        const struct hg_import_options options = options_for(example, beside);
+        struct hg_rows rows;
+        char text[TEXT] = "";
+        add(text, "%s", example->text);
+        for (size_t changes = 0; changes <= k / count; changes++) {
+            draw ^= draw << 13;
+            draw ^= draw >> 7;
+            draw ^= draw << 17;
+            change(text, draw >> 8);
+        }
+        sample_text(beside, text);
+        if (hg_import(&hg_test_comm, &options, &rows) == HG_OK)
+            hg_rows_destroy(&rows);
+        else if (hg_status_message()[0] == '\0')
+            fail_msg("\"%s\" fails without a reason", text);
+        hg_status_clear();
+        assert_int_equal(hg_mem_live(), 0);
+    }
 }
 
 /* Symmetric features are those of both triangles. */
@@ -440,6 +490,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(marks_are_skipped_in_compressed_files),
     cmocka_unit_test(wrong_files_are_refused),
     cmocka_unit_test(other_formats_are_named),
+    cmocka_unit_test(changed_files_are_survived),
     cmocka_unit_test(symmetric_features_are_mirrored),
     cmocka_unit_test(nodes_in_two_masks_are_noted),
     cmocka_unit_test_teardown(pipes_are_refused, remove_folder),

@@ -102,6 +102,20 @@ static void lost_digits_of_every_table_are_said(void **state)
     hg_rows_destroy(&rows);
 }
 
+/* Numbers in text are float64, too. */
+static void lost_digits_of_text_are_said(void **state)
+{
+    struct hg_import_options options = sample_options(path);
+    struct hg_rows rows;
+    (void)state;
+    sample_text(path, "0 1 1700000000.25 7\n1 2 1700000000.5 8\n2 0 1700000000.75 9\n");
+    notes = (struct hg_notes){0};
+    options.notes = &notes;
+    assert_ok(hg_import(&hg_test_comm, &options, &rows));
+    assert_said("edge features column 0: values differ only beyond float32; edge features are float32", true);
+    hg_rows_destroy(&rows);
+}
+
 /* Features of a graph file in cell order, standardised as training does it. */
 static void standardise(const char *file, double expected)
 {
@@ -365,6 +379,7 @@ static int remove_folder(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(lost_digits_are_said, make_folder),
     cmocka_unit_test(lost_digits_of_every_table_are_said),
+    cmocka_unit_test(lost_digits_of_text_are_said),
     cmocka_unit_test(kept_digits_reach_training),
     cmocka_unit_test(rows_are_divided_by_their_sum),
     cmocka_unit_test(labels_say_how_they_are_understood),

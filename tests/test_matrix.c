@@ -65,7 +65,23 @@ struct plan {
     FILE *report;
 };
 
-/* Every case in every way that these ranks can run; how many runs differ. Collective. */
+/* Rank 0: a line for each row of the matrix, of a way that came first. */
+static void show_rows(const struct plan *plan, const struct matrix_job *jobs, int count)
+{
+    for (int w = 1; hg_test_comm.rank == 0 && w < plan->num_ways; w++) {
+        const char *row = plan->ways[w].row;
+        int runs = 0, differing = 0;
+        if (strcmp(row, plan->ways[w - 1].row) == 0) continue;
+        for (int k = 0; k < count; k++) {
+            const bool of_row = strcmp(jobs[k].way->row, row) == 0;
+            runs += of_row;
+            differing += of_row && jobs[k].differs;
+        }
+        printf("row %s: %d runs of %d cases, %d differ\n", row, runs, plan->num_cases, differing);
+    }
+}
+
+/* Every case in every way that is chosen; how many runs differ. Collective. */
 static int run_plan(const struct plan *plan)
 {
     char folder[SCRATCH_BYTES];
@@ -82,9 +98,73 @@ static int run_plan(const struct plan *plan)
                     .number = k, .c = &plan->cases[k], .way = &plan->ways[w], .reference = reference};
     }
     const int differing = jobs_run(plan->report, folder, jobs, n);
+    show_rows(plan, jobs, n);
     hg_mem_free(jobs);
     scratch_remove(folder);
     return differing;
+}
+
+/* A number from 1 to `most`, drawn for the pair `seed`. */
+static int drawn(uint64_t seed, uint64_t what, int most)
+{
+    const struct hg_rng rng = {{31, 8}};
+    return 1 + (int)(hg_rng_uniform(rng, seed, what) * most);
+}
+
+/* A way drawn at random, of at most 8 ranks and 5 threads. */
+static struct matrix_way random_way(uint64_t seed)
+{
+    const int ranks = drawn(seed, 0, hg_test_comm.size < 8 ? hg_test_comm.size : 8);
+    return (struct matrix_way){.row = "RANDOM",
+                               .ranks = ranks,
+                               .threads = {drawn(seed, 1, 5), drawn(seed, 2, 5)},
+                               .layout = (enum matrix_layout)(drawn(seed, 3, MATRIX_LAYOUTS) - 1)};
+}
+
+enum { PAIRS_AT_ONCE = 50 };
+
+/* Random cases, each as the reference and in a random way; how many pairs differ. Collective. */
+static int run_pairs(uint64_t seed, int count)
+{
+    char folder[SCRATCH_BYTES];
+    struct matrix_case cases[PAIRS_AT_ONCE];
+    struct matrix_way random_ways[PAIRS_AT_ONCE];
+    struct matrix_job jobs[2 * PAIRS_AT_ONCE];
+    scratch_make(folder);
+    for (int k = 0; k < count; k++) {
+        cases[k] = matrix_random(seed + (uint64_t)k);
+        random_ways[k] = random_way(seed + (uint64_t)k);
+        jobs[2 * k] = (struct matrix_job){.number = k, .c = &cases[k], .way = &ways[0], .reference = 2 * k};
+        jobs[2 * k + 1] =
+            (struct matrix_job){.number = k, .c = &cases[k], .way = &random_ways[k], .reference = 2 * k};
+    }
+    write_files(folder, cases, count);
+    const int differing = jobs_run(stderr, folder, jobs, 2 * count);
+    scratch_remove(folder);
+    return differing;
+}
+
+/* Instead of running them, the files of random cases and, in NUMBER-0.txt, what they are, for other programs: bench/peer_reproducibility.py. Collective. */
+static void keep_cases(const char *folder, uint64_t seed, int count)
+{
+    for (int k = hg_test_comm.rank; k < count; k += hg_test_comm.size) {
+        const struct matrix_case c = matrix_random(seed + (uint64_t)k);
+        char name[MATRIX_TEXT], path[MATRIX_PATH];
+        matrix_write(folder, k, &c);
+        matrix_describe(&c, name);
+        snprintf(path, sizeof path, "%.900s/%d-%d.txt", folder, k, M_IMPORTED);
+        FILE *file = fopen(path, "w");
+        assert_non_null(file);
+        fprintf(file, "%s\n", name);
+        assert_int_equal(fclose(file), 0);
+    }
+}
+
+/* A number from the environment. */
+static int setting(const char *name, int otherwise)
+{
+    const char *text = getenv(name);
+    return text != NULL ? atoi(text) : otherwise;
 }
 
 static void every_pair_of_values_is_in_a_case(void **state)
@@ -111,6 +191,24 @@ static void cases_do_not_depend_on_how_they_are_run(void **state)
     struct matrix_case cases[MATRIX_CASES];
     const int count = matrix_cases(cases);
     assert_int_equal(run_plan(&(struct plan){cases, ways, count, WAYS, stderr}), 0);
+}
+
+static void random_pairs_are_equal(void **state)
+{
+    (void)state;
+    const int pairs = setting("HG_TEST_PAIRS", getenv("HG_TEST_LONG") != NULL ? 1000 : 20);
+    const int seed = setting("HG_TEST_SEED", 1);
+    int differing = 0;
+    if (getenv("HG_TEST_KEEP") != NULL) {
+        keep_cases(getenv("HG_TEST_KEEP"), (uint64_t)seed, pairs);
+        return;
+    }
+    for (int k = 0, count; k < pairs; k += count) {
+        count = pairs - k < PAIRS_AT_ONCE ? pairs - k : PAIRS_AT_ONCE;
+        differing += run_pairs((uint64_t)(seed + k), count);
+        if (hg_test_comm.rank == 0) printf("pairs %d differing %d\n", k + count, differing), fflush(stdout);
+    }
+    assert_int_equal(differing, 0);
 }
 
 static void cases_give_one_result_with_a_lower_set(void **state)
@@ -206,16 +304,18 @@ static void every_bit_counts(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_pair_of_values_is_in_a_case),       cmocka_unit_test(every_bit_counts),
     cmocka_unit_test(a_planted_difference_is_reported),        cmocka_unit_test(unset_memory_is_poisoned),
-    cmocka_unit_test(cases_do_not_depend_on_how_they_are_run),
+    cmocka_unit_test(cases_do_not_depend_on_how_they_are_run), cmocka_unit_test(random_pairs_are_equal),
 };
 
+static const struct CMUnitTest pair_tests[] = {cmocka_unit_test(random_pairs_are_equal)};
 static const struct CMUnitTest isa_tests[] = {cmocka_unit_test(cases_give_one_result_with_a_lower_set)};
 
-/* All of it; or, with HALOGAT_ISA, the row ISA. */
+/* All of it; with HG_TEST_PAIRS that many random pairs, and with HALOGAT_ISA the row ISA. */
 static int run(void)
 {
-    if (getenv("HALOGAT_ISA") == NULL) return cmocka_run_group_tests(tests, NULL, NULL);
-    return cmocka_run_group_tests(isa_tests, NULL, NULL);
+    if (getenv("HG_TEST_PAIRS") != NULL) return cmocka_run_group_tests(pair_tests, NULL, NULL);
+    if (getenv("HALOGAT_ISA") != NULL) return cmocka_run_group_tests(isa_tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 HG_TEST_MAIN_RUNNING(run())

@@ -18,7 +18,7 @@ static bool nobody_launched(const struct hg_launch *launch)
                                             "PMI_PORT"};
     for (size_t k = 0; k < sizeof variables / sizeof *variables; k++)
         if (getenv(variables[k]) != NULL) return false;
-    return launch->launcher == NULL;
+    return launch->launcher == NULL || hg_launch_mute(launch);
 }
 
 /* More ranks than cores: one that waits for messages holds up another that would send them. Open MPI sees it only when there are
@@ -41,6 +41,7 @@ static const struct {
 
 void hg_environment_prepare(const struct hg_launch *launch)
 {
+    if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* a step's one task is on its own */
     for (size_t k = 0; k < sizeof settings / sizeof *settings; k++)
         if (settings[k].wanted(launch)) setenv(settings[k].variable, "1", 0);
 }

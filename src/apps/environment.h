@@ -5,7 +5,7 @@
 
 #include "base/launch.h"
 
-/** Sets variables for this process; those that are set stay. Called before MPI_Init. Local. */
+/** Sets variables for this process, where they are not set. Called before MPI_Init. Local. */
 void hg_environment_prepare(const struct hg_launch *launch);
 
 #endif

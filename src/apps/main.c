@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 {
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
-    if (hg_launch_unreachable(&launch)) return refuse(&launch, argc, argv);
+    if (hg_launch_mute(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
     hg_signals_begin();
     hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);

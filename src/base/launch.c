@@ -51,12 +51,12 @@ bool hg_launch_alone(const struct hg_launch *launch, int world)
     return world == 1 && launch->tasks > 1;
 }
 
-bool hg_launch_unreachable(const struct hg_launch *launch)
+bool hg_launch_mute(const struct hg_launch *launch)
 {
 #ifdef OPEN_MPI
     /* it meets srun through PMIx or PMI alone */
     static const char *const spoken[] = {"PMIX_NAMESPACE", "PMIX_RANK", "PMI_FD", "PMI_RANK"};
-    if (launch->tasks < 2 || strcmp(launch->launcher, "srun") != 0) return false;
+    if (launch->launcher == NULL || strcmp(launch->launcher, "srun") != 0) return false;
     for (size_t k = 0; k < sizeof spoken / sizeof *spoken; k++)
         if (getenv(spoken[k]) != NULL) return false;
     return true;

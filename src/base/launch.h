@@ -19,9 +19,9 @@ struct hg_launch hg_launch_read(void);
 /** Whether the launcher started several tasks, but MPI has a world of one (`world` ranks). Local. */
 bool hg_launch_alone(const struct hg_launch *launch, int world);
 
-/** Whether MPI_Init is not worth calling: srun started several tasks in a way (--mpi=none) in which this MPI cannot meet it, and would end the
- *  process in its own words. Local. */
-bool hg_launch_unreachable(const struct hg_launch *launch);
+/** Whether srun started this task in a way (--mpi=none) in which this MPI cannot meet it: MPI_Init would end the process in its own words, unless
+ *  SLURM_STEP_ID is gone from the environment, which makes it a process of its own. Local. */
+bool hg_launch_mute(const struct hg_launch *launch);
 
 /** Fails when hg_launch_alone, saying what to do. Local. */
 hg_status hg_launch_check(const struct hg_launch *launch, int world);

@@ -76,6 +76,32 @@ static hg_status choose_format(const struct hg_import_options *options, const st
     return hg_fail(HG_USAGE, "format", "unknown format \"%s\": hdf5, npz or text", options->format);
 }
 
+/* A key of --columns for a table that is not there would be ignored without a word. */
+static hg_status check_columns(const struct hg_import_options *options, bool text)
+{
+    const bool labels = options->labels != NULL || options->targets != NULL,
+               names = options->names != NULL || options->class_names != NULL;
+    bool masks = false;
+    for (int s = 0; s < HG_SPLITS; s++) masks = masks || options->mask[s] != NULL;
+    const struct {
+        const char *key, *table;
+        bool there;
+    } uses[] = {
+        {"source", "edge list", text},
+        {"target", "edge list", text},
+        {"feature", "edge list", text},
+        {"label", "file of labels or targets", labels},
+        {"mask", "file of a mask", masks},
+        {"name", "file of names", names},
+        {"id", "table of nodes", labels || masks || names},
+    };
+    HG_TRY(hg_columns_check(options->columns));
+    for (size_t k = 0; k < sizeof uses / sizeof *uses; k++)
+        if (!uses[k].there && hg_columns_names(options->columns, uses[k].key))
+            return hg_fail(HG_USAGE, "columns", "%s=...: there is no %s", uses[k].key, uses[k].table);
+    return HG_OK;
+}
+
 /* Options that only text has. */
 static hg_status check_options(const struct hg_import_options *options, const struct format *format)
 {
@@ -83,14 +109,10 @@ static hg_status check_options(const struct hg_import_options *options, const st
         const char *name;
         bool given;
     } text_only[] = {
-        {"features", options->features != NULL},
-        {"labels", options->labels != NULL},
-        {"targets", options->targets != NULL},
-        {"train-mask", options->mask[HG_TRAIN] != NULL},
-        {"val-mask", options->mask[HG_VAL] != NULL},
-        {"test-mask", options->mask[HG_TEST] != NULL},
+        {"features", options->features != NULL},     {"labels", options->labels != NULL},
+        {"targets", options->targets != NULL},       {"train-mask", options->mask[HG_TRAIN] != NULL},
+        {"val-mask", options->mask[HG_VAL] != NULL}, {"test-mask", options->mask[HG_TEST] != NULL},
         {"num-nodes", options->num_nodes != 0},
-        {"columns", options->columns != NULL && options->names == NULL && options->class_names == NULL},
     };
     for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
         if (text_only[k].given && format != &formats[FORMATS - 1])
@@ -98,7 +120,7 @@ static hg_status check_options(const struct hg_import_options *options, const st
                            options->source, format->name);
     if (options->labels != NULL && options->targets != NULL)
         return hg_fail(HG_USAGE, "labels", "labels and targets exclude each other");
-    return hg_columns_check(options->columns);
+    return check_columns(options, format == &formats[FORMATS - 1]);
 }
 
 /* "dir/cora.npz" -> "cora" */

@@ -34,7 +34,7 @@ static hg_status open_names(struct names *names)
     if (!names->table) return hg_text_open(names->path, &names->text);
     struct hg_table *rows = &names->rows;
     HG_TRY(hg_table_open(names->path, false, rows));
-    HG_TRY(hg_table_assign(rows, names->roles, rows->columns > 1 ? names->chosen : NULL));
+    HG_TRY(hg_table_assign(rows, names->roles, names->chosen));
     names->id = hg_table_column(rows, ID);
     names->name = hg_table_column(rows, NAME);
     if (names->name < 0 && names->id >= 0 && rows->columns == 2) names->name = 1 - names->id;
@@ -163,9 +163,10 @@ static hg_status describe(struct names *names, struct hg_notes *notes)
 {
     HG_TRY(find_header(names));
     if (names->table) {
-        HG_TRY(open_names(names));
-        hg_table_note(&names->rows, names->roles, notes);
+        const hg_status status = open_names(names);
+        if (status == HG_OK) hg_table_note(&names->rows, names->roles, notes);
         close_names(names);
+        HG_TRY(status);
     }
     return scan(names);
 }

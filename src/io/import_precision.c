@@ -94,10 +94,12 @@ static int64_t sample_row(const struct hg_import_table *table, int64_t k)
 /* The rank's sampled rows of columns [first, first + cols), packed; returns their number. */
 static int64_t take_sample(const struct hg_import_table *table, int64_t first, int64_t cols, double *sample)
 {
-    int64_t taken = 0;
-    for (int64_t k = 0; k < hg_min_i64(SAMPLE, table->total); k++) {
-        const int64_t row = sample_row(table, k) - table->first;
-        if (row < 0 || row >= table->rows) continue;
+    const int64_t wanted = hg_min_i64(SAMPLE, table->total);
+    int64_t taken = 0, k = 0;
+    for (int64_t row = 0; row < table->rows && k < wanted; row++) {
+        const int64_t id = table->id != NULL ? table->id[row] : table->first + row;
+        while (k < wanted && sample_row(table, k) < id) k++;
+        if (k == wanted || sample_row(table, k) != id) continue;
         memcpy(sample + taken++ * cols, table->values.wide + row * table->values.cols + first,
                (size_t)cols * sizeof *sample);
     }
@@ -211,7 +213,7 @@ hg_status hg_import_settle_edges(struct hg_import *import)
     if (wide == 0) return HG_OK;
     hg_comm_sum_i64(import->comm, &total, 1);
     struct hg_import_table table = {.name = "edge features",
-                                    .first = hg_comm_exscan_i64(import->comm, edges->count),
+                                    .id = edges->id,
                                     .rows = edges->count,
                                     .total = total,
                                     .values = {.cols = edges->attr_cols, .wide = import->edge_wide},

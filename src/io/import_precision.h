@@ -12,10 +12,12 @@ static inline bool hg_import_is_wide(const struct hg_h5_shape *shape)
     return (shape->classes & HG_H5_BOOL) == 0 && shape->bytes > most;
 }
 
-/** A table of which the rank has the rows [first, first + rows) of `total`. */
+/** A table of which the rank has `rows` of `total` rows. */
 struct hg_import_table {
     const char *name; /**< "x", for the note */
     int64_t first, rows, total;
+    const int64_t
+        *id; /**< [rows] ascending: which of the `total` each is; NULL: in their order, from `first` */
     struct hg_features values; /**< wide; not owned */
     const char *remedy;        /**< end of the note: what keeps the numbers */
 };

@@ -8,8 +8,7 @@ hg_status hg_node_table_open(const char *path, bool keep_blank, const struct hg_
     struct hg_table *table = &nodes->table;
     *nodes = (struct hg_node_table){.id = -1, .index = -1};
     HG_TRY(hg_table_open(path, keep_blank, table));
-    /* one column alone is what the file is for, unless its name says otherwise */
-    HG_TRY(hg_table_assign(table, roles, table->columns > 1 ? chosen : NULL));
+    HG_TRY(hg_table_assign(table, roles, chosen));
     if (table->count[HG_NODE_ID] > 1)
         return hg_table_unclear(table, "which column holds the ids of nodes?", "id=NAME");
     nodes->id = hg_table_column(table, HG_NODE_ID);

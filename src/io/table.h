@@ -11,10 +11,10 @@
 
 /** What a column may be for; each kind of table has a list, ended by one without a key. */
 struct hg_column_role {
-    const char
-        *key; /**< in --columns KEY=NAME; "": columns with these names are an index, which is not read */
-    const char *const
-        *names; /**< usual names, in small letters and digits alone, ended by NULL; NULL: none */
+    /** In --columns KEY=NAME; "": columns with these names are an index, which is not read. */
+    const char *key;
+    /** Usual names, in small letters and digits alone, ended by NULL; NULL: none. */
+    const char *const *names;
 };
 
 enum { HG_COLUMN_ROLES = 4 };
@@ -44,7 +44,7 @@ void hg_table_close(struct hg_table *table);
 
 /** Gives columns their roles: those that `chosen` names (the text of --columns: KEY=NAME,..., keys may repeat; NULL: nothing), else, in a
  *  header, by usual names. NAME is a column's name, or its number from 1 where there is no header. Fails where --columns names a column
- *  that is not there. Local. */
+ *  that is not there; a table of one column has no ids beside it. Local. */
 hg_status hg_table_assign(struct hg_table *table, const struct hg_column_role *roles, const char *chosen);
 
 /** The first column of a role; -1: none. Local. */

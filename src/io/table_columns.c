@@ -119,7 +119,8 @@ static hg_status take_choices(struct hg_table *table, const struct hg_column_rol
     struct choice choice;
     for (const char *at = chosen; next_choice(&at, &choice);) {
         for (int r = 0; roles[r].key != NULL; r++) {
-            if (!has_key(&choice, roles[r].key)) continue;
+            if (!has_key(&choice, roles[r].key) || (table->columns == 1 && strcmp(roles[r].key, "id") == 0))
+                continue;
             const int64_t column = find_column(table, &choice);
             if (column < 0)
                 return hg_fail(HG_FAILED, table->text.stream.what,

@@ -111,7 +111,7 @@ alone PMI_SIZE=2 PMI_RANK=0
 env SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=2 "$halogat" info graph.h5 >text 2>err && wrong 'a third task of a step works alone'
 [ ! -s err ] || wrong 'each task of a step speaks'
 # an allocation's shell and batch script are no step, nor is mpirun's rank one
-for setting in SLURM_NTASKS=4 'SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_ID=4294967291' 'SLURM_STEP_NUM_TASKS=1 SLURM_NTASKS=4'; do
+for setting in SLURM_NTASKS=4 'SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_ID=4294967291' 'SLURM_STEP_NUM_TASKS=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4'; do
     # shellcheck disable=SC2086 # a list of variables
     env $setting "$halogat" info graph.h5 >text 2>err || wrong "$setting: $(cat err)"
 done
