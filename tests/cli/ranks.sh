@@ -61,6 +61,10 @@ odd 2 'options: HOST \(rank 1\) has --features [a-z/]*x.mtx, HOST \(rank 0\) non
 "$halogat" generate sbm -o other.h5 --nodes 600 --edges 4000 --features 8 --classes 3 --seed 1 --quiet
 "$halogat" partition graph.h5 -o cells.h5 --partitioner random --cells 4 --quiet
 "$halogat" partition graph.h5 -o else/cells.h5 --partitioner random --cells 4 --seed 1 --quiet
+content() { "$halogat" info "$1" | sed -n 's/^content_sha256 *//p'; }
+content graph.h5 | grep -Eqx '[0-9a-f]{64}' || wrong "info shows no hash of the content: $(content graph.h5)"
+[ "$(content graph.h5)" = "$(content cells.h5)" ] || wrong 'the cell order changes the hash of the content'
+[ "$(content graph.h5)" != "$(content other.h5)" ] || wrong 'two graphs have one hash'
 printf '0\t1\n1\t2\n' >edges.tsv
 printf '0\t1\n2\t1\n' >else/edges.tsv
 mkdir elsewhere
