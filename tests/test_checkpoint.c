@@ -121,6 +121,39 @@ static void state_dict(void **state)
     assert_fails(hg_checkpoint_read_text(&hg_test_comm, path, "config", &text), ", not a checkpoint");
 }
 
+/* Each byte is covered, and so is the end: what was changed is refused before HDF5 reads it. */
+static void damage_is_noticed(void **state)
+{
+    static const char *const refused =
+        "best.h5: truncated or damaged: it is not what its checksum was made of";
+    hg_real w[6] = {0};
+    const struct hg_tensor found = {.name = "convs.0.lin.weight", .dims = 2, .shape = {2, 3}, .data = w};
+    size_t bytes;
+    (void)state;
+    assert_ok(hg_checkpoint_write(&hg_test_comm, path, &checkpoint));
+    char *whole = scratch_read(path, &bytes);
+    hg_comm_barrier(&hg_test_comm);
+    for (size_t k = 0; k < bytes; k += k < 512 ? 13 : 997) {
+        whole[k] ^= 1;
+        scratch_write(path, whole, bytes);
+        whole[k] ^= 1;
+        assert_fails(hg_checkpoint_read(&hg_test_comm, path, "params", &found, 1), refused);
+        hg_comm_barrier(&hg_test_comm);
+    }
+    for (size_t kept = 12; kept < bytes; kept += 997) {
+        scratch_write(path, whole, kept);
+        assert_fails(hg_checkpoint_read(&hg_test_comm, path, "params", &found, 1), refused);
+        hg_comm_barrier(&hg_test_comm);
+    }
+    /* without the seal the rest is a checkpoint as older programs wrote them */
+    scratch_write(path, whole + 512, bytes - 512);
+    hg_real plain[6] = {0};
+    const struct hg_tensor again = {.name = "convs.0.lin.weight", .dims = 2, .shape = {2, 3}, .data = plain};
+    assert_ok(hg_checkpoint_read(&hg_test_comm, path, "params", &again, 1));
+    assert_memory_equal(plain, weight, sizeof plain);
+    hg_mem_free(whole);
+}
+
 /* Rank 0 may not write a file of more than `bytes`: the old file stays as it is, alone. */
 static void write_limited(rlim_t bytes)
 {
@@ -194,6 +227,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
     cmocka_unit_test_setup_teardown(mismatch, setup, teardown),
     cmocka_unit_test_setup_teardown(state_dict, setup, teardown),
+    cmocka_unit_test_setup_teardown(damage_is_noticed, setup, teardown),
     cmocka_unit_test_setup_teardown(failed_write, setup, teardown),
     cmocka_unit_test_setup_teardown(no_memory, setup, teardown),
     cmocka_unit_test(digest),

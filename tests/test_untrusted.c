@@ -163,6 +163,24 @@ static void imports_are_refused(void **state)
         }
 }
 
+/* Files of MATLAB, for one, keep a text before HDF5's own bytes. */
+static void notes_before_the_file_are_skipped(void **state)
+{
+    static const int64_t shape[] = {2, 3}, list[] = {0, 1, 2, 1, 2, 0}, labels[] = {0, 1, 0}, nodes = 3;
+    (void)state;
+    if (hg_test_comm.rank == 0) {
+        struct hg_h5 file;
+        assert_ok(hg_h5_create_sealed(path, path, &file));
+        assert_ok(hg_h5_define(&file, "edge_index", HG_H5_INT64, 0, 2, shape));
+        assert_ok(hg_h5_define(&file, "y", HG_H5_INT64, 0, 1, &nodes));
+        assert_ok(hg_h5_write_rows(&file, "edge_index", HG_H5_INT64, (struct hg_range){0, 2}, list));
+        assert_ok(hg_h5_write_rows(&file, "y", HG_H5_INT64, (struct hg_range){0, 3}, labels));
+        assert_ok(hg_h5_finish(&file, HG_OK));
+    }
+    hg_comm_barrier(&hg_test_comm);
+    assert_ok(import());
+}
+
 /* A checkpoint without a checksum, as others write them. */
 static void write_bare(const char *name, hg_real value)
 {
@@ -347,6 +365,7 @@ static int teardown(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(imports_are_refused, setup, teardown),
+    cmocka_unit_test_setup_teardown(notes_before_the_file_are_skipped, setup, teardown),
     cmocka_unit_test_setup_teardown(checkpoints_are_refused, setup, teardown),
     cmocka_unit_test_setup_teardown(numbers_are_refused, setup, teardown),
     cmocka_unit_test_setup_teardown(graphs_are_refused, setup, teardown),

@@ -5,6 +5,7 @@
 #include "io/checkpoint_check.h"
 #include "io/file_kind.h"
 #include "io/h5.h"
+#include "io/seal.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -52,8 +53,9 @@ static hg_status write_contents(const struct hg_h5 *file, const struct hg_checkp
 static hg_status write_file(const struct hg_atomic *paths, const struct hg_checkpoint *checkpoint)
 {
     struct hg_h5 file;
-    HG_TRY(hg_h5_create(paths->temporary, paths->target, &file));
-    return hg_h5_finish(&file, write_contents(&file, checkpoint));
+    HG_TRY(hg_h5_create_sealed(paths->temporary, paths->target, &file));
+    HG_TRY(hg_h5_finish(&file, write_contents(&file, checkpoint)));
+    return hg_seal_write(paths->temporary, paths->target);
 }
 
 hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,

@@ -55,7 +55,7 @@ struct hg_checkpoint {
     int num_attributes;
 };
 
-/** Writes atomically by rank 0: temporary file, fsync, rename; a crash leaves the old file or the new one. A
+/** Writes atomically by rank 0, with a seal (io/seal.h): temporary file, fsync, rename; a crash leaves the old file or the new one. A
  * symbolic link at `path` is replaced, not followed.
  * Collective. */
 hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,

@@ -1,6 +1,7 @@
 #include "io/h5_private.h"
-#include "io/stream.h"
 
+#include "io/seal.h"
+#include "io/stream.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,6 +35,7 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
 {
     *file = (struct hg_h5){.id = -1, .path = path};
     HG_TRY(check_readable(path));
+    HG_TRY(hg_seal_check(path));
     const hid_t list = hg_h5_access();
     if (H5Fis_hdf5(path) > 0) {
         file->id = H5Fopen(path, H5F_ACC_RDONLY, list);

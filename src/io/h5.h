@@ -59,8 +59,8 @@ struct hg_h5_block {
     int64_t start[HG_H5_DIMS], count[HG_H5_DIMS];
 };
 
-/** Opens for reading. Fails when the file is missing, unreadable, no HDF5, truncated or damaged, or when anything in it leads to another
- * file. `path` must outlive the handle. Local. */
+/** Opens for reading. Fails when the file is missing, unreadable, no HDF5, truncated or damaged, has a seal (io/seal.h) that does not fit,
+ * or when anything in it leads to another file. `path` must outlive the handle. Local. */
 hg_status hg_h5_open(const char *path, struct hg_h5 *file);
 
 /** Closes a file that was read; a second call does nothing. Local. */
@@ -112,6 +112,9 @@ hg_status hg_h5_check_format(const struct hg_h5 *file, const char *format, int64
 /** Creates (truncates) a file for this process alone. shown: its name in messages, which that of a temporary file is not; must outlive the
  *  handle. Local. */
 hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file);
+
+/** The same with room for a seal (io/seal.h), which is written when the file is finished. Local. */
+hg_status hg_h5_create_sealed(const char *path, const char *shown, struct hg_h5 *file);
 
 /** Opens an existing file for writing: by this process alone. Local. */
 hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file);

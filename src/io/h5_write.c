@@ -1,6 +1,7 @@
 #include "io/h5_private.h"
 
 #include "base/facts.h"
+#include "io/seal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -12,12 +13,24 @@
 /* Bytes of one transfer: MPI-IO counts in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
-hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file)
+static hg_status create(const char *path, const char *shown, hsize_t before, struct hg_h5 *file)
 {
-    const hid_t list = hg_h5_access();
-    *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, list), .path = shown};
+    const hid_t list = hg_h5_access(), how = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_userblock(how, before);
+    *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, how, list), .path = shown};
+    H5Pclose(how);
     H5Pclose(list);
     return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot create the file (disk full?)");
+}
+
+hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file)
+{
+    return create(path, shown, 0, file);
+}
+
+hg_status hg_h5_create_sealed(const char *path, const char *shown, struct hg_h5 *file)
+{
+    return create(path, shown, HG_SEAL_BYTES, file);
 }
 
 hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file)

@@ -33,4 +33,21 @@ patch graph.h5 /graph/edge_id '\0\0\0\0\0\0\0\0100' # 2^62
 "$halogat" info graph.h5 --check >text 2>err && wrong "an edge of id 2^62 is sound"
 grep -Eq '^halogat info: graph.h5: .*id 4611686018427387904' err || wrong "id 2^62: $(cat err)"
 
+# a checkpoint is opened by other tools, and what is changed in it is noticed
+h5dump -H run/best.h5 | grep -q 'convs.0.lin.weight' || wrong "h5dump cannot read a checkpoint"
+patch run/best.h5 /params/convs.0.lin.weight '\0001'
+"$halogat" generate sbm -o graph.h5 --nodes 60 --edges 300 --features 4 --classes 3 --quiet
+for ranks in 1 3; do
+    for verb in eval info; do
+        arguments="graph.h5 --checkpoint run/best.h5"
+        [ $verb = eval ] || arguments="run/best.h5 --check"
+        result=0
+        # shellcheck disable=SC2086 # a list of arguments
+        timeout 60 "$here/../mpirun.sh" $ranks "$halogat" $verb $arguments >text 2>err || result=$?
+        [ $result -eq 1 ] || wrong "a damaged checkpoint: $verb on $ranks ranks: exit $result"
+        [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "$verb on $ranks ranks: not one line: $(cat err)"
+        grep -q "^halogat $verb: run/best.h5: truncated or damaged" err || wrong "$verb: $(cat err)"
+    done
+done
+
 finish

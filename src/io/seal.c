@@ -1,0 +1,90 @@
+#include "io/seal.h"
+
+#include "base/types.h"
+#include "io/sha256.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The same text stands in both halves: whichever of them is damaged, the file is still known to have a seal. */
+enum { HALF = HG_SEAL_BYTES / 2, PIECE_BYTES = 1 << 16 };
+static const char magic[] = "halogat-seal";
+
+static hg_status system_failure(const char *shown)
+{
+    return hg_fail(HG_FAILED, shown, "%s", strerror(errno));
+}
+
+/* As read and pread, of all bytes there are up to n; -1: failed. */
+static int64_t read_at(int descriptor, char *out, int64_t n, int64_t at)
+{
+    int64_t got = 0;
+    while (got < n) {
+        const ssize_t more = pread(descriptor, out + got, (size_t)(n - got), (off_t)(at + got));
+        if (more < 0 && errno == EINTR) continue;
+        if (more < 0) return -1;
+        if (more == 0) break;
+        got += more;
+    }
+    return got;
+}
+
+/* The seal that fits what is behind it. */
+static hg_status make(int descriptor, const char *shown, char seal[HG_SEAL_BYTES])
+{
+    char piece[PIECE_BYTES], hex[HG_SHA256_TEXT];
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    struct sha256_ctx context;
+    int64_t bytes = 0, got;
+    sha256_init(&context);
+    while ((got = read_at(descriptor, piece, PIECE_BYTES, HG_SEAL_BYTES + bytes)) > 0) {
+        sha256_update(&context, (size_t)got, (const uint8_t *)piece);
+        bytes += got;
+    }
+    if (got < 0) return system_failure(shown);
+    sha256_digest(&context, sizeof digest, digest);
+    hg_sha256_print(digest, hex);
+    memset(seal, 0, HG_SEAL_BYTES);
+    for (int half = 0; half < 2; half++)
+        snprintf(seal + half * HALF, HALF, "%s 1\nbytes %lld\nsha256 %s\n", magic, (long long)bytes, hex);
+    return HG_OK;
+}
+
+static hg_status write_seal(int descriptor, const char *shown)
+{
+    char seal[HG_SEAL_BYTES];
+    HG_TRY(make(descriptor, shown, seal));
+    const ssize_t written = pwrite(descriptor, seal, sizeof seal, 0);
+    return written == (ssize_t)sizeof seal ? HG_OK : system_failure(shown);
+}
+
+hg_status hg_seal_write(const char *path, const char *shown)
+{
+    const int descriptor = open(path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0) return system_failure(shown);
+    hg_status status = write_seal(descriptor, shown);
+    if (close(descriptor) != 0 && status == HG_OK) status = system_failure(shown);
+    return status;
+}
+
+static hg_status check_seal(int descriptor, const char *path)
+{
+    char found[HG_SEAL_BYTES] = {0}, fits[HG_SEAL_BYTES];
+    if (read_at(descriptor, found, HG_SEAL_BYTES, 0) < 0) return system_failure(path);
+    if (memcmp(found, magic, sizeof magic - 1) != 0 && memcmp(found + HALF, magic, sizeof magic - 1) != 0)
+        return HG_OK;
+    HG_TRY(make(descriptor, path, fits));
+    if (memcmp(found, fits, sizeof found) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, path, "truncated or damaged: it is not what its checksum was made of");
+}
+
+hg_status hg_seal_check(const char *path)
+{
+    const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) return system_failure(path);
+    const hg_status status = check_seal(descriptor, path);
+    close(descriptor);
+    return status;
+}
