@@ -28,6 +28,7 @@ src/graph/planted.h|#include <mpi.h>|mpi.h belongs
 src/train/planted.c|static void f(void) { MPI_Barrier(MPI_COMM_WORLD); }|MPI is called
 src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
 src/train/planted.c|static void f(void) { exit(1); }|never ends the process
+src/apps/planted.c|static void f(void) { _exit(1); }|never ends the process
 src/graph/planted.c|static int counter;|no globals
 src/graph/planted.h|struct hg_bare { int x; };|docstring
 LIST

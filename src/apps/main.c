@@ -1,5 +1,6 @@
 /* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
 #include "apps/agreement.h"
+#include "apps/crash.h"
 #include "apps/environment.h"
 #include "apps/signals.h"
 #include "apps/usage.h"
@@ -52,13 +53,19 @@ static hg_status flush_output(void)
 
 enum { MESSAGE_BYTES = 1024 /* as long as hg_status_message gets */ };
 
-static void print_failure(int argc, char **argv)
+/* The verb of the command line; "": none. */
+static const char *verb_of(int argc, char **argv)
 {
     enum hg_verb verb;
     const char *nearest = NULL;
+    return argc > 1 && hg_verb_parse(argv[1], &verb, &nearest) ? argv[1] : "";
+}
+
+static void print_failure(int argc, char **argv)
+{
+    const char *verb = verb_of(argc, argv);
     char shown[HG_PRINTABLE_GROWTH * MESSAGE_BYTES];
-    const bool known = argc > 1 && hg_verb_parse(argv[1], &verb, &nearest);
-    fprintf(stderr, "halogat%s%s: %s\n", known ? " " : "", known ? argv[1] : "",
+    fprintf(stderr, "halogat%s%s: %s\n", verb[0] != '\0' ? " " : "", verb,
             hg_printed(hg_status_message(), shown, sizeof shown));
 }
 
@@ -78,6 +85,7 @@ int main(int argc, char **argv)
     hg_signals_begin();
     hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);
+    hg_crash_begin(verb_of(argc, argv));
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
     if (status == HG_OK) status = dispatch(&comm, argc, argv);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 static char first_message[1024];
+static const char *volatile reading; /* a handler of signals looks at it */
 
 hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
 {
@@ -34,6 +35,21 @@ void hg_status_set_message(const char *message)
 void hg_status_clear(void)
 {
     first_message[0] = '\0';
+}
+
+void hg_reading_begin(const char *path)
+{
+    reading = path;
+}
+
+void hg_reading_end(void)
+{
+    reading = NULL;
+}
+
+const char *hg_reading(void)
+{
+    return reading;
 }
 
 int hg_exit_code(hg_status status)

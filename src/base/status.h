@@ -29,6 +29,11 @@ void hg_status_set_message(const char *message);
 /** Forgets the recorded failure (tests). */
 void hg_status_clear(void);
 
+/** The file that a library is reading now, NULL: none; for the line that a crash leaves. `path` is not copied. */
+void hg_reading_begin(const char *path);
+void hg_reading_end(void);
+const char *hg_reading(void);
+
 /** Process exit code of a status: 0, 1 or 2 (contract). */
 int hg_exit_code(hg_status status);
 

@@ -36,6 +36,7 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
     *file = (struct hg_h5){.id = -1, .path = path};
     HG_TRY(check_readable(path));
     HG_TRY(hg_seal_check(path));
+    hg_reading_begin(path);
     const hid_t list = hg_h5_access();
     if (H5Fis_hdf5(path) > 0) {
         file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
@@ -45,12 +46,16 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
         hg_fail(HG_FAILED, path, "not an HDF5 file");
     }
     H5Pclose(list);
+    if (file->id < 0) hg_reading_end();
     return file->id < 0 ? HG_FAILED : HG_OK;
 }
 
 void hg_h5_close(struct hg_h5 *file)
 {
-    if (file->id >= 0) H5Fclose(file->id);
+    if (file->id >= 0) {
+        H5Fclose(file->id);
+        hg_reading_end();
+    }
     file->id = -1;
 }
 
