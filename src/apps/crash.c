@@ -46,8 +46,7 @@ static bool is_own(const ucontext_t *context)
 static bool is_first(void)
 {
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    return descriptor < 0 ||
-           bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
+    return descriptor < 0 || bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
 }
 
 /* snprintf of strings and one number, which allocates nothing, and one write. */
@@ -77,7 +76,8 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
         say_damaged(signal_number, file);
         _exit(1);
     }
-    snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin, signal_number);
+    snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
+             signal_number);
     if (is_first()) say(line);
     raise(signal_number); /* it comes when this returns */
 }
