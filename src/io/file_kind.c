@@ -21,9 +21,13 @@ static const struct {
     size_t bytes;
     const char *magic;
 } magics[] = {
-    {HG_FILE_HDF5, 8, "\x89HDF\r\n\x1a\n"}, {HG_FILE_HDF5, 12, "halogat-seal"}, /* io/seal.h: of it at least the beginning */
-    {HG_FILE_NPZ, 4, "PK\x03\x04"}, {HG_FILE_NPY, 6, "\x93NUMPY"},
-    {HG_FILE_MATRIX, 14, "%%MatrixMarket"}, {HG_FILE_GZIP, 2, "\x1f\x8b"},  {HG_FILE_TORCH, 2, "\x80\x02"},
+    {HG_FILE_HDF5, 8, "\x89HDF\r\n\x1a\n"},
+    {HG_FILE_HDF5, 12, "halogat-seal"}, /* io/seal.h: of it at least the beginning */
+    {HG_FILE_NPZ, 4, "PK\x03\x04"},
+    {HG_FILE_NPY, 6, "\x93NUMPY"},
+    {HG_FILE_MATRIX, 14, "%%MatrixMarket"},
+    {HG_FILE_GZIP, 2, "\x1f\x8b"},
+    {HG_FILE_TORCH, 2, "\x80\x02"},
 };
 
 /* By kind: what it is; whether import makes a graph file of it; what else to do with it. */

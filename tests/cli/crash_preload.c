@@ -13,7 +13,8 @@ static int recurse(volatile char *above)
 
 int64_t H5Fopen(const char *name, unsigned flags, int64_t access)
 {
-    const char *kind = getenv("CRASH"), *wanted = getenv("CRASH_RANK"), *rank = getenv("OMPI_COMM_WORLD_RANK");
+    const char *kind = getenv("CRASH"), *wanted = getenv("CRASH_RANK"),
+               *rank = getenv("OMPI_COMM_WORLD_RANK");
     (void)name, (void)flags, (void)access;
     if (wanted != NULL && (rank == NULL || strcmp(rank, wanted) != 0)) return -1;
     if (kind != NULL && strcmp(kind, "abort") == 0) abort();
