@@ -196,7 +196,7 @@ static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg
     struct hg_model *model = NULL;
     struct hg_evaluator evaluator;
     assert_ok(hg_statistics_measure(&data->shard, &data->rows, data->mask[HG_TRAIN], &data->statistics));
-    hg_statistics_apply(config, &data->statistics, &data->rows);
+    assert_ok(hg_statistics_apply(data->shard.comm, config, &data->statistics, &data->rows, NULL));
     assert_ok(hg_machine_open(comm, threads, &machine));
     assert_ok(hg_trained_create(config, data, &machine, true, &model));
     assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));

@@ -129,7 +129,7 @@ static void standardise(const char *file, double expected)
     assert_ok(hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics));
     assert_true(data.statistics.feature_shift[0] == 1700000031 &&
                 data.statistics.feature_scale[0] == 1.0 / 30);
-    assert_ok(hg_statistics_apply(&config, &data.statistics, &data.rows));
+    assert_ok(hg_statistics_apply(&hg_test_comm, &config, &data.statistics, &data.rows, NULL));
     assert_true(data.rows.x.wide == NULL);
     for (int64_t i = 0; i < data.rows.count; i++)
         assert_true(data.rows.x.dense[i] == (hg_real)(data.rows.imported[i] % 2 == 0 ? -expected : expected));
@@ -179,7 +179,7 @@ static void rows_are_divided_by_their_sum(void **state)
         struct hg_rows rows;
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         config.normalize_features = row == 1 ? HG_NORMALIZE_ROW : HG_NORMALIZE_NONE;
-        const hg_status status = hg_agree(&hg_test_comm, hg_statistics_apply(&config, &none, &rows));
+        const hg_status status = hg_statistics_apply(&hg_test_comm, &config, &none, &rows, NULL);
         if (row == 0) assert_fails(status, "feature 0 of node 4 is too large for float32");
         if (row == 1) assert_int_equal(status, HG_OK);
         for (int64_t k = 0; row == 1 && k < rows.count * 2; k++)

@@ -163,14 +163,15 @@ static hg_status note_targets(const struct hg_import *import)
 {
     const struct hg_range block = hg_import_block(import);
     return hg_import_note_precision(
-        import, &(struct hg_import_table){
-                    .name = import->labels.name,
-                    .first = block.first,
-                    .rows = block.end - block.first,
-                    .total = import->rows->info.num_nodes,
-                    .values = {.cols = import->labels.cols, .wide = import->labels.value},
-                    .remedy = "targets are float32: take their origin or their scale away",
-                });
+        import->comm, import->options->notes,
+        &(struct hg_import_table){
+            .name = import->labels.name,
+            .first = block.first,
+            .rows = block.end - block.first,
+            .total = import->rows->info.num_nodes,
+            .values = {.cols = import->labels.cols, .wide = import->labels.value},
+            .remedy = "targets are float32: take their origin or their scale away",
+        });
 }
 
 /* Nodes of each class, from all ranks. Collective. */

@@ -40,14 +40,14 @@ static void find_rounded(const struct hg_import_table *table, int64_t *verdict)
 }
 
 /* Smallest and largest stored value of each column. Collective. */
-static hg_status compare_ends(const struct hg_import *import, const struct hg_import_table *table,
+static hg_status compare_ends(const struct hg_comm *comm, const struct hg_import_table *table,
                               int64_t *verdict)
 {
     const struct hg_features *x = &table->values;
     double *largest = NULL, *negated = NULL; /* of the values, and of the values with the other sign */
     hg_status status = HG_NEW(largest, x->cols);
     if (status == HG_OK) status = HG_NEW(negated, x->cols);
-    status = hg_agree(import->comm, status);
+    status = hg_agree(comm, status);
     if (status == HG_OK) {
         for (int64_t c = 0; c < x->cols; c++) largest[c] = negated[c] = -(double)INFINITY;
         for (int64_t k = 0; k < hg_features_count(&table->values, table->rows); k++) {
@@ -55,8 +55,8 @@ static hg_status compare_ends(const struct hg_import *import, const struct hg_im
             largest[c] = fmax(largest[c], x->wide[k]);
             negated[c] = fmax(negated[c], -x->wide[k]);
         }
-        hg_comm_max_f64(import->comm, largest, x->cols);
-        hg_comm_max_f64(import->comm, negated, x->cols);
+        hg_comm_max_f64(comm, largest, x->cols);
+        hg_comm_max_f64(comm, negated, x->cols);
         for (int64_t c = 0; c < x->cols; c++)
             if (becomes_equal(-negated[c], largest[c]) ||
                 becomes_equal(fmin(-negated[c], 0), fmax(largest[c], 0)))
@@ -119,20 +119,20 @@ static void judge(const double *rows, int64_t n, int64_t first, int64_t cols, in
 }
 
 /* Values of sampled rows. Collective. */
-static hg_status compare_sample(const struct hg_import *import, const struct hg_import_table *table,
+static hg_status compare_sample(const struct hg_comm *comm, const struct hg_import_table *table,
                                 int64_t *verdict)
 {
     double *sample = NULL;
     int64_t *counts = NULL;
     hg_status status = HG_NEW(sample, SAMPLE * hg_min_i64(CHUNK, table->values.cols));
-    if (status == HG_OK) status = HG_NEW(counts, import->comm->size);
-    status = hg_agree(import->comm, status);
+    if (status == HG_OK) status = HG_NEW(counts, comm->size);
+    status = hg_agree(comm, status);
     for (int64_t first = 0; status == HG_OK && first < table->values.cols; first += CHUNK) {
         const int64_t cols = hg_min_i64(CHUNK, table->values.cols - first);
         const int64_t mine = take_sample(table, first, cols, sample);
         void *all = NULL;
-        status = hg_comm_gather(import->comm, (size_t)cols * sizeof *sample, sample, mine, 0, &all, counts);
-        if (status == HG_OK && import->comm->rank == 0)
+        status = hg_comm_gather(comm, (size_t)cols * sizeof *sample, sample, mine, 0, &all, counts);
+        if (status == HG_OK && comm->rank == 0)
             judge(all, hg_min_i64(SAMPLE, table->total), first, cols, verdict);
         hg_mem_free(all);
     }
@@ -141,7 +141,7 @@ static hg_status compare_sample(const struct hg_import *import, const struct hg_
     return status;
 }
 
-static void note(const struct hg_import *import, const struct hg_import_table *table, const int64_t *verdict)
+static void note(struct hg_notes *notes, const struct hg_import_table *table, const int64_t *verdict)
 {
     static const char *const what[] = {[ROUNDED] = "whole numbers above 2^24 change in float32",
                                        [EQUAL] = "values differ only beyond float32"};
@@ -155,22 +155,24 @@ static void note(const struct hg_import *import, const struct hg_import_table *t
     if (column < 0) return;
     if (more > 0) snprintf(others, sizeof others, ", as in %lld more columns", (long long)more);
     snprintf(name, sizeof name, "%s column %lld", table->name, (long long)column);
-    hg_note(import->options->notes, name, "%s%s; %s", what[verdict[column]], others, table->remedy);
+    hg_note(notes, name, "%s%s; %s", what[verdict[column]], others, table->remedy);
 }
 
-hg_status hg_import_note_precision(const struct hg_import *import, const struct hg_import_table *table)
+hg_status hg_import_note_precision(const struct hg_comm *comm, struct hg_notes *notes,
+                                   const struct hg_import_table *table)
 {
     int64_t *verdict = NULL;
-    if (sizeof(hg_real) == sizeof(double) || table->values.cols == 0 || table->total == 0) return HG_OK;
-    hg_status status = hg_agree(import->comm, HG_NEW(verdict, table->values.cols));
+    if (notes == NULL || sizeof(hg_real) == sizeof(double) || table->values.cols == 0 || table->total == 0)
+        return HG_OK;
+    hg_status status = hg_agree(comm, HG_NEW(verdict, table->values.cols));
     if (status == HG_OK) {
         find_rounded(table, verdict);
-        status = table->values.indptr != NULL ? compare_ends(import, table, verdict)
-                                              : compare_sample(import, table, verdict);
+        status = table->values.indptr != NULL ? compare_ends(comm, table, verdict)
+                                              : compare_sample(comm, table, verdict);
     }
     if (status == HG_OK) {
-        hg_comm_max_i64(import->comm, verdict, table->values.cols);
-        note(import, table, verdict);
+        hg_comm_max_i64(comm, verdict, table->values.cols);
+        note(notes, table, verdict);
     }
     hg_mem_free(verdict);
     return status;
@@ -201,7 +203,7 @@ hg_status hg_import_settle_features(struct hg_import *import)
     rows->info.wide = wide != 0 && import->options->keep_double && sizeof(hg_real) != sizeof(double);
     if (wide == 0 || rows->info.wide) return HG_OK;
     HG_TRY(hg_agree(import->comm, check_rounded(import, &table)));
-    HG_TRY(hg_import_note_precision(import, &table));
+    HG_TRY(hg_import_note_precision(import->comm, import->options->notes, &table));
     return hg_agree(import->comm, hg_features_narrow(&rows->x, hg_features_count(&table.values, table.rows)));
 }
 
@@ -220,7 +222,7 @@ hg_status hg_import_settle_edges(struct hg_import *import)
                                     .remedy =
                                         "edge features are float32: take their origin or their scale away"};
     HG_TRY(hg_agree(import->comm, check_rounded(import, &table)));
-    HG_TRY(hg_import_note_precision(import, &table));
+    HG_TRY(hg_import_note_precision(import->comm, import->options->notes, &table));
     const hg_status status = hg_features_narrow(&table.values, edges->count * edges->attr_cols);
     import->edge_wide = table.values.wide;
     edges->attr = table.values.dense;

@@ -24,8 +24,10 @@ struct hg_import_table {
 
 /** Notes, with the first column it concerns, when float32 loses more than rounding noise: whole numbers above 2^24 change; or, of the
  *  values of 256 rows (all, where there are no more), one in 32 or more is told from another only by float64, in its first 40
- *  bits. Of sparse tables the smallest and the largest value of each column are compared. Does nothing in the double build. Collective. */
-hg_status hg_import_note_precision(const struct hg_import *import, const struct hg_import_table *table);
+ *  bits. Of sparse tables the smallest and the largest value of each column are compared. Does nothing in the double build, and
+ *  when nobody asks (notes NULL, on every rank). Collective. */
+hg_status hg_import_note_precision(const struct hg_comm *comm, struct hg_notes *notes,
+                                   const struct hg_import_table *table);
 
 /** What becomes of features that were read as float64: kept with options.keep_double (info.wide), else noted and rounded. Fails when
  *  one becomes infinite. Collective. */

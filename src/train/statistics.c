@@ -2,6 +2,7 @@
 
 #include "base/exactsum.h"
 #include "base/mem.h"
+#include "io/import_precision.h"
 #include <math.h>
 #include <string.h>
 
@@ -246,14 +247,31 @@ static hg_status check_features(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-hg_status hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
-                              struct hg_rows *rows)
+/* Float64 features as they are about to be rounded. Collective. */
+static hg_status note_rounding(const struct hg_comm *comm, const struct hg_rows *rows, struct hg_notes *notes)
+{
+    return hg_import_note_precision(comm, notes,
+                                    &(struct hg_import_table){
+                                        .name = "x",
+                                        .id = rows->stored,
+                                        .rows = rows->count,
+                                        .total = rows->info.num_nodes,
+                                        .values = rows->x,
+                                        .remedy = "--normalize-features standard keeps what it can",
+                                    });
+}
+
+hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_config *config,
+                              const struct hg_statistics *statistics, struct hg_rows *rows,
+                              struct hg_notes *notes)
 {
     const int64_t values = hg_rows_features(rows);
     if (config->normalize_features == HG_NORMALIZE_ROW) normalise_rows(&rows->x, rows->count);
     if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, values);
     if (statistics->target_unit != NULL) standardise_targets(statistics, rows);
-    HG_TRY(hg_features_narrow(&rows->x, values));
+    if (rows->info.wide) HG_TRY(note_rounding(comm, rows, notes));
+    hg_status status = hg_features_narrow(&rows->x, values);
     rows->info.wide = false;
-    return check_features(config->input, rows);
+    if (status == HG_OK) status = check_features(config->input, rows);
+    return hg_agree(comm, status);
 }

@@ -3,6 +3,7 @@
 #ifndef HG_TRAIN_STATISTICS_H
 #define HG_TRAIN_STATISTICS_H
 
+#include "base/notes.h"
 #include "graph/rows.h"
 #include "graph/shard.h"
 #include "train/config.h"
@@ -27,8 +28,9 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
 
 /** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that is not 0) and the statistics,
  *  in place and in float64; features that the file has as float64 are rounded to hg_real after that. Fails when a feature
- *  has become infinite. Local. */
-hg_status hg_statistics_apply(const struct hg_config *config, const struct hg_statistics *statistics,
-                              struct hg_rows *rows);
+ *  has become infinite. What rounding loses then is noted (notes NULL: nobody asks). Collective. */
+hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_config *config,
+                              const struct hg_statistics *statistics, struct hg_rows *rows,
+                              struct hg_notes *notes);
 
 #endif

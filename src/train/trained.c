@@ -205,7 +205,7 @@ static hg_status open_trained(const struct hg_comm *comm, struct hg_config *conf
     HG_TRY(hg_machine_open(comm, threads, &machine));
     HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), edge_ids, &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
-    HG_TRY(hg_agree(comm, hg_statistics_apply(config, &trained->data.statistics, &trained->data.rows)));
+    HG_TRY(hg_statistics_apply(comm, config, &trained->data.statistics, &trained->data.rows, NULL));
     HG_TRY(hg_trained_create(config, &trained->data, &machine, false, &trained->model));
     return hg_trained_read_params(config->checkpoint, trained->model);
 }

@@ -157,12 +157,14 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
 {
     struct hg_dataset data;
     struct hg_model *model = NULL;
+    struct hg_notes notes = {0};
     HG_TRY(hg_dataset_open(series->comm, config, config->split, false, &data));
     hg_status status = check_dataset(config, &data);
     if (status == HG_OK)
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
     if (status == HG_OK)
-        status = hg_agree(series->comm, hg_statistics_apply(config, &data.statistics, &data.rows));
+        status = hg_statistics_apply(series->comm, config, &data.statistics, &data.rows, &notes);
+    if (status == HG_OK) say(series, "%s", notes.text);
     if (status == HG_OK) status = hg_trained_create(config, &data, &series->machine, true, &model);
     if (status == HG_OK) status = runs_on_model(series, config, &data, model);
     hg_model_destroy(model);

@@ -61,6 +61,9 @@ says out.txt 'the val mask has no node with a label: the best epoch is the last'
 says out.txt '2 runs: test accuracy is not defined'
 [ "$(number mean few/summary.json)" = '' ] || wrong "a mean of nothing"
 says few/summary.json '"mean": null'
+# shellcheck disable=SC2086
+"$halogat" train few.h5 --out raw $options > out.txt 2>&1 && wrong "features of 10^9 trained"
+says out.txt 'x column 0: values differ only beyond float32; --normalize-features standard keeps what it can'
 no_nan few/summary.json few/run-1/summary.json
 
 # kept digits: learnt from on any number of ranks, in any order of rows, and by eval and predict
