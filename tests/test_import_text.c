@@ -130,6 +130,9 @@ static const struct example examples[] = {
     {EDGES_OF, "0 , 1,\n1 ,2,\n", "0>1 1>2", NULL, NULL},
     {EDGES_OF, " 0   1 \n+1\t 2\n", "0>1 1>2", NULL, NULL},
     {EDGES_OF, "0 1 .5\n1 2 -1e-1\n", "0>1:0.5 1>2:-0.1", NULL, NULL},
+    {EDGES_OF, "5 4\n0 1\n1 2\n2 3\n3 4\n", "5>4 0>1 1>2 2>3 3>4",
+     "its first line, 5 4, is read as an edge: take it out if it counts nodes and edges", NULL},
+    {EDGES_OF, "3 4\n0 1\n1 2\n2 3\n3 4\n", "3>4 0>1 1>2 2>3 3>4", NULL, NULL},
     /* columns by their usual names */
     {EDGES_OF, ",source,target\n0,5,1\n1,2,3\n", "5>1 2>3",
      "header: source, target; not read: a column without a name", NULL},

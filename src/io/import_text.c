@@ -1,6 +1,9 @@
 #include "io/import_text.h"
 
 #include "base/mem.h"
+#include "io/matrix_market.h"
+
+enum { FEW_EDGES = 4 /* among fewer, such a first edge is no surprise */ };
 
 hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
                               hg_gid target, hg_gid id, const double *values)
@@ -33,6 +36,29 @@ static hg_status choose_num_nodes(struct hg_import *import, int64_t needed)
     return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
 }
 
+/* Some programs write the numbers of nodes and edges above the edges, which looks like one more edge. Collective. */
+static void note_counts(const struct hg_import *import, bool matrix)
+{
+    const struct hg_edges *edges = &import->edges;
+    int64_t total = edges->count,
+            most[] = {-1, -1, -1}; /* ends of the first edge; the largest node of the others */
+    for (int64_t k = 0; k < edges->count; k++) {
+        const hg_gid source = edges->source[k], target = edges->target[k];
+        if (edges->id[k] == 0) {
+            most[0] = source;
+            most[1] = target;
+        } else {
+            most[2] = hg_max_i64(most[2], hg_max_i64(source, target));
+        }
+    }
+    hg_comm_sum_i64(import->comm, &total, 1);
+    hg_comm_max_i64(import->comm, most, 3);
+    if (!matrix && total >= FEW_EDGES && edges->attr_cols == 0 && most[0] >= most[2] && most[1] == total - 1)
+        hg_note(import->options->notes, import->options->source,
+                "its first line, %lld %lld, is read as an edge: take it out if it counts nodes and edges",
+                (long long)most[0], (long long)most[1]);
+}
+
 static hg_status read_node_files(struct hg_import *import)
 {
     HG_TRY(hg_import_text_features(import));
@@ -43,10 +69,14 @@ static hg_status read_node_files(struct hg_import *import)
 hg_status hg_import_read_text(struct hg_import *import)
 {
     int64_t needed = 0;
-    hg_status status = hg_import_text_edges(import, &needed);
+    bool matrix = false;
+    hg_status status = hg_matrix_market_is(import->options->source, &matrix);
+    if (status == HG_OK)
+        status = matrix ? hg_import_text_matrix(import, &needed) : hg_import_text_edges(import, &needed);
     if (status == HG_OK) status = count_nodes(import->options, &needed);
     HG_TRY(hg_agree(import->comm, status));
     hg_comm_max_i64(import->comm, &needed, 1);
+    note_counts(import, matrix);
     HG_TRY(choose_num_nodes(import, needed));
     return hg_agree(import->comm, read_node_files(import));
 }

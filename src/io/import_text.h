@@ -20,11 +20,10 @@ struct hg_text_edge_features {
 hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
                               hg_gid target, hg_gid id, const double *values);
 
-/** Reads the edge list, or the MatrixMarket file: blocks of edges in turn to the ranks; *needed: nodes that the rank's edges, or
- *  the matrix, need. Local. */
+/** Reads the edge list: blocks of lines in turn to the ranks; *needed: nodes that the rank's edges need. Local. */
 hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed);
 
-/** The same for a MatrixMarket file. Local. */
+/** The same for a MatrixMarket file: blocks of edges; *needed: nodes of the matrix. Local. */
 hg_status hg_import_text_matrix(struct hg_import *import, int64_t *needed);
 
 /** Counts the lines of the file of labels or targets that the options name. Local. */

@@ -1,6 +1,5 @@
 #include "base/mem.h"
 #include "io/import_text.h"
-#include "io/matrix_market.h"
 #include "io/table.h"
 #include <math.h>
 
@@ -118,7 +117,7 @@ static hg_status read_edges(struct reader *reader, const struct hg_import *impor
     }
 }
 
-static hg_status read_table(struct hg_import *import, int64_t *needed)
+hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed)
 {
     struct reader reader = {.import = import};
     hg_status status = hg_table_open(import->options->source, false, &reader.table);
@@ -129,11 +128,4 @@ static hg_status read_table(struct hg_import *import, int64_t *needed)
     import->edges.attr_cols = reader.features.cols;
     *needed = reader.needed;
     return status;
-}
-
-hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed)
-{
-    bool matrix = false;
-    HG_TRY(hg_matrix_market_is(import->options->source, &matrix));
-    return matrix ? hg_import_text_matrix(import, needed) : read_table(import, needed);
 }
