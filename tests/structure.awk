@@ -13,7 +13,7 @@ BEGIN {
     home["jansson.h"] = "^src/(train|apps)/"
     home["zip.h"] = home["zlib.h"] = home["nettle"] = "^src/io/"
     home["mpi.h"] = "^src/base/comm[.]h$"
-    mpi_home = "^src/(base/(comm|reduction)[.]c|graph/(exchange|plan)[^/]*[.]c|io/h5[^/]*[.]c|partition/[^/]*[.]c)$"
+    mpi_home = "^src/(base/(comm|greeting|reduction)[.]c|graph/(exchange|plan)[^/]*[.]c|io/h5[^/]*[.]c|partition/[^/]*[.]c)$"
     # files where a library underneath hands over blocks that only free() can give back (none so far)
     free_home = "^$"
     state_home = "^src/(base/(mem|status|unfinished)|apps/crash)[.]c$"

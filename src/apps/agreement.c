@@ -2,13 +2,14 @@
 
 #include "base/build.h"
 #include "base/facts.h"
+#include "base/greeting.h"
 #include "train/config_facts.h"
 #include <stdio.h>
 
 /* Collective; destroys the facts. */
-static hg_status compare(const struct hg_comm *comm, hg_status code, const char *what, struct hg_facts *facts)
+static hg_status compare(const struct hg_comm *comm, const char *what, struct hg_facts *facts)
 {
-    const hg_status status = hg_facts_compare(comm, code, what, facts);
+    const hg_status status = hg_facts_compare(comm, HG_USAGE, what, facts);
     hg_facts_destroy(facts);
     return status;
 }
@@ -28,14 +29,12 @@ static void add_words(int argc, char **argv, struct hg_facts *facts)
 
 hg_status hg_agree_on_program(const struct hg_comm *comm, int argc, char **argv)
 {
-    struct hg_facts program = {0}, words = {0};
+    struct hg_facts words = {0};
     char id[HG_BUILD_ID_BYTES];
     hg_build_id(id);
-    hg_facts_add(&program, "version", "%s", HG_VERSION);
-    hg_facts_add(&program, "build", "%s", id);
-    HG_TRY(compare(comm, HG_FAILED, "program", &program));
+    HG_TRY(hg_greet(comm, HG_VERSION, id));
     add_words(argc, argv, &words);
-    return compare(comm, HG_USAGE, "command line", &words);
+    return compare(comm, "command line", &words);
 }
 
 /* How far parsing came, which options do not tell: a failure, a call for help. Collective; returns the parser's status. */
@@ -47,7 +46,7 @@ static hg_status compare_outcome(const struct hg_comm *comm, hg_status parsed, b
     hg_status_clear();
     if (parsed != HG_OK) hg_facts_add(&facts, "failure", "\"%s\"", failure);
     if (help) hg_facts_add(&facts, "--help", "true");
-    HG_TRY(compare(comm, HG_USAGE, "options", &facts));
+    HG_TRY(compare(comm, "options", &facts));
     hg_status_set_message(failure);
     return hg_agree(comm, parsed);
 }

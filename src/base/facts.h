@@ -23,8 +23,7 @@ void hg_facts_add(struct hg_facts *facts, const char *name, const char *format, 
     __attribute__((format(printf, 3, 4)));
 
 /** Fails with `code` on every rank unless all ranks hold the same facts: "what: host B (rank 1) has num_nodes 7, host A (rank 0) 8", with the
- *  first rank and the first fact that differ from rank 0's, and the names of others. Fails when adding failed on any rank. The
- *  messages between ranks stay as they are for ever: different builds of the program must be able to compare theirs. Collective. */
+ *  first rank and the first fact that differ from rank 0's, and the names of others. Fails when adding failed on any rank. Collective. */
 hg_status hg_facts_compare(const struct hg_comm *comm, hg_status code, const char *what,
                            struct hg_facts *facts);
 
