@@ -74,6 +74,8 @@ static hg_status open_checkpoint(const char *path, bool bare, struct hg_h5 *file
     if (kind != HG_FILE_HDF5) return hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);
     HG_TRY(hg_h5_open(path, file));
     hg_status status = hg_file_kind_hdf5(file, &kind);
+    /* a data set may carry parameters, too */
+    if (status == HG_OK && bare && kind == HG_FILE_DATA) status = hg_file_kind_params(file, &kind);
     if (status == HG_OK && kind != HG_FILE_CHECKPOINT && !(bare && kind == HG_FILE_PARAMS))
         status = hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);
     if (status == HG_OK && kind == HG_FILE_CHECKPOINT) status = hg_h5_check_format(file, format, VERSION);

@@ -158,10 +158,15 @@ static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, vo
     return HG_OK;
 }
 
+hg_status hg_file_kind_params(const struct hg_h5 *file, enum hg_file_kind *kind)
+{
+    return hg_h5_list(file, "/params", on_tensor, kind);
+}
+
 static hg_status kind_without_format(const struct hg_h5 *file, enum hg_file_kind *kind)
 {
     *kind = hg_h5_exists(file, "/edge_index") ? HG_FILE_DATA : HG_FILE_HDF5;
-    return *kind == HG_FILE_DATA ? HG_OK : hg_h5_list(file, "/params", on_tensor, kind);
+    return *kind == HG_FILE_DATA ? HG_OK : hg_file_kind_params(file, kind);
 }
 
 hg_status hg_file_kind_hdf5(const struct hg_h5 *file, enum hg_file_kind *kind)

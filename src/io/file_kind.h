@@ -46,4 +46,7 @@ hg_status hg_file_kind_hdf5(const struct hg_h5 *file, enum hg_file_kind *kind);
  *  (HG_FILE_HDF5: any kind). Close with hg_h5_close. Local. */
 hg_status hg_file_kind_open(const char *path, enum hg_file_kind wanted, struct hg_h5 *file);
 
+/** Makes *kind HG_FILE_PARAMS when there are parameters (/params); else it stays. Local. */
+hg_status hg_file_kind_params(const struct hg_h5 *file, enum hg_file_kind *kind);
+
 #endif
