@@ -109,7 +109,7 @@ static void test_dense(void **state)
                                     {1, 200, 3}, {7, 9, 500}, {65, 64, 63}, {131, 140, 129},
                                     {0, 4, 5},   {4, 0, 5},   {4, 5, 0}};
     struct hg_blas blas;
-    assert_ok(hg_blas_open(kernels, &blas));
+    assert_ok(hg_blas_open(kernels, 1, &blas));
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
             for (int k = 0; k < 4; k++)

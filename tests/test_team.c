@@ -4,6 +4,7 @@
 #include "testing.h"
 
 #include "base/cores.h"
+#include "base/memory_left.h"
 #include "base/team.h"
 #include "train/threads.h"
 #include <sys/stat.h>
@@ -179,6 +180,43 @@ static void control_groups_limit_cores(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Of the host, and of a group and those around it, the least; cached files can go, and a part is left for others. */
+static void control_groups_limit_memory(void **state)
+{
+    (void)state;
+    const int64_t mib = 1 << 20;
+    char folder[SCRATCH_BYTES];
+    scratch_make(folder);
+    assert_true(hg_memory_left(folder) == INT64_MAX);
+    put(folder, "proc/meminfo", "MemTotal: 9000000 kB\nMemAvailable:    4194304 kB\n");
+    assert_int_equal(hg_memory_left(folder), (4096 - 256) * mib);
+    /* version 2 */
+    put(folder, "proc/self/cgroup", "0::/job/step\n");
+    put(folder, "sys/fs/cgroup/job/step/memory.max", "max\n");
+    put(folder, "sys/fs/cgroup/job/step/memory.current", "104857600\n");
+    assert_int_equal(hg_memory_left(folder), (4096 - 256) * mib);
+    put(folder, "sys/fs/cgroup/job/memory.max", "1073741824\n");
+    put(folder, "sys/fs/cgroup/job/memory.current", "838860800\n");
+    assert_int_equal(hg_memory_left(folder), (1024 - 800 - 64) * mib);
+    put(folder, "sys/fs/cgroup/job/memory.stat", "anon 5\ninactive_file 314572800\nactive_file 7\n");
+    assert_int_equal(hg_memory_left(folder), (1024 - 800 + 300 - 64) * mib);
+    put(folder, "sys/fs/cgroup/job/step/memory.high", "134217728\n");
+    assert_int_equal(hg_memory_left(folder), (128 - 100 - 8) * mib);
+    put(folder, "sys/fs/cgroup/job/memory.current", "2147483648\n");
+    assert_int_equal(hg_memory_left(folder), 0);
+    /* version 1; in a container that does not see the group's folder, its own is at the top */
+    put(folder, "proc/self/cgroup", "5:cpu:/x\n4:memory:/docker/1\n");
+    put(folder, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    put(folder, "sys/fs/cgroup/memory/memory.usage_in_bytes", "314572800\n");
+    assert_int_equal(hg_memory_left(folder), (4096 - 256) * mib);
+    put(folder, "sys/fs/cgroup/memory/memory.limit_in_bytes", "536870912\n");
+    put(folder, "sys/fs/cgroup/memory/memory.stat", "inactive_file 1\ntotal_inactive_file 104857600\n");
+    assert_int_equal(hg_memory_left(folder), (512 - 300 + 100 - 32) * mib);
+    char command[2 * SCRATCH_BYTES];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    assert_int_equal(system(command), 0);
+}
+
 /* allowed, sharers, ranks, launcher, quota */
 static void threads_share_cores(void **state)
 {
@@ -219,7 +257,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(every_piece_is_done_once),    cmocka_unit_test(waiting_threads_sleep),
     cmocka_unit_test(crowded_threads_yield),       cmocka_unit_test(failures_leave_nothing),
     cmocka_unit_test(control_groups_limit_cores),  cmocka_unit_test(threads_share_cores),
-    cmocka_unit_test(environment_chooses_threads),
+    cmocka_unit_test(environment_chooses_threads), cmocka_unit_test(control_groups_limit_memory),
 };
 
 HG_TEST_MAIN(tests)

@@ -1,5 +1,6 @@
 #include "base/cores.h"
 
+#include "base/control_group.h"
 #include "base/mem.h"
 #include <math.h>
 #include <sched.h>
@@ -56,55 +57,17 @@ static double group_limit(const char *folder)
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-/* The least limit of the group and those around it, up to `root`. A container may see the group's path but not its folder. */
-static double path_limit(const char *root, const char *group)
+static void take_least(const char *folder, void *context)
 {
-    char folder[PATH_BYTES];
-    double least = 0;
-    if (snprintf(folder, sizeof folder, "%s%s", root, group) >= (int)sizeof folder) return 0;
-    for (size_t end = strlen(folder); end >= strlen(root); end--) {
-        if (folder[end] != '/' && folder[end] != '\0') continue;
-        folder[end] = '\0';
-        const double limit = group_limit(folder);
-        if (limit > 0 && (least == 0 || limit < least)) least = limit;
-        if (end == 0) break;
-    }
-    return least;
-}
-
-/* Whether a list of controllers, separated by commas, has cpu. */
-static bool has_cpu(const char *controllers)
-{
-    for (const char *word = controllers; word != NULL; word = strchr(word, ','), word += word != NULL)
-        if (strncmp(word, "cpu", 3) == 0 && (word[3] == ',' || word[3] == '\0')) return true;
-    return false;
-}
-
-/* A line is NUMBER:CONTROLLERS:PATH; no controllers: version 2. */
-static double line_limit(char *line, const char *root)
-{
-    char folder[PATH_BYTES];
-    char *controllers = strchr(line, ':'), *group = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
-    if (group == NULL) return 0;
-    *group++ = '\0';
-    group[strcspn(group, "\n")] = '\0';
-    if (*++controllers == '\0') return path_limit(root, group);
-    if (!has_cpu(controllers)) return 0;
-    snprintf(folder, sizeof folder, "%s/%s", root, controllers);
-    if (access(folder, F_OK) != 0) snprintf(folder, sizeof folder, "%s/cpu", root);
-    return path_limit(folder, group);
+    double *least = context;
+    const double limit = group_limit(folder);
+    if (limit > 0 && (*least == 0 || limit < *least)) *least = limit;
 }
 
 int hg_cores_quota(const char *groups, const char *root)
 {
-    char line[PATH_BYTES];
     double least = 0;
-    FILE *file = fopen(groups, "r");
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        const double limit = line_limit(line, root);
-        if (limit > 0 && (least == 0 || limit < least)) least = limit;
-    }
-    if (file != NULL) fclose(file);
+    hg_control_groups(groups, root, "cpu", take_least, &least);
     return least < 1e6 ? (int)ceil(least) : 0;
 }
 

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include "base/memory_left.h"
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,26 +18,14 @@ static bool must_fail(void)
 }
 
 /* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are written piece by
- * piece, looking at what the host has left: all ranks of a host see each other's pieces. */
-enum { PIECE = 32 << 20, RESERVE = 256 << 20 };
-
-static bool host_has_room(size_t bytes)
-{
-    char line[128];
-    long long available = -1;
-    FILE *file = fopen("/proc/meminfo", "r");
-    if (file == NULL) return true;
-    while (available < 0 && fgets(line, sizeof line, file) != NULL)
-        if (sscanf(line, "MemAvailable: %lld kB", &available) != 1) available = -1;
-    fclose(file);
-    return available < 0 || available * 1024 > (long long)bytes + RESERVE;
-}
+ * piece, looking at what the host and its control groups have left: all ranks that share them see each other's pieces. */
+enum { PIECE = 32 << 20 };
 
 static bool fill(char *block, size_t bytes, int byte)
 {
     for (size_t k = 0; k < bytes; k += PIECE) {
         const size_t piece = bytes - k < PIECE ? bytes - k : PIECE;
-        if (bytes > PIECE && !host_has_room(bytes - k)) return false;
+        if (bytes > PIECE && hg_memory_left("") < (int64_t)(bytes - k)) return false;
         memset(block + k, byte, piece);
     }
     return true;

@@ -1,10 +1,12 @@
 #include "kernels/dense.h"
 
+#include "base/mem.h"
 #include <cblas.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #ifdef HG_DOUBLE
 #define GEMM cblas_dgemm
@@ -19,19 +21,81 @@ typedef __typeof__(GEMM) gemm_fn;
 typedef __typeof__(openblas_set_num_threads) set_num_threads_fn;
 typedef __typeof__(openblas_get_corename) get_corename_fn;
 
-/* OpenBLAS reads the variable in its constructor, and offers no other way. */
+typedef void *memory_alloc_fn(int procpos);
+typedef void memory_free_fn(void *buffer);
+
+/* An environment variable for the time of loading, whatever the user has set it to. */
+struct variable {
+    const char *name;
+    char before[64];
+    bool was_set;
+};
+
+static void set(struct variable *variable, const char *value)
+{
+    const char *before = getenv(variable->name);
+    variable->was_set = before != NULL;
+    snprintf(variable->before, sizeof variable->before, "%s", before != NULL ? before : "");
+    setenv(variable->name, value, 1);
+}
+
+static void restore(const struct variable *variable)
+{
+    if (variable->was_set)
+        setenv(variable->name, variable->before, 1);
+    else
+        unsetenv(variable->name);
+}
+
+/* OpenBLAS reads variables in its constructor, and offers no other way. There it also takes a buffer for each of its threads: it needs
+ * one. */
 static void *load(const char *kernels)
 {
-    static const char variable[] = "OPENBLAS_CORETYPE";
-    const bool choose = kernels[0] != '\0' && getenv(variable) == NULL;
-    if (choose) setenv(variable, kernels, 1);
+    struct variable type = {.name = "OPENBLAS_CORETYPE"}, threads = {.name = "OPENBLAS_NUM_THREADS"};
+    const bool choose = kernels[0] != '\0' && getenv(type.name) == NULL;
+    if (choose) set(&type, kernels);
+    set(&threads, "1");
     void *library = dlopen(HG_BLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    if (choose) unsetenv(variable);
+    restore(&threads);
+    if (choose) restore(&type);
     return library;
 }
 
-hg_status hg_blas_open(const struct hg_kernels *kernels, struct hg_blas *blas)
+/* OpenBLAS asks for its buffers again and again where there is no room for them, and never returns: the room is looked at before. On
+ * x86-64 a buffer has 128 MiB; the library itself and what it needs less than LIBRARY_BYTES. */
+static hg_status check_room(int threads)
 {
+    enum { MIB = 1 << 20 };
+    static const size_t buffer_bytes = (size_t)129 * MIB, library_bytes = (size_t)192 * MIB;
+    const size_t bytes = library_bytes + (size_t)(threads + 1) * buffer_bytes;
+    void *room =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (room == MAP_FAILED)
+        return hg_fail(HG_NOMEM, "out of memory",
+                       "%d threads need %zu MiB of address space for OpenBLAS (ulimit -v? fewer --threads?)",
+                       threads, bytes / MIB);
+    munmap(room, bytes);
+    return HG_OK;
+}
+
+/* Lets OpenBLAS take the buffers of all threads now, while there is room. It keeps what was freed. */
+static hg_status take_buffers(void *library, int threads)
+{
+    memory_alloc_fn *take = (memory_alloc_fn *)dlsym(library, "blas_memory_alloc");
+    memory_free_fn *give_back = (memory_free_fn *)dlsym(library, "blas_memory_free");
+    void **buffers = NULL;
+    if (take == NULL || give_back == NULL) return HG_OK; /* another OpenBLAS may not show them */
+    HG_TRY(HG_NEW(buffers, threads));
+    for (int t = 0; t < threads; t++) buffers[t] = take(0);
+    for (int t = 0; t < threads; t++)
+        if (buffers[t] != NULL) give_back(buffers[t]);
+    hg_mem_free(buffers);
+    return HG_OK;
+}
+
+hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_blas *blas)
+{
+    HG_TRY(check_room(threads));
     void *library = load(kernels->blas);
     if (library == NULL) return hg_fail(HG_FAILED, HG_BLAS_LIBRARY, "%s", dlerror());
     gemm_fn *gemm = (gemm_fn *)dlsym(library, TEXT(GEMM));
@@ -44,7 +108,7 @@ hg_status hg_blas_open(const struct hg_kernels *kernels, struct hg_blas *blas)
     blas->product = kernels->product;
     memset(blas->kernels, 0, sizeof blas->kernels);
     snprintf(blas->kernels, sizeof blas->kernels, "%s", get_corename());
-    return HG_OK;
+    return take_buffers(library, threads);
 }
 
 /* Measured: with fewer numbers in a sum, or no short side, OpenBLAS is quicker. */

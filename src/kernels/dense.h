@@ -21,9 +21,10 @@ struct hg_blas {
     char kernels[32];       /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
 };
 
-/** Loads OpenBLAS with the kernels that go with a set, on one thread. The environment's OPENBLAS_CORETYPE wins, and so does
+/** Loads OpenBLAS with the kernels that go with a set, on one thread for each of `threads` callers, whose buffers it takes now; fails when there
+ *  is no room for them. The environment's OPENBLAS_CORETYPE wins, and so does
  *  whoever loaded it before. It stays loaded. Local. */
-hg_status hg_blas_open(const struct hg_kernels *kernels, struct hg_blas *blas);
+hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_blas *blas);
 
 /** C = op(A) op(B), or C += with accumulate. Shapes: op(A) [m, k], op(B) [k, n], C [m, n]. An empty k gives zeros. Local. */
 void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struct hg_mat a, struct hg_mat b,

@@ -49,6 +49,6 @@ hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_mac
     HG_TRY(hg_cores_look(comm, &cores));
     *machine = (struct hg_machine){
         .threads = threads, .crowded = hg_cores_crowded(&cores, threads), .kernels = hg_kernel_sets[place]};
-    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, &machine->blas)));
+    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, threads, &machine->blas)));
     return hg_agree(comm, compare_blas(comm, &machine->blas));
 }

@@ -50,4 +50,18 @@ for ranks in 1 3; do
     done
 done
 
+# address space is limited: OpenBLAS would ask for its buffers for ever. Sanitized programs do not start there.
+# shellcheck disable=SC2016 # for the shell that limits itself
+limited='ulimit -v 400000; exec "$@"'
+if sh -c "$limited" sh "$halogat" --version >text 2>err; then
+    for ranks in 1 3; do
+        result=0
+        timeout 60 "$here/../mpirun.sh" $ranks sh -c "$limited" sh "$halogat" train graph.h5 --out limited --heads 64,1 \
+            --hidden 64 --epochs 1 --quiet >text 2>err || result=$?
+        [ $result -eq 1 ] || wrong "ulimit -v on $ranks ranks: exit $result"
+        [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "ulimit -v on $ranks ranks: not one line: $(cat err)"
+        grep -q '^halogat train: out of memory: .*ulimit -v' err || wrong "ulimit -v on $ranks ranks: $(cat err)"
+    done
+fi
+
 finish
