@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "train/config_table.h"
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
@@ -48,15 +49,24 @@ static const char *advice_for(enum hg_verb verb, const char *name)
                : NULL;
 }
 
+/* Learning_Rate is learning-rate in another dress. */
+static void fold(const char *name, char *folded)
+{
+    do *folded++ = (char)(*name == '_' ? '-' : tolower((unsigned char)*name));
+    while (*name++ != '\0');
+}
+
 static hg_status fail_unknown(enum hg_verb verb, const char *word)
 {
     const size_t length = strcspn(word, "=");
     char what[128], verbs[128];
     snprintf(what, sizeof what, "%.*s", (int)length, word);
-    const char *name = what + strspn(what, "-");
-    const char *nearest = strlen(name) > 1 ? hg_option_nearest(verb, HG_ARGS_ONLY, name) : NULL;
+    char folded[sizeof what];
+    fold(what + strspn(what, "-"), folded);
+    const char *name = folded,
+               *nearest = strlen(folded) > 1 ? hg_option_nearest(verb, HG_ARGS_ONLY, name) : NULL;
     verbs_with(name, verbs, sizeof verbs);
-    if (hg_option_find(verb, name, strlen(name), NULL) != NULL) /* -heads */
+    if (hg_option_find(verb, name, strlen(name), NULL) != NULL) /* -heads, --Heads */
         return hg_fail(HG_USAGE, what, "unknown option (did you mean --%s?)", name);
     const char *advice = advice_for(verb, name);
     if (advice != NULL) return hg_fail(HG_USAGE, what, "no option of %s: %s", hg_verb_name[verb], advice);
@@ -104,7 +114,11 @@ static hg_status fail_refused(enum hg_verb verb, const char *word)
 static hg_status set_argument(struct parsing *p, const char *text)
 {
     if (p->config->input != NULL) {
-        return hg_fail(HG_USAGE, text, "unexpected argument after %s", p->config->input);
+        const struct hg_option *missing = hg_option_missing(p->verb, p->config);
+        if (missing == NULL || text[0] == '-')
+            return hg_fail(HG_USAGE, text, "unexpected argument after %s", p->config->input);
+        return hg_fail(HG_USAGE, text, "unexpected argument after %s (--%s %s?)", p->config->input,
+                       missing->name, text);
     }
     if (text[0] == '\0') return hg_fail(HG_USAGE, hg_verb_argument[p->verb], "is empty");
     p->config->input = hg_config_keep(p->config, text);

@@ -9,20 +9,27 @@ static bool given(const struct hg_option *option, const struct hg_config *config
     return config->level[option - hg_options] > HG_LEVEL_DEFAULT;
 }
 
+const struct hg_option *hg_option_missing(enum hg_verb verb, const struct hg_config *config)
+{
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++)
+        if ((o->required >> verb & 1u) != 0 && !given(o, config)) return o;
+    return NULL;
+}
+
 static hg_status check_required(enum hg_verb verb, const struct hg_config *config)
 {
     if (config->input == NULL && !config->cpu) {
-        return hg_fail(HG_USAGE, hg_verb_argument[verb], "missing: %s", hg_verb_argument_help[verb]);
+        char what[64];
+        snprintf(what, sizeof what, "argument %s", hg_verb_argument[verb]);
+        return hg_fail(HG_USAGE, what, "missing: %s", hg_verb_argument_help[verb]);
     }
-    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
-        if ((o->required >> verb & 1u) == 0 || given(o, config)) continue;
-        const bool letter = o->letter != 0 && strcmp(o->unit, "FILE") == 0;
-        const char what[] = {'-', (char)o->letter, '\0'};
-        char name[64];
-        snprintf(name, sizeof name, "--%s", o->name);
-        return hg_fail(HG_USAGE, letter ? what : name, "missing: %s", o->help);
-    }
-    return HG_OK;
+    const struct hg_option *o = hg_option_missing(verb, config);
+    if (o == NULL) return HG_OK;
+    const bool letter = o->letter != 0 && strcmp(o->unit, "FILE") == 0;
+    const char what[] = {'-', (char)o->letter, '\0'};
+    char name[64];
+    snprintf(name, sizeof name, "--%s", o->name);
+    return hg_fail(HG_USAGE, letter ? what : name, "missing: %s", o->help);
 }
 
 static void write_list(const struct hg_int_list *list, char *text, size_t size)

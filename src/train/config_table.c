@@ -272,7 +272,6 @@ const struct hg_option_hint hg_option_hints[] = {
     {"hidden-channels", "hidden"},
     {"hidden-size", "hidden"},
     {"num-heads", "heads"},
-    {"layers", "heads"},
     {"output", "out"},
     {"num-epochs", "epochs"},
     {"early-stopping", "patience"},
@@ -297,6 +296,8 @@ const struct hg_option_advice hg_option_advice[] = {
     {"device", "it computes on CPUs"},
     {"gpu", "it computes on CPUs"},
     {"cuda", "it computes on CPUs"},
+    {"layers", "the entries of --heads are the layers, as in --heads 8,8,1"},
+    {"num-layers", "the entries of --heads are the layers, as in --heads 8,8,1"},
     {"batch-size", "it trains on the whole graph at once"},
 };
 const int hg_num_option_advice = (int)(sizeof hg_option_advice / sizeof *hg_option_advice);

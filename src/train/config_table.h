@@ -93,6 +93,9 @@ const struct hg_option *hg_option_find(enum hg_verb verb, const char *name, size
  * close. Local. */
 const char *hg_option_nearest(enum hg_verb verb, enum hg_option_reach reach, const char *name);
 
+/** The first option that `verb` needs and config does not have; NULL when there is none. Local. */
+const struct hg_option *hg_option_missing(enum hg_verb verb, const struct hg_config *config);
+
 /** Whether `option` belongs to `verb`. */
 static inline bool hg_option_of(const struct hg_option *option, enum hg_verb verb)
 {

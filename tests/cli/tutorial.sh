@@ -25,5 +25,14 @@ PATH=$work/bin:$PATH sh -eu commands >log 2>&1 || {
 }
 grep -q 'sound' log
 for file in mine/run/complete mine/run-2/complete mine/pred.h5 mine/alpha.h5; do [ -e $file ]; done
-[ "$(awk -F '\t' 'NF == 3 { printf "%s ", $1 }' mine/pred.tsv)" = "ada bob cy dan eve fay " ]
-[ "$(awk -F '\t' '$1 == "ada" || $1 == "fay" { printf "%s ", $2 }' mine/pred.tsv)" = "theory practice " ]
+[ "$(awk -F '\t' 'NF == 3 { printf "%s ", $1 }' mine/pred.tsv)" = "ada bob cy dan eve fay gus hal " ]
+[ "$(awk -F '\t' '$1 == "dan" || $1 == "hal" { printf "%s ", $2 }' mine/pred.tsv)" = "theory practice " ]
+grep -q '^test ' log # the split that the test mask makes
+# what the page shows of partition has the form of what is printed; the numbers are those of one version of METIS
+columns() { grep '^ *ranks edge_cut' "$1" | tail -n 1 | tr -s ' '; }
+[ -n "$(columns log)" ]
+[ "$(columns log)" = "$(columns "$here/../docs/tutorial.md")" ]
+for ranks in 2 4 16; do
+    grep -Eq "^ +$ranks +[0-9]+ +[0-9]+ +[0-9]+ +[0-9.]+ +[0-9.]+ +[0-9.]+ +(good|fair|poor)$" log
+    grep -q "^On $ranks ranks each rank computes within " log
+done

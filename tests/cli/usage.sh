@@ -51,7 +51,7 @@ refuses 1 2 "halogat train: --device: no option of train: it computes on CPUs" t
 refuses 1 2 "halogat train: -heads: unknown option (did you mean --heads?)" train g.h5 --out d -heads 8,1
 refuses 2 1 "halogat info: nowhere.h5: No such file or directory" info nowhere.h5
 refuses 1 1 "halogat info: run.yaml: is text: halogat import run.yaml -o graph.h5 makes a graph file of an edge list" info run.yaml
-refuses 1 2 "halogat info: FILE: missing: graph file or checkpoint" info
+refuses 1 2 "halogat info: argument FILE: missing: graph file or checkpoint" info
 refuses 1 2 "halogat info: --cpu: is about the machine: no file" info --cpu graph.h5
 
 # once_on_two ARGUMENT...: what the last `says` printed, once

@@ -178,10 +178,21 @@ printf '%s\n' '0 1' '1 2' '2 3' '3 4' '4 5' '5 0' >six.txt
 printf '0\n1\n0\n1\n0\n1\n' >six.labels
 "$halogat" import six.txt --features six.mtx --labels six.labels --split-random 0.5,0.2 -o six.h5 --quiet
 "$halogat" info six.h5 | grep -q '^splits *train 3, val 1, test 2$' || wrong "one split is told otherwise"
-if [ -f "${HALOGAT_DATA:-}/squirrel_filtered.npz" ]; then
-    "$halogat" import "$HALOGAT_DATA/squirrel_filtered.npz" -o squirrel_filtered.h5 --quiet
-    "$halogat" info squirrel_filtered.h5 | grep -Eq '^splits +10 splits: train [0-9]+( to [0-9]+)?, val [0-9]+( to [0-9]+)?, test ' ||
-        wrong "ten splits: $("$halogat" info squirrel_filtered.h5 | grep '^splits')"
-fi
+printf '0 1 2 3 4 5\n1 2 3 4 5 0\n' >ends
+yes '1 0' | head -n 6 >x
+printf '1 1 0\n1 1 1\n0 0 0\n0 0 0\n0 0 0\n0 0 1\n' >train
+printf '0 0 0\n0 0 0\n1 1 0\n0 0 0\n0 0 0\n0 0 0\n' >validation
+many() { # many FILE SPLIT...: six nodes with masks of three columns
+    file=$1
+    shift
+    set -- ends -d 2,6 -p edge_index -t TEXTIN -s 32 x -d 6,2 -p x -t TEXTIN -s 32 six.labels -d 6 -p y -t TEXTIN -s 32 "$@"
+    h5import "$@" -o "$file.hdf5" >out
+    "$halogat" import "$file.hdf5" -o "$file.h5" --quiet
+}
+many equal train -d 6,3 -p train_mask -t TEXTIN -s 32
+many unequal train -d 6,3 -p train_mask -t TEXTIN -s 32 validation -d 6,3 -p val_mask -t TEXTIN -s 32
+"$halogat" info equal.h5 | grep -q '^splits *3 splits: train 2, each$' || wrong "equal splits: $("$halogat" info equal.h5)"
+quick 3 info unequal.h5 | grep -q '^splits *3 splits: train 2, val 0 to 1$' || wrong "unequal splits: $("$halogat" info unequal.h5)"
+"$halogat" info equal.h5 --json | tr -d ' \n' | grep -q '"train":\[2,2,2\]' || wrong "splits in JSON are no lists"
 
 finish
