@@ -2,6 +2,8 @@
 #include "scratch.h"
 
 #include "io/output_file.h"
+#include "io/process.h"
+#include "train/run_dir.h"
 
 enum { TOTAL = 41, COLUMNS = 3 };
 
@@ -126,10 +128,132 @@ static void no_memory(void **state)
     scratch_remove(folder);
 }
 
+static bool there(const char *folder, const char *name)
+{
+    char path[2 * SCRATCH_BYTES];
+    struct stat about;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    hg_comm_barrier(&hg_test_comm);
+    return lstat(path, &about) == 0;
+}
+
+/* One folder, one training: the second is refused, whatever it may overwrite, and takes nothing away. */
+static void one_training_in_a_folder(void **state)
+{
+    (void)state;
+    char folder[SCRATCH_BYTES], pid[64];
+    struct hg_run_dir first, second;
+    long rank_0 = (long)getpid();
+    scratch_make(folder);
+    hg_comm_bcast(&hg_test_comm, &rank_0, sizeof rank_0, 0);
+    snprintf(pid, sizeof pid, "a training is under way in it (pid %ld on ", rank_0);
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, false, &first));
+    assert_int_equal(strlen(first.run), 32);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, false, &second), pid);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &second), pid);
+    assert_ok(hg_run_dir_clear(&first, 0));
+    assert_ok(hg_run_dir_start(&first));
+    assert_ok(hg_run_dir_seal(&first));
+    assert_ok(hg_run_dir_complete(&first));
+    assert_true(there(folder, "owner"));
+    hg_run_dir_close(&first);
+    hg_comm_barrier(&hg_test_comm);
+    assert_false(there(folder, "owner"));
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, false, &second), "already holds a run");
+    assert_true(there(folder, "complete") && !there(folder, "owner"));
+    scratch_remove(folder);
+}
+
+/* Overwriting touches nothing before hg_run_dir_clear, which takes `complete` away first. */
+static void a_run_is_replaced_late(void **state)
+{
+    (void)state;
+    char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32];
+    static const char *const names[] = {"complete", "metrics.jsonl", "best.h5", "summary.json"};
+    struct hg_run_dir dir;
+    scratch_make(folder);
+    for (int k = 0; k < 4; k++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[k]);
+        scratch_write(path, "old", 3);
+    }
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
+    for (int k = 0; k < 4; k++) assert_true(there(folder, names[k]));
+    assert_ok(hg_run_dir_clear(&dir, 0));
+    assert_true(!there(folder, "complete") && there(folder, "metrics.jsonl") && there(folder, "best.h5"));
+    assert_ok(hg_run_dir_start(&dir));
+    size_t bytes = 1;
+    hg_comm_barrier(&hg_test_comm);
+    snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
+    hg_mem_free(scratch_read(path, &bytes));
+    assert_int_equal(bytes, 0);
+    assert_ok(hg_run_dir_drop(&dir, HG_RUN_BEST));
+    assert_false(there(folder, "best.h5"));
+    hg_run_dir_close(&dir);
+    scratch_remove(folder);
+}
+
+/* A training that lost its folder does not mark it complete; what another machine or a damaged file says is believed, unless the user
+ * knows better; links are not followed. */
+static void owners(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *why;
+    } cases[] = {
+        {"{\"run\": \"0123\", \"host\": \"far\", \"pid\": 7, \"started\": 1, \"machine\": \"00000001\", "
+         "\"boot\": "
+         "\"00000002\"}\n",
+         "a training may be under way in it (pid 7 on far)"},
+        {"", "its file owner cannot be read"},
+        {"{\"run\": 3", "its file owner cannot be read"},
+    };
+    char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32];
+    struct hg_run_dir dir;
+    scratch_make(folder);
+    snprintf(path, sizeof path, "%s/owner", folder);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        scratch_write(path, cases[k].text, strlen(cases[k].text));
+        assert_fails(hg_run_dir_open(&hg_test_comm, folder, false, &dir), cases[k].why);
+        assert_true(there(folder, "owner"));
+        assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
+        assert_ok(hg_run_dir_start(&dir));
+        scratch_write(path, cases[k].text, strlen(cases[k].text));
+        assert_fails(hg_run_dir_seal(&dir), "is not this training's any more");
+        assert_fails(hg_run_dir_complete(&dir), "it is not marked complete");
+        hg_run_dir_close(&dir);
+        assert_true(there(folder, "owner") && !there(folder, "complete"));
+    }
+    /* this process's number, at another time: whoever had it is dead */
+    struct hg_process dead;
+    char text[512];
+    hg_process_self(&dead);
+    assert_int_equal(hg_process_state(&dead), HG_PROCESS_ALIVE);
+    snprintf(text, sizeof text,
+             "{\"run\": \"0123\", \"host\": \"here\", \"pid\": %ld, \"started\": %llu, \"machine\": "
+             "\"%08x\", \"boot\": "
+             "\"%08x\"}\n",
+             dead.pid, dead.start + 1, dead.host, dead.boot);
+    scratch_write(path, text, strlen(text));
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
+    hg_run_dir_close(&dir);
+    assert_false(there(folder, "owner"));
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
+    if (hg_test_comm.rank == 0) unlink(path);
+    assert_fails(hg_run_dir_complete(&dir), "its file owner is gone");
+    hg_run_dir_close(&dir);
+    hg_comm_barrier(&hg_test_comm);
+    if (hg_test_comm.rank == 0) assert_int_equal(symlink("nowhere", path), 0);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &dir), "owner: ");
+    scratch_remove(folder);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(in_place),
     cmocka_unit_test(wrong_positions),
     cmocka_unit_test(no_memory),
+    cmocka_unit_test(one_training_in_a_folder),
+    cmocka_unit_test(a_run_is_replaced_late),
+    cmocka_unit_test(owners),
 };
 
 HG_TEST_MAIN(tests)

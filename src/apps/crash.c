@@ -2,6 +2,7 @@
 
 #include "base/printable.h"
 #include "base/status.h"
+#include "base/unfinished.h"
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,6 +72,7 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     char line[LINE_BYTES];
     const char *file = hg_reading();
     (void)about;
+    hg_unfinished_remove();
     for (int k = 0; k < SIGNALS; k++) sigaction(crashes[k], &state.before[k], NULL);
     if (file != NULL && !is_own(context)) {
         say_damaged(signal_number, file);

@@ -57,6 +57,7 @@ static hg_status add_attributes(const struct hg_h5 *file, json_t *all)
     static const char *const numbers[] = {"epoch", "step", "best_epoch", "best_val", "rng_version"};
     HG_TRY(add_text(file, "format", "parameters only", all));
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) HG_TRY(add_number(file, numbers[k], all));
+    HG_TRY(add_text(file, "run", NULL, all));
     return add_text(file, "config", NULL, all);
 }
 

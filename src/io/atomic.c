@@ -124,20 +124,20 @@ void hg_atomic_abort(struct hg_atomic *file)
     file->temporary[0] = '\0';
 }
 
-/* Whether `name` is a temporary name of the file whose own part is `stem`, made by a process that is dead. */
+/* Whether `name` is a temporary name of the file whose own part is `stem`, made by a process that is dead; or a longer one, of a file
+ * that MPI kept beside it. */
 static bool is_stale(const char *name, const char *stem, size_t bytes)
 {
     struct hg_process maker;
-    int k, end = 0;
+    int k;
     if (strncmp(name, stem, bytes) != 0 || strncmp(name + bytes, mark, sizeof mark - 1) != 0) return false;
     const char *made = name + bytes + sizeof mark - 1;
-    return sscanf(made, "%8x-%8x-%ld-%llu-%d%n", &maker.host, &maker.boot, &maker.pid, &maker.start, &k,
-                  &end) == 5 &&
-           made[end] == '\0' && hg_process_state(&maker) == HG_PROCESS_DEAD;
+    return sscanf(made, "%8x-%8x-%ld-%llu-%d", &maker.host, &maker.boot, &maker.pid, &maker.start, &k) == 5 &&
+           hg_process_state(&maker) == HG_PROCESS_DEAD;
 }
 
 /* What cannot be listed or removed stays: it harms nobody. */
-static void remove_stale(const char *target)
+void hg_atomic_remove_stale(const char *target)
 {
     char folder[HG_PATH_BYTES];
     struct stat about;
@@ -158,7 +158,7 @@ hg_status hg_atomic_check(const char *path, enum hg_links links)
     struct hg_atomic file;
     HG_TRY(hg_atomic_begin(path, links, &file));
     hg_atomic_abort(&file);
-    remove_stale(file.target);
+    hg_atomic_remove_stale(file.target);
     return HG_OK;
 }
 

@@ -45,6 +45,9 @@ void hg_atomic_abort(struct hg_atomic *file);
  *  left of the same file. Local. */
 hg_status hg_atomic_check(const char *path, enum hg_links links);
 
+/** Removes temporary files of `target` (its links are not followed) whose processes are dead. Local. */
+void hg_atomic_remove_stale(const char *target);
+
 /** Makes the names in a folder durable. Local. */
 hg_status hg_atomic_sync_folder(const char *folder);
 

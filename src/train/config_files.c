@@ -24,22 +24,11 @@ static bool is_input(const struct named *named)
     return named->file == HG_FILE_READ || named->file == HG_FILE_READ_FIRST;
 }
 
-/* A run's folder that is read stands for its best.h5. */
-static bool find(const struct named *named, struct hg_place *place)
-{
-    struct stat about;
-    char best[HG_PATH_BYTES];
-    if (!is_input(named) || stat(named->path, &about) != 0 || !S_ISDIR(about.st_mode))
-        return hg_place_find(named->path, place);
-    snprintf(best, sizeof best, "%s/%s", named->path, hg_run_file_name[HG_RUN_BEST]);
-    return hg_place_find(best, place);
-}
-
 static void add(struct files *files, const char *what, const char *path, enum hg_option_file file)
 {
     struct named *named = &files->list[files->count++];
     *named = (struct named){.what = what, .path = path, .file = file};
-    named->there = find(named, &named->place);
+    named->there = hg_place_find(path, &named->place);
 }
 
 static void collect(enum hg_verb verb, const struct hg_config *config, struct files *files)
@@ -83,10 +72,14 @@ static hg_status check_file(const struct files *files, const struct named *outpu
 static hg_status check_folder(const struct files *files, const struct named *output)
 {
     HG_TRY(hg_path_check_folders(output->path));
-    for (const struct named *input = files->list; input < files->list + files->count; input++)
-        if (input->file == HG_FILE_READ && input->there && hg_run_tree_replaces(output->path, &input->place))
+    for (const struct named *input = files->list; input < files->list + files->count; input++) {
+        bool replaces = false;
+        if (input->file != HG_FILE_READ || !input->there) continue;
+        HG_TRY(hg_run_tree_replaces(output->path, &input->place, &replaces));
+        if (replaces)
             return hg_fail(HG_USAGE, output->what,
                            "%s would be replaced by the run's own file: choose another folder", input->path);
+    }
     return HG_OK;
 }
 

@@ -100,6 +100,24 @@ void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t
                    labelled_entries(&data->rows, i) > 0;
 }
 
+hg_status hg_dataset_untrained(const struct hg_comm *comm, const struct hg_dataset *data, int64_t *split)
+{
+    const int64_t columns = data->info.num_splits;
+    const uint8_t *mask = data->rows.mask[HG_TRAIN];
+    int64_t *entries = NULL;
+    *split = -1;
+    if (mask == NULL || !data->info.has_labels) return HG_OK;
+    HG_TRY(hg_agree(comm, HG_NEW(entries, columns)));
+    for (int64_t i = 0; i < data->rows.count; i++)
+        for (int64_t k = 0; k < columns; k++)
+            if (mask[i * columns + k]) entries[k] += labelled_entries(&data->rows, i);
+    hg_comm_sum_i64(comm, entries, columns);
+    for (int64_t k = columns - 1; k >= 0; k--)
+        if (entries[k] == 0) *split = k;
+    hg_mem_free(entries);
+    return HG_OK;
+}
+
 static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
 {
     for (int s = 0; s < HG_SPLITS; s++)

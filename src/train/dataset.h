@@ -34,6 +34,9 @@ void hg_dataset_destroy(struct hg_dataset *data);
 /** Marks the owned nodes that take part in a split: in its mask, with a label or a target. marks [owned]. Local. */
 void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t *marks);
 
+/** The first split (column of the masks) without labelled training nodes; -1: none. Collective. */
+hg_status hg_dataset_untrained(const struct hg_comm *comm, const struct hg_dataset *data, int64_t *split);
+
 /** The targets of the task: int32 [owned], uint8 or hg_real [owned, C]; NULL without labels. */
 const void *hg_dataset_target(const struct hg_dataset *data);
 

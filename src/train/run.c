@@ -22,8 +22,8 @@ static hg_status begin(struct hg_run *run)
     if (status == HG_OK) status = HG_NEW_UNSET(run->sound, count);
     if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, config->epochs);
     HG_TRY(hg_agree(run->comm, status));
-    if (config->init != NULL)
-        HG_TRY(hg_trained_read_params(config->init, run->model));
+    if (run->init != NULL)
+        memcpy(run->model->params.value, run->init, (size_t)count * sizeof *run->init);
     else
         hg_params_initialise(&run->model->params, (uint64_t)config->seed);
     hg_watch_begin(&run->watch, (enum hg_monitor)config->monitor, run->evaluator->kind->larger_better,
@@ -118,26 +118,27 @@ static hg_status epochs(struct hg_run *run)
     return HG_OK;
 }
 
-static hg_status write_params(struct hg_run *run, const char *name, const hg_real *values, int64_t epoch)
+static hg_status write_params(struct hg_run *run, enum hg_run_file file, const hg_real *values, int64_t epoch)
 {
     char path[HG_PATH_BYTES];
     const double best_val = run->watch.best_epoch > 0 ? hg_summary_best_val(run) : NAN;
-    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val};
-    HG_TRY(hg_run_dir_file(&run->dir, name, path));
+    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val, run->dir.run};
+    HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[file], path));
     return hg_trained_write(path, run->model, values, run->config, &run->data->statistics, &place);
 }
 
 static hg_status write_checkpoints(struct hg_run *run)
 {
     const hg_real *last = run->diverged ? run->sound : run->model->params.value;
-    if (run->watch.best_epoch > 0 || !run->diverged)
-        HG_TRY(write_params(run, "best.h5", run->best, run->watch.best_epoch));
-    return write_params(run, "last.h5", last, run->epoch);
+    HG_TRY(run->watch.best_epoch > 0 || !run->diverged
+               ? write_params(run, HG_RUN_BEST, run->best, run->watch.best_epoch)
+               : hg_run_dir_drop(&run->dir, HG_RUN_BEST));
+    return write_params(run, HG_RUN_LAST, last, run->epoch);
 }
 
 static hg_status finish(struct hg_run *run)
 {
-    HG_TRY(hg_run_dir_check(&run->dir));
+    HG_TRY(hg_run_dir_seal(&run->dir));
     HG_TRY(write_checkpoints(run));
     if (run->diverged)
         return hg_fail(HG_DIVERGED, run->dir.path,
@@ -153,6 +154,7 @@ hg_status hg_run_train(struct hg_run *run)
 {
     const double start = hg_clock_seconds();
     HG_TRY(begin(run));
+    HG_TRY(hg_run_dir_clear(run->series != NULL ? run->series : &run->dir, run->runs));
     HG_TRY(hg_run_dir_start(&run->dir));
     const double first = hg_clock_seconds();
     const hg_status status = epochs(run);

@@ -19,6 +19,9 @@ struct hg_run {
     struct hg_evaluator *evaluator;
     struct hg_optim optim;
     struct hg_run_dir dir;
+    struct hg_run_dir *series; /**< --out, which the first run clears; NULL: dir */
+    int64_t runs;              /**< runs of the series; 0: a single run */
+    const hg_real *init;       /**< [params.count] initial parameters; NULL: random ones */
     struct hg_watch watch;
     struct hg_progress progress;
     hg_real *best;         /**< [params.count] parameters of the best epoch */
@@ -34,7 +37,8 @@ struct hg_run {
     bool diverged;
 };
 
-/** Trains one run; comm, config, data, model, evaluator, number, of and an open dir are given (parameters are set anew). On HG_OK and on
+/** Trains one run; comm, config, data, model, evaluator, number, of, an open dir and what series, runs and init say are given (parameters are set
+ *  anew). Nothing in the folder is touched before all that may fail of the set-up is done. On HG_OK and on
  *  HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case. Collective. */
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);

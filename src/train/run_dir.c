@@ -1,80 +1,165 @@
 #include "train/run_dir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a run leaves behind: the presence of any of them makes a folder a run's. */
-static const char *const run_files[] = {"metrics.jsonl", "summary.json", "complete", "best.h5", "last.h5"};
-enum { RUN_FILES = sizeof run_files / sizeof *run_files };
+static hg_status system_failure(const char *path)
+{
+    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+}
 
-static hg_status make_folders(const char *path)
+/* Makes the folder and its parents; *made: length of the first that was not there. */
+static hg_status make_folders(const char *path, size_t *made)
 {
     char part[HG_PATH_BYTES];
     HG_TRY(hg_path_check_folders(path));
     snprintf(part, sizeof part, "%s", path);
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash != NULL) *slash = '\0';
-        if (mkdir(part, 0777) != 0 && errno != EEXIST) return hg_fail(HG_FAILED, part, "%s", strerror(errno));
+        const bool fresh = mkdir(part, 0777) == 0;
+        if (!fresh && errno != EEXIST) return system_failure(part);
+        if (fresh && *made == 0) *made = strlen(part);
         if (slash == NULL) return HG_OK;
         *slash = '/';
     }
 }
 
-hg_status hg_run_dir_file(const struct hg_run_dir *dir, const char *name, char path[HG_PATH_BYTES])
+/* Removes the folders that make_folders made, as far as they are empty. */
+static void remove_folders(const char *path, size_t made)
 {
-    const int length = snprintf(path, HG_PATH_BYTES, "%s/%s", dir->path, name);
-    return length < HG_PATH_BYTES ? HG_OK : hg_fail(HG_FAILED, dir->path, "path too long");
+    char part[HG_PATH_BYTES];
+    snprintf(part, sizeof part, "%s", path);
+    while (made > 0 && strlen(part) >= made && rmdir(part) == 0) {
+        char *slash = strrchr(part, '/');
+        if (slash == NULL) return;
+        *slash = '\0';
+    }
 }
 
-static hg_status clear(const struct hg_run_dir *dir, bool overwrite)
+hg_status hg_run_dir_file(const struct hg_run_dir *dir, const char *name, char path[HG_PATH_BYTES])
 {
-    for (int k = 0; k < RUN_FILES; k++) {
+    return hg_run_tree_path(dir->path, name, path);
+}
+
+static hg_status check_run_owner(const char *folder, int64_t k, void *context)
+{
+    (void)k;
+    return hg_run_owner_check_free(folder, *(const bool *)context);
+}
+
+/* Every file of the run can be written; what dead processes left of them goes. */
+static hg_status check_files(const struct hg_run_dir *dir)
+{
+    for (int f = 0; f < HG_RUN_FILES; f++) {
         char path[HG_PATH_BYTES];
-        HG_TRY(hg_run_dir_file(dir, run_files[k], path));
-        if (access(path, F_OK) != 0) continue;
-        if (!overwrite)
-            return hg_fail(HG_FAILED, dir->path,
-                           "already holds a run (%s): choose another --out, or --overwrite", run_files[k]);
-        if (unlink(path) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+        HG_TRY(hg_run_dir_file(dir, hg_run_file_name[f], path));
+        HG_TRY(hg_atomic_check(path, HG_LINKS_REPLACED));
     }
     return HG_OK;
 }
 
-static hg_status claim(const struct hg_run_dir *dir, bool overwrite)
+static hg_status claim(struct hg_run_dir *dir)
 {
-    HG_TRY(make_folders(dir->path));
-    HG_TRY(clear(dir, overwrite));
-    if (access(dir->path, W_OK | X_OK) != 0) return hg_fail(HG_FAILED, dir->path, "%s", strerror(errno));
-    return HG_OK;
+    HG_TRY(make_folders(dir->path, &dir->made));
+    HG_TRY(hg_run_owner_take(dir->path, dir->run, dir->overwrite));
+    dir->owned = true;
+    HG_TRY(hg_run_tree_check(dir->path, dir->overwrite));
+    HG_TRY(hg_run_tree_each(dir->path, check_run_owner, &dir->overwrite));
+    return check_files(dir);
+}
+
+static hg_status open_dir(struct hg_run_dir *dir)
+{
+    const hg_status status = hg_agree(dir->comm, dir->comm->rank == 0 ? claim(dir) : HG_OK);
+    if (status != HG_OK) hg_run_dir_close(dir);
+    return status;
 }
 
 hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
                           struct hg_run_dir *dir)
 {
-    *dir = (struct hg_run_dir){.comm = comm};
-    snprintf(dir->path, sizeof dir->path, "%s", path);
-    return hg_agree(comm, comm->rank == 0 ? claim(dir, overwrite) : HG_OK);
+    *dir = (struct hg_run_dir){.comm = comm, .overwrite = overwrite};
+    if (snprintf(dir->path, sizeof dir->path, "%s", path) >= (int)sizeof dir->path)
+        return hg_fail(HG_FAILED, "--out", "%s", strerror(ENAMETOOLONG)); /* on every rank */
+    if (comm->rank == 0) hg_run_owner_id(dir->run);
+    hg_comm_bcast(comm, dir->run, sizeof dir->run, 0);
+    return open_dir(dir);
 }
 
-static hg_status open_metrics(struct hg_run_dir *dir)
+static hg_status run_path(const struct hg_run_dir *series, int64_t k, char path[HG_PATH_BYTES])
 {
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_dir_file(dir, "metrics.jsonl", path));
-    dir->metrics = fopen(path, "w");
-    return dir->metrics != NULL ? HG_OK : hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    char name[32];
+    snprintf(name, sizeof name, "run-%lld", (long long)k);
+    return hg_run_dir_file(series, name, path);
 }
 
-hg_status hg_run_dir_start(struct hg_run_dir *dir)
+hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct hg_run_dir *dir)
 {
-    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir) : HG_OK);
+    *dir = (struct hg_run_dir){.comm = series->comm, .overwrite = series->overwrite};
+    memcpy(dir->run, series->run, sizeof dir->run);
+    HG_TRY(run_path(series, k, dir->path));
+    return open_dir(dir);
 }
 
 void hg_run_dir_close(struct hg_run_dir *dir)
 {
     if (dir->metrics != NULL) fclose(dir->metrics);
     dir->metrics = NULL;
+    if (dir->owned) hg_run_owner_leave(dir->path, dir->run);
+    if (!dir->cleared) remove_folders(dir->path, dir->made);
+    dir->owned = false;
+    dir->made = 0;
+}
+
+static hg_status check_runs(const struct hg_run_dir *dir, int64_t runs)
+{
+    for (int64_t k = 0; k < runs; k++) {
+        struct stat about;
+        char path[HG_PATH_BYTES];
+        HG_TRY(run_path(dir, k, path));
+        if (lstat(path, &about) == 0 && !S_ISDIR(about.st_mode))
+            return hg_fail(HG_FAILED, path, "must be a folder, not a %s",
+                           S_ISLNK(about.st_mode) ? "symbolic link" : "file");
+    }
+    return HG_OK;
+}
+
+hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? check_runs(dir, runs) : HG_OK);
+}
+
+hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs)
+{
+    if (dir->cleared) return HG_OK;
+    dir->cleared = true;
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_tree_clear(dir->path, runs) : HG_OK);
+}
+
+/* An old file goes first, so that nobody else's is written into: a link's target, or what another name stands for. */
+static hg_status open_metrics(struct hg_run_dir *dir)
+{
+    struct stat before = {0};
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
+    const bool replaces = lstat(path, &before) == 0 && S_ISREG(before.st_mode);
+    if (unlink(path) != 0 && errno != ENOENT) return system_failure(path);
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0) return system_failure(path);
+    if (replaces) (void)fchmod(descriptor, before.st_mode & 0777);
+    dir->metrics = fdopen(descriptor, "w");
+    if (dir->metrics != NULL) return HG_OK;
+    close(descriptor);
+    return system_failure(path);
+}
+
+hg_status hg_run_dir_start(struct hg_run_dir *dir)
+{
+    dir->cleared = true;
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir) : HG_OK);
 }
 
 void hg_run_dir_line(struct hg_run_dir *dir, json_t *line)
@@ -93,44 +178,71 @@ hg_status hg_run_dir_check(struct hg_run_dir *dir)
                     dir->broken ? hg_fail(HG_FAILED, dir->path, "cannot write metrics.jsonl") : HG_OK);
 }
 
-static hg_status dump(const json_t *value, const char *path, const char *shown)
+hg_status hg_run_dir_seal(struct hg_run_dir *dir)
 {
-    FILE *file = fopen(path, "w");
-    if (file == NULL) return hg_fail(HG_FAILED, shown, "%s", strerror(errno));
-    const bool written = value != NULL &&
-                         json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
-                         fputc('\n', file) != EOF;
+    if (dir->metrics != NULL && (fflush(dir->metrics) != 0 || fsync(fileno(dir->metrics)) != 0))
+        dir->broken = true;
+    HG_TRY(hg_run_dir_check(dir));
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_owner_check(dir->path, dir->run) : HG_OK);
+}
+
+static hg_status drop(const struct hg_run_dir *dir, enum hg_run_file file)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[file], path));
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : system_failure(path);
+}
+
+hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? drop(dir, file) : HG_OK);
+}
+
+/* Writes the text of a file: JSON, or the run's id. */
+static bool put(const json_t *value, const char *run, FILE *file)
+{
+    if (value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) return false;
+    return (value != NULL || fputs(run, file) != EOF) && fputc('\n', file) != EOF;
+}
+
+static hg_status dump(const json_t *value, const char *run, const struct hg_atomic *paths)
+{
+    FILE *file = fopen(paths->temporary, "w");
+    if (file == NULL) return system_failure(paths->target);
+    const bool written = put(value, run, file);
     const bool closed = fclose(file) == 0;
-    return written && closed ? HG_OK : hg_fail(HG_FAILED, shown, "cannot be written");
+    return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
+}
+
+static hg_status write_text(const struct hg_run_dir *dir, const char *name, const json_t *value)
+{
+    char path[HG_PATH_BYTES];
+    struct hg_atomic file;
+    HG_TRY(hg_run_dir_file(dir, name, path));
+    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
+    const hg_status status = dump(value, dir->run, &file);
+    if (status == HG_OK) return hg_atomic_commit(&file);
+    hg_atomic_abort(&file);
+    return status;
 }
 
 hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value)
 {
-    char path[HG_PATH_BYTES];
-    struct hg_atomic file;
-    hg_status status = hg_run_dir_file(dir, name, path);
-    if (status == HG_OK && dir->comm->rank == 0) {
-        status = hg_atomic_begin(path, HG_LINKS_REPLACED, &file);
-        if (status == HG_OK) {
-            status = dump(value, file.temporary, path);
-            if (status == HG_OK)
-                status = hg_atomic_commit(&file);
-            else
-                hg_atomic_abort(&file);
-        }
-    }
+    hg_status status = HG_OK;
+    if (dir->comm->rank == 0)
+        status = value != NULL ? write_text(dir, name, value)
+                               : hg_fail(HG_NOMEM, "out of memory", "cannot write %s", name);
     json_decref(value);
     return hg_agree(dir->comm, status);
 }
 
+static hg_status write_end(const struct hg_run_dir *dir)
+{
+    HG_TRY(hg_run_owner_check(dir->path, dir->run));
+    return write_text(dir, hg_run_file_name[HG_RUN_COMPLETE], NULL);
+}
+
 hg_status hg_run_dir_complete(struct hg_run_dir *dir)
 {
-    char path[HG_PATH_BYTES];
-    struct hg_atomic file;
-    hg_status status = hg_run_dir_file(dir, "complete", path);
-    if (status == HG_OK && dir->comm->rank == 0) {
-        status = hg_atomic_begin(path, HG_LINKS_REPLACED, &file);
-        if (status == HG_OK) status = hg_atomic_commit(&file);
-    }
-    return hg_agree(dir->comm, status);
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? write_end(dir) : HG_OK);
 }

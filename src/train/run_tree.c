@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "io/atomic.h"
 #include "io/h5.h"
+#include "train/run_owner.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -51,7 +52,7 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
 {
     hg_status status = HG_OK;
     DIR *list = opendir(dir);
-    if (list == NULL) return errno == ENOENT ? HG_OK : system_failure(dir);
+    if (list == NULL) return errno == ENOENT || errno == ENOTDIR ? HG_OK : system_failure(dir);
     for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;)
         status = visit_entry(dir, entry->d_name, visit, context);
     closedir(list);
@@ -77,11 +78,13 @@ static hg_status search_folder(const char *folder, int64_t k, void *context)
     return HG_OK;
 }
 
-bool hg_run_tree_replaces(const char *dir, const struct hg_place *place)
+hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool *replaces)
 {
     struct search search = {.place = place};
-    if (search_folder(dir, 0, &search) == HG_OK) (void)hg_run_tree_each(dir, search_folder, &search);
-    return search.found;
+    HG_TRY(search_folder(dir, 0, &search));
+    HG_TRY(hg_run_tree_each(dir, search_folder, &search));
+    *replaces = search.found;
+    return HG_OK;
 }
 
 /* What a folder of a run is checked for. */
@@ -170,6 +173,7 @@ static hg_status remove_run_file(const char *folder, enum hg_run_file f)
     struct stat about;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+    hg_atomic_remove_stale(path);
     if (lstat(path, &about) != 0) return HG_OK;
     const bool is = is_run_file(f, path, &about);
     hg_status_clear(); /* a file that cannot be read is none that is removed */
@@ -180,6 +184,10 @@ static hg_status forget_end(const char *folder, int64_t k, void *context)
 {
     (void)k;
     (void)context;
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_COMPLETE], path));
+    if (lstat(path, &about) != 0) return HG_OK;
     HG_TRY(remove_run_file(folder, HG_RUN_COMPLETE));
     return hg_atomic_sync_folder(folder);
 }
@@ -188,7 +196,10 @@ static hg_status forget_end(const char *folder, int64_t k, void *context)
 static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
     if (k < *(const int64_t *)context) return HG_OK;
+    char owner[HG_PATH_BYTES];
     for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, owner));
+    HG_TRY(remove_file(owner));
     return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : system_failure(folder);
 }
 

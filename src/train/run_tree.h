@@ -18,8 +18,8 @@ hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PA
 typedef hg_status hg_run_tree_visit(const char *folder, int64_t k, void *context);
 hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context);
 
-/** Whether `place` is a file that a run in `dir` would replace. */
-bool hg_run_tree_replaces(const char *dir, const struct hg_place *place);
+/** *replaces: `place` is a file that a run in `dir` would replace. */
+hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool *replaces);
 
 /** Fails when `dir` holds files of a run, or of a series of runs, unless `overwrite`; and when something that is no file stands
  *  where a run will write. */

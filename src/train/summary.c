@@ -35,6 +35,7 @@ json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct h
         set_split(line, hg_split_name[s], run->evaluator->kind->name, metrics[s].metric);
     }
     set_number(line, "seconds", run->epoch_seconds[epoch - 1]);
+    json_object_set_new(line, "run", json_string(run->dir.run));
     return line;
 }
 
@@ -177,6 +178,7 @@ hg_status hg_summary_options(json_t *summary, const struct hg_config *config)
 
 static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts, json_t *summary)
 {
+    json_object_set_new(summary, "run", json_string(run->dir.run));
     json_object_set_new(summary, "ranks", json_integer(run->comm->size));
     json_object_set_new(summary, "threads", json_integer(run->model->work.threads));
     json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));

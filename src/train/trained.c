@@ -130,8 +130,9 @@ static hg_status write_checkpoint(const char *path, const struct hg_model *model
         {.name = "epoch", .is_int = true, .integer = place->epoch},
         {.name = "best_epoch", .is_int = true, .integer = place->best_epoch},
         {.name = "best_val", .number = place->best_val},
+        {.name = "run", .text = place->run},
     };
-    const struct hg_checkpoint checkpoint = {groups, groups[1].count > 0 ? 2 : 1, attributes, 5};
+    const struct hg_checkpoint checkpoint = {groups, groups[1].count > 0 ? 2 : 1, attributes, 6};
     return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
 }
 

@@ -15,6 +15,7 @@ hg_status hg_trained_create(const struct hg_config *config, const struct hg_data
 struct hg_trained_place {
     int64_t epoch, best_epoch;
     double best_val; /**< NaN: no validation */
+    const char *run; /**< id of the run */
 };
 
 /** Writes a checkpoint: `values` in memory's layout (params.count numbers), the configuration, the statistics.

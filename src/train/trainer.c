@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 /* All runs of a call: `splits` x config->runs. */
 struct series {
@@ -19,6 +20,7 @@ struct series {
     int64_t count; /* runs planned */
     int64_t done;
     struct hg_run_dir dir; /* --out */
+    hg_real *init;         /* parameters of --init, read before anything is written; NULL: none */
     double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
     char note[256]; /* on the number of threads; "": none */
@@ -93,20 +95,18 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
 }
 
 /* --out itself, or a folder below it when there are several runs. */
-static hg_status open_dir(const struct series *series, const struct hg_config *config, struct hg_run_dir *dir)
+static hg_status open_dir(const struct series *series, struct hg_run_dir *dir)
 {
-    char path[HG_PATH_BYTES];
+    if (series->several) return hg_run_dir_open_run(&series->dir, series->done, dir);
     *dir = series->dir;
-    if (!series->several) return HG_OK;
-    if (snprintf(path, sizeof path, "%s/run-%lld", config->out_dir, (long long)series->done) >=
-        (int)sizeof path)
-        return hg_fail(HG_FAILED, config->out_dir, "path too long");
-    return hg_run_dir_open(series->comm, path, config->overwrite, dir);
+    dir->owned = false; /* the series gives it back */
+    dir->made = 0;
+    return HG_OK;
 }
 
 static hg_status one_run(struct series *series, struct hg_run run)
 {
-    hg_status status = open_dir(series, run.config, &run.dir);
+    hg_status status = open_dir(series, &run.dir);
     if (status == HG_OK) status = hg_run_train(&run);
     if (status == HG_OK) {
         say_outcome(series, &run, run.dir.path);
@@ -115,6 +115,17 @@ static hg_status one_run(struct series *series, struct hg_run run)
     }
     hg_run_end(&run);
     return status;
+}
+
+/* With --split all the last split is looked at before the first is trained on. */
+static hg_status check_splits(const struct series *series, const struct hg_dataset *data)
+{
+    int64_t split = -1;
+    if (series->config->split < 0 && series->config->split_train < 0)
+        HG_TRY(hg_dataset_untrained(series->comm, data, &split));
+    if (split < 0) return HG_OK;
+    return hg_fail(HG_FAILED, series->config->input,
+                   "has no labelled training nodes in split %lld (/node/split/train)", (long long)split);
 }
 
 static hg_status check_dataset(const struct hg_config *config, const struct hg_dataset *data)
@@ -131,12 +142,24 @@ static hg_status check_dataset(const struct hg_config *config, const struct hg_d
                    why);
 }
 
+/* Reads --init once, for it may lie in the folder that is written: the models of all splits have the same parameters. */
+static hg_status read_init(struct series *series, struct hg_model *model)
+{
+    const int64_t count = model->params.count;
+    if (series->config->init == NULL || series->init != NULL) return HG_OK;
+    HG_TRY(hg_agree(series->comm, HG_NEW_UNSET(series->init, count)));
+    HG_TRY(hg_trained_read_params(series->config->init, model));
+    memcpy(series->init, model->params.value, (size_t)count * sizeof *series->init);
+    return HG_OK;
+}
+
 static hg_status runs_on_model(struct series *series, const struct hg_config *config,
                                const struct hg_dataset *data, struct hg_model *model)
 {
     struct hg_evaluator evaluator;
     struct hg_config run_config = *config;
     hg_status status = hg_evaluator_create(data, &model->work, (enum hg_metric)config->metric, &evaluator);
+    if (status == HG_OK) status = read_init(series, model);
     if (status == HG_OK && series->done == 0) say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
     for (int64_t r = 0; status == HG_OK && r < config->runs; r++) {
@@ -147,7 +170,10 @@ static hg_status runs_on_model(struct series *series, const struct hg_config *co
                                                  .config = &run_config,
                                                  .data = data,
                                                  .model = model,
-                                                 .evaluator = &evaluator});
+                                                 .evaluator = &evaluator,
+                                                 .series = &series->dir,
+                                                 .runs = series->several ? series->count : 0,
+                                                 .init = series->init});
     }
     hg_evaluator_destroy(&evaluator);
     return status;
@@ -160,6 +186,7 @@ static hg_status runs_on_split(struct series *series, const struct hg_config *co
     struct hg_notes notes = {0};
     HG_TRY(hg_dataset_open(series->comm, config, config->split, false, &data));
     hg_status status = check_dataset(config, &data);
+    if (status == HG_OK) status = check_splits(series, &data);
     if (status == HG_OK)
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
     if (status == HG_OK)
@@ -177,6 +204,7 @@ static json_t *series_summary(const struct series *series, double mean, double d
     json_t *summary = json_object(), *test = json_array();
     for (int64_t r = 0; r < series->count; r++)
         json_array_append_new(test, hg_summary_number(series->test[r]));
+    json_object_set_new(summary, "run", json_string(series->dir.run));
     json_object_set_new(summary, "runs", json_integer(series->count));
     json_object_set_new(summary, "metric", json_string(series->metric));
     json_object_set_new(summary, "test_at_best", test);
@@ -211,6 +239,7 @@ static hg_status finish_series(struct series *series)
     else
         say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
             deviation);
+    HG_TRY(hg_run_dir_seal(&series->dir));
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
     if (series->comm->rank == 0) status = add_options(series->config, summary);
     status = hg_agree(series->comm, status);
@@ -257,22 +286,31 @@ static hg_status print_summary(const struct series *series)
     return HG_OK;
 }
 
+static hg_status train_into(struct series *series)
+{
+    int64_t splits = 1;
+    if (series->config->split < 0 && series->config->split_train < 0)
+        HG_TRY(count_splits(series->comm, series->config, &splits));
+    series->count = splits * series->config->runs;
+    series->several = series->count > 1;
+    if (series->several) HG_TRY(hg_run_dir_check_runs(&series->dir, series->count));
+    HG_TRY(hg_agree(series->comm, HG_NEW(series->test, series->count)));
+    HG_TRY(train_series(series, splits));
+    if (series->several) HG_TRY(finish_series(series));
+    return hg_agree(series->comm, print_summary(series));
+}
+
 hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
 {
     struct series series = {.comm = comm, .config = config};
-    int64_t splits = 1;
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, config->threads, &threads));
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
     HG_TRY(hg_machine_open(comm, threads, &series.machine));
     HG_TRY(hg_run_dir_open(comm, config->out_dir, config->overwrite, &series.dir));
-    if (config->split < 0 && config->split_train < 0) HG_TRY(count_splits(comm, config, &splits));
-    series.count = splits * config->runs;
-    series.several = series.count > 1;
-    hg_status status = hg_agree(comm, HG_NEW(series.test, series.count));
-    if (status == HG_OK) status = train_series(&series, splits);
-    if (status == HG_OK && series.several) status = finish_series(&series);
-    if (status == HG_OK) status = hg_agree(comm, print_summary(&series));
+    const hg_status status = train_into(&series);
+    hg_run_dir_close(&series.dir);
     HG_FREE(series.test);
+    HG_FREE(series.init);
     return status;
 }

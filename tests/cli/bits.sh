@@ -8,7 +8,7 @@ set -eu
 
 # results DIR: what must not depend on ranks and threads
 results() {
-    sed 's/,"seconds":[^,}]*//' "$1/metrics.jsonl"
+    sed 's/,"seconds":[^}]*//' "$1/metrics.jsonl"
     grep '"params_sha256"' "$1/summary.json"
 }
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # Nothing is destroyed: inputs, what links lead to, modes, files of other runs; and a program that is stopped leaves nothing.
+# shellcheck disable=SC2015 # `wrong` is the last word
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
@@ -16,6 +17,7 @@ ln g.h5 hard.h5
 
 notes=$(mktemp -d)
 trap 'rm -rf "$work" "$notes"' EXIT
+mkfifo "$notes/never"
 state() { find . -exec stat -c '%A %N' {} + -type f -exec cksum {} + | sort; } # every name, mode and content
 
 # refused RANKS CODE PATTERN ARGUMENT...: exit CODE, one line that matches, every file as it was
@@ -33,6 +35,13 @@ refused() {
     grep -Eq -- "^halogat $1: $pattern" "$notes/err" || wrong "$*: no '$pattern' in: $(cat "$notes/err")"
     state >"$notes/after"
     cmp -s "$notes/before" "$notes/after" || wrong "$*: changed $(diff "$notes/before" "$notes/after")"
+}
+
+# end SIGNAL: stops it, and leaves its exit status in `result`
+end() {
+    result=0
+    kill -s "$1" $pid
+    wait $pid 2>/dev/null || result=$?
 }
 
 # an output that is an input or another output, under whatever name
@@ -71,8 +80,113 @@ if [ ! -L to-p.h5 ] || [ ! -L folder/to-p.txt ]; then wrong "a link was replaced
 ln -s circle circle
 refused 1 1 'circle: ' predict g.h5 --checkpoint c.h5 -o circle
 
+# --overwrite: whatever is refused is refused before anything is touched; --init may lie in the folder
+refused 3 1 'none.h5: No such file' train none.h5 --out made --overwrite
+refused 1 2 '--metric: ' train g.h5 --out made --overwrite --metric rmse
+refused 1 1 'none.h5: ' train g.h5 --out made --overwrite --init none.h5
+refused 1 1 'made/best.h5: ' train g.h5 --out made --overwrite --init made/best.h5 --heads 3,1
+refused 1 2 '--split: ' train g.h5 --out made --overwrite --split 4
+refused 1 1 'none.h5: No such file' train none.h5 --out not/made --quiet
+refused 1 1 'g.h5: is a file, not a folder' train g.h5 --out g.h5/x --quiet
+chmod 600 made/best.h5 made/metrics.jsonl
+chmod 640 made/summary.json
+sha() { grep params_sha256 "$1/summary.json"; }
+small="--heads 2,1 --hidden 4 --quiet --epochs"
+# shellcheck disable=SC2086
+{
+    "$halogat" train g.h5 --out apart --init c.h5 $small 3
+    on 3 train g.h5 --out made --overwrite --init made/best.h5 $small 3
+    [ "$(sha made)" = "$(sha apart)" ] || wrong "--init in the folder is another than outside it"
+    "$halogat" train g.h5 --out apart --overwrite --init apart/last.h5 $small 0
+    [ "$(sha made)" = "$(sha apart)" ] || wrong "--init last.h5 was not kept"
+    [ ! -e apart/best.h5 ] || grep -qa "$(cat apart/complete)" apart/best.h5 || wrong "an old best.h5 is left"
+    [ "$(stat -c %a made/best.h5 made/metrics.jsonl made/summary.json | tr '\n' ' ')" = "600 600 640 " ] ||
+        wrong "modes in a folder: $(stat -c '%a %n' made/*)"
+
+    # every file of a run carries its id, of no other run
+    id=$(cat made/complete)
+    [ ${#id} -eq 32 ] && [ "$id" != "$(cat apart/complete)" ] || wrong "ids: $id and $(cat apart/complete)"
+    for file in made/*; do grep -qa "$id" "$file" || wrong "$file does not carry its run"; done
+    [ "$(grep -c "$id" made/metrics.jsonl)" -eq 3 ] || wrong "lines without the run: $(cat made/metrics.jsonl)"
+
+    # what an earlier series or run wrote goes, what no run wrote stays
+    "$halogat" train g.h5 --out runs --runs 4 $small 1
+    mkdir runs/run-7 runs/run-x
+    cp c.h5 runs/run-3/mine.h5
+    echo mine | tee runs/run-7/best.h5 runs/run-7/notes runs/run-x/complete >runs/complete.txt
+    ln -s ../made runs/run-9
+    on 3 train g.h5 --out runs --runs 2 --overwrite $small 1
+    found=$(cd runs && echo *)
+    [ "$found" = "complete complete.txt run-0 run-1 run-3 run-7 run-9 run-x summary.json" ] || wrong "a shorter series: $found"
+    found=$(cd runs && echo run-3/* run-7/* run-x/*)
+    [ "$found" = "run-3/mine.h5 run-7/best.h5 run-7/notes run-x/complete" ] || wrong "not the runs' own: $found"
+    [ -e made/complete ] || wrong "a link to another run was followed"
+    "$halogat" train g.h5 --out runs --overwrite $small 1
+    found=$(cd runs && echo *)
+    [ "$found" = "best.h5 complete complete.txt last.h5 metrics.jsonl run-3 run-7 run-9 run-x summary.json" ] ||
+        wrong "a run over a series: $found"
+    rm -r runs/run-[379x]
+    "$halogat" train g.h5 --out runs --overwrite --runs 2 $small 1
+    found=$(cd runs && echo *)
+    [ "$found" = "complete complete.txt run-0 run-1 summary.json" ] || wrong "a series over a run: $found"
+    rm runs/complete runs/summary.json
+    refused 1 1 'runs: already holds a run \(run-' train g.h5 --out runs $small 1
+
+    # no link in the folder is followed
+    mkdir links
+    ln -s ../gone links/metrics.jsonl
+    refused 1 1 'links: already holds a run' train g.h5 --out links $small 1
+    ln -s ../c.h5 links/best.h5
+    sum=$(cksum <c.h5)
+    "$halogat" train g.h5 --out links --overwrite $small 1
+    [ ! -e gone ] && [ "$(cksum <c.h5)" = "$sum" ] || wrong "a link in the folder was followed"
+    [ -f links/best.h5 ] && [ ! -L links/best.h5 ] || wrong "a link stands for best.h5"
+    mkdir elsewhere
+    ln -s ../elsewhere links/run-1
+    refused 1 1 'links/run-1: must be a folder, not a symbolic link' train g.h5 --out links --runs 2 --overwrite $small 1
+    mkfifo fifo
+    rm links/last.h5
+    ln fifo links/last.h5
+    refused 1 1 'links/last.h5: not a regular file' train g.h5 --out links --overwrite $small 1
+}
+
+# a full disk: one line, and nothing but what was finished before
+mkdir disk
+if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
+    trap 'umount "$work/disk"; rm -rf "$work" "$notes"' EXIT
+    head -c 60k /dev/zero >disk/full
+    refused 3 1 'disk/a.h5: ' predict g.h5 --checkpoint c.h5 -o disk/a.h5 --text disk/a.txt
+    refused 1 1 'disk/big.h5: ' generate grid -o disk/big.h5
+    umount disk
+    trap 'rm -rf "$work" "$notes"' EXIT
+fi
+
+# two trainings in one folder: the second is refused while the first is alive; afterwards the folder can be had
+"$halogat" train g.h5 --out busy --epochs 1000000 --quiet 2>"$notes/first" &
+pid=$!
+until [ -s busy/metrics.jsonl ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+for ranks in 1 3; do
+    result=0
+    on $ranks train g.h5 --out busy --epochs 1 --quiet --overwrite 2>"$notes/err" || result=$?
+    [ $result -eq 1 ] && grep -q "^halogat train: busy: a training is under way in it (pid $pid on " "$notes/err" ||
+        wrong "a second training: exit $result, $(cat "$notes/err")"
+done
+# a limit on the size of files that is reached is a failure like others
+prlimit --fsize=1000:1000 --pid $pid
+result=0
+wait $pid || result=$?
+[ $result -eq 1 ] && [ "$(cat "$notes/first")" = "halogat train: busy: cannot write metrics.jsonl" ] ||
+    wrong "a limit on the size of files: exit $result, $(cat "$notes/first")"
+[ "$(echo busy/*)" = busy/metrics.jsonl ] || wrong "left in the folder: $(echo busy/*)"
+"$halogat" train g.h5 --out busy --epochs 1000000 --quiet --overwrite &
+pid=$!
+until [ -s busy/metrics.jsonl ] && [ -e busy/owner ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+end KILL
+[ -e busy/owner ] || wrong "no owner of a dead training"
+"$halogat" train g.h5 --out busy --epochs 1 --quiet --overwrite || wrong "what a dead training left cannot be overwritten"
+[ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl summary.json" ] || wrong "after a dead training: $(echo busy/*)"
+
 # begin COMMAND...: starts `halogat generate` by COMMAND, and comes back when there is something under its temporary name
-mkfifo "$notes/never"
 begin() {
     "$@" generate grid -o big.h5 --nodes 800000 --features 16 >"$notes/out" 2>&1 &
     pid=$! caught=no
@@ -81,13 +195,6 @@ begin() {
         read -r -t 0.01 <>"$notes/never" || true
     done
     [ $caught = yes ] || wrong "no file was begun"
-}
-
-# end SIGNAL: stops it, and leaves its exit status in `result`
-end() {
-    result=0
-    kill -s "$1" $pid
-    wait $pid 2>/dev/null || result=$?
 }
 
 # a signal ends the program as ever, and nothing is left

@@ -1,0 +1,207 @@
+#include "train/run_owner.h"
+
+#include "io/atomic.h"
+#include "io/process.h"
+#include "train/run_tree.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+const char hg_run_owner_name[] = "owner";
+
+enum { TEXT = 1024, HOST = 256, WAITS = 200, WAIT_MS = 10 };
+
+/** What the file says. */
+struct owner {
+    char id[HG_RUN_ID_BYTES], host[HOST];
+    struct hg_process process;
+};
+
+static hg_status system_failure(const char *path)
+{
+    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+}
+
+void hg_run_owner_id(char id[HG_RUN_ID_BYTES])
+{
+    struct {
+        struct timespec now;
+        struct hg_process self;
+    } otherwise = {0};
+    uint64_t bits[2];
+    if (getrandom(bits, sizeof bits, 0) != (ssize_t)sizeof bits) {
+        clock_gettime(CLOCK_REALTIME, &otherwise.now);
+        hg_process_self(&otherwise.self);
+        bits[0] = (uint64_t)otherwise.now.tv_sec << 30 ^ (uint64_t)otherwise.now.tv_nsec;
+        bits[1] = (uint64_t)otherwise.self.host << 32 ^ (uint64_t)otherwise.self.pid;
+    }
+    snprintf(id, HG_RUN_ID_BYTES, "%016llx%016llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
+}
+
+/* One line: {"run": "...", "host": "...", "pid": 1, "started": 2, "machine": "...", "boot": "..."} */
+static int write_text(const char *id, char text[TEXT])
+{
+    struct hg_process self;
+    char host[HOST] = "";
+    gethostname(host, sizeof host - 1);
+    for (char *c = host; *c != '\0'; c++)
+        if (*c == '"' || *c == '\\' || (unsigned char)*c < ' ') *c = '?';
+    hg_process_self(&self);
+    return snprintf(
+        text, TEXT,
+        "{\"run\": \"%s\", \"host\": \"%s\", \"pid\": %ld, \"started\": %llu, \"machine\": \"%08x\", "
+        "\"boot\": \"%08x\"}\n",
+        id, host, self.pid, self.start, self.host, self.boot);
+}
+
+static bool parse(const char *text, struct owner *owner)
+{
+    struct hg_process *process = &owner->process;
+    return sscanf(text,
+                  "{\"run\": \"%32[0-9a-f]\", \"host\": \"%255[^\"]\", \"pid\": %ld, \"started\": %llu, "
+                  "\"machine\": \"%8x\", \"boot\": \"%8x\"}",
+                  owner->id, owner->host, &process->pid, &process->start, &process->host,
+                  &process->boot) == 6;
+}
+
+/* Reads DIR/owner. *there: there is such a file; *known: it says who. Fails when it is no regular file. */
+static hg_status read_owner(const char *path, struct owner *owner, bool *there, bool *known)
+{
+    struct stat about;
+    char text[TEXT];
+    *owner = (struct owner){0};
+    *there = *known = false;
+    const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) return errno == ENOENT ? HG_OK : system_failure(path);
+    *there = true;
+    const bool regular = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+    const ssize_t bytes = regular ? read(descriptor, text, sizeof text - 1) : -1;
+    close(descriptor);
+    if (bytes < 0) return hg_fail(HG_FAILED, path, "not a regular file");
+    text[bytes] = '\0';
+    *known = parse(text, owner);
+    return HG_OK;
+}
+
+/* Whether the folder may be taken from the owner that the file names. */
+static hg_status check_owner(const char *folder, const struct owner *owner, bool known, bool overwrite)
+{
+    const enum hg_process_state state = known ? hg_process_state(&owner->process) : HG_PROCESS_ELSEWHERE;
+    if (state == HG_PROCESS_DEAD || (state == HG_PROCESS_ELSEWHERE && overwrite)) return HG_OK;
+    if (state == HG_PROCESS_ALIVE)
+        return hg_fail(HG_FAILED, folder, "a training is under way in it (pid %ld on %s)", owner->process.pid,
+                       owner->host);
+    if (!known)
+        return hg_fail(HG_FAILED, folder,
+                       "its file %s cannot be read: --overwrite if no training is under way in it",
+                       hg_run_owner_name);
+    return hg_fail(HG_FAILED, folder,
+                   "a training may be under way in it (pid %ld on %s): --overwrite if it has ended",
+                   owner->process.pid, owner->host);
+}
+
+hg_status hg_run_owner_check_free(const char *folder, bool overwrite)
+{
+    struct owner owner;
+    bool there, known;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
+    HG_TRY(read_owner(path, &owner, &there, &known));
+    return there ? check_owner(folder, &owner, known, overwrite) : HG_OK;
+}
+
+/* Two that start at once take turns, where the file system can lock a folder. Returns the descriptor that holds the lock (-1: none),
+ * or fails when somebody keeps it. */
+static hg_status lock(const char *folder, int *descriptor)
+{
+    const struct timespec pause = {0, WAIT_MS * 1000000L};
+    *descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*descriptor < 0) return system_failure(folder);
+    for (int k = 0; k < WAITS; k++) {
+        if (flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return HG_OK;
+        nanosleep(&pause, NULL);
+    }
+    close(*descriptor);
+    return hg_fail(HG_FAILED, folder, "another program keeps it locked");
+}
+
+static hg_status write_all(int descriptor, const char *path, const char *text, int length)
+{
+    const bool written = write(descriptor, text, (size_t)length) == length && fsync(descriptor) == 0;
+    const hg_status status = written ? HG_OK : system_failure(path);
+    close(descriptor);
+    return status;
+}
+
+/* A new file: of two that get here at once, one finds it there. */
+static hg_status create(const char *folder, const char *path, const char *text, int length)
+{
+    const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (descriptor < 0 && errno == EEXIST)
+        return hg_fail(HG_FAILED, folder, "another training started in it at this moment");
+    if (descriptor < 0) return system_failure(path);
+    const hg_status status = write_all(descriptor, path, text, length);
+    if (status != HG_OK) (void)unlink(path);
+    return status;
+}
+
+static hg_status take_over(const char *path, const char *text, int length)
+{
+    struct hg_atomic file;
+    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
+    const int descriptor = open(file.temporary, O_WRONLY | O_CLOEXEC);
+    const hg_status status =
+        descriptor >= 0 ? write_all(descriptor, path, text, length) : system_failure(path);
+    if (status == HG_OK) return hg_atomic_commit(&file);
+    hg_atomic_abort(&file);
+    return status;
+}
+
+static hg_status take(const char *folder, const char *id, bool overwrite)
+{
+    struct owner owner;
+    bool there, known;
+    char path[HG_PATH_BYTES], text[TEXT];
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
+    HG_TRY(read_owner(path, &owner, &there, &known));
+    const int length = write_text(id, text);
+    if (!there) return create(folder, path, text, length);
+    HG_TRY(check_owner(folder, &owner, known, overwrite));
+    return take_over(path, text, length);
+}
+
+hg_status hg_run_owner_take(const char *folder, const char *id, bool overwrite)
+{
+    int descriptor;
+    HG_TRY(lock(folder, &descriptor));
+    const hg_status status = take(folder, id, overwrite);
+    close(descriptor);
+    return status;
+}
+
+hg_status hg_run_owner_check(const char *folder, const char *id)
+{
+    struct owner owner;
+    bool there, known;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
+    HG_TRY(read_owner(path, &owner, &there, &known));
+    if (known && strcmp(owner.id, id) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, folder, "is not this training's any more (%s%s): it is not marked complete",
+                   there ? "run " : "its file owner is gone", owner.id);
+}
+
+void hg_run_owner_leave(const char *folder, const char *id)
+{
+    struct owner owner;
+    bool there, known;
+    char path[HG_PATH_BYTES];
+    if (snprintf(path, sizeof path, "%s/%s", folder, hg_run_owner_name) >= (int)sizeof path) return;
+    if (read_owner(path, &owner, &there, &known) == HG_OK && known && strcmp(owner.id, id) == 0)
+        (void)unlink(path);
+}
