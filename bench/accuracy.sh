@@ -12,7 +12,7 @@ halogat=${HALOGAT:-build/halogat}
 : "${HALOGAT_DATA:?is not set: the folder with cora.npz and citeseer.npz}"
 options=(--heads "8,1" --hidden 8 --dropout 0.6 --attn-dropout 0.6 --lr 0.005 --weight-decay 5e-4
     --normalize-features row --epochs 300 --halo-dtype "${HALO_DTYPE:-f32}")
-mpirun=(mpirun --oversubscribe)
+mpirun=(mpirun --oversubscribe --bind-to none)
 [ "$(id -u)" -ne 0 ] || mpirun+=(--allow-run-as-root)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -23,8 +23,8 @@ quietly() { # a command whose output matters only when it fails
     }
 }
 
-# More ranks than cores, root, and no system calls that containers forbid.
-mpirun=(mpirun)
+# All cores for two ranks, too; more ranks than cores, root, and no system calls that containers forbid.
+mpirun=(mpirun --bind-to none)
 [ "$(id -u)" -ne 0 ] || mpirun+=(--allow-run-as-root)
 [ "$ranks" -le "$(nproc)" ] || mpirun+=(--oversubscribe)
 export OMPI_MCA_btl_vader_single_copy_mechanism=none

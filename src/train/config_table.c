@@ -243,7 +243,8 @@ const struct hg_option hg_options[] = {
      .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
     {"threads", NULL, 0, INT, AT(threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
      .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
-     .help = "threads per rank; 0: the rank's share of its cores"},
+     .help = "threads per rank; 0: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the rank's share of its "
+             "cores"},
     {"json", NULL, 0, FLAG, AT(json), .verbs = INFO | PARTITION | TRAIN | EVAL, .reach = HG_IN_FILES,
      .help = "print JSON"},
     {"quiet", NULL, 0, FLAG, AT(quiet), .verbs = IMPORT | GENERATE | PARTITION | TRAIN | TRAINED,
