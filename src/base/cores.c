@@ -3,6 +3,7 @@
 #include "base/control_group.h"
 #include "base/mem.h"
 #include <math.h>
+#include <omp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,18 +17,34 @@ struct place {
     cpu_set_t mask;
 };
 
+/* Where its environment binds threads, OpenMP bound the first one to its place before main: the cores are those of all places. */
+static void add_openmp_places(cpu_set_t *mask)
+{
+    int cores[CPU_SETSIZE];
+    for (int p = 0; omp_get_proc_bind() != omp_proc_bind_false && p < omp_get_num_places(); p++) {
+        const int count = omp_get_place_num_procs(p);
+        if (count > CPU_SETSIZE) continue;
+        omp_get_place_proc_ids(p, cores);
+        for (int k = 0; k < count; k++)
+            if (cores[k] < CPU_SETSIZE) CPU_SET((size_t)cores[k], mask);
+    }
+}
+
 static struct place this_place(void)
 {
     struct place place;
     memset(&place, 0, sizeof place);
     if (gethostname(place.host, sizeof place.host - 1) != 0) place.host[0] = '?';
     if (sched_getaffinity(0, sizeof place.mask, &place.mask) != 0) CPU_SET(0, &place.mask);
+    add_openmp_places(&place.mask);
     return place;
 }
 
 int hg_cores_allowed(int64_t process)
 {
     cpu_set_t mask;
+    const struct place mine = this_place();
+    if (process == 0) return CPU_COUNT(&mine.mask);
     return sched_getaffinity((pid_t)process, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : 0;
 }
 

@@ -9,12 +9,16 @@ cores=$(nproc)
 
 "$halogat" generate sbm -o graph.h5 --nodes 2000 --edges 20000 --features 8 --classes 4 --quiet
 
-# used ARGUMENT...: seconds of processor time that a training takes
+# seconds of processor time, user's and system's, of what `time` wrote
+TIMEFORMAT='%U %S'
+
+# used ARGUMENT...: sets `seconds` to the processor time that a training takes
 used() {
-    local TIMEFORMAT='%U %S'
-    { time timeout 60 "$halogat" train graph.h5 --out used --overwrite --heads 4,1 --hidden 8 --quiet "$@" 2>err; } 2>times ||
-        wrong "train $* among busy processes: $(cat err)"
-    awk '{ print $1 + $2 }' times
+    result=0
+    { time timeout 60 "$halogat" train graph.h5 --out used --overwrite --heads 4,1 --hidden 8 --quiet "$@" 2>err || result=$?; } \
+        2>took
+    [ $result -eq 0 ] || wrong "train $* among busy processes: exit $result: $(cat err)"
+    seconds=$(awk '{ print $1 + $2 }' took)
 }
 
 # Four processes beside two threads. A thread that waits by watching takes many times what the work takes.
@@ -25,8 +29,10 @@ for _ in 1 2 3 4; do
 done
 # shellcheck disable=SC2064,SC2086 # the processes as they are now
 trap "kill $busy 2>/dev/null; rm -rf '$work'" EXIT
-alone=$(used --threads 1 --epochs 60)
-two=$(used --threads 2 --epochs 60)
+used --threads 1 --epochs 60
+alone=$seconds
+used --threads 2 --epochs 60
+two=$seconds
 # shellcheck disable=SC2086 # a list
 kill $busy
 awk -v alone="$alone" -v two="$two" 'BEGIN { exit !(two < 3 * alone + 0.2) }' ||
@@ -42,15 +48,20 @@ says() {
 }
 train="train graph.h5 --out out --overwrite --heads 2,1 --hidden 4 --epochs 2"
 
-# options, then the environment, then a share of the cores
+# options, then the environment, then a share of the cores (of which a control group may grant less than there are)
+# shellcheck disable=SC2086 # a list of options
+share=$("$halogat" $train | sed -n 's/^1 rank x \([0-9]*\) thread.*/\1/p')
+{ [ "$share" -ge 1 ] && [ "$share" -le "$cores" ]; } || wrong "the share of $cores cores is $share"
 # shellcheck disable=SC2086 # lists of options
 {
     says '^1 rank x 3 threads' 1 env OMP_NUM_THREADS=3,2 SLURM_CPUS_PER_TASK=5 "$halogat" $train
     says '^1 rank x 5 threads' 1 env SLURM_CPUS_PER_TASK=5 "$halogat" $train
     says '^1 rank x 1 thread ' 1 env OMP_NUM_THREADS=3 "$halogat" $train --threads 1
+    says "^1 rank x $share thread" 1 env OMP_PROC_BIND=true "$halogat" $train
+    says '^note: ' 0 env OMP_PROC_BIND=true "$halogat" $train
     says '^note: ' 0 "$halogat" $train --threads 1
     crowd=$((8 * cores))
-    says "^note: $crowd threads take turns on $cores core.*--threads $cores is quicker" 1 "$halogat" $train --threads $crowd
+    says "^note: $crowd threads take turns on $cores core.*--threads $share is quicker" 1 "$halogat" $train --threads $crowd
     says '^note: ' 1 "$halogat" $train --threads $crowd
     says '.' 0 "$halogat" $train --threads $crowd --quiet
     [ "$cores" -ge 16 ] || says "^note: 3 ranks x 8 threads take turns on $cores core" 1 on 3 $train --threads 8
@@ -74,15 +85,34 @@ fi
 
 # Nobody launched it: no daemon. It waits for its configuration, MPI having started.
 mkfifo configuration
+cat >daemons.sh <<'SCRIPT'
+exec 3>configuration
+for child in $(cat "/proc/$1/task/$1/children"); do cat "/proc/$child/comm"; done >daemons
+echo "epochs: 1" >&3
+SCRIPT
 # shellcheck disable=SC2086 # a list of options
 "$halogat" $train --config configuration >text 2>err &
 program=$!
-if timeout 30 bash -c 'exec 3>configuration; cat "/proc/$1/task/$1/children" >children; for child in $(cat children); do
-        cat "/proc/$child/comm"; done >daemons; echo "epochs: 1" >&3' - "$program"; then
+if timeout 30 bash daemons.sh "$program"; then
     [ ! -s daemons ] || wrong "a process that nobody launched started $(cat daemons)"
 else
     wrong "the program did not open its configuration: $(cat err)"
 fi
 wait "$program" || wrong "a configuration through a pipe: $(cat err)"
+
+# ... and many of them do not get into each other's way, nor leave anything behind
+mkdir temporary
+started=
+for k in 1 2 3 4 5 6; do
+    for n in 1 2 3; do
+        TMPDIR=$work/temporary "$halogat" generate grid -o "grid-$k-$n.h5" --nodes 100 --features 2 --classes 2 --quiet ||
+            echo "exit $?" >&2
+    done 2>"said-$k" &
+    started="$started $!"
+done
+for process in $started; do wait "$process"; done
+cat said-* >said
+[ ! -s said ] || wrong "lone processes beside each other: $(cat said)"
+rmdir temporary/* temporary 2>/dev/null || wrong "lone processes leave $(find temporary)"
 
 finish
