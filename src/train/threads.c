@@ -45,15 +45,17 @@ static void bound_note(const struct hg_cores *cores, int share, char *text)
 
 static void crowd_note(const struct hg_cores *cores, int threads, bool srun, char *text)
 {
-    const int share = hg_cores_share(cores);
+    const bool granted = cores->quota > 0 && cores->quota < cores->allowed;
+    const int share = hg_cores_share(cores), sharers = granted ? cores->ranks : cores->sharers,
+              number = granted ? cores->quota : cores->allowed;
     char ranks[64] = "", mend[64] = "fewer ranks are quicker";
-    if (cores->sharers > 1) snprintf(ranks, sizeof ranks, "%d ranks x ", cores->sharers);
+    if (sharers > 1) snprintf(ranks, sizeof ranks, "%d ranks x ", sharers);
     if (srun && cores->allowed < threads)
         snprintf(mend, sizeof mend, "give srun --cpus-per-task=%d, or halogat --threads %d", threads, share);
     else if (threads > share)
         snprintf(mend, sizeof mend, "--threads %d is quicker", share);
-    snprintf(text, NOTE_BYTES, "%s%d thread%s take turns on %d core%s: %s", ranks, threads, plural(threads),
-             cores->allowed, plural(cores->allowed), mend);
+    snprintf(text, NOTE_BYTES, "%s%d thread%s take turns on %d core%s%s: %s", ranks, threads, plural(threads),
+             number, plural(number), granted ? " that a control group grants" : "", mend);
 }
 
 /* Of this rank. */
