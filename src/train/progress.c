@@ -39,7 +39,7 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_progress_poi
     const double remaining = per_epoch * (double)(progress->epochs - point->epoch);
     char val[64] = "";
     if (!isnan(point->val)) snprintf(val, sizeof val, "  val %s %.4f", progress->metric, point->val);
-    printf("%s%sepoch %lld/%lld  loss %.4f%s  %.4f s/epoch  %lld:%02lld left%s",
+    printf("%s%sepoch %lld/%lld  loss %.4f%s  %.3g s/epoch  %lld:%02lld left%s",
            progress->terminal ? "\r" : "", progress->run, (long long)point->epoch,
            (long long)progress->epochs, point->loss, val, point->seconds, (long long)remaining / 60,
            (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
