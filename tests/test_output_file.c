@@ -128,13 +128,16 @@ static void no_memory(void **state)
     scratch_remove(folder);
 }
 
+/* Collective. */
 static bool there(const char *folder, const char *name)
 {
     char path[2 * SCRATCH_BYTES];
     struct stat about;
     snprintf(path, sizeof path, "%s/%s", folder, name);
     hg_comm_barrier(&hg_test_comm);
-    return lstat(path, &about) == 0;
+    const bool found = lstat(path, &about) == 0;
+    hg_comm_barrier(&hg_test_comm); /* nobody goes on to change it */
+    return found;
 }
 
 /* One folder, one training: the second is refused, whatever it may overwrite, and takes nothing away. */
