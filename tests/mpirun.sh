@@ -1,10 +1,12 @@
 #!/bin/sh
 # mpirun.sh RANKS PROGRAM [ARGUMENTS]: a program on this machine's cores, more ranks than cores allowed.
+# mpirun.sh alone PROGRAM [ARGUMENTS]: on one rank without a launcher, which takes two seconds to end where the program fails.
 # Used by ctest and by the scripts in tests/cli/. OMP_NUM_THREADS (default 2) and MPIEXEC (default mpirun) may be set.
 set -eu
 ranks=$1
 shift
-export HG_TEST_RANKS="$ranks"
+[ "$ranks" = alone ] && HG_TEST_RANKS=1 || HG_TEST_RANKS=$ranks
+export HG_TEST_RANKS
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
 export OMP_WAIT_POLICY=passive
 # sanitizers: leaks of the libraries underneath are theirs, all others are errors
@@ -18,4 +20,5 @@ if [ "$(id -u)" -eq 0 ]; then
 fi
 # only shared memory, without the system call that containers forbid; waiting ranks leave the core to the others
 export OMPI_MCA_btl=vader,self OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_mpi_yield_when_idle=1
+[ "$ranks" = alone ] && exec "$@"
 exec "${MPIEXEC:-mpirun}" --oversubscribe --bind-to none -n "$ranks" "$@"

@@ -43,7 +43,7 @@ for ranks in 1 3; do
         [ $verb = eval ] || arguments="run/best.h5 --check"
         result=0
         # shellcheck disable=SC2086 # a list of arguments
-        timeout 60 "$here/../mpirun.sh" $ranks "$halogat" $verb $arguments >text 2>err || result=$?
+        timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" $verb $arguments >text 2>err || result=$?
         [ $result -eq 1 ] || wrong "a damaged checkpoint: $verb on $ranks ranks: exit $result"
         [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "$verb on $ranks ranks: not one line: $(cat err)"
         grep -q "^halogat $verb: run/best.h5: truncated or damaged" err || wrong "$verb: $(cat err)"

@@ -14,7 +14,7 @@ crashes() {
     shift 3
     result=0
     CRASH=$kind LD_PRELOAD=$PWD/crash.so ASAN_OPTIONS=verify_asan_link_order=0:handle_abort=0 \
-        timeout 60 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >text 2>err || result=$?
+        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >text 2>err || result=$?
     [ $result -eq 1 ] || wrong "$kind on $ranks ranks: exit $result"
     [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "$kind on $ranks ranks: not one line: $(cat err)"
     grep -Fxq "halogat $1: $2: crashed while reading it: damaged file? (signal $signal)" err || wrong "$kind: $(cat err)"

@@ -11,7 +11,7 @@ fails() {
     shift 2
     for ranks in 1 3; do
         result=0
-        timeout 60 "$here/../mpirun.sh" $ranks "$halogat" "$@" >text 2>err || result=$?
+        timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" "$@" >text 2>err || result=$?
         [ $result -eq "$code" ] || wrong "$* on $ranks ranks: exit $result, not $code"
         [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$* on $ranks ranks: not one line: $(cat err)"
         grep -Eq -- "^halogat $1: $pattern" err || wrong "$*: no '$pattern' in: $(cat err)"
@@ -67,7 +67,7 @@ fails 1 'out of memory: ' train grid.h5 --out out --heads 64,1 --hidden 16384 --
 # divergence: the last parameters that were sound are kept, with the epoch
 for ranks in 1 3; do
     result=0
-    timeout 60 "$here/../mpirun.sh" $ranks "$halogat" train graph.h5 --out div-$ranks --quiet --lr 1e25 --epochs 60 \
+    timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" train graph.h5 --out div-$ranks --quiet --lr 1e25 --epochs 60 \
         2>err || result=$?
     [ $result -eq 1 ] || wrong "divergence on $ranks ranks: exit $result"
     grep -Eq '^halogat train: div-.: epoch [0-9]+: ' err || wrong "divergence: $(cat err)"

@@ -7,7 +7,7 @@ set -eu
 # says ARGUMENT...: what the program prints on 1 and 3 ranks, the same, into `said`
 says() {
     for ranks in 1 3; do
-        timeout 60 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >said-$ranks 2>err || wrong "$* on $ranks ranks: $(cat err)"
+        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >said-$ranks 2>err || wrong "$* on $ranks ranks: $(cat err)"
     done
     cmp -s said-1 said-3 || wrong "$*: ranks say other things: $(cat said-3)"
     cp said-1 said
@@ -59,7 +59,7 @@ refuses() { # refuses RANKS ARGUMENT...
     if [ "$ranks" -eq 1 ]; then
         timeout 30 "$halogat" "$@" >said 2>err </dev/null || result=$?
     else
-        timeout 30 "$here/../mpirun.sh" "$ranks" "$halogat" "$@" >said 2>err </dev/null || result=$?
+        timeout 30 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >said 2>err </dev/null || result=$?
     fi
     case $result in 1 | 2) ;; *) wrong "$* on $ranks ranks: exit $result" ;; esac
     [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$*: not one line: $(cat err)"
