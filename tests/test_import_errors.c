@@ -179,6 +179,9 @@ static void options_must_fit(void **state)
     options = sample_options(list);
     options.num_nodes = 2;
     assert_import_fails(&options, "needs 3 nodes, num-nodes says 2");
+    options.num_nodes = 0;
+    sample_text(list, "0 1\n1 2147483648\n");
+    assert_import_fails(&options, "node 2147483648 among 2 edges: number the nodes from 0 without gaps");
     options = sample_options(folder);
     assert_import_fails(&options, "is a folder, not a data set to import");
     options = sample_options("/nowhere/x.csv");

@@ -8,6 +8,17 @@ const char *const hg_split_name[HG_SPLITS] = {"train", "val", "test"};
 
 static const char *const mask_path[HG_SPLITS] = {"/node/split/train", "/node/split/val", "/node/split/test"};
 
+hg_status hg_graph_info_check(const char *what, const struct hg_graph_info *info)
+{
+    if (info->num_features > HG_MOST_FEATURES)
+        return hg_fail(HG_FAILED, what, "%lld features are more than the %d that are read",
+                       (long long)info->num_features, HG_MOST_FEATURES);
+    if (info->num_outputs > HG_MOST_OUTPUTS)
+        return hg_fail(HG_FAILED, what, "%lld outputs are more than the %d that are read",
+                       (long long)info->num_outputs, HG_MOST_OUTPUTS);
+    return HG_OK;
+}
+
 bool hg_task_parse(const char *name, enum hg_task *task)
 {
     for (int t = 0; t < HG_TASKS; t++) {

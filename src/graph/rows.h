@@ -23,6 +23,9 @@ extern const char *const hg_split_name[HG_SPLITS];
 /** The task named `name`; false when there is none. */
 bool hg_task_parse(const char *name, enum hg_task *task);
 
+/** Sizes beyond these are damage, or make models that fit no machine: what is kept per feature or output would not, either. */
+enum { HG_MOST_FEATURES = 1 << 26, HG_MOST_OUTPUTS = 1 << 24 };
+
 /** What describes the whole graph; equal on every rank. */
 struct hg_graph_info {
     char name[256];
@@ -45,6 +48,9 @@ struct hg_graph_info {
     char *class_name; /**< [num_outputs, class_bytes], not terminated when full; NULL: none; owned by the rows
                        */
 };
+
+/** Fails when there are more features or outputs than are read; `what`: the file, for the message. Local. */
+hg_status hg_graph_info_check(const char *what, const struct hg_graph_info *info);
 
 /** Features of n rows: dense [n, cols], or CSR with ascending columns in each row. Owner: whoever holds it.
  */

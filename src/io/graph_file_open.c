@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INTEGERS = HG_H5_INTEGER | HG_H5_BOOL, MOST_OUTPUTS = 1 << 24 };
+enum { INTEGERS = HG_H5_INTEGER | HG_H5_BOOL };
 
 enum hg_h5_type hg_graph_file_type(const char *path, const struct hg_graph_info *info)
 {
@@ -69,10 +69,7 @@ static hg_status read_attributes(const struct hg_h5 *file, struct hg_graph_info 
     snprintf(info->name, sizeof info->name, "%s", name != NULL ? name : "");
     hg_mem_free(name);
     if (info->num_nodes < 1) return hg_fail(HG_FAILED, file->path, "the graph has no nodes");
-    if (info->num_features > INT32_MAX) return hg_fail(HG_FAILED, file->path, "more than 2^31 - 1 features");
-    if (info->num_outputs <= MOST_OUTPUTS) return HG_OK;
-    return hg_fail(HG_FAILED, file->path, "%lld outputs are more than the %d that are read",
-                   (long long)info->num_outputs, MOST_OUTPUTS);
+    return hg_graph_info_check(file->path, info);
 }
 
 /* A data set of `classes` and shape [rows] (cols = 0) or [rows, cols] (-1: any). */

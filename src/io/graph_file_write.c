@@ -239,6 +239,7 @@ hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, cons
 {
     struct hg_atomic paths;
     struct writer w = {.rows = rows, .cells = cells};
+    HG_TRY(hg_graph_info_check(path, &rows->info));
     HG_TRY(hg_runs_create(comm, path, rows, &w.runs));
     hg_status status = hg_atomic_begin_all(comm, path, HG_LINKS_FOLLOWED, &paths);
     if (status == HG_OK) status = hg_atomic_end_all(comm, write_whole(comm, &paths, &w), &paths);

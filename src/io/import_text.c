@@ -3,7 +3,11 @@
 #include "base/mem.h"
 #include "io/matrix_market.h"
 
-enum { FEW_EDGES = 4 /* among fewer, such a first edge is no surprise */ };
+enum {
+    FEW_EDGES = 4,        /* among fewer, such a first edge is no surprise */
+    MANY_NODES = 1 << 24, /* so many are only believed ... */
+    NODES_PER_EDGE = 64   /* ... when there are not more of them for each edge */
+};
 
 hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
                               hg_gid target, hg_gid id, const double *values)
@@ -19,16 +23,30 @@ static hg_status count_nodes(const struct hg_import_options *options, int64_t *n
 {
     struct hg_node_lines lines = {0};
     int64_t rows = 0;
+    *needed = 0;
     if (options->features != NULL) HG_TRY(hg_import_text_describe_features(options->features, &rows));
     if (options->labels != NULL || options->targets != NULL) HG_TRY(hg_import_text_count(options, &lines));
-    *needed = hg_max_i64(*needed, hg_max_i64(rows, lines.used));
+    *needed = hg_max_i64(rows, lines.used);
     return HG_OK;
 }
 
-static hg_status choose_num_nodes(struct hg_import *import, int64_t needed)
+/* Ids that are keys of something else leave gaps, and memory is needed for every number below the largest. Collective. */
+static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
+{
+    int64_t edges = import->edges.count;
+    hg_comm_sum_i64(import->comm, &edges, 1);
+    if (nodes <= MANY_NODES || nodes / NODES_PER_EDGE <= edges) return HG_OK;
+    return hg_fail(HG_FAILED, import->options->source,
+                   "node %lld among %lld edges: number the nodes from 0 without gaps, or say --nodes %lld",
+                   (long long)nodes - 1, (long long)edges, (long long)nodes);
+}
+
+/* The edges need `by_edges` nodes, other files `by_files`. Collective. */
+static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, int64_t by_files)
 {
     const struct hg_import_options *options = import->options;
-    const int64_t given = options->num_nodes;
+    const int64_t given = options->num_nodes, needed = hg_max_i64(by_edges, by_files);
+    if (given <= 0 && by_edges > by_files) HG_TRY(check_gaps(import, by_edges));
     if (given > 0 && given < needed)
         return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, num-nodes says %lld",
                        (long long)needed, (long long)given);
@@ -68,15 +86,16 @@ static hg_status read_node_files(struct hg_import *import)
 
 hg_status hg_import_read_text(struct hg_import *import)
 {
-    int64_t needed = 0;
+    int64_t needed[2] = {0}; /* by edges, by other files */
     bool matrix = false;
     hg_status status = hg_matrix_market_is(import->options->source, &matrix);
     if (status == HG_OK)
-        status = matrix ? hg_import_text_matrix(import, &needed) : hg_import_text_edges(import, &needed);
-    if (status == HG_OK) status = count_nodes(import->options, &needed);
+        status =
+            matrix ? hg_import_text_matrix(import, &needed[0]) : hg_import_text_edges(import, &needed[0]);
+    if (status == HG_OK) status = count_nodes(import->options, &needed[1]);
     HG_TRY(hg_agree(import->comm, status));
-    hg_comm_max_i64(import->comm, &needed, 1);
+    hg_comm_max_i64(import->comm, needed, 2);
     note_counts(import, matrix);
-    HG_TRY(choose_num_nodes(import, needed));
+    HG_TRY(choose_num_nodes(import, needed[0], needed[1]));
     return hg_agree(import->comm, read_node_files(import));
 }

@@ -32,7 +32,8 @@ static void cut_end(struct fuzz_rng *rng, char *bytes, size_t *count)
 /* A block that comes from elsewhere in the file. */
 static void copy_block(struct fuzz_rng *rng, char *bytes, size_t *count)
 {
-    const int64_t length = 1 + fuzz_below(rng, fuzz_once_in(rng, 2) ? 16 : (int64_t)*count);
+    const int64_t all = (int64_t)*count;
+    const int64_t length = 1 + fuzz_below(rng, fuzz_once_in(rng, 2) ? hg_min_i64(16, all) : all);
     const int64_t from = fuzz_below(rng, (int64_t)*count - length + 1);
     memmove(bytes + fuzz_below(rng, (int64_t)*count - length + 1), bytes + from, (size_t)length);
 }
