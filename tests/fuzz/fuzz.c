@@ -208,7 +208,10 @@ static void work(const struct job *job, const struct fuzz_kind *kind, volatile i
     struct hg_comm comm;
     int argc = 0;
     char **argv = NULL;
-    if (freopen("/dev/null", "w", stdout) == NULL || freopen(log, "w", stderr) == NULL) _exit(3);
+    /* a command line may name files where it stands */
+    if (freopen("/dev/null", "w", stdout) == NULL || freopen(log, "w", stderr) == NULL ||
+        chdir(job->folder) != 0)
+        _exit(3);
     setvbuf(stderr, NULL, _IOLBF, 1 << 12);
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 1);
     hg_mpi_begin(&argc, &argv);
