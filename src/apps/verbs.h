@@ -7,6 +7,9 @@
 #include "base/comm.h"
 #include "train/config.h"
 
+/** Reads the verb's command line (argv[0]: its name; permuted), and does what it says: help, or one of the functions below. Collective. */
+hg_status hg_verb_run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv);
+
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config);

@@ -4,10 +4,8 @@
  * per kind; exit 1 where there are findings; what libhdf5 does wrong in its own code is counted apart. `--kind NAME --seed S --first N --count 1` repeats one. */
 #include "fuzz.h"
 
-#include "apps/agreement.h"
 #include "apps/verbs.h"
 #include "base/mem.h"
-#include "io/paths.h"
 #include <ftw.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -103,13 +101,6 @@ void fuzz_write(const char *path, const char *bytes, size_t count)
         fuzz_stop(path, "cannot be written");
 }
 
-static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_config *) = {
-    [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
-    [HG_VERB_INFO] = hg_verb_info,       [HG_VERB_PARTITION] = hg_verb_partition,
-    [HG_VERB_TRAIN] = hg_verb_train,     [HG_VERB_EVAL] = hg_verb_eval,
-    [HG_VERB_PREDICT] = hg_verb_predict, [HG_VERB_EXPLAIN] = hg_verb_explain,
-};
-
 /* The words of a command; @ and % become folders. */
 static int split(const struct fuzz *fuzz, char *line, char text[2 * LINE], char *words[FUZZ_WORDS])
 {
@@ -135,15 +126,27 @@ static int split(const struct fuzz *fuzz, char *line, char text[2 * LINE], char 
 static hg_status run(struct fuzz *fuzz, int count, char **words)
 {
     enum hg_verb verb;
-    struct hg_config config;
     const char *nearest = NULL;
-    bool help = false;
     if (!hg_verb_parse(words[0], &verb, &nearest)) fuzz_stop(words[0], "is no verb");
-    hg_status status = hg_agree_on_config(fuzz->comm, verb, count, words, &config, &help);
-    if (status == HG_OK && !help) status = hg_config_check_files(verb, &config);
-    if (status == HG_OK && !help) status = run_verb[verb](fuzz->comm, &config);
-    hg_config_destroy(&config);
-    return status;
+    return hg_verb_run(fuzz->comm, verb, count, words);
+}
+
+void fuzz_copy(const struct fuzz *fuzz, const char *name, const char *as, char path[FUZZ_PATH])
+{
+    char *bytes;
+    size_t count;
+    fuzz_path(path, fuzz->sound, name);
+    fuzz_read(path, &bytes, &count);
+    fuzz_path(path, fuzz->folder, as);
+    fuzz_write(path, bytes, count);
+    free(bytes);
+}
+
+hg_status fuzz_imported(struct fuzz *fuzz, hg_status imported)
+{
+    if (imported == HG_OK && fuzz_command(fuzz, "info @/graph.h5 --check") != HG_OK)
+        fuzz_stop("graph.h5", "import wrote what info refuses");
+    return imported;
 }
 
 static int unfinished;
@@ -190,8 +193,7 @@ static void empty(const char *folder)
 /* What the user asks for, and the folders. */
 struct job {
     const char *kind, *report;
-    uint64_t seed;
-    int64_t first, count, seconds, megabytes;
+    int64_t seed, first, count, seconds, megabytes;
     char folder[FUZZ_PATH], sound[FUZZ_PATH];
 };
 
@@ -223,7 +225,7 @@ static void work(const struct job *job, const struct fuzz_kind *kind, volatile i
     }
     for (; *next < job->first + job->count; ++*next) {
         if (ftruncate(STDERR_FILENO, 0) != 0 || lseek(STDERR_FILENO, 0, SEEK_SET) < 0) _exit(3);
-        fuzz.rng.state = job->seed * 0x2545f4914f6cdd1d + (uint64_t)*next;
+        fuzz.rng.state = (uint64_t)job->seed * 0x2545f4914f6cdd1d + (uint64_t)*next;
         fuzz_bits(&fuzz.rng);
         fuzz.number = *next;
         empty(job->folder);
@@ -338,20 +340,21 @@ static bool read_option(struct job *job, const char *name, const char *value)
 {
     const struct {
         const char *name;
+        const char **text; /* or */
         int64_t *number;
-    } numbers[] = {{"--first", &job->first},
-                   {"--count", &job->count},
-                   {"--seconds", &job->seconds},
-                   {"--megabytes", &job->megabytes}};
-    if (strcmp(name, "--kind") == 0) job->kind = value;
-    if (strcmp(name, "--report") == 0) job->report = value;
-    if (strcmp(name, "--seed") == 0) job->seed = (uint64_t)number(value);
-    bool known = strcmp(name, "--kind") == 0 || strcmp(name, "--report") == 0 || strcmp(name, "--seed") == 0;
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers && !known; k++) {
-        known = strcmp(name, numbers[k].name) == 0;
-        if (known) *numbers[k].number = number(value);
+    } options[] = {{"--kind", &job->kind, NULL},          {"--report", &job->report, NULL},
+                   {"--seed", NULL, &job->seed},          {"--first", NULL, &job->first},
+                   {"--count", NULL, &job->count},        {"--seconds", NULL, &job->seconds},
+                   {"--megabytes", NULL, &job->megabytes}};
+    for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
+        if (strcmp(name, options[k].name) != 0) continue;
+        if (options[k].text != NULL)
+            *options[k].text = value;
+        else
+            *options[k].number = number(value);
+        return true;
     }
-    return known;
+    return false;
 }
 
 static struct job read_arguments(int argc, char **argv)

@@ -59,6 +59,12 @@ void fuzz_sound(struct fuzz *fuzz);
 void fuzz_read(const char *path, char **bytes, size_t *count);
 void fuzz_write(const char *path, const char *bytes, size_t count);
 
+/** Copies the sound file NAME into the input's folder as AS, whose path it gives. */
+void fuzz_copy(const struct fuzz *fuzz, const char *name, const char *as, char path[FUZZ_PATH]);
+
+/** What an import that went well wrote as @/graph.h5 must be sound. Returns what the import returned. */
+hg_status fuzz_imported(struct fuzz *fuzz, hg_status imported);
+
 /** FOLDER/NAME. */
 void fuzz_path(char path[FUZZ_PATH], const char *folder, const char *name);
 

@@ -5,17 +5,6 @@
 #include <string.h>
 #include <zip.h>
 
-static void copy(const struct fuzz *fuzz, const char *name, char path[FUZZ_PATH])
-{
-    char *bytes;
-    size_t count;
-    fuzz_path(path, fuzz->sound, name);
-    fuzz_read(path, &bytes, &count);
-    fuzz_path(path, fuzz->folder, name);
-    fuzz_write(path, bytes, count);
-    free(bytes);
-}
-
 static void use(struct fuzz *fuzz, const char *name)
 {
     static const char *const tasks[] = {
@@ -24,19 +13,16 @@ static void use(struct fuzz *fuzz, const char *name)
         "",  "", " --undirected", " --split-random 0.4,0.3", " --keep-double", " --class-names %/classes.txt",
         NULL};
     const char *task = fuzz_text(&fuzz->rng, tasks);
-    if (fuzz_command(fuzz, "import @/%s -o @/graph.h5%s%s --quiet", name, task,
-                     fuzz_text(&fuzz->rng, more)) != HG_OK)
-        return;
-    /* what import writes is sound */
-    if (fuzz_command(fuzz, "info @/graph.h5 --check") != HG_OK)
-        fuzz_stop(name, "import wrote what info refuses");
+    const hg_status imported =
+        fuzz_command(fuzz, "import @/%s -o @/graph.h5%s%s --quiet", name, task, fuzz_text(&fuzz->rng, more));
+    if (fuzz_imported(fuzz, imported) != HG_OK) return;
     fuzz_command(fuzz, "train @/graph.h5 --out @/run --heads 2,1 --hidden 4 --epochs 1 --threads 1 --quiet");
 }
 
 static void hdf5_objects(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, "pyg.h5", path);
+    fuzz_copy(fuzz, "pyg.h5", "pyg.h5", path);
     fuzz_objects(&fuzz->rng, path);
     use(fuzz, "pyg.h5");
 }
@@ -44,7 +30,7 @@ static void hdf5_objects(struct fuzz *fuzz)
 static void npz_bytes(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, "pyg.npz", path);
+    fuzz_copy(fuzz, "pyg.npz", "pyg.npz", path);
     fuzz_bytes(&fuzz->rng, path);
     use(fuzz, "pyg.npz");
 }
@@ -103,10 +89,8 @@ static void npy_features(struct fuzz *fuzz)
     fuzz_write(path, bytes, some_npy(&fuzz->rng, bytes, sizeof bytes));
     if (fuzz_once_in(&fuzz->rng, 4)) fuzz_bytes(&fuzz->rng, path);
     static const char *const as[] = {"--features", "--features", "--names", "--labels", "--train-mask", NULL};
-    if (fuzz_command(fuzz, "import %%/edges.tsv %s @/x.npy -o @/graph.h5 --quiet",
-                     fuzz_text(&fuzz->rng, as)) == HG_OK &&
-        fuzz_command(fuzz, "info @/graph.h5 --check") != HG_OK)
-        fuzz_stop("x.npy", "import wrote what info refuses");
+    fuzz_imported(fuzz, fuzz_command(fuzz, "import %%/edges.tsv %s @/x.npy -o @/graph.h5 --quiet",
+                                     fuzz_text(&fuzz->rng, as)));
 }
 
 /* The sound archive with one array replaced, or one more. */
@@ -121,7 +105,7 @@ static void npz_arrays(struct fuzz *fuzz)
     enum { MOST = 3, BYTES = 4096 };
     static char bytes[MOST][BYTES];
     char path[FUZZ_PATH];
-    copy(fuzz, "pyg.npz", path);
+    fuzz_copy(fuzz, "pyg.npz", "pyg.npz", path);
     zip_t *archive = zip_open(path, 0, NULL);
     if (archive == NULL) fuzz_stop(path, "cannot be opened");
     for (int64_t k = fuzz_below(&fuzz->rng, MOST); k >= 0; k--) {

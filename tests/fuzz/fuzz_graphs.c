@@ -5,17 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void copy(const struct fuzz *fuzz, const char *name, char path[FUZZ_PATH])
-{
-    char *bytes;
-    size_t count;
-    fuzz_path(path, fuzz->sound, name);
-    fuzz_read(path, &bytes, &count);
-    fuzz_path(path, fuzz->folder, "input.h5");
-    fuzz_write(path, bytes, count);
-    free(bytes);
-}
-
 static const char *const graphs[] = {"graph.h5", "cells.h5", "regression.h5", "dense.h5", NULL};
 
 static void use_graph(struct fuzz *fuzz)
@@ -34,7 +23,7 @@ static void use_graph(struct fuzz *fuzz)
 static void changed_objects(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, fuzz_text(&fuzz->rng, graphs), path);
+    fuzz_copy(fuzz, fuzz_text(&fuzz->rng, graphs), "input.h5", path);
     fuzz_objects(&fuzz->rng, path);
     if (fuzz_once_in(&fuzz->rng, 8)) fuzz_bytes(&fuzz->rng, path);
     use_graph(fuzz);
@@ -43,7 +32,7 @@ static void changed_objects(struct fuzz *fuzz)
 static void changed_bytes(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, fuzz_text(&fuzz->rng, graphs), path);
+    fuzz_copy(fuzz, fuzz_text(&fuzz->rng, graphs), "input.h5", path);
     fuzz_bytes(&fuzz->rng, path);
     use_graph(fuzz);
 }
@@ -78,7 +67,7 @@ static void unseal(const char *path)
 static void checkpoint_objects(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, "run/best.h5", path);
+    fuzz_copy(fuzz, "run/best.h5", "input.h5", path);
     unseal(path);
     fuzz_objects(&fuzz->rng, path);
     use_checkpoint(fuzz);
@@ -87,7 +76,7 @@ static void checkpoint_objects(struct fuzz *fuzz)
 static void checkpoint_bytes(struct fuzz *fuzz)
 {
     char path[FUZZ_PATH];
-    copy(fuzz, "run/best.h5", path);
+    fuzz_copy(fuzz, "run/best.h5", "input.h5", path);
     if (fuzz_once_in(&fuzz->rng, 2)) unseal(path);
     fuzz_bytes(&fuzz->rng, path);
     use_checkpoint(fuzz);
