@@ -1,5 +1,6 @@
 #include "base/status.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,11 @@ hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
         }
     }
     return code;
+}
+
+hg_status hg_fail_system(const char *what)
+{
+    return hg_fail(HG_FAILED, what, "%s", strerror(errno));
 }
 
 const char *hg_status_message(void)

@@ -20,6 +20,9 @@ typedef enum {
 hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** hg_fail with what errno says, HG_FAILED: after a call of the system failed. Local. */
+hg_status hg_fail_system(const char *what);
+
 /** The message of the first failure, "" if none. Owned by the module, valid until hg_status_clear. */
 const char *hg_status_message(void);
 

@@ -13,11 +13,6 @@ enum { SUFFIX_BYTES = 72, ATTEMPTS = 1000 };
 
 static const char mark[] = ".partial-";
 
-static hg_status system_failure(const char *path)
-{
-    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-}
-
 /* Where a temporary file's own part ends: before the mark, and short enough for the file system with it. */
 static int stem_bytes(const char *target)
 {
@@ -38,7 +33,7 @@ static hg_status look(const char *path, enum hg_links links, struct hg_atomic *f
     if (lstat(file->target, &file->before) != 0 || S_ISLNK(file->before.st_mode)) return HG_OK;
     if (S_ISDIR(file->before.st_mode)) return hg_fail(HG_FAILED, path, "is a folder, not a file");
     if (!S_ISREG(file->before.st_mode)) return hg_fail(HG_FAILED, path, "not a regular file");
-    if (access(file->target, W_OK) != 0) return system_failure(path);
+    if (access(file->target, W_OK) != 0) return hg_fail_system(path);
     file->replaces = true;
     return HG_OK;
 }
@@ -70,7 +65,7 @@ hg_status hg_atomic_begin(const char *path, enum hg_links links, struct hg_atomi
         if (errno != EEXIST) break;
     }
     file->temporary[0] = '\0';
-    return system_failure(path);
+    return hg_fail_system(path);
 }
 
 /* Mode and owner of the file that is replaced. Where the group cannot be kept, its rights are those of all. */
@@ -88,9 +83,9 @@ static void hand_on(const struct hg_atomic *file)
 static hg_status sync_path(const char *path, const char *shown, int flags)
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
-    if (descriptor < 0) return system_failure(shown);
+    if (descriptor < 0) return hg_fail_system(shown);
     const bool good = fsync(descriptor) == 0 || errno == EINVAL;
-    const hg_status status = good ? HG_OK : system_failure(shown);
+    const hg_status status = good ? HG_OK : hg_fail_system(shown);
     close(descriptor);
     return status;
 }
@@ -105,7 +100,7 @@ hg_status hg_atomic_commit(struct hg_atomic *file)
     char folder[HG_PATH_BYTES];
     hg_status status = sync_path(file->temporary, file->target, 0);
     if (status == HG_OK) hand_on(file);
-    if (status == HG_OK && rename(file->temporary, file->target) != 0) status = system_failure(file->target);
+    if (status == HG_OK && rename(file->temporary, file->target) != 0) status = hg_fail_system(file->target);
     if (status != HG_OK) {
         hg_atomic_abort(file);
         return status;

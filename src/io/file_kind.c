@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "io/h5_list.h"
 #include "io/stream.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -108,14 +107,14 @@ hg_status hg_file_kind(const char *path, enum hg_file_kind *kind)
 {
     struct stat about;
     struct start start = {.bytes = 0};
-    if (stat(path, &about) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (stat(path, &about) != 0) return hg_fail_system(path);
     if (S_ISDIR(about.st_mode)) {
         *kind = holds(path, "metrics.jsonl") || holds(path, "summary.json") ? HG_FILE_RUN : HG_FILE_FOLDER;
         return HG_OK;
     }
     HG_TRY(hg_regular_file(path));
     FILE *file = fopen(path, "rb");
-    if (file == NULL) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (file == NULL) return hg_fail_system(path);
     start.bytes = fread(start.byte, 1, sizeof start.byte, file);
     const bool failed = ferror(file) != 0, further = !failed && is_hdf5_further_on(file);
     fclose(file);

@@ -2,7 +2,6 @@
 
 #include "io/seal.h"
 #include "io/stream.h"
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +26,7 @@ hid_t hg_h5_access(void)
 static hg_status check_readable(const char *path)
 {
     HG_TRY(hg_regular_file(path));
-    if (access(path, R_OK) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (access(path, R_OK) != 0) return hg_fail_system(path);
     return HG_OK;
 }
 

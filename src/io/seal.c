@@ -12,11 +12,6 @@
 enum { HALF = HG_SEAL_BYTES / 2, PIECE_BYTES = 1 << 16 };
 static const char magic[] = "halogat-seal";
 
-static hg_status system_failure(const char *shown)
-{
-    return hg_fail(HG_FAILED, shown, "%s", strerror(errno));
-}
-
 /* As read and pread, of all bytes there are up to n; -1: failed. */
 static int64_t read_at(int descriptor, char *out, int64_t n, int64_t at)
 {
@@ -43,7 +38,7 @@ static hg_status make(int descriptor, const char *shown, char seal[HG_SEAL_BYTES
         sha256_update(&context, (size_t)got, (const uint8_t *)piece);
         bytes += got;
     }
-    if (got < 0) return system_failure(shown);
+    if (got < 0) return hg_fail_system(shown);
     sha256_digest(&context, sizeof digest, digest);
     hg_sha256_print(digest, hex);
     memset(seal, 0, HG_SEAL_BYTES);
@@ -57,22 +52,22 @@ static hg_status write_seal(int descriptor, const char *shown)
     char seal[HG_SEAL_BYTES];
     HG_TRY(make(descriptor, shown, seal));
     const ssize_t written = pwrite(descriptor, seal, sizeof seal, 0);
-    return written == (ssize_t)sizeof seal ? HG_OK : system_failure(shown);
+    return written == (ssize_t)sizeof seal ? HG_OK : hg_fail_system(shown);
 }
 
 hg_status hg_seal_write(const char *path, const char *shown)
 {
     const int descriptor = open(path, O_RDWR | O_CLOEXEC);
-    if (descriptor < 0) return system_failure(shown);
+    if (descriptor < 0) return hg_fail_system(shown);
     hg_status status = write_seal(descriptor, shown);
-    if (close(descriptor) != 0 && status == HG_OK) status = system_failure(shown);
+    if (close(descriptor) != 0 && status == HG_OK) status = hg_fail_system(shown);
     return status;
 }
 
 static hg_status check_seal(int descriptor, const char *path)
 {
     char found[HG_SEAL_BYTES] = {0}, fits[HG_SEAL_BYTES];
-    if (read_at(descriptor, found, HG_SEAL_BYTES, 0) < 0) return system_failure(path);
+    if (read_at(descriptor, found, HG_SEAL_BYTES, 0) < 0) return hg_fail_system(path);
     if (memcmp(found, magic, sizeof magic - 1) != 0 && memcmp(found + HALF, magic, sizeof magic - 1) != 0)
         return HG_OK;
     HG_TRY(make(descriptor, path, fits));
@@ -83,7 +78,7 @@ static hg_status check_seal(int descriptor, const char *path)
 hg_status hg_seal_check(const char *path)
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) return system_failure(path);
+    if (descriptor < 0) return hg_fail_system(path);
     const hg_status status = check_seal(descriptor, path);
     close(descriptor);
     return status;

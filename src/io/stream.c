@@ -26,7 +26,7 @@ static void close_gz(void *handle)
 hg_status hg_regular_file(const char *path)
 {
     struct stat about;
-    if (stat(path, &about) != 0) return hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (stat(path, &about) != 0) return hg_fail_system(path);
     if (S_ISREG(about.st_mode)) return HG_OK;
     if (S_ISDIR(about.st_mode)) return hg_fail(HG_FAILED, path, "is a directory");
     return hg_fail(HG_FAILED, path,

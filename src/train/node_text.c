@@ -179,12 +179,11 @@ static hg_status write_file(const struct lines *lines, const char *path, const c
     hg_status status = HG_OK;
     if (lines->comm->rank == 0) {
         file = fopen(paths.temporary, "w");
-        if (file == NULL) status = hg_fail(HG_FAILED, path, "%s", strerror(errno));
+        if (file == NULL) status = hg_fail_system(path);
     }
     status = hg_agree(lines->comm, status);
     if (status == HG_OK) status = write_blocks(lines, text, bytes, file);
-    if (file != NULL && fclose(file) != 0 && status == HG_OK)
-        status = hg_fail(HG_FAILED, path, "%s", strerror(errno));
+    if (file != NULL && fclose(file) != 0 && status == HG_OK) status = hg_fail_system(path);
     return hg_atomic_end_all(lines->comm, status, &paths);
 }
 

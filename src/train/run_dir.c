@@ -6,11 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static hg_status system_failure(const char *path)
-{
-    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-}
-
 /* Makes the folder and its parents; *made: length of the first that was not there. */
 static hg_status make_folders(const char *path, size_t *made)
 {
@@ -20,7 +15,7 @@ static hg_status make_folders(const char *path, size_t *made)
     for (char *slash = strchr(part + 1, '/');; slash = strchr(slash + 1, '/')) {
         if (slash != NULL) *slash = '\0';
         const bool fresh = mkdir(part, 0777) == 0;
-        if (!fresh && errno != EEXIST) return system_failure(part);
+        if (!fresh && errno != EEXIST) return hg_fail_system(part);
         if (fresh && *made == 0) *made = strlen(part);
         if (slash == NULL) return HG_OK;
         *slash = '/';
@@ -146,14 +141,14 @@ static hg_status open_metrics(struct hg_run_dir *dir)
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
     const bool replaces = lstat(path, &before) == 0 && S_ISREG(before.st_mode);
-    if (unlink(path) != 0 && errno != ENOENT) return system_failure(path);
+    if (unlink(path) != 0 && errno != ENOENT) return hg_fail_system(path);
     const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor < 0) return system_failure(path);
+    if (descriptor < 0) return hg_fail_system(path);
     if (replaces) (void)fchmod(descriptor, before.st_mode & 0777);
     dir->metrics = fdopen(descriptor, "w");
     if (dir->metrics != NULL) return HG_OK;
     close(descriptor);
-    return system_failure(path);
+    return hg_fail_system(path);
 }
 
 hg_status hg_run_dir_start(struct hg_run_dir *dir)
@@ -190,7 +185,7 @@ static hg_status drop(const struct hg_run_dir *dir, enum hg_run_file file)
 {
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(dir, hg_run_file_name[file], path));
-    return unlink(path) == 0 || errno == ENOENT ? HG_OK : system_failure(path);
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
 hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file)
@@ -208,7 +203,7 @@ static bool put(const json_t *value, const char *run, FILE *file)
 static hg_status dump(const json_t *value, const char *run, const struct hg_atomic *paths)
 {
     FILE *file = fopen(paths->temporary, "w");
-    if (file == NULL) return system_failure(paths->target);
+    if (file == NULL) return hg_fail_system(paths->target);
     const bool written = put(value, run, file);
     const bool closed = fclose(file) == 0;
     return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");

@@ -22,11 +22,6 @@ struct owner {
     struct hg_process process;
 };
 
-static hg_status system_failure(const char *path)
-{
-    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-}
-
 void hg_run_owner_id(char id[HG_RUN_ID_BYTES])
 {
     struct {
@@ -77,7 +72,7 @@ static hg_status read_owner(const char *path, struct owner *owner, bool *there, 
     *owner = (struct owner){0};
     *there = *known = false;
     const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0) return errno == ENOENT ? HG_OK : system_failure(path);
+    if (descriptor < 0) return errno == ENOENT ? HG_OK : hg_fail_system(path);
     *there = true;
     const bool regular = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     const ssize_t bytes = regular ? read(descriptor, text, sizeof text - 1) : -1;
@@ -121,7 +116,7 @@ static hg_status lock(const char *folder, int *descriptor)
 {
     const struct timespec pause = {0, WAIT_MS * 1000000L};
     *descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*descriptor < 0) return system_failure(folder);
+    if (*descriptor < 0) return hg_fail_system(folder);
     for (int k = 0; k < WAITS; k++) {
         if (flock(*descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return HG_OK;
         nanosleep(&pause, NULL);
@@ -133,7 +128,7 @@ static hg_status lock(const char *folder, int *descriptor)
 static hg_status write_all(int descriptor, const char *path, const char *text, int length)
 {
     const bool written = write(descriptor, text, (size_t)length) == length && fsync(descriptor) == 0;
-    const hg_status status = written ? HG_OK : system_failure(path);
+    const hg_status status = written ? HG_OK : hg_fail_system(path);
     close(descriptor);
     return status;
 }
@@ -144,7 +139,7 @@ static hg_status create(const char *folder, const char *path, const char *text, 
     const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (descriptor < 0 && errno == EEXIST)
         return hg_fail(HG_FAILED, folder, "another training started in it at this moment");
-    if (descriptor < 0) return system_failure(path);
+    if (descriptor < 0) return hg_fail_system(path);
     const hg_status status = write_all(descriptor, path, text, length);
     if (status != HG_OK) (void)unlink(path);
     return status;
@@ -156,7 +151,7 @@ static hg_status take_over(const char *path, const char *text, int length)
     HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
     const int descriptor = open(file.temporary, O_WRONLY | O_CLOEXEC);
     const hg_status status =
-        descriptor >= 0 ? write_all(descriptor, path, text, length) : system_failure(path);
+        descriptor >= 0 ? write_all(descriptor, path, text, length) : hg_fail_system(path);
     if (status == HG_OK) return hg_atomic_commit(&file);
     hg_atomic_abort(&file);
     return status;

@@ -18,11 +18,6 @@ const char *const hg_run_file_name[HG_RUN_FILES] = {
     [HG_RUN_LAST] = "last.h5",          [HG_RUN_COMPLETE] = "complete",
 };
 
-static hg_status system_failure(const char *path)
-{
-    return hg_fail(HG_FAILED, path, "%s", strerror(errno));
-}
-
 hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PATH_BYTES])
 {
     const int length = snprintf(path, HG_PATH_BYTES, "%s/%s", folder, name);
@@ -52,7 +47,7 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
 {
     hg_status status = HG_OK;
     DIR *list = opendir(dir);
-    if (list == NULL) return errno == ENOENT || errno == ENOTDIR ? HG_OK : system_failure(dir);
+    if (list == NULL) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(dir);
     for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;)
         status = visit_entry(dir, entry->d_name, visit, context);
     closedir(list);
@@ -122,7 +117,7 @@ hg_status hg_run_tree_check(const char *dir, bool overwrite)
 /* Removes a file or a link; one that is not there is as good. */
 static hg_status remove_file(const char *path)
 {
-    return unlink(path) == 0 || errno == ENOENT ? HG_OK : system_failure(path);
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
 static bool is_checkpoint(const char *path)
@@ -200,7 +195,7 @@ static hg_status remove_run(const char *folder, int64_t k, void *context)
     for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, owner));
     HG_TRY(remove_file(owner));
-    return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : system_failure(folder);
+    return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
 }
 
 hg_status hg_run_tree_clear(const char *dir, int64_t runs)
