@@ -19,7 +19,7 @@ struct tally {
     int threads;
 };
 
-static void count_piece(void *context, int64_t piece, int thread)
+static void count_piece(void *context, hg_lid piece, int thread)
 {
     struct tally *tally = context;
     if (piece < 0 || piece >= PIECES || thread < 0 || thread >= tally->threads)
@@ -28,7 +28,7 @@ static void count_piece(void *context, int64_t piece, int thread)
     tally->by_thread[thread]++;
 }
 
-static void check_job(struct hg_team *team, int threads, int64_t count)
+static void check_job(struct hg_team *team, int threads, hg_lid count)
 {
     struct tally tally = {.threads = threads};
     int64_t total = 0;
@@ -55,7 +55,7 @@ static void every_piece_is_done_once(void **state)
 }
 
 /* A piece that others wait for; they sleep meanwhile. */
-static void slow_first_piece(void *context, int64_t piece, int thread)
+static void slow_first_piece(void *context, hg_lid piece, int thread)
 {
     (void)context;
     (void)thread;
@@ -82,7 +82,7 @@ static void waiting_threads_sleep(void **state)
     hg_team_destroy(team);
 }
 
-static void short_piece(void *context, int64_t piece, int thread)
+static void short_piece(void *context, hg_lid piece, int thread)
 {
     volatile double *sink = context;
     for (int k = 0; k < 2000; k++) sink[thread] += (double)(k ^ piece);

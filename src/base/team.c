@@ -2,22 +2,23 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <math.h>
 #include <omp.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Seconds. docs/performance.md has the measurements behind them. */
-static const double WATCH = 5e-3;   /* how long a waiting thread watches where nobody else wants its core */
-static const double GAP = 3e-4;     /* losing the core for so long means that somebody does */
-static const double SHARE = 0.05;   /* ... if it is also this share of the time */
-static const double ACCOUNT = 2e-3; /* least time between looks at how much was lost */
+static const double WATCH = 5e-3;    /* how long a waiting thread watches where nobody else wants its core */
+static const double ACCOUNT = 10e-3; /* over how long it counts the time that others had its core */
+static const double SHARE =
+    0.2; /* so much of that means that somebody wants it; what systems do now and then takes less */
 static const double HOLD_LEAST = 0.05; /* how long waiting threads then sleep at once ... */
 static const double HOLD_MOST =
     1.6; /* ... at most, where watching again turned out to be early again and again */
@@ -27,21 +28,22 @@ struct member {
     _Alignas(64) struct hg_team *team;
     int index;
     pthread_t thread;
-    double looked_wall, looked_cpu; /* when it last looked at how much of its time it lost */
-    double slept;                   /* since then, because it wanted to */
+    int schedstat; /* the kernel's file about it; below 0: none */
+    double looked; /* when it last looked at how long it had waited for a core; 0: it forgot */
+    double queued; /* what it saw */
 };
 
 struct hg_team {
     int threads, started; /* started: beside the caller's */
     struct member *member;
     bool ending;
-    hg_team_fn *fn; /* of the job */
+    hg_team_fn *fn; /* of the job, as `context` and `count` */
     void *context;
-    int64_t count;
-    _Alignas(64) uint32_t call; /* number of the job, which waiting threads watch */
-    uint32_t sleepers;          /* ... in their sleep */
-    _Alignas(64) int64_t next;  /* piece that nobody took */
-    _Alignas(64) uint32_t done; /* threads that are done with the job */
+    uint32_t count;
+    _Alignas(64) uint32_t call;   /* number of the job, which waiting threads watch */
+    uint32_t sleepers;            /* ... in their sleep */
+    _Alignas(64) uint64_t pieces; /* number of the job << 32 | its pieces that nobody took */
+    _Alignas(64) uint32_t undone; /* its pieces that are not done */
     uint32_t caller_sleeps;
     _Alignas(64) double contended_until; /* on hg_clock_seconds' clock */
     double hold;
@@ -73,11 +75,22 @@ static void store_seconds(double *value, double seconds)
     __atomic_store(value, &seconds, __ATOMIC_RELAXED);
 }
 
-static double cpu_seconds(void)
+/* The kernel's file about the calling thread. */
+static int open_schedstat(void)
 {
-    struct timespec used;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-    return (double)used.tv_sec + 1e-9 * (double)used.tv_nsec;
+    return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+}
+
+/* How long the calling thread was ready to run while its core ran others; 0 where the kernel does not tell. Time that a hypervisor takes
+ * is not part of it: sleeping does not make that come back sooner. */
+static double queued_seconds(const struct member *me)
+{
+    char text[128];
+    unsigned long long ran, queued;
+    const ssize_t length = pread(me->schedstat, text, sizeof text - 1, 0);
+    if (length <= 0) return 0;
+    text[length] = '\0';
+    return sscanf(text, "%llu %llu", &ran, &queued) == 2 ? 1e-9 * (double)queued : 0;
 }
 
 /* Somebody else wants a core of ours. Threads may say so at once: any of their answers will do. */
@@ -94,34 +107,32 @@ static void contended(struct hg_team *team, double now)
     store_seconds(&team->contended_until, now + hold);
 }
 
-/* How much of its time did this thread spend neither working nor in a sleep of its choice? */
-static void look(struct member *me, double now)
+/* Does somebody else want a core of ours, as far as this thread can tell? */
+static bool crowded(struct member *me, double now)
 {
-    if (now - me->looked_wall < ACCOUNT) return;
-    const double cpu = cpu_seconds(), wall = now - me->looked_wall;
-    const double lost = wall - (cpu - me->looked_cpu) - me->slept;
-    if (lost > GAP && lost > SHARE * wall) contended(me->team, now);
-    me->looked_wall = now;
-    me->looked_cpu = cpu;
-    me->slept = 0;
+    struct hg_team *team = me->team;
+    if (now < load_seconds(&team->contended_until)) {
+        me->looked = 0; /* threads that were just woken queue as well */
+        return true;
+    }
+    if (now - me->looked < ACCOUNT) return false;
+    const double queued = queued_seconds(me), lost = queued - me->queued;
+    const bool taken = me->looked > 0 && lost > SHARE * (now - me->looked);
+    me->looked = now;
+    me->queued = queued;
+    if (taken) contended(team, now);
+    return taken;
 }
 
-/* Watches until the word is no longer `seen`, for at most so long; false when it still is. */
-static bool watch(struct hg_team *team, const uint32_t *word, uint32_t seen, double seconds)
+/* Watches until the word is no longer `seen`; false when it still is after a while. */
+static bool watch(struct member *me, const uint32_t *word, uint32_t seen)
 {
     const double start = hg_clock_seconds();
-    for (double now = start, before; now - start < seconds;) {
+    for (double now = start; now - start < WATCH && !crowded(me, now); now = hg_clock_seconds())
         for (int k = 0; k < 16; k++) {
             if (load(word) != seen) return true;
             relax();
         }
-        before = now;
-        now = hg_clock_seconds();
-        if (now - before > GAP) {
-            contended(team, now);
-            return load(word) != seen;
-        }
-    }
     return false;
 }
 
@@ -138,39 +149,43 @@ static void wake(uint32_t *word, int threads)
 /* Waits until the word is no longer `seen`. `sleepers` tells who changes it that somebody is to be woken. */
 static void wait_for(struct member *me, uint32_t *word, uint32_t seen, uint32_t *sleepers)
 {
-    struct hg_team *team = me->team;
-    if (load(word) != seen) return;
-    const double start = hg_clock_seconds();
-    look(me, start);
-    if (start >= load_seconds(&team->contended_until) && watch(team, word, seen, WATCH)) return;
-    const double asleep = hg_clock_seconds();
+    if (watch(me, word, seen)) return;
     __atomic_add_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
     while (load(word) == seen) sleep_while(word, seen);
     __atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
-    me->slept += hg_clock_seconds() - asleep;
 }
 
+/* Works on pieces of the job as long as there are some. A thread that comes late finds none, or those of a later job. What it reads of a job
+ * is that job's: if it is not, pieces of another one were described meanwhile, and `pieces` is no longer what was read of it. */
 static void take_pieces(struct hg_team *team, int index)
 {
-    const int64_t count = team->count;
-    for (;;) {
-        const int64_t piece = __atomic_fetch_add(&team->next, 1, __ATOMIC_RELAXED);
-        if (piece >= count) return;
-        team->fn(team->context, piece, index);
+    uint32_t taken = 0;
+    for (uint64_t seen = __atomic_load_n(&team->pieces, __ATOMIC_SEQ_CST); (uint32_t)seen > 0;) {
+        hg_team_fn *fn = __atomic_load_n(&team->fn, __ATOMIC_RELAXED);
+        void *context = __atomic_load_n(&team->context, __ATOMIC_RELAXED);
+        const hg_lid piece = (hg_lid)(__atomic_load_n(&team->count, __ATOMIC_RELAXED) - (uint32_t)seen);
+        if (!__atomic_compare_exchange_n(&team->pieces, &seen, seen - 1, false, __ATOMIC_SEQ_CST,
+                                         __ATOMIC_SEQ_CST))
+            continue;
+        fn(context, piece, index);
+        taken++;
+        seen = __atomic_load_n(&team->pieces, __ATOMIC_SEQ_CST);
     }
+    if (taken > 0) __atomic_sub_fetch(&team->undone, taken, __ATOMIC_SEQ_CST);
 }
 
 static void *serve(void *argument)
 {
     struct member *me = argument;
     struct hg_team *team = me->team;
+    me->schedstat = open_schedstat();
     omp_set_num_threads(1); /* a BLAS built for OpenMP asks how many threads the calling one may start */
-    for (uint32_t job = 1;; job++) {
-        wait_for(me, &team->call, job - 1, &team->sleepers);
+    for (uint32_t seen = 0;;) {
+        wait_for(me, &team->call, seen, &team->sleepers);
+        seen = load(&team->call);
         if (team->ending) return NULL;
         take_pieces(team, me->index);
-        __atomic_add_fetch(&team->done, 1, __ATOMIC_SEQ_CST);
-        if (load(&team->caller_sleeps) > 0) wake(&team->done, 1);
+        if (load(&team->caller_sleeps) > 0) wake(&team->undone, 1);
     }
 }
 
@@ -181,21 +196,23 @@ static void call(struct hg_team *team)
     if (load(&team->sleepers) > 0) wake(&team->call, team->started);
 }
 
-void hg_team_run(struct hg_team *team, int64_t count, hg_team_fn *fn, void *context)
+void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *context)
 {
+    struct member *me = &team->member[0];
     if (team->started == 0 || count < 2) {
-        for (int64_t piece = 0; piece < count; piece++) fn(context, piece, 0);
+        for (hg_lid piece = 0; piece < count; piece++) fn(context, piece, 0);
         return;
     }
-    team->fn = fn;
-    team->context = context;
-    team->count = count;
-    team->next = 0;
-    team->done = 0;
+    __atomic_store_n(&team->fn, fn, __ATOMIC_RELAXED);
+    __atomic_store_n(&team->context, context, __ATOMIC_RELAXED);
+    __atomic_store_n(&team->count, (uint32_t)count, __ATOMIC_RELAXED);
+    __atomic_store_n(&team->undone, (uint32_t)count, __ATOMIC_RELAXED);
+    __atomic_store_n(&team->pieces, (uint64_t)(team->call + 1) << 32 | (uint32_t)count, __ATOMIC_SEQ_CST);
     call(team);
     take_pieces(team, 0);
-    for (uint32_t done = load(&team->done); done != (uint32_t)team->started; done = load(&team->done))
-        wait_for(&team->member[0], &team->done, done, &team->caller_sleeps);
+    crowded(me, hg_clock_seconds()); /* a thread that is late because of it may never have to wait */
+    for (uint32_t undone = load(&team->undone); undone != 0; undone = load(&team->undone))
+        wait_for(me, &team->undone, undone, &team->caller_sleeps);
 }
 
 /* Where OpenMP would have its threads: one mask each, if its environment binds them at all. */
@@ -217,7 +234,7 @@ static hg_status start_thread(struct hg_team *team, int index, const cpu_set_t *
     struct member *member = &team->member[index];
     pthread_attr_t attributes;
     sigset_t all, before;
-    *member = (struct member){.team = team, .index = index, .looked_wall = hg_clock_seconds()};
+    *member = (struct member){.team = team, .index = index, .schedstat = -1};
     pthread_attr_init(&attributes);
     if (mask != NULL) pthread_attr_setaffinity_np(&attributes, sizeof *mask, mask);
     sigfillset(&all);
@@ -251,8 +268,7 @@ hg_status hg_team_create(int threads, bool crowded, struct hg_team **team)
         (struct hg_team){.threads = threads, .hold = HOLD_LEAST, .contended_until = crowded ? HUGE_VAL : 0};
     hg_status status = HG_NEW(new->member, threads);
     if (status == HG_OK) {
-        new->member[0] =
-            (struct member){.team = new, .looked_wall = hg_clock_seconds(), .looked_cpu = cpu_seconds()};
+        new->member[0] = (struct member){.team = new, .schedstat = open_schedstat()};
         status = start_threads(new);
     }
     if (status == HG_OK)
@@ -268,6 +284,8 @@ void hg_team_destroy(struct hg_team *team)
     team->ending = true;
     call(team);
     for (int t = 1; t <= team->started; t++) pthread_join(team->member[t].thread, NULL);
+    for (int t = 0; team->member != NULL && t <= team->started; t++)
+        if (team->member[t].schedstat >= 0) close(team->member[t].schedstat);
     hg_mem_free(team->member);
     hg_mem_free(team);
 }

@@ -13,7 +13,7 @@
 struct hg_team;
 
 /** One piece of a job, on thread 0 (the caller) .. threads - 1. It must not call hg_team_run. */
-typedef void hg_team_fn(void *context, int64_t piece, int thread);
+typedef void hg_team_fn(void *context, hg_lid piece, int thread);
 
 /** Starts `threads` - 1 threads (threads >= 1), which wait; in their sleep from the start where there are known to be fewer cores
  *  (`crowded`). Where the environment binds OpenMP's threads to places
@@ -24,6 +24,6 @@ void hg_team_destroy(struct hg_team *team);
 
 /** Calls fn(context, k, thread) once for each k in 0..count, dealt in this order to threads as they become free; returns when
  *  all are done. Local. */
-void hg_team_run(struct hg_team *team, int64_t count, hg_team_fn *fn, void *context);
+void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *context);
 
 #endif

@@ -95,10 +95,10 @@ struct pass {
     hg_lid made; /* of the main thread: cells before it are made */
 };
 
-static void run_piece(void *context, int64_t piece, int t)
+static void run_piece(void *context, hg_lid piece, int t)
 {
     const struct pass *pass = context;
-    pass->fn(pass->context, (hg_lid)piece, &pass->work->thread[t]);
+    pass->fn(pass->context, piece, &pass->work->thread[t]);
     if (t == 0) let_messages_move(pass->work, pass->exchange, 0);
 }
 
@@ -114,12 +114,12 @@ void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context
     hg_workspace_pieces(work, work->shard->cells, fn, context, NULL);
 }
 
-static void run_cell_sent(void *context, int64_t cell, int t)
+static void run_cell_sent(void *context, hg_lid cell, int t)
 {
     struct pass *pass = context;
     struct hg_workspace *work = pass->work;
     const hg_lid cells = work->shard->cells;
-    pass->fn(pass->context, (hg_lid)cell, &work->thread[t]);
+    pass->fn(pass->context, cell, &work->thread[t]);
     __atomic_store_n(&work->made[cell], 1, __ATOMIC_RELEASE);
     if (t != 0) return;
     while (pass->made < cells && __atomic_load_n(&work->made[pass->made], __ATOMIC_ACQUIRE)) pass->made++;
