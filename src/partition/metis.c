@@ -1,8 +1,11 @@
 #include "partition/metis.h"
 
 #include "base/mem.h"
+#include <fcntl.h>
 #include <metis.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 _Static_assert(IDXTYPEWIDTH == 32, "METIS with 32-bit indices is expected");
 
@@ -21,6 +24,24 @@ static hg_status status_of(int code)
     return hg_fail(HG_FAILED, "METIS", "cannot partition this graph (code %d)", code);
 }
 
+/* METIS prints where it finds more parts than nodes, to where results belong. Muted with what is written to nowhere; -1: it could not be. */
+static int mute(void)
+{
+    fflush(stdout);
+    const int before = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (before >= 0 && nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
+    if (nowhere >= 0) close(nowhere);
+    return before;
+}
+
+static void unmute(int before)
+{
+    if (before < 0) return;
+    fflush(stdout);
+    dup2(before, STDOUT_FILENO);
+    close(before);
+}
+
 hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
                        int32_t *part)
 {
@@ -28,12 +49,19 @@ hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis
     idx_t settings[METIS_NOPTIONS];
     memset(part, 0, (size_t)nodes * sizeof *part);
     if (parts <= 1 || nodes <= 1) return HG_OK;
+    if (parts >= nodes) {
+        for (idx_t node = 0; node < nodes; node++) part[node] = node;
+        return HG_OK;
+    }
     METIS_SetDefaultOptions(settings);
     settings[METIS_OPTION_NUMBERING] = 0;
     settings[METIS_OPTION_OBJTYPE] = options->volume ? METIS_OBJTYPE_VOL : METIS_OBJTYPE_CUT;
     settings[METIS_OPTION_SEED] = options->seed;
     settings[METIS_OPTION_UFACTOR] = options->ufactor;
-    return status_of(METIS_PartGraphKway(&nodes, &constraints, graph->indptr, graph->indices,
-                                         graph->node_weight, NULL, graph->edge_weight, &parts, NULL, NULL,
-                                         settings, &objective, part));
+    const int output = mute();
+    const int code =
+        METIS_PartGraphKway(&nodes, &constraints, graph->indptr, graph->indices, graph->node_weight, NULL,
+                            graph->edge_weight, &parts, NULL, NULL, settings, &objective, part);
+    unmute(output);
+    return status_of(code);
 }

@@ -168,6 +168,14 @@ grep -q '"halo_ratio"' json || wrong "--compare-metis without ratio: $(cat json)
 "$halogat" partition blocks.h5 -o none.h5 --ranks 5 --cells 2 | grep -q '^On 5 ranks .*: poor; there are fewer cells than ranks' ||
     wrong "ranks without cells go unsaid"
 
+# more parts than METIS can fill: it says so where results belong
+for k in 1 2 3 4 5 6 7 8 9 10 11; do echo "0 $k"; done >star.tsv
+"$halogat" import star.tsv -o star.h5 --undirected --quiet
+for cells in 4 8 12; do
+    "$halogat" partition star.h5 -o star-$cells.h5 --cells $cells --ranks 4,16 --json >json
+    [ "$(head -c 1 json)" = '{' ] || wrong "partition into $cells cells: $(head -n 1 json)"
+done
+
 # equal splits are told once
 {
     echo '%%MatrixMarket matrix array real general'
