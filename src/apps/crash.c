@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <ucontext.h>
@@ -24,6 +25,7 @@ static struct {
     char begin[64];          /* of the line */
     struct sockaddr_un name; /* of the job, for which the ranks of a host compete */
     char stack[STACK_BYTES]; /* of the handler: that of the program may be full */
+    unsigned step;           /* of reading, when the watch last looked */
 } state;
 
 /* Ends of the program's own code (the linker's symbols). */
@@ -57,14 +59,15 @@ static void say(const char *text)
     (void)ignored;
 }
 
-static void say_damaged(int signal_number, const char *file)
+static void end_damaged(const char *what, int signal_number, const char *file)
 {
     static const struct timespec while_others_crash = {0, 300000000};
     char line[LINE_BYTES], shown[LINE_BYTES - 256];
-    snprintf(line, sizeof line, "%s%s: crashed while reading it: damaged file? (signal %d)\n", state.begin,
-             hg_printed(file, shown, sizeof shown), signal_number);
+    snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.begin,
+             hg_printed(file, shown, sizeof shown), what, signal_number);
     if (is_first()) say(line);
     nanosleep(&while_others_crash, NULL);
+    _exit(1);
 }
 
 static void on_crash(int signal_number, siginfo_t *about, void *context)
@@ -74,14 +77,22 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     (void)about;
     hg_unfinished_remove();
     for (int k = 0; k < SIGNALS; k++) sigaction(crashes[k], &state.before[k], NULL);
-    if (file != NULL && !is_own(context)) {
-        say_damaged(signal_number, file);
-        _exit(1);
-    }
+    if (file != NULL && !is_own(context)) end_damaged("crashed while reading it", signal_number, file);
     snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
              signal_number);
     if (is_first()) say(line);
     raise(signal_number); /* it comes when this returns */
+}
+
+static void on_watch(int signal_number)
+{
+    const char *file = hg_reading();
+    const unsigned step = hg_reading_step();
+    if (file != NULL && step != 0 && step == state.step) {
+        hg_unfinished_remove();
+        end_damaged("reading it does not end", signal_number, file);
+    }
+    state.step = step;
 }
 
 /* A name that is this job's: ranks of a launcher share its variables, a process without one is alone. */
@@ -101,13 +112,28 @@ static void name_job(void)
              job);
 }
 
+static void name_lines(const char *verb)
+{
+    snprintf(state.begin, sizeof state.begin, "halogat%s%s: ", verb[0] != '\0' ? " " : "", verb);
+    name_job();
+}
+
+void hg_crash_watch(const char *verb)
+{
+    const struct itimerval often = {.it_interval = {.tv_sec = 5}, .it_value = {.tv_sec = 5}};
+    struct sigaction action = {.sa_handler = on_watch, .sa_flags = SA_RESTART | SA_ONSTACK};
+    name_lines(verb);
+    sigfillset(&action.sa_mask);
+    sigaction(SIGVTALRM, &action, NULL);
+    setitimer(ITIMER_VIRTUAL, &often, NULL); /* in time that the process computes */
+}
+
 void hg_crash_begin(const char *verb)
 {
     const stack_t stack = {.ss_sp = state.stack, .ss_size = sizeof state.stack};
     struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    snprintf(state.begin, sizeof state.begin, "halogat%s%s: ", verb[0] != '\0' ? " " : "", verb);
-    name_job();
     sigaltstack(&stack, NULL);
     sigfillset(&action.sa_mask);
+    hg_crash_watch(verb);
     for (int k = 0; k < SIGNALS; k++) sigaction(crashes[k], &action, &state.before[k]);
 }

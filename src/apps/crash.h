@@ -9,4 +9,8 @@
  *  After MPI is initialised, which handles these signals too. Local. */
 void hg_crash_begin(const char *verb);
 
+/** From now on a step of reading (hg_reading_step) that takes 5 to 10 seconds of processor time ends the process in the same way: libhdf5
+ *  looks for ever in some damaged files. hg_crash_begin calls it; for programs that have their own handlers of crashes. Local. */
+void hg_crash_watch(const char *verb);
+
 #endif

@@ -6,7 +6,9 @@
 #include <string.h>
 
 static char first_message[1024];
-static const char *volatile reading; /* a handler of signals looks at it */
+/* A handler of signals looks at these. */
+static const char *volatile reading;
+static volatile unsigned step, depth; /* number of the last step, and how many are under way */
 
 hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
 {
@@ -56,6 +58,22 @@ void hg_reading_end(void)
 const char *hg_reading(void)
 {
     return reading;
+}
+
+void hg_reading_step_begin(void)
+{
+    if (depth == 0) step = step + 1 != 0 ? step + 1 : 1;
+    depth = depth + 1;
+}
+
+void hg_reading_step_end(void)
+{
+    depth = depth - 1;
+}
+
+unsigned hg_reading_step(void)
+{
+    return depth > 0 ? step : 0;
 }
 
 int hg_exit_code(hg_status status)

@@ -37,6 +37,12 @@ void hg_reading_begin(const char *path);
 void hg_reading_end(void);
 const char *hg_reading(void);
 
+/** Around a step of that which takes no time in a sound file: libraries look for ever in some damaged ones. Steps may lie in each other.
+ *  hg_reading_step: a number that is another one in each step, 0 outside. Local, for one thread. */
+void hg_reading_step_begin(void);
+void hg_reading_step_end(void);
+unsigned hg_reading_step(void);
+
 /** Process exit code of a status: 0, 1 or 2 (contract). */
 int hg_exit_code(hg_status status);
 

@@ -37,6 +37,7 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
     HG_TRY(hg_seal_check(path));
     hg_reading_begin(path);
     const hid_t list = hg_h5_access();
+    hg_reading_step_begin();
     if (H5Fis_hdf5(path) > 0) {
         file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
         if (file->id < 0) hg_fail(HG_FAILED, path, "truncated or damaged HDF5 file");
@@ -45,6 +46,7 @@ hg_status hg_h5_open(const char *path, struct hg_h5 *file)
         hg_fail(HG_FAILED, path, "not an HDF5 file");
     }
     H5Pclose(list);
+    hg_reading_step_end();
     if (file->id < 0) hg_reading_end();
     return file->id < 0 ? HG_FAILED : HG_OK;
 }
@@ -171,9 +173,11 @@ static hg_status shape_of(const struct hg_h5 *file, const char *name, const stru
 hg_status hg_h5_describe(const struct hg_h5 *file, const char *name, struct hg_h5_shape *shape)
 {
     struct hg_h5_transfer t;
+    hg_reading_step_begin();
     hg_status status = hg_h5_transfer_open(file, name, &t);
     if (status == HG_OK) status = shape_of(file, name, &t, shape);
     hg_h5_transfer_close(&t);
+    hg_reading_step_end();
     return status;
 }
 

@@ -58,6 +58,7 @@ hg_status hg_h5_get_text(const struct hg_h5 *file, const char *name, char **text
 {
     hid_t attribute, type;
     *text = NULL;
+    hg_reading_step_begin();
     hg_status status = open_attribute(file, name, &attribute, &type);
     if (status == HG_OK && attribute >= 0) {
         if (H5Tget_class(type) != H5T_STRING)
@@ -68,6 +69,7 @@ hg_status hg_h5_get_text(const struct hg_h5 *file, const char *name, char **text
             status = read_fixed(file, name, attribute, type, text);
     }
     close_attribute(attribute, type);
+    hg_reading_step_end();
     return status;
 }
 
@@ -77,6 +79,7 @@ static hg_status get(const struct hg_h5 *file, const char *name, unsigned classe
 {
     hid_t attribute, type;
     *found = false;
+    hg_reading_step_begin();
     hg_status status = open_attribute(file, name, &attribute, &type);
     if (status == HG_OK && attribute >= 0) {
         *found = true;
@@ -86,6 +89,7 @@ static hg_status get(const struct hg_h5 *file, const char *name, unsigned classe
             status = unreadable(file, name);
     }
     close_attribute(attribute, type);
+    hg_reading_step_end();
     return status;
 }
 

@@ -8,6 +8,7 @@ ulimit -c 0
 cc -shared -fPIC -O0 -o crash.so "$here/crash_preload.c" || exit 77
 "$halogat" generate sbm -o graph.h5 --nodes 60 --edges 300 --features 4 --classes 3 --quiet
 
+how='crashed while reading it'
 # crashes KIND SIGNAL RANKS VERB ARGUMENT...
 crashes() {
     kind=$1 signal=$2 ranks=$3
@@ -17,7 +18,7 @@ crashes() {
         timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >text 2>err || result=$?
     [ $result -eq 1 ] || wrong "$kind on $ranks ranks: exit $result"
     [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "$kind on $ranks ranks: not one line: $(cat err)"
-    grep -Fxq "halogat $1: $2: crashed while reading it: damaged file? (signal $signal)" err || wrong "$kind: $(cat err)"
+    grep -Fxq "halogat $1: $2: $how: damaged file? (signal $signal)" err || wrong "$kind: $(cat err)"
 }
 
 crashes segv 11 1 info graph.h5
@@ -25,6 +26,8 @@ crashes segv 11 3 train graph.h5 --out out
 crashes recursion 11 3 info graph.h5
 crashes abort 6 3 import graph.h5 -o out.h5
 CRASH_RANK=2 crashes segv 11 3 train graph.h5 --out out
+how='reading it does not end' crashes loop 26 1 info graph.h5
+how='reading it does not end' crashes loop 26 3 train graph.h5 --out out
 
 # a crash elsewhere; the address sanitizer would end the program in its own way
 ASAN_OPTIONS=handle_segv=0 "$halogat" train graph.h5 --out long --epochs 100000000 --quiet 2>err &

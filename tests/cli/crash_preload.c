@@ -1,4 +1,4 @@
-/* Loaded before HDF5 (LD_PRELOAD): opening a file crashes, on the rank CRASH_RANK (unset: on all), as CRASH says. */
+/* Loaded before HDF5 (LD_PRELOAD): opening a file crashes or never ends, on the rank CRASH_RANK (unset: on all), as CRASH says. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,5 +19,7 @@ int64_t H5Fopen(const char *name, unsigned flags, int64_t access)
     if (wanted != NULL && (rank == NULL || strcmp(rank, wanted) != 0)) return -1;
     if (kind != NULL && strcmp(kind, "abort") == 0) abort();
     if (kind != NULL && strcmp(kind, "recursion") == 0) return recurse(NULL);
+    for (volatile int k = 0; kind != NULL && strcmp(kind, "loop") == 0; k = k + 1 & 255) {
+    }
     return *(volatile int *)NULL;
 }

@@ -4,6 +4,7 @@
  * per kind; exit 1 where there are findings; what libhdf5 does wrong in its own code is counted apart. `--kind NAME --seed S --first N --count 1` repeats one. */
 #include "fuzz.h"
 
+#include "apps/crash.h"
 #include "apps/verbs.h"
 #include "base/mem.h"
 #include <ftw.h>
@@ -218,6 +219,7 @@ static void work(const struct job *job, const struct fuzz_kind *kind, volatile i
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 1);
     hg_mpi_begin(&argc, &argv);
     if (hg_comm_create(MPI_COMM_WORLD, &comm) != HG_OK) _exit(3);
+    hg_crash_watch("");
     struct fuzz fuzz = {.comm = &comm, .folder = job->folder, .sound = job->sound};
     if (kind == NULL) {
         fuzz_sound(&fuzz);
@@ -280,10 +282,11 @@ static const char *run_child(const struct job *job, const struct fuzz_kind *kind
     return watch(job, child, next);
 }
 
-/* Whether the first frame of a sanitizer's report, but for the sanitizer's own, is in libhdf5: that a damaged file makes it read or write
- * where it must not is its own fault, and apps/crash.c's to say. */
+/* Whether apps/crash.c ended a step of reading without end, or the first frame of a sanitizer's report, but for the sanitizer's own, is in
+ * libhdf5: that a damaged file makes it do so, or read or write where it must not, is its own fault, and apps/crash.c's to say. */
 static bool in_libhdf5(const char *report)
 {
+    if (strstr(report, ": reading it does not end: ") != NULL) return true;
     const char *frame = strstr(report, "ERROR: AddressSanitizer");
     while (frame != NULL && (frame = strstr(frame + 1, "    #")) != NULL) {
         const size_t length = strcspn(frame + 1, "\n");
