@@ -84,6 +84,29 @@ static inline void jobs_round(const char *folder, struct matrix_job *jobs, int c
     jobs_gather(jobs, count, round, &outcome);
 }
 
+/* Fowler, Noll, Vo (1a) of an outcome's bytes. */
+static inline uint64_t jobs_hash(const struct matrix_outcome *outcome)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (size_t k = 0; k < outcome->count; k++)
+        hash = (hash ^ (unsigned char)outcome->bytes[k]) * 0x100000001b3;
+    return hash;
+}
+
+/* Rank 0: a line with its hash for each case, to the file that HG_TEST_HASHES names: bits before and after a change of the code. */
+static inline void jobs_write_hashes(const struct matrix_job *jobs, int count)
+{
+    const char *path = getenv("HG_TEST_HASHES");
+    FILE *file = path != NULL ? fopen(path, "a") : NULL;
+    for (int k = 0; file != NULL && k < count; k++) {
+        char name[MATRIX_TEXT];
+        if (jobs[k].reference != k) continue;
+        matrix_describe(jobs[k].c, name);
+        fprintf(file, "%016llx %s\n", (unsigned long long)jobs_hash(&jobs[k].outcome), name);
+    }
+    if (file != NULL) assert_int_equal(fclose(file), 0);
+}
+
 /* Rank 0: how many outcomes are not their reference's, each with what differs first. */
 static inline int jobs_compare(FILE *report, struct matrix_job *jobs, int count)
 {
@@ -112,7 +135,10 @@ static inline int jobs_run(FILE *report, const char *folder, struct matrix_job *
     const int rounds = jobs_plan(jobs, count, hg_test_comm.size);
     int64_t differing = 0;
     for (int round = 0; round < rounds; round++) jobs_round(folder, jobs, count, round);
-    if (hg_test_comm.rank == 0) differing = jobs_compare(report, jobs, count);
+    if (hg_test_comm.rank == 0) {
+        differing = jobs_compare(report, jobs, count);
+        jobs_write_hashes(jobs, count);
+    }
     for (int k = 0; k < count; k++) HG_FREE(jobs[k].outcome.bytes);
     hg_comm_bcast(&hg_test_comm, &differing, sizeof differing, 0);
     return (int)differing;
