@@ -4,8 +4,8 @@
 
 #include "scratch.h"
 
-#include "io/h5.h"
-#include "io/import.h"
+#include "io/hdf5/h5.h"
+#include "io/import/import.h"
 #include <zip.h>
 #include <zlib.h>
 

@@ -1,13 +1,13 @@
 #!/bin/sh
 # Rules of the house (CONTRIBUTING.md) that a machine can check. Prints "file:line: rule" for each breach.
-#   tests/structure.sh [FOLDER]     checks FOLDER/src (default: this project)
+#   tests/structure.sh [FOLDER]     checks FOLDER/{src,partition,io} (default: this project)
 #   tests/structure.sh --self-test  plants one breach of each rule in a copy and expects to see it reported
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 
 check() {
     cd "$1"
-    find src -name '*.[ch]' | sort | xargs awk -f "$here/structure.awk"
+    find src partition io -name '*.[ch]' | sort | xargs awk -f "$here/structure.awk"
 }
 
 # file (made or appended to) | what is planted | a part of the expected message
@@ -17,18 +17,18 @@ src/base/types.h|#include "graph/rows.h"|points up
 src/nn/planted.c|#include "io/graph_file.h"|do not know each other
 src/graph/planted.c|#include "rows.h"|carries its folder
 src/graph/planted.c|#include "cellar/wine.h"|no such room
-src/io/import.c|#include <hdf5.h>|hdf5.h belongs
-src/partition/cells.c|#include <metis.h>|metis.h belongs
+io/import/import.c|#include <hdf5.h>|hdf5.h belongs
+partition/cells.c|#include <metis.h>|metis.h belongs
 src/nn/planted.c|#include <cblas.h>|cblas.h belongs
-src/io/planted.c|#include <yaml.h>|yaml.h belongs
-src/io/planted.c|#include <jansson.h>|jansson.h belongs
+io/planted.c|#include <yaml.h>|yaml.h belongs
+io/planted.c|#include <jansson.h>|jansson.h belongs
 src/train/planted.c|#include <zlib.h>|zlib.h belongs
 src/train/planted.c|#include <nettle/sha2.h>|nettle belongs
 src/graph/planted.h|#include <mpi.h>|mpi.h belongs
 src/train/planted.c|static void f(void) { MPI_Barrier(MPI_COMM_WORLD); }|MPI is called
 src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
 src/train/planted.c|static void f(void) { exit(1); }|never ends the process
-src/apps/planted.c|static void f(void) { _exit(1); }|never ends the process
+src/cli/planted.c|static void f(void) { _exit(1); }|never ends the process
 src/graph/planted.c|static int counter;|no globals
 src/graph/planted.h|struct hg_bare { int x; };|docstring
 LIST
@@ -43,8 +43,8 @@ self_test() {
                  print "\\n}|61 lines" }' >>"$copy/plants"
     missed=0
     while IFS='|' read -r file text expected; do
-        rm -rf "$copy/src"
-        cp -R "$here/../src" "$copy/src"
+        rm -rf "$copy/src" "$copy/partition" "$copy/io"
+        cp -R "$here/../src" "$here/../partition" "$here/../io" "$copy"
         mkdir -p "$copy/$(dirname "$file")"
         printf '%b\n' "$text" >>"$copy/$file"
         if check "$copy" >"$copy/report" || ! grep -q "$file:.*$expected" "$copy/report"; then

@@ -2,7 +2,7 @@
 #include "scratch.h"
 
 #include "io/checkpoint.h"
-#include "io/h5.h"
+#include "io/hdf5/h5.h"
 #include <signal.h>
 #include <sys/resource.h>
 

@@ -4,7 +4,7 @@
 #include "base/printable.h"
 #include "partition/partitioner.h"
 #include "train/config_table.h"
-#include "train/nearest.h"
+#include "train/did_you_mean.h"
 #include <unistd.h>
 
 enum { MOST_WORDS = 24 };

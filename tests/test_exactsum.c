@@ -1,6 +1,6 @@
 /* Exact sums: the same bits for every order, split over threads and split over ranks, equal to integers of 128 bits. */
-#include "base/exactsum.h"
 #include "base/rng.h"
+#include "dist/reduction.h"
 #include "testing.h"
 
 #include <float.h>

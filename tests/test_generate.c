@@ -1,7 +1,8 @@
 /* Generated graphs: counts, symmetry, no loops or copies, the same on any number of ranks; random splits. */
 #include "testing.h"
 
-#include "graph/generate.h"
+#include "generate/generate.h"
+#include "graph/split.h"
 #include <math.h>
 
 enum { NODES = 101 };

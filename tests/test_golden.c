@@ -2,8 +2,8 @@
  * METIS and random order, rows in parts of 6 edges, on as many ranks as the test was started with. Errors are max|a - b| / max|b| per tensor. */
 #include "trial.h"
 
+#include "infer/edge_order.h"
 #include "nn/optim.h"
-#include "train/edge_order.h"
 #include <math.h>
 
 #ifdef HG_DOUBLE

@@ -3,10 +3,10 @@
 #include "graph_sample.h"
 #include "scratch.h"
 
+#include "generate/generate.h"
 #include "graph/build.h"
-#include "graph/generate.h"
 #include "io/graph_file.h"
-#include "io/h5.h"
+#include "io/hdf5/h5.h"
 #include <nettle/sha2.h>
 
 enum { BLOCK = 65536 };

@@ -3,7 +3,7 @@
 #include "scratch.h"
 
 #include "io/graph_file.h"
-#include "io/h5.h"
+#include "io/hdf5/h5.h"
 #include <signal.h>
 #include <sys/resource.h>
 

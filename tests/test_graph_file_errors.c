@@ -2,7 +2,7 @@
 #include "scratch.h"
 
 #include "io/graph_file.h"
-#include "io/h5.h"
+#include "io/hdf5/h5.h"
 #include <math.h>
 
 enum { NODES = 4, EDGES = 6, FEATURES = 2 };

@@ -1,7 +1,7 @@
 /* Malformed data sets: one line that names file, place and reason, the same on every rank; no crash, hang or leak. */
 #include "import_sample.h"
 
-#include "io/matrix_market.h"
+#include "io/import/matrix_market.h"
 #include <math.h>
 #include <sys/inotify.h>
 

@@ -1,6 +1,6 @@
 /* Cells, owners, migration and quality against naive code on graphs that every rank knows. */
 #include "edge_list.h"
-#include "graph/generate.h"
+#include "generate/generate.h"
 #include "partition/partitioner.h"
 #include <math.h>
 

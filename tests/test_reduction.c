@@ -1,6 +1,6 @@
 /* Reductions under way together give the bits of an all-reduce, whatever the order in which they are polled and ended. */
-#include "base/reduction.h"
 #include "base/rng.h"
+#include "dist/reduction.h"
 #include "testing.h"
 
 enum { REDUCTIONS = 3, PIECES = 4, MOST = 97 };

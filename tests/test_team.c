@@ -3,9 +3,9 @@
 #include "scratch.h"
 #include "testing.h"
 
-#include "base/cores.h"
 #include "base/memory_left.h"
 #include "base/team.h"
+#include "dist/cores.h"
 #include "train/threads.h"
 #include <sys/stat.h>
 #include <time.h>

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "base/comm.h"
 #include "base/mem.h"
 #include "base/status.h"
+#include "dist/comm.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

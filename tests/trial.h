@@ -5,8 +5,8 @@
 #include "scratch.h"
 
 #include "io/graph_file.h"
-#include "io/h5.h"
-#include "io/import.h"
+#include "io/hdf5/h5.h"
+#include "io/import/import.h"
 #include "partition/partitioner.h"
 #include "train/metrics.h"
 #include "train/trained.h"

@@ -17,8 +17,3 @@ void hg_exact_zero(struct hg_exact *sum)
 {
     memset(sum->limb, 0, (size_t)(sum->limbs * sum->n + 1) * sizeof *sum->limb);
 }
-
-void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum)
-{
-    if (comm->size > 1) hg_comm_sum_i64(comm, sum->limb, sum->limbs * sum->n + 1);
-}

@@ -17,7 +17,7 @@
 #ifndef HG_BASE_EXACTSUM_H
 #define HG_BASE_EXACTSUM_H
 
-#include "base/comm.h"
+#include "base/status.h"
 #include "base/types.h"
 #include <math.h>
 #include <string.h>
@@ -36,9 +36,6 @@ hg_status hg_exact_create(struct hg_exact *sum, int64_t n, int limbs);
 void hg_exact_destroy(struct hg_exact *sum);
 
 void hg_exact_zero(struct hg_exact *sum);
-
-/** Adds the ranks' sums (and bad counts), on every rank. Collective. */
-void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);
 
 /** Addends that were not finite or out of range. */
 static inline int64_t hg_exact_bad(const struct hg_exact *sum)

@@ -1,7 +1,7 @@
 /** Status codes and the message of the first failure.
  *
  *  A function that may fail returns hg_status and records "what: why" once, where it happens, through hg_fail.
- *  A function marked *Collective* returns the same status on every rank: it calls hg_agree (base/comm.h) before it
+ *  A function marked *Collective* returns the same status on every rank: it calls hg_agree (dist/comm.h) before it
  *  communicates. The program prints the message once and exits with hg_exit_code.
  */
 #ifndef HG_BASE_STATUS_H

@@ -1,6 +1,6 @@
 /** Names of the files that this process is writing and has not finished.
  *
- *  A signal handler (apps/signals.h) removes them when the process is stopped, and hg_abort when it gives up. State of the
+ *  A signal handler (cli/signals.h) removes them when the process is stopped, and hg_abort when it gives up. State of the
  *  process, because a handler is given nothing but the number of the signal.
  */
 #ifndef HG_BASE_UNFINISHED_H

@@ -5,8 +5,8 @@
 #ifndef HG_GRAPH_CELLS_H
 #define HG_GRAPH_CELLS_H
 
-#include "base/comm.h"
 #include "base/types.h"
+#include "dist/comm.h"
 
 struct hg_cells {
     int64_t count; /**< C */

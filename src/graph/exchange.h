@@ -17,8 +17,8 @@
 #ifndef HG_GRAPH_EXCHANGE_H
 #define HG_GRAPH_EXCHANGE_H
 
-#include "base/comm.h"
 #include "base/types.h"
+#include "dist/comm.h"
 
 /** Who sends which rows to whom. Both lists are in CSR over neighbour ranks; a rank is never its own neighbour. */
 struct hg_plan {

@@ -7,8 +7,8 @@
 #ifndef HG_GRAPH_ROWS_H
 #define HG_GRAPH_ROWS_H
 
-#include "base/comm.h"
 #include "base/types.h"
+#include "dist/comm.h"
 
 enum hg_task { HG_SINGLE_LABEL, HG_MULTI_LABEL, HG_REGRESSION, HG_TASKS };
 

@@ -1,8 +1,8 @@
-#include "graph/generate.h"
+#include "graph/split.h"
 
 #include "base/mem.h"
 #include "base/rng.h"
-#include "graph/select.h"
+#include "dist/kth.h"
 #include <math.h>
 
 static bool is_labelled(const struct hg_rows *rows, int64_t i)

@@ -2,7 +2,7 @@
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 
-#include "base/reduction.h"
+#include "dist/reduction.h"
 #include "kernels/attention_nodes.h"
 #include "nn/cell_rows.h"
 #include "nn/edge_pass.h"

@@ -1,6 +1,6 @@
 #include "nn/machine.h"
 
-#include "base/cores.h"
+#include "dist/cores.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

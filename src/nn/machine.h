@@ -5,7 +5,7 @@
 #ifndef HG_NN_MACHINE_H
 #define HG_NN_MACHINE_H
 
-#include "base/comm.h"
+#include "dist/comm.h"
 #include "kernels/dense.h"
 #include "kernels/kernels.h"
 

@@ -5,8 +5,8 @@
 #define HG_NN_WORKSPACE_H
 
 #include "base/clock.h"
-#include "base/reduction.h"
 #include "base/team.h"
+#include "dist/reduction.h"
 #include "graph/scope.h"
 #include "nn/machine.h"
 

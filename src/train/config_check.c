@@ -1,7 +1,7 @@
 #include "train/config_table.h"
 
-#include "graph/generate.h"
-#include "train/nearest.h"
+#include "generate/generate.h"
+#include "train/did_you_mean.h"
 #include <string.h>
 
 static bool given(const struct hg_option *option, const struct hg_config *config)

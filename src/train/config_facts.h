@@ -2,7 +2,7 @@
 #ifndef HG_TRAIN_CONFIG_FACTS_H
 #define HG_TRAIN_CONFIG_FACTS_H
 
-#include "base/facts.h"
+#include "dist/facts.h"
 #include "train/config.h"
 
 /** Fails with HG_USAGE on every rank unless all ranks hold the same configuration of `verb`: "options: host B (rank 1) has --lr 0.1, host A

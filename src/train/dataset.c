@@ -1,7 +1,7 @@
 #include "train/dataset.h"
 
 #include "base/mem.h"
-#include "graph/generate.h"
+#include "graph/split.h"
 #include "io/graph_file.h"
 #include "partition/localize.h"
 #include "partition/partitioner.h"

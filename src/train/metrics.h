@@ -3,7 +3,7 @@
 #ifndef HG_TRAIN_METRICS_H
 #define HG_TRAIN_METRICS_H
 
-#include "base/exactsum.h"
+#include "dist/reduction.h"
 #include "kernels/loss.h"
 #include "nn/workspace.h"
 #include "train/dataset.h"

@@ -12,7 +12,7 @@
 #ifndef HG_TRAIN_RUN_DIR_H
 #define HG_TRAIN_RUN_DIR_H
 
-#include "base/comm.h"
+#include "dist/comm.h"
 #include "io/atomic.h"
 #include "train/run_owner.h"
 #include "train/run_tree.h"

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "io/atomic.h"
-#include "io/h5.h"
+#include "io/hdf5/h5.h"
 #include "train/run_owner.h"
 #include <ctype.h>
 #include <dirent.h>

@@ -1,8 +1,8 @@
 #include "train/statistics.h"
 
-#include "base/exactsum.h"
 #include "base/mem.h"
-#include "io/import_precision.h"
+#include "dist/reduction.h"
+#include "io/import/import_precision.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "train/threads.h"
 
-#include "base/cores.h"
-#include "base/launch.h"
+#include "dist/cores.h"
+#include "dist/launch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

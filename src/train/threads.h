@@ -2,7 +2,7 @@
 #ifndef HG_TRAIN_THREADS_H
 #define HG_TRAIN_THREADS_H
 
-#include "base/comm.h"
+#include "dist/comm.h"
 
 /** The wanted number; for 0 what the environment wants (OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK), else this rank's share of the
  *  cores it may use, at least 1. Collective. */

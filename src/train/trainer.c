@@ -1,8 +1,8 @@
 #include "train/trainer.h"
 
-#include "base/cores.h"
 #include "base/mem.h"
 #include "base/printable.h"
+#include "dist/cores.h"
 #include "io/graph_file.h"
 #include "train/run.h"
 #include "train/summary.h"

@@ -3,7 +3,7 @@
 #ifndef HG_TRAIN_TRAINER_H
 #define HG_TRAIN_TRAINER_H
 
-#include "base/comm.h"
+#include "dist/comm.h"
 #include "train/config.h"
 
 /** Trains as `config` says, config->runs times and on every split with --split all; writes the files of the contract into

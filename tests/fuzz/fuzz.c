@@ -4,9 +4,9 @@
  * per kind; exit 1 where there are findings; what libhdf5 does wrong in its own code is counted apart. `--kind NAME --seed S --first N --count 1` repeats one. */
 #include "fuzz.h"
 
-#include "apps/crash.h"
-#include "apps/verbs.h"
 #include "base/mem.h"
+#include "cli/crash.h"
+#include "cli/verbs.h"
 #include <ftw.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -282,8 +282,8 @@ static const char *run_child(const struct job *job, const struct fuzz_kind *kind
     return watch(job, child, next);
 }
 
-/* Whether apps/crash.c ended a step of reading without end, or the first frame of a sanitizer's report, but for the sanitizer's own, is in
- * libhdf5: that a damaged file makes it do so, or read or write where it must not, is its own fault, and apps/crash.c's to say. */
+/* Whether cli/crash.c ended a step of reading without end, or the first frame of a sanitizer's report, but for the sanitizer's own, is in
+ * libhdf5: that a damaged file makes it do so, or read or write where it must not, is its own fault, and cli/crash.c's to say. */
 static bool in_libhdf5(const char *report)
 {
     if (strstr(report, ": reading it does not end: ") != NULL) return true;

@@ -6,7 +6,7 @@
 #ifndef HG_TESTS_FUZZ_H
 #define HG_TESTS_FUZZ_H
 
-#include "base/comm.h"
+#include "dist/comm.h"
 #include <stdio.h>
 
 enum { FUZZ_PATH = 1024, FUZZ_WORDS = 64 };

@@ -1,0 +1,156 @@
+/* From hashes of nodes to hashes of blocks, to the hash of the graph. */
+#include "io/graph_content_private.h"
+
+#include "base/mem.h"
+#include "dist/route.h"
+#include "io/hdf5/h5_stored.h"
+#include <string.h>
+
+/* Appends "NAME NUMBER CODE\n" for a data set that exists. */
+static hg_status add_line(const struct hg_h5 *file, const char *set, const char *name, int64_t columns,
+                          char header[HG_CONTENT_HEADER])
+{
+    const size_t used = strlen(header);
+    struct hg_h5_stored stored;
+    if (!hg_h5_exists(file, set)) return HG_OK;
+    HG_TRY(hg_h5_describe_stored(file, set, &stored));
+    snprintf(header + used, HG_CONTENT_HEADER - used, "%s %lld %s\n", name, (long long)columns, stored.code);
+    return HG_OK;
+}
+
+hg_status hg_content_header(const struct hg_h5 *file, const struct hg_graph_info *info,
+                            char header[HG_CONTENT_HEADER])
+{
+    snprintf(header, HG_CONTENT_HEADER, "halogat content 1\nnodes %lld\nedges %lld\n",
+             (long long)info->num_nodes, (long long)info->num_edges);
+    if (info->num_edge_features > 0)
+        HG_TRY(add_line(file, "/graph/edge_attr", "edge_attr", info->num_edge_features, header));
+    if (info->num_features > 0)
+        HG_TRY(info->sparse ? add_line(file, "/node/x_csr/data", "x_csr", info->num_features, header)
+                            : add_line(file, "/node/x", "x", info->num_features, header));
+    HG_TRY(add_line(file, "/node/y", hg_task_name[info->task], info->num_outputs, header));
+    for (int s = 0; s < HG_SPLITS; s++) {
+        const size_t used = strlen(header);
+        if (info->has_split[s])
+            snprintf(header + used, HG_CONTENT_HEADER - used, "%s %lld\n", hg_split_name[s],
+                     (long long)info->num_splits);
+    }
+    return HG_OK;
+}
+
+/** The blocks that this rank hashes. */
+struct blocks {
+    const struct hg_comm *comm;
+    const char *what, *header;
+    hg_gid num_nodes;
+    int64_t count;                        /* of the whole graph */
+    struct hg_range mine;                 /* blocks */
+    hg_gid first, end;                    /* their nodes */
+    uint8_t (*node)[SHA256_DIGEST_SIZE];  /* [end - first] */
+    uint8_t (*block)[SHA256_DIGEST_SIZE]; /* [mine] */
+};
+
+/* Puts hashes of nodes into their order. */
+static hg_status sort_nodes(struct blocks *b, const struct hg_node_digest *arrived, int64_t n)
+{
+    uint8_t *seen = NULL;
+    hg_status status = HG_NEW(b->node, b->end - b->first);
+    if (status == HG_OK) status = HG_NEW(seen, b->end - b->first);
+    bool once = n == b->end - b->first;
+    for (int64_t k = 0; k < n && once && status == HG_OK; k++) {
+        const hg_gid place = arrived[k].node - b->first;
+        once = arrived[k].node < b->end && !seen[place];
+        if (!once) break;
+        seen[place] = 1;
+        memcpy(b->node[place], arrived[k].digest, SHA256_DIGEST_SIZE);
+    }
+    hg_mem_free(seen);
+    if (status == HG_OK && !once)
+        status = hg_fail(HG_FAILED, b->what, "/node/original does not name each node once");
+    return status;
+}
+
+static hg_status hash_blocks(struct blocks *b)
+{
+    HG_TRY(HG_NEW(b->block, b->mine.end - b->mine.first));
+    for (int64_t k = b->mine.first; k < b->mine.end; k++) {
+        const hg_gid first = k * HG_CONTENT_BLOCK, end = hg_min_i64(first + HG_CONTENT_BLOCK, b->num_nodes);
+        struct sha256_ctx context;
+        sha256_init(&context);
+        sha256_update(&context, strlen(b->header), (const uint8_t *)b->header);
+        sha256_update(&context, (size_t)(end - first) * SHA256_DIGEST_SIZE, b->node[first - b->first]);
+        sha256_digest(&context, SHA256_DIGEST_SIZE, b->block[k - b->mine.first]);
+    }
+    return HG_OK;
+}
+
+/* The hash over all blocks, which rank 0 gathers. Collective. */
+static hg_status hash_graph(const struct blocks *b, char hex[HG_CONTENT_BYTES])
+{
+    int64_t *counts = NULL;
+    void *all = NULL;
+    hg_status status = hg_agree(b->comm, HG_NEW(counts, b->comm->size));
+    if (status == HG_OK)
+        status = hg_comm_gather(b->comm, SHA256_DIGEST_SIZE, b->block, b->mine.end - b->mine.first, 0, &all,
+                                counts);
+    if (status == HG_OK) {
+        if (b->comm->rank == 0) {
+            struct sha256_ctx context;
+            uint8_t digest[SHA256_DIGEST_SIZE];
+            sha256_init(&context);
+            sha256_update(&context, (size_t)b->count * SHA256_DIGEST_SIZE, all);
+            sha256_digest(&context, sizeof digest, digest);
+            hg_sha256_print(digest, hex);
+        }
+        hg_comm_bcast(b->comm, hex, HG_CONTENT_BYTES, 0);
+    }
+    hg_mem_free(all);
+    hg_mem_free(counts);
+    return status;
+}
+
+/* Hashes of nodes to the ranks of their blocks. route->place and `grouped` in one pass. */
+static hg_status group(struct hg_route *route, const struct blocks *b, const struct hg_node_digest *nodes,
+                       int64_t count, struct hg_node_digest **grouped)
+{
+    int64_t *block = NULL;
+    hg_status status = HG_NEW(block, count);
+    for (int64_t k = 0; k < count && status == HG_OK; k++)
+        block[k] = nodes[k].node < 0 ? -1 : nodes[k].node / HG_CONTENT_BLOCK;
+    if (status == HG_OK) status = hg_route_create(b->comm, b->count, block, count, route);
+    if (status == HG_OK) status = HG_NEW(*grouped, count);
+    for (int64_t k = 0; k < count && status == HG_OK; k++) (*grouped)[route->place[k]] = nodes[k];
+    hg_mem_free(block);
+    return status;
+}
+
+static hg_status collect(struct blocks *b, const struct hg_node_digest *nodes, int64_t count)
+{
+    struct hg_route route = {0};
+    struct hg_node_digest *grouped = NULL;
+    void *arrived = NULL;
+    hg_status status = hg_agree(b->comm, group(&route, b, nodes, count, &grouped));
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *grouped, grouped, &arrived);
+    if (status == HG_OK) status = hg_agree(b->comm, sort_nodes(b, arrived, route.arrived));
+    hg_mem_free(arrived);
+    hg_mem_free(grouped);
+    hg_route_destroy(&route);
+    return status;
+}
+
+hg_status hg_content_of_nodes(const struct hg_comm *comm, const char *what, const char *header,
+                              hg_gid num_nodes, const struct hg_node_digest *nodes, int64_t count,
+                              char hex[HG_CONTENT_BYTES])
+{
+    struct blocks b = {.comm = comm, .what = what, .header = header, .num_nodes = num_nodes};
+    b.count = (num_nodes + HG_CONTENT_BLOCK - 1) / HG_CONTENT_BLOCK;
+    b.mine = hg_block_range(b.count, comm->rank, comm->size);
+    b.first = hg_min_i64(b.mine.first * HG_CONTENT_BLOCK, num_nodes);
+    b.end = hg_min_i64(b.mine.end * HG_CONTENT_BLOCK, num_nodes);
+    hg_status status = collect(&b, nodes, count);
+    if (status == HG_OK) status = hg_agree(comm, hash_blocks(&b));
+    if (status == HG_OK) status = hash_graph(&b, hex);
+    hg_mem_free(b.node);
+    hg_mem_free(b.block);
+    return status;
+}

@@ -1,0 +1,30 @@
+/** What the graph_content*.c files share: SHA-256 of nodes, of blocks of nodes, of the graph. */
+#ifndef HG_IO_GRAPH_CONTENT_PRIVATE_H
+#define HG_IO_GRAPH_CONTENT_PRIVATE_H
+
+#include "graph/rows.h"
+#include "io/graph_content.h"
+#include "io/hdf5/h5.h"
+#include "io/sha256.h"
+
+enum {
+    HG_CONTENT_BLOCK = 65536, /**< nodes of a block */
+    HG_CONTENT_HEADER = 512,  /**< longest header */
+};
+
+/** The hash of one node, on its way from the rank that read it to the one that hashes its block. */
+struct hg_node_digest {
+    hg_gid node; /**< imported id */
+    uint8_t digest[SHA256_DIGEST_SIZE];
+};
+
+/** The lines that every block's hash begins with: what there is, in which types. Local. */
+hg_status hg_content_header(const struct hg_h5 *file, const struct hg_graph_info *info,
+                            char header[HG_CONTENT_HEADER]);
+
+/** Hash of the graph from those of its nodes: nodes [count], each of 0..num_nodes-1 once, on any rank. `what` names the file. Collective. */
+hg_status hg_content_of_nodes(const struct hg_comm *comm, const char *what, const char *header,
+                              hg_gid num_nodes, const struct hg_node_digest *nodes, int64_t count,
+                              char hex[HG_CONTENT_BYTES]);
+
+#endif

@@ -1,0 +1,177 @@
+#include "io/graph_file_private.h"
+
+#include "base/mem.h"
+#include "dist/route.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* A file under check: this rank read the rows of its block in the stored order. */
+struct check {
+    const struct hg_comm *comm;
+    const char *path;
+    struct hg_range block;
+    struct hg_rows rows;
+};
+
+/* Each imported id must be that of one row; as there are N rows, none may come twice. */
+static hg_status check_once(const struct check *c, const hg_gid *ids, int64_t n)
+{
+    uint8_t *seen = NULL;
+    hg_status status = HG_NEW(seen, c->block.end - c->block.first);
+    for (int64_t k = 0; k < n && status == HG_OK; k++)
+        if (seen[ids[k] - c->block.first]++)
+            status = hg_fail(HG_FAILED, c->path, "/node/original has node %lld twice", (long long)ids[k]);
+    hg_mem_free(seen);
+    return status;
+}
+
+/* /node/original is a permutation. Collective. */
+static hg_status check_permutation(const struct check *c)
+{
+    struct hg_route route;
+    hg_gid *grouped = NULL;
+    void *arrived = NULL;
+    const struct hg_rows *rows = &c->rows;
+    hg_status status = hg_route_create(c->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
+    if (status == HG_OK) status = HG_NEW(grouped, rows->count);
+    for (int64_t k = 0; k < rows->count && status == HG_OK; k++) grouped[route.place[k]] = rows->imported[k];
+    status = hg_agree(c->comm, status);
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *grouped, grouped, &arrived);
+    if (status == HG_OK) status = hg_agree(c->comm, check_once(c, arrived, route.arrived));
+    hg_mem_free(arrived);
+    hg_mem_free(grouped);
+    hg_route_destroy(&route);
+    return status;
+}
+
+/* Sources [edges] of each row must ascend by imported id. */
+static hg_status check_ascending(const struct check *c, const hg_gid *sources)
+{
+    const struct hg_rows *rows = &c->rows;
+    for (int64_t i = 0; i < rows->count; i++)
+        for (hg_eid e = rows->indptr[i] + 1; e < rows->indptr[i + 1]; e++)
+            if (sources[e] < sources[e - 1])
+                return hg_fail(HG_FAILED, c->path, "the sources of node %lld do not ascend",
+                               (long long)rows->imported[i]);
+    return HG_OK;
+}
+
+/* Rows are sorted. Collective. */
+static hg_status check_order(const struct check *c)
+{
+    const struct hg_rows *rows = &c->rows;
+    hg_gid *sources = NULL;
+    hg_status status = hg_route_look_up(c->comm, rows->info.num_nodes, rows->imported, rows->indices,
+                                        hg_rows_edges(rows), &sources);
+    if (status == HG_OK) status = hg_agree(c->comm, check_ascending(c, sources));
+    hg_mem_free(sources);
+    return status;
+}
+
+/* The copy-th edge between a row and another; its features follow the structure. */
+struct image {
+    hg_gid row, other;
+    int64_t copy;
+};
+
+static int compare_images(const void *a, const void *b)
+{
+    struct image left, right;
+    memcpy(&left, a, sizeof left);
+    memcpy(&right, b, sizeof right);
+    if (left.row != right.row) return left.row < right.row ? -1 : 1;
+    if (left.other != right.other) return left.other < right.other ? -1 : 1;
+    return (left.copy > right.copy) - (left.copy < right.copy);
+}
+
+/* All edges as images: as seen from their targets, or, at place[e], as their reverses would be seen from their sources. */
+static hg_status make_images(const struct hg_rows *rows, const int64_t *place, size_t bytes, char **images)
+{
+    const size_t attr = bytes - sizeof(struct image);
+    *images = hg_mem_alloc(hg_rows_edges(rows), bytes);
+    if (*images == NULL) return HG_NOMEM;
+    int64_t copy = 0;
+    for (int64_t i = 0; i < rows->count; i++)
+        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
+            const hg_gid source = rows->indices[e], target = rows->stored[i];
+            copy = e > rows->indptr[i] && source == rows->indices[e - 1] ? copy + 1 : 0;
+            const struct image seen = {target, source, copy}, reverse = {source, target, copy};
+            char *at = *images + (size_t)(place != NULL ? place[e] : e) * bytes;
+            memcpy(at, place != NULL ? &reverse : &seen, sizeof seen);
+            if (attr > 0) memcpy(at + sizeof seen, (const char *)rows->edge_attr + (size_t)e * attr, attr);
+        }
+    return HG_OK;
+}
+
+/* The reverses that arrived must be the edges of these rows, with equal features. */
+static hg_status compare(const struct check *c, size_t bytes, char *reverses, int64_t n)
+{
+    char *own = NULL;
+    const hg_eid edges = hg_rows_edges(&c->rows);
+    hg_status status = make_images(&c->rows, NULL, bytes, &own);
+    if (status == HG_OK) {
+        qsort(own, (size_t)edges, bytes, compare_images);
+        qsort(reverses, (size_t)n, bytes, compare_images);
+        if (n != edges || memcmp(own, reverses, (size_t)n * bytes) != 0)
+            status = hg_graph_file_not_symmetric(c->path);
+    }
+    hg_mem_free(own);
+    return status;
+}
+
+/* The edges equal their reverses. Collective. */
+static hg_status check_symmetric(const struct check *c, struct hg_route *edges)
+{
+    const size_t bytes = sizeof(struct image) + (size_t)c->rows.info.num_edge_features * sizeof(hg_real);
+    char *reverses = NULL;
+    void *arrived = NULL;
+    if (!c->rows.info.symmetric) return HG_OK;
+    hg_status status = hg_agree(c->comm, make_images(&c->rows, edges->place, bytes, &reverses));
+    if (status == HG_OK) status = hg_route_send(edges, bytes, reverses, &arrived);
+    if (status == HG_OK) status = hg_agree(c->comm, compare(c, bytes, arrived, edges->arrived));
+    hg_mem_free(arrived);
+    hg_mem_free(reverses);
+    return status;
+}
+
+static hg_status check_rows(const struct check *c)
+{
+    struct hg_route edges;
+    const struct hg_rows *rows = &c->rows;
+    HG_TRY(check_permutation(c));
+    HG_TRY(check_order(c));
+    hg_status status =
+        hg_route_create(c->comm, rows->info.num_nodes, rows->indices, hg_rows_edges(rows), &edges);
+    status = hg_agree(c->comm, status);
+    if (status == HG_OK) status = check_symmetric(c, &edges);
+    hg_route_destroy(&edges);
+    return status;
+}
+
+/* What the file says that it holds is what it holds. Collective. */
+static hg_status check_content(const struct hg_comm *comm, const char *path, const char *said)
+{
+    char hex[HG_CONTENT_BYTES];
+    if (said[0] == '\0') return HG_OK;
+    HG_TRY(hg_graph_content(comm, path, path, hex));
+    if (strcmp(said, hex) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, path,
+                   "its contents were changed: content_sha256 says %.12s..., they give %.12s...", said, hex);
+}
+
+hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
+{
+    struct hg_graph_info info;
+    struct hg_cells cells;
+    struct check c = {.comm = comm, .path = path};
+    HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
+    c.block = hg_block_range(info.num_nodes, comm->rank, comm->size);
+    hg_cells_destroy(&cells);
+    hg_status status = hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows);
+    if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, &c.rows);
+    hg_graph_info_destroy(&info);
+    if (status == HG_OK) status = check_rows(&c);
+    if (status == HG_OK) status = check_content(comm, path, c.rows.info.content);
+    hg_rows_destroy(&c.rows);
+    return status;
+}

@@ -1,0 +1,248 @@
+#include "io/graph_file_private.h"
+
+#include "base/mem.h"
+#include "io/atomic.h"
+#include "io/file_layout.h"
+#include <string.h>
+
+/* What is written: rank 0 lays the file out, then every rank writes its runs. */
+struct writer {
+    const struct hg_rows *rows;
+    const struct hg_cells *cells;
+    struct hg_runs runs;
+};
+
+static hg_status write_attributes(const struct hg_h5 *file, const struct hg_graph_info *info)
+{
+    const struct {
+        const char *name;
+        int64_t value;
+    } numbers[] = {
+        {"version", HG_GRAPH_VERSION},      {"num_nodes", info->num_nodes},
+        {"num_edges", info->num_edges},     {"num_features", info->num_features},
+        {"num_outputs", info->num_outputs}, {"symmetric", info->symmetric},
+    };
+    HG_TRY(hg_h5_set_text(file, "format", HG_GRAPH_FORMAT));
+    HG_TRY(hg_h5_set_text(file, "name", info->name));
+    HG_TRY(hg_h5_set_text(file, "task", hg_task_name[info->task]));
+    for (size_t k = 0; k < sizeof numbers / sizeof numbers[0]; k++)
+        HG_TRY(hg_h5_set_int(file, numbers[k].name, numbers[k].value));
+    return HG_OK;
+}
+
+static hg_status define(const struct hg_h5 *file, const char *name, enum hg_h5_type type, int64_t n)
+{
+    return hg_h5_define(file, name, type, 0, 1, &n);
+}
+
+/* Defines offsets [rows + 1] and writes the last one; the ranks write the others. */
+static hg_status define_offsets(const struct hg_h5 *file, const char *name, int64_t rows, int64_t items)
+{
+    HG_TRY(define(file, name, HG_H5_INT64, rows + 1));
+    return hg_h5_write_rows(file, name, HG_H5_INT64, (struct hg_range){rows, rows + 1}, &items);
+}
+
+static hg_status define_edges(const struct hg_h5 *file, const struct hg_graph_info *info)
+{
+    const int64_t attr[2] = {info->num_edges, info->num_edge_features};
+    HG_TRY(define_offsets(file, "/graph/indptr", info->num_nodes, info->num_edges));
+    HG_TRY(define(file, "/graph/indices", info->num_nodes <= INT32_MAX ? HG_H5_INT32 : HG_H5_INT64,
+                  info->num_edges));
+    HG_TRY(define(file, "/graph/edge_id", HG_H5_INT64, info->num_edges));
+    return attr[1] > 0 ? hg_h5_define(file, "/graph/edge_attr", HG_H5_REAL, 0, 2, attr) : HG_OK;
+}
+
+static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
+{
+    if (!w->rows->info.sparse) return HG_OK;
+    HG_TRY(define_offsets(file, "/node/x_csr/indptr", w->rows->info.num_nodes, w->runs.values));
+    HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, w->runs.values));
+    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->runs.values);
+}
+
+/* Columns and dimensions of an array of hg_rows_arrays on disk: one split, one class or one name make no
+ * second axis. */
+static hg_status define_array(const struct hg_h5 *file, const struct hg_row_array *array,
+                              const struct hg_graph_info *info)
+{
+    static const size_t element[HG_H5_TYPES] = {[HG_H5_INT64] = 8,
+                                                [HG_H5_INT32] = 4,
+                                                [HG_H5_UINT8] = 1,
+                                                [HG_H5_TRUTH] = 1,
+                                                [HG_H5_REAL] = sizeof(hg_real),
+                                                [HG_H5_DOUBLE] = sizeof(double)};
+    const enum hg_h5_type type = hg_graph_file_type(array->path, info);
+    if (type == HG_H5_TEXT)
+        return hg_h5_define(file, array->path, type, (int64_t)array->bytes, 1, &info->num_nodes);
+    const int64_t size[2] = {info->num_nodes, (int64_t)(array->bytes / element[type])};
+    const bool table = size[1] != 1 || type == HG_H5_REAL || type == HG_H5_DOUBLE || type == HG_H5_UINT8;
+    return hg_h5_define(file, array->path, type, 0, table ? 2 : 1, size);
+}
+
+static hg_status define_arrays(const struct hg_h5 *file, const struct hg_rows *rows)
+{
+    struct hg_row_array arrays[HG_ROW_ARRAYS];
+    const int n = hg_rows_arrays(rows, arrays);
+    for (int k = 0; k < n; k++) HG_TRY(define_array(file, &arrays[k], &rows->info));
+    return HG_OK;
+}
+
+static hg_status write_class_names(const struct hg_h5 *file, const struct hg_graph_info *info)
+{
+    const char *path = "/node/class_name";
+    if (info->class_name == NULL) return HG_OK;
+    HG_TRY(hg_h5_define(file, path, HG_H5_TEXT, info->class_bytes, 1, &info->num_outputs));
+    return hg_h5_write_rows(file, path, HG_H5_TEXT, (struct hg_range){0, info->num_outputs},
+                            info->class_name);
+}
+
+static hg_status write_cells(const struct hg_h5 *file, hg_gid num_nodes, const struct hg_cells *cells)
+{
+    if (cells == NULL) return HG_OK;
+    const int64_t pairs = cells->indptr[cells->count];
+    const struct {
+        const char *path;
+        const int64_t *values;
+        int64_t n;
+    } sets[] = {{"/cells/offsets", cells->offsets, cells->count + 1},
+                {"/cells/graph/indptr", cells->indptr, cells->count + 1},
+                {"/cells/graph/indices", cells->indices, pairs},
+                {"/cells/graph/weight", cells->weight, pairs}};
+    for (size_t k = 0; k < sizeof sets / sizeof sets[0]; k++) {
+        HG_TRY(define(file, sets[k].path, HG_H5_INT64, sets[k].n));
+        HG_TRY(hg_h5_write_rows(file, sets[k].path, HG_H5_INT64, (struct hg_range){0, sets[k].n},
+                                sets[k].values));
+    }
+    return define(file, "/node/original", HG_H5_INT64, num_nodes);
+}
+
+static hg_status lay_out_contents(const struct hg_h5 *file, const struct writer *w)
+{
+    HG_TRY(write_attributes(file, &w->rows->info));
+    HG_TRY(define_edges(file, &w->rows->info));
+    HG_TRY(define_sparse(file, w));
+    HG_TRY(define_arrays(file, w->rows));
+    HG_TRY(write_class_names(file, &w->rows->info));
+    return write_cells(file, w->rows->info.num_nodes, w->cells);
+}
+
+/* Rank 0 alone: everything but the rows. */
+static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
+{
+    struct hg_h5 file;
+    HG_TRY(hg_h5_create(paths->temporary, paths->target, &file));
+    return hg_h5_finish(&file, lay_out_contents(&file, w));
+}
+
+/* Offsets of a run's rows in the file: those of this rank, moved to where its items start there. */
+static hg_status write_offsets(const struct hg_h5 *file, const char *name, const struct hg_run *run,
+                               int64_t start, const hg_eid *indptr)
+{
+    int64_t *offsets = NULL;
+    HG_TRY(HG_NEW(offsets, run->count));
+    for (int64_t k = 0; k < run->count; k++) offsets[k] = start + indptr[run->row + k] - indptr[run->row];
+    const struct hg_range rows = {run->first, run->first + run->count};
+    const hg_status status = hg_h5_write_rows(file, name, HG_H5_INT64, rows, offsets);
+    hg_mem_free(offsets);
+    return status;
+}
+
+static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_rows *rows,
+                                 const struct hg_run *run)
+{
+    const hg_eid first = rows->indptr[run->row], n = rows->indptr[run->row + run->count] - first;
+    const struct hg_range items = {run->edge, run->edge + n};
+    HG_TRY(write_offsets(file, "/graph/indptr", run, run->edge, rows->indptr));
+    HG_TRY(hg_h5_write_rows(file, "/graph/indices", HG_H5_INT64, items, rows->indices + first));
+    HG_TRY(hg_h5_write_rows(file, "/graph/edge_id", HG_H5_INT64, items, rows->edge_id + first));
+    const int64_t cols = rows->info.num_edge_features;
+    if (cols == 0) return HG_OK;
+    return hg_h5_write_rows(file, "/graph/edge_attr", HG_H5_REAL, items, rows->edge_attr + first * cols);
+}
+
+static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_rows *rows,
+                                  const struct hg_run *run)
+{
+    const struct hg_features *x = &rows->x;
+    if (x->indptr == NULL) return HG_OK;
+    const hg_eid first = x->indptr[run->row], n = x->indptr[run->row + run->count] - first;
+    const struct hg_range items = {run->value, run->value + n};
+    HG_TRY(write_offsets(file, "/node/x_csr/indptr", run, run->value, x->indptr));
+    HG_TRY(hg_h5_write_rows(file, "/node/x_csr/indices", HG_H5_INT32, items, x->indices + first));
+    const void *values = x->wide != NULL ? (const void *)(x->wide + first) : (const void *)(x->data + first);
+    return hg_h5_write_rows(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), items,
+                            values);
+}
+
+static hg_status write_run_arrays(const struct hg_h5 *file, const struct hg_rows *rows,
+                                  const struct hg_run *run)
+{
+    struct hg_row_array arrays[HG_ROW_ARRAYS];
+    const int n = hg_rows_arrays(rows, arrays);
+    const struct hg_range place = {run->first, run->first + run->count};
+    for (int k = 0; k < n; k++)
+        HG_TRY(hg_h5_write_rows(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), place,
+                                (const char *)arrays[k].data + (size_t)run->row * arrays[k].bytes));
+    return HG_OK;
+}
+
+static hg_status write_runs(const struct hg_h5 *file, const struct writer *w)
+{
+    for (int64_t k = 0; k < w->runs.count; k++) {
+        const struct hg_run *run = &w->runs.run[k];
+        const struct hg_range place = {run->first, run->first + run->count};
+        HG_TRY(write_run_edges(file, w->rows, run));
+        HG_TRY(write_run_sparse(file, w->rows, run));
+        HG_TRY(write_run_arrays(file, w->rows, run));
+        if (w->cells != NULL)
+            HG_TRY(
+                hg_h5_write_rows(file, "/node/original", HG_H5_INT64, place, w->rows->imported + run->row));
+    }
+    return HG_OK;
+}
+
+/* All but its hash. Collective. */
+static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *paths, const struct writer *w)
+{
+    struct hg_h5 file;
+    HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
+    HG_TRY(hg_h5_open_shared(comm, paths->temporary, paths->target, &file));
+    return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
+}
+
+/* Rank 0 adds the attribute. */
+static hg_status write_content(const struct hg_atomic *paths, const char *hex)
+{
+    struct hg_h5 file;
+    HG_TRY(hg_h5_open_writable(paths->temporary, paths->target, &file));
+    return hg_h5_finish(&file, hg_h5_set_text(&file, HG_GRAPH_CONTENT, hex));
+}
+
+/* The hash of what was written, read back from the file. Collective. */
+static hg_status add_content(const struct hg_comm *comm, const struct hg_atomic *paths)
+{
+    char hex[HG_CONTENT_BYTES];
+    HG_TRY(hg_graph_content(comm, paths->temporary, paths->target, hex));
+    return hg_agree(comm, comm->rank == 0 ? write_content(paths, hex) : HG_OK);
+}
+
+/* The whole file under its temporary name. Collective. */
+static hg_status write_whole(const struct hg_comm *comm, const struct hg_atomic *paths,
+                             const struct writer *w)
+{
+    HG_TRY(write_file(comm, paths, w));
+    return add_content(comm, paths);
+}
+
+hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
+                              const struct hg_cells *cells)
+{
+    struct hg_atomic paths;
+    struct writer w = {.rows = rows, .cells = cells};
+    HG_TRY(hg_graph_info_check(path, &rows->info));
+    HG_TRY(hg_runs_create(comm, path, rows, &w.runs));
+    hg_status status = hg_atomic_begin_all(comm, path, HG_LINKS_FOLLOWED, &paths);
+    if (status == HG_OK) status = hg_atomic_end_all(comm, write_whole(comm, &paths, &w), &paths);
+    hg_runs_destroy(&w.runs);
+    return status;
+}

@@ -1,0 +1,234 @@
+#include "io/import/import_private.h"
+
+#include "base/mem.h"
+#include "graph/split.h"
+#include "io/file_compare.h"
+#include "io/file_kind.h"
+#include "io/import/import_precision.h"
+#include "io/stream.h"
+#include "io/text/table.h"
+#include <stdio.h>
+#include <string.h>
+
+/* Formats; the last takes what is of no other kind. */
+static const struct format {
+    const char *name;
+    enum hg_file_kind kind;
+    hg_status (*read)(struct hg_import *import);
+} formats[] = {
+    {"hdf5", HG_FILE_HDF5, hg_import_read_hdf5},
+    {"npz", HG_FILE_NPZ, hg_import_read_npz},
+    {"npz", HG_FILE_ZIP, hg_import_read_npz},
+    {"text", HG_FILE_TEXT, hg_import_read_text},
+};
+enum { FORMATS = sizeof formats / sizeof formats[0] };
+
+/* Text of other formats could pass for an edge list; its name tells, unless --format text says that it is one. */
+static hg_status check_name(const char *path)
+{
+    static const struct {
+        const char *ending, *what;
+    } others[] = {
+        {".graph", "METIS"},
+        {".metis", "METIS"},
+        {".graph-txt", "WebGraph"},
+        {".adjlist", "adjacency lists"},
+        {".gml", "GML"},
+        {".gexf", "GEXF"},
+        {".graphml", "GraphML"},
+        {".json", "JSON"},
+        {".net", "Pajek"},
+        {".dot", "Graphviz"},
+        {".xml", "XML"},
+        {".pkl", "pickle"},
+        {".pickle", "pickle"},
+        {".pt", "PyTorch"},
+        {".mat", "MATLAB"},
+        {".parquet", "Parquet"},
+        {".libsvm", "LIBSVM"},
+        {".svmlight", "LIBSVM"},
+    };
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        if (hg_path_ends(path, others[k].ending))
+            return hg_fail(HG_FAILED, path,
+                           "its name says %s, which is not read; --format text reads an edge list",
+                           others[k].what);
+    return HG_OK;
+}
+
+static hg_status detect(const char *path, const struct format **format)
+{
+    enum hg_file_kind kind;
+    HG_TRY(hg_file_kind(path, &kind));
+    if (hg_file_kind_is_no_data(kind)) return hg_file_kind_fail(path, kind, HG_FILE_DATA);
+    for (*format = formats; *format < formats + FORMATS - 1; (*format)++)
+        if ((*format)->kind == kind) return HG_OK;
+    return check_name(path);
+}
+
+static hg_status choose_format(const struct hg_import_options *options, const struct format **format)
+{
+    if (options->format == NULL) return detect(options->source, format);
+    for (int f = 0; f < FORMATS; f++) {
+        *format = &formats[f];
+        if (strcmp(options->format, formats[f].name) == 0) return HG_OK;
+    }
+    return hg_fail(HG_USAGE, "format", "unknown format \"%s\": hdf5, npz or text", options->format);
+}
+
+/* A key of --columns for a table that is not there would be ignored without a word. */
+static hg_status check_columns(const struct hg_import_options *options, bool text)
+{
+    const bool labels = options->labels != NULL || options->targets != NULL,
+               names = options->names != NULL || options->class_names != NULL;
+    bool masks = false;
+    for (int s = 0; s < HG_SPLITS; s++) masks = masks || options->mask[s] != NULL;
+    const struct {
+        const char *key, *table;
+        bool there;
+    } uses[] = {
+        {"source", "edge list", text},
+        {"target", "edge list", text},
+        {"feature", "edge list", text},
+        {"label", "file of labels or targets", labels},
+        {"mask", "file of a mask", masks},
+        {"name", "file of names", names},
+        {"id", "table of nodes", labels || masks || names},
+    };
+    HG_TRY(hg_columns_check(options->columns));
+    for (size_t k = 0; k < sizeof uses / sizeof *uses; k++)
+        if (!uses[k].there && hg_columns_names(options->columns, uses[k].key))
+            return hg_fail(HG_USAGE, "columns", "%s=...: there is no %s", uses[k].key, uses[k].table);
+    return HG_OK;
+}
+
+/* Options that only text has. */
+static hg_status check_options(const struct hg_import_options *options, const struct format *format)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } text_only[] = {
+        {"features", options->features != NULL},     {"labels", options->labels != NULL},
+        {"targets", options->targets != NULL},       {"train-mask", options->mask[HG_TRAIN] != NULL},
+        {"val-mask", options->mask[HG_VAL] != NULL}, {"test-mask", options->mask[HG_TEST] != NULL},
+        {"num-nodes", options->num_nodes != 0},
+    };
+    for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
+        if (text_only[k].given && format != &formats[FORMATS - 1])
+            return hg_fail(HG_USAGE, text_only[k].name, "only for edge lists in text; %s is read as %s",
+                           options->source, format->name);
+    if (options->labels != NULL && options->targets != NULL)
+        return hg_fail(HG_USAGE, "labels", "labels and targets exclude each other");
+    return check_columns(options, format == &formats[FORMATS - 1]);
+}
+
+/* "dir/cora.npz" -> "cora" */
+static void name_graph(const char *path, char *name, size_t bytes)
+{
+    const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
+    const size_t stem = strcspn(base, ".");
+    snprintf(name, bytes, "%.*s", (int)(stem > 0 ? stem : strlen(base)), base);
+}
+
+struct hg_range hg_import_block(const struct hg_import *import)
+{
+    return hg_block_range(import->rows->info.num_nodes, import->comm->rank, import->comm->size);
+}
+
+hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_t nodes)
+{
+    if (nodes < 1) return hg_fail(HG_FAILED, what, "there are no nodes");
+    if (nodes > HG_MOST_ITEMS)
+        return hg_fail(HG_FAILED, what, "%lld nodes are more than 2^48", (long long)nodes);
+    import->rows->info.num_nodes = nodes;
+    return HG_OK;
+}
+
+/* Each rank has read the files by itself: what gives arrays their sizes must be the same on all. Collective. */
+static hg_status same_on_all_ranks(struct hg_import *import)
+{
+    struct hg_graph_info *info = &import->rows->info;
+    info->num_edge_features = import->edges.attr_cols;
+    info->num_outputs = import->labels.cols;
+    info->wide = import->rows->x.wide != NULL;
+    info->has_labels = import->labels.what != NULL;
+    return hg_graph_info_agree(import->comm, import->options->source, info);
+}
+
+static hg_status check_edges(struct hg_import *import)
+{
+    const struct hg_edges *edges = &import->edges;
+    const int64_t cols = edges->attr_cols;
+    for (int64_t k = 0; k < edges->count * cols; k++)
+        if (!(edges->attr[k] - edges->attr[k] == 0)) /* NaN or infinite */
+            return hg_fail(HG_FAILED, import->options->source, "edge %lld: feature %lld is not finite",
+                           (long long)edges->id[k / cols], (long long)(k % cols));
+    return HG_OK;
+}
+
+/* A node in two masks is no failure, but what is trained on is then tested with. Collective. */
+static void note_overlaps(const struct hg_import *import)
+{
+    const struct hg_rows *rows = import->rows;
+    const int64_t entries = rows->count * rows->info.num_splits;
+    for (int s = 0; s < HG_SPLITS; s++) {
+        const int other = (s + 1) % HG_SPLITS, first = s < other ? s : other, second = s < other ? other : s;
+        int64_t both = 0;
+        if (!rows->info.has_split[s] || !rows->info.has_split[other]) continue;
+        for (int64_t k = 0; k < entries; k++) both += rows->mask[s][k] && rows->mask[other][k];
+        hg_comm_sum_i64(import->comm, &both, 1);
+        if (both > 0)
+            hg_note(import->options->notes, import->options->source,
+                    "%lld node%s in both the %s and the %s mask", (long long)both,
+                    both == 1 ? " is" : "s are", hg_split_name[first], hg_split_name[second]);
+    }
+}
+
+static hg_status import_rows(struct hg_import *import, const struct format *format)
+{
+    const struct hg_import_options *options = import->options;
+    struct hg_graph_info *info = &import->rows->info;
+    HG_TRY(format->read(import));
+    HG_TRY(same_on_all_ranks(import));
+    HG_TRY(hg_import_settle_features(import));
+    HG_TRY(hg_import_settle_edges(import));
+    HG_TRY(hg_import_labels(import));
+    HG_TRY(hg_agree(import->comm, check_edges(import)));
+    snprintf(info->name, sizeof info->name, "%s", options->source); /* for messages of hg_build_rows */
+    HG_TRY(hg_build_rows(import->comm, &import->edges, &options->build, import->rows));
+    name_graph(options->source, info->name, sizeof info->name);
+    HG_TRY(hg_import_names(import));
+    if (options->split_train < 0) {
+        note_overlaps(import);
+        return HG_OK;
+    }
+    return hg_random_split(import->comm, import->rows, options->split_train, options->split_val,
+                           options->seed);
+}
+
+/* Every rank reads the files by itself. Collective. */
+static hg_status compare_files(const struct hg_comm *comm, const struct hg_import_options *options)
+{
+    const char *const paths[] = {options->source,        options->features,       options->labels,
+                                 options->targets,       options->mask[HG_TRAIN], options->mask[HG_VAL],
+                                 options->mask[HG_TEST], options->names,          options->class_names};
+    return hg_files_compare(comm, paths, sizeof paths / sizeof *paths);
+}
+
+hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options, struct hg_rows *rows)
+{
+    struct hg_import import = {.comm = comm, .options = options, .rows = rows};
+    const struct format *format = NULL;
+    *rows = (struct hg_rows){0};
+    HG_TRY(compare_files(comm, options));
+    hg_status status = choose_format(options, &format);
+    if (status == HG_OK) status = check_options(options, format);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) status = import_rows(&import, format);
+    hg_edges_destroy(&import.edges);
+    hg_mem_free(import.edge_wide);
+    hg_mem_free(import.labels.value);
+    if (status != HG_OK) hg_rows_destroy(rows);
+    return status;
+}

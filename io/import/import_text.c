@@ -1,0 +1,101 @@
+#include "io/import/import_text.h"
+
+#include "base/mem.h"
+#include "io/import/matrix_market.h"
+
+enum {
+    FEW_EDGES = 4,        /* among fewer, such a first edge is no surprise */
+    MANY_NODES = 1 << 24, /* so many are only believed ... */
+    NODES_PER_EDGE = 64   /* ... when there are not more of them for each edge */
+};
+
+hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
+                              hg_gid target, hg_gid id, const double *values)
+{
+    const int64_t at = import->edges.count * features->cols;
+    HG_TRY(HG_RESERVE(import->edge_wide, &features->capacity, at + features->cols));
+    for (int64_t f = 0; f < features->cols; f++) import->edge_wide[at + f] = values[f];
+    return hg_edges_append(&import->edges, source, target, id, NULL);
+}
+
+/* The nodes that the files other than the edge list need. */
+static hg_status count_nodes(const struct hg_import_options *options, int64_t *needed)
+{
+    struct hg_node_lines lines = {0};
+    int64_t rows = 0;
+    *needed = 0;
+    if (options->features != NULL) HG_TRY(hg_import_text_describe_features(options->features, &rows));
+    if (options->labels != NULL || options->targets != NULL) HG_TRY(hg_import_text_count(options, &lines));
+    *needed = hg_max_i64(rows, lines.used);
+    return HG_OK;
+}
+
+/* Ids that are keys of something else leave gaps, and memory is needed for every number below the largest. Collective. */
+static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
+{
+    int64_t edges = import->edges.count;
+    hg_comm_sum_i64(import->comm, &edges, 1);
+    if (nodes <= MANY_NODES || nodes > HG_MOST_ITEMS || nodes / NODES_PER_EDGE <= edges) return HG_OK;
+    return hg_fail(HG_FAILED, import->options->source,
+                   "node %lld among %lld edges: number the nodes from 0 without gaps, or say --nodes %lld",
+                   (long long)nodes - 1, (long long)edges, (long long)nodes);
+}
+
+/* The edges need `by_edges` nodes, other files `by_files`. Collective. */
+static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, int64_t by_files)
+{
+    const struct hg_import_options *options = import->options;
+    const int64_t given = options->num_nodes, needed = hg_max_i64(by_edges, by_files);
+    if (given <= 0 && by_edges > by_files) HG_TRY(check_gaps(import, by_edges));
+    if (given > 0 && given < needed)
+        return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, num-nodes says %lld",
+                       (long long)needed, (long long)given);
+    if (given <= 0 && needed == 0) return hg_fail(HG_FAILED, options->source, "no edges");
+    return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
+}
+
+/* Some programs write the numbers of nodes and edges above the edges, which looks like one more edge. Collective. */
+static void note_counts(const struct hg_import *import, bool matrix)
+{
+    const struct hg_edges *edges = &import->edges;
+    int64_t total = edges->count,
+            most[] = {-1, -1, -1}; /* ends of the first edge; the largest node of the others */
+    for (int64_t k = 0; k < edges->count; k++) {
+        const hg_gid source = edges->source[k], target = edges->target[k];
+        if (edges->id[k] == 0) {
+            most[0] = source;
+            most[1] = target;
+        } else {
+            most[2] = hg_max_i64(most[2], hg_max_i64(source, target));
+        }
+    }
+    hg_comm_sum_i64(import->comm, &total, 1);
+    hg_comm_max_i64(import->comm, most, 3);
+    if (!matrix && total >= FEW_EDGES && edges->attr_cols == 0 && most[0] >= most[2] && most[1] == total - 1)
+        hg_note(import->options->notes, import->options->source,
+                "its first line, %lld %lld, is read as an edge: take it out if it counts nodes and edges",
+                (long long)most[0], (long long)most[1]);
+}
+
+static hg_status read_node_files(struct hg_import *import)
+{
+    HG_TRY(hg_import_text_features(import));
+    HG_TRY(hg_import_text_labels(import));
+    return hg_import_text_masks(import);
+}
+
+hg_status hg_import_read_text(struct hg_import *import)
+{
+    int64_t needed[2] = {0}; /* by edges, by other files */
+    bool matrix = false;
+    hg_status status = hg_matrix_market_is(import->options->source, &matrix);
+    if (status == HG_OK)
+        status =
+            matrix ? hg_import_text_matrix(import, &needed[0]) : hg_import_text_edges(import, &needed[0]);
+    if (status == HG_OK) status = count_nodes(import->options, &needed[1]);
+    HG_TRY(hg_agree(import->comm, status));
+    hg_comm_max_i64(import->comm, needed, 2);
+    note_counts(import, matrix);
+    HG_TRY(choose_num_nodes(import, needed[0], needed[1]));
+    return hg_agree(import->comm, read_node_files(import));
+}

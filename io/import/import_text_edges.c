@@ -1,0 +1,131 @@
+#include "base/mem.h"
+#include "io/import/import_text.h"
+#include "io/text/table.h"
+#include <math.h>
+
+enum { BLOCK_LINES = 65536 };
+
+enum { SOURCE, TARGET, FEATURE, NUMBER };
+
+static const char *const sources[] = {"source", "src",   "from", "u",     "head", "start",
+                                      "sender", "node1", "id1",  "nodea", NULL};
+static const char *const targets[] = {"target", "dst",      "dest",  "destination", "to",    "v", "tail",
+                                      "end",    "receiver", "node2", "id2",         "nodeb", NULL};
+/* columns that number the edges */
+static const char *const numbers[] = {"id", "index", "idx", "edge", "eid", "unnamed0", NULL};
+
+static const struct hg_column_role roles[] = {[SOURCE] = {"source", sources},
+                                              [TARGET] = {"target", targets},
+                                              [FEATURE] = {"feature", NULL},
+                                              [NUMBER] = {"", numbers},
+                                              {NULL, NULL}};
+
+/* An edge list on its way in. */
+struct reader {
+    struct hg_table table;
+    struct hg_import *import;
+    struct hg_text_edge_features features;
+    int64_t source, target; /* columns */
+    int64_t *feature;       /* [Fe] columns */
+    double *value;          /* [Fe] of the line */
+    int64_t needed;         /* largest node + 1 */
+};
+
+static hg_status parse_node(struct reader *reader, const char *field, hg_gid *node)
+{
+    const struct hg_text *text = &reader->table.text;
+    if (!hg_text_integer(field, node)) return hg_text_fail(text, "not a node id", field);
+    if (*node < 0 || *node == INT64_MAX) return hg_text_fail(text, "node id out of range", field);
+    reader->needed = hg_max_i64(reader->needed, *node + 1);
+    return HG_OK;
+}
+
+static hg_status parse_edge(struct reader *reader, char *line, hg_gid id)
+{
+    const struct hg_text *text = &reader->table.text;
+    char **field = reader->table.field;
+    hg_gid source = 0, target = 0;
+    HG_TRY(hg_table_split(&reader->table, line));
+    HG_TRY(parse_node(reader, field[reader->source], &source));
+    HG_TRY(parse_node(reader, field[reader->target], &target));
+    for (int64_t f = 0; f < reader->features.cols; f++) {
+        const char *number = field[reader->feature[f]];
+        if (!hg_text_number(number, &reader->value[f])) return hg_text_fail(text, "not a number", number);
+        if (!isfinite(reader->value[f])) return hg_text_fail(text, "not finite", number);
+    }
+    return hg_import_text_edge(reader->import, &reader->features, source, target, id, reader->value);
+}
+
+/* Without --columns, columns that have no other use are features. */
+static hg_status choose_features(struct reader *reader)
+{
+    const struct hg_table *table = &reader->table;
+    HG_TRY(HG_NEW(reader->feature, table->columns));
+    for (int64_t k = 0; k < table->columns; k++) {
+        if (!table->chosen && table->role[k] == HG_COLUMN_UNUSED) table->role[k] = FEATURE;
+        if (table->role[k] == FEATURE) reader->feature[reader->features.cols++] = k;
+    }
+    return HG_NEW(reader->value, reader->features.cols);
+}
+
+/* By place: of a table without a header the first two columns, of one whose names say nothing its only two. */
+static void choose_by_place(struct reader *reader)
+{
+    struct hg_table *table = &reader->table;
+    int role = SOURCE;
+    for (int64_t k = 0; k < table->columns && role <= TARGET; k++)
+        if (table->role[k] == HG_COLUMN_UNUSED) table->role[k] = (int8_t)role++;
+}
+
+static hg_status choose_ends(struct reader *reader)
+{
+    struct hg_table *table = &reader->table;
+    const int64_t *count = table->count;
+    int64_t unused = 0;
+    for (int64_t k = 0; k < table->columns; k++) unused += table->role[k] == HG_COLUMN_UNUSED;
+    if (count[SOURCE] == 0 && count[TARGET] == 0 && (table->name == NULL ? unused >= 2 : unused == 2))
+        choose_by_place(reader);
+    else if (count[SOURCE] != 1 || count[TARGET] != 1)
+        return table->columns < 2 ? hg_text_fail(&table->text, "source and target expected", NULL)
+                                  : hg_table_unclear(table, "which columns are source and target?",
+                                                     "source=NAME,target=NAME");
+    reader->source = hg_table_column(table, SOURCE);
+    reader->target = hg_table_column(table, TARGET);
+    return HG_OK;
+}
+
+static hg_status begin_edges(struct reader *reader, const struct hg_import *import)
+{
+    struct hg_table *table = &reader->table;
+    HG_TRY(hg_table_assign(table, roles, import->options->columns));
+    HG_TRY(choose_ends(reader));
+    HG_TRY(choose_features(reader));
+    hg_table_note(table, roles, import->options->notes);
+    return HG_OK;
+}
+
+static hg_status read_edges(struct reader *reader, const struct hg_import *import)
+{
+    const int rank = import->comm->rank, size = import->comm->size;
+    char *line = NULL;
+    if (reader->table.columns == 0) return HG_OK;
+    HG_TRY(begin_edges(reader, import));
+    for (int64_t id = 0;; id++) {
+        HG_TRY(hg_table_next(&reader->table, &line));
+        if (line == NULL) return HG_OK;
+        if (id / BLOCK_LINES % size == rank) HG_TRY(parse_edge(reader, line, id));
+    }
+}
+
+hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed)
+{
+    struct reader reader = {.import = import};
+    hg_status status = hg_table_open(import->options->source, false, &reader.table);
+    if (status == HG_OK) status = read_edges(&reader, import);
+    hg_table_close(&reader.table);
+    hg_mem_free(reader.feature);
+    hg_mem_free(reader.value);
+    import->edges.attr_cols = reader.features.cols;
+    *needed = reader.needed;
+    return status;
+}

@@ -1,0 +1,50 @@
+/* A MatrixMarket file as a graph: entry (row i, column j) is the edge i -> j, its value a feature of the edge. */
+#include "io/import/import_text.h"
+#include "io/import/matrix_market.h"
+
+enum { BLOCK_EDGES = 65536 };
+
+/* Edges on their way in. */
+struct gather {
+    struct hg_import *import;
+    struct hg_text_edge_features features;
+    int64_t seen, nodes;
+};
+
+static hg_status begin(struct gather *gather, const struct hg_matrix_market *matrix)
+{
+    const struct hg_import_options *options = gather->import->options;
+    if (!matrix->sparse)
+        return hg_fail(HG_FAILED, options->source,
+                       "a graph is read from a coordinate matrix, not from an array");
+    if (matrix->rows != matrix->cols)
+        return hg_fail(HG_FAILED, options->source,
+                       "%lld rows and %lld columns: a graph needs as many rows as columns",
+                       (long long)matrix->rows, (long long)matrix->cols);
+    gather->nodes = matrix->rows;
+    gather->features.cols = matrix->pattern ? 0 : 1;
+    hg_note(options->notes, options->source,
+            "MatrixMarket: an entry (i, j) is an edge from node i - 1 to node j - 1%s",
+            matrix->pattern ? "" : ", its value an edge feature");
+    return HG_OK;
+}
+
+static hg_status keep(void *context, const struct hg_matrix_market *matrix,
+                      const struct hg_matrix_entry *entry)
+{
+    struct gather *gather = context;
+    const struct hg_comm *comm = gather->import->comm;
+    if (entry == NULL) return begin(gather, matrix);
+    const int64_t id = gather->seen++;
+    if (id / BLOCK_EDGES % comm->size != comm->rank) return HG_OK;
+    return hg_import_text_edge(gather->import, &gather->features, entry->row, entry->col, id, &entry->value);
+}
+
+hg_status hg_import_text_matrix(struct hg_import *import, int64_t *needed)
+{
+    struct gather gather = {.import = import};
+    HG_TRY(hg_matrix_market_each(import->options->source, keep, &gather));
+    import->edges.attr_cols = gather.features.cols;
+    *needed = gather.nodes;
+    return HG_OK;
+}

@@ -1,0 +1,60 @@
+#include "cli/agreement.h"
+
+#include "base/build.h"
+#include "dist/facts.h"
+#include "dist/greeting.h"
+#include "train/config_facts.h"
+#include <stdio.h>
+
+/* Collective; destroys the facts. */
+static hg_status compare(const struct hg_comm *comm, const char *what, struct hg_facts *facts)
+{
+    const hg_status status = hg_facts_compare(comm, HG_USAGE, what, facts);
+    hg_facts_destroy(facts);
+    return status;
+}
+
+/* What was asked for: a verb, whose options come later, or all words. */
+static void add_words(int argc, char **argv, struct hg_facts *facts)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    const int words = argc > 1 && hg_verb_parse(argv[1], &verb, &nearest) ? 2 : argc;
+    for (int k = 1; k < words; k++) {
+        char name[32];
+        snprintf(name, sizeof name, "word %d", k - 1);
+        hg_facts_add(facts, k == 1 ? "verb" : name, "%s", argv[k]);
+    }
+}
+
+hg_status hg_agree_on_program(const struct hg_comm *comm, int argc, char **argv)
+{
+    struct hg_facts words = {0};
+    char id[HG_BUILD_ID_BYTES];
+    hg_build_id(id);
+    HG_TRY(hg_greet(comm, HG_VERSION, id));
+    add_words(argc, argv, &words);
+    return compare(comm, "command line", &words);
+}
+
+/* How far parsing came, which options do not tell: a failure, a call for help. Collective; returns the parser's status. */
+static hg_status compare_outcome(const struct hg_comm *comm, hg_status parsed, bool help)
+{
+    struct hg_facts facts = {0};
+    char failure[1024];
+    snprintf(failure, sizeof failure, "%s", hg_status_message());
+    hg_status_clear();
+    if (parsed != HG_OK) hg_facts_add(&facts, "failure", "\"%s\"", failure);
+    if (help) hg_facts_add(&facts, "--help", "true");
+    HG_TRY(compare(comm, "options", &facts));
+    hg_status_set_message(failure);
+    return hg_agree(comm, parsed);
+}
+
+hg_status hg_agree_on_config(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv,
+                             struct hg_config *config, bool *help)
+{
+    const hg_status parsed = hg_config_parse(verb, argc, argv, config, help);
+    HG_TRY(compare_outcome(comm, parsed, *help));
+    return *help ? HG_OK : hg_config_compare(comm, verb, config);
+}

@@ -1,0 +1,62 @@
+#include "cli/environment.h"
+
+#include "dist/cores.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A process that nobody launched: MPI_Init would start a daemon for it, which costs as much time as all the rest of the start, and
+ * is good only for starting further processes. */
+static bool nobody_launched(const struct hg_launch *launch)
+{
+    static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE",
+                                            "OMPI_MCA_orte_hnp_uri",
+                                            "PMIX_NAMESPACE",
+                                            "PMIX_RANK",
+                                            "PMI_FD",
+                                            "PMI_RANK",
+                                            "PMI_SIZE",
+                                            "PMI_PORT"};
+    for (size_t k = 0; k < sizeof variables / sizeof *variables; k++)
+        if (getenv(variables[k]) != NULL) return false;
+    return launch->launcher == NULL || hg_launch_mute(launch);
+}
+
+/* More ranks than cores: one that waits for messages holds up another that would send them. Open MPI sees it only when there are
+ * more ranks than slots, and hosts may be given more slots than they have cores. */
+static bool ranks_share_cores(void)
+{
+    const char *text = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
+    const int own = hg_cores_allowed(0), launchers = hg_cores_allowed(getppid());
+    return text != NULL && atoi(text) > own && atoi(text) > launchers;
+}
+
+/* Open MPI takes every process that starts alone for the same one, and lets them share a folder, which the first to end removes. */
+static void start_alone(void)
+{
+    static const char variable[] = "OMPI_MCA_ess_singleton_isolated";
+    static const char *const temporary[] = {"TMPDIR", "TEMP", "TMP"};
+    const char *base = "/tmp";
+    char host[256] = "", folder[4096];
+    struct timespec now;
+    for (size_t k = 0; k < sizeof temporary / sizeof *temporary; k++)
+        if (getenv(temporary[k]) != NULL && getenv(temporary[k])[0] != '\0') {
+            base = getenv(temporary[k]);
+            break;
+        }
+    clock_gettime(CLOCK_REALTIME, &now);
+    gethostname(host, sizeof host - 1);
+    const int length = snprintf(folder, sizeof folder, "%s/ompi.%s.%ld/alone.%ld.%ld", base, host,
+                                (long)geteuid(), (long)getpid(), now.tv_nsec);
+    if (getenv(variable) != NULL || length >= (int)sizeof folder) return;
+    setenv(variable, "1", 0);
+    setenv("OMPI_MCA_orte_top_session_dir", folder, 0);
+}
+
+void hg_environment_prepare(const struct hg_launch *launch)
+{
+    if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* a step's one task is on its own */
+    if (nobody_launched(launch)) start_alone();
+    if (ranks_share_cores()) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+}

@@ -1,0 +1,80 @@
+/* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
+#include "base/mem.h"
+#include "base/printable.h"
+#include "cli/agreement.h"
+#include "cli/crash.h"
+#include "cli/environment.h"
+#include "cli/signals.h"
+#include "cli/usage.h"
+#include "cli/verbs.h"
+#include "dist/launch.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    const bool version = argc == 3 && strcmp(argv[2], "--version") == 0;
+    if (version) argc--, argv++;
+    HG_TRY(hg_agree_on_program(comm, argc, argv));
+    if (argc < 2 || !hg_verb_parse(argv[1], &verb, &nearest)) return hg_usage(comm, argc, argv);
+    return hg_verb_run(comm, verb, argc - 1, argv + 1);
+}
+
+/* A reader that went away (`halogat info ... | head`) is no failure; a full disk is. */
+static hg_status flush_output(void)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return HG_OK;
+    return errno == EPIPE || errno == 0 ? HG_OK
+                                        : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
+}
+
+enum { MESSAGE_BYTES = 1024 /* as long as hg_status_message gets */ };
+
+/* The verb of the command line; "": none. */
+static const char *verb_of(int argc, char **argv)
+{
+    enum hg_verb verb;
+    const char *nearest = NULL;
+    return argc > 1 && hg_verb_parse(argv[1], &verb, &nearest) ? argv[1] : "";
+}
+
+static void print_failure(int argc, char **argv)
+{
+    const char *verb = verb_of(argc, argv);
+    char shown[HG_PRINTABLE_GROWTH * MESSAGE_BYTES];
+    fprintf(stderr, "halogat%s%s: %s\n", verb[0] != '\0' ? " " : "", verb,
+            hg_printed(hg_status_message(), shown, sizeof shown));
+}
+
+/* Ends a task that no MPI can bring together with the others; the first one speaks. */
+static int refuse(const struct hg_launch *launch, int argc, char **argv)
+{
+    const hg_status status = hg_launch_check(launch, 1);
+    if (launch->task == 0) print_failure(argc, argv);
+    return hg_exit_code(status);
+}
+
+int main(int argc, char **argv)
+{
+    struct hg_comm comm;
+    const struct hg_launch launch = hg_launch_read();
+    if (hg_launch_mute(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
+    hg_signals_begin();
+    hg_environment_prepare(&launch);
+    hg_mpi_begin(&argc, &argv);
+    hg_crash_begin(verb_of(argc, argv));
+    hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
+    if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
+    if (status == HG_OK) status = dispatch(&comm, argc, argv);
+    if (status == HG_OK) status = flush_output();
+    status = hg_agree(&comm, status);
+    const bool first = hg_launch_alone(&launch, comm.size) ? launch.task == 0 : comm.rank == 0;
+    if (status != HG_OK && first) print_failure(argc, argv);
+    hg_comm_destroy(&comm);
+    hg_mpi_end();
+    return hg_exit_code(status);
+}

@@ -1,0 +1,57 @@
+#include "cli/verbs.h"
+#include "train/metrics.h"
+#include "train/summary.h"
+#include "train/trained.h"
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+
+static void print_table(const struct hg_evaluator *evaluator,
+                        const struct hg_split_metrics metrics[HG_SPLITS])
+{
+    printf("%-6s %12s %12s %12s\n", "split", "entries", "loss", evaluator->kind->name);
+    for (int s = 0; s < HG_SPLITS; s++) {
+        char metric[32] = "not defined";
+        if (metrics[s].entries == 0) continue;
+        if (!isnan(metrics[s].metric)) snprintf(metric, sizeof metric, "%.6f", metrics[s].metric);
+        printf("%-6s %12lld %12.6f %12s\n", hg_split_name[s], (long long)metrics[s].entries, metrics[s].loss,
+               metric);
+    }
+}
+
+static void print_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS])
+{
+    json_t *all = json_object();
+    for (int s = 0; s < HG_SPLITS; s++)
+        if (metrics[s].entries > 0)
+            json_object_set_new(all, hg_split_name[s],
+                                json_pack("{s:I, s:o, s:o}", "entries", (json_int_t)metrics[s].entries,
+                                          "loss", hg_summary_number(metrics[s].loss), evaluator->kind->name,
+                                          hg_summary_number(metrics[s].metric)));
+    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    printf("\n");
+    json_decref(all);
+}
+
+static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *config,
+                          struct hg_trained *trained)
+{
+    const struct hg_pass pass = {0};
+    struct hg_evaluator evaluator;
+    struct hg_split_metrics metrics[HG_SPLITS];
+    if (!trained->data.info.has_labels)
+        return hg_fail(HG_FAILED, config->input, "has no labels or targets to compare with (/node/y)");
+    hg_status status = hg_evaluator_create(&trained->data, &trained->model->work,
+                                           (enum hg_metric)config->metric, &evaluator);
+    if (status == HG_OK) {
+        hg_evaluator_metrics(&evaluator, hg_model_forward(trained->model, &pass), metrics);
+        if (comm->rank == 0) (config->json ? print_json : print_table)(&evaluator, metrics);
+    }
+    hg_evaluator_destroy(&evaluator);
+    return status;
+}
+
+hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config)
+{
+    return hg_trained_use(comm, config, false, evaluate);
+}

@@ -1,0 +1,44 @@
+#include "cli/summary.h"
+#include "cli/verbs.h"
+#include "io/graph_file.h"
+#include "io/import/import.h"
+
+static struct hg_import_options options_of(const struct hg_config *config, struct hg_notes *notes)
+{
+    struct hg_import_options options = {
+        .source = config->input,
+        .format = config->format,
+        .features = config->features,
+        .labels = config->labels,
+        .targets = config->targets,
+        .mask = {[HG_TRAIN] = config->train_mask, [HG_VAL] = config->val_mask, [HG_TEST] = config->test_mask},
+        .names = config->names,
+        .class_names = config->class_names,
+        .columns = config->columns,
+        .num_nodes = config->num_nodes,
+        .keep_double = config->keep_double,
+        .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel},
+        .has_task = config->task != NULL,
+        .split_train = config->split_train,
+        .split_val = config->split_val,
+        .seed = (uint64_t)config->seed,
+        .notes = notes,
+    };
+    if (options.has_task) hg_task_parse(config->task, &options.task);
+    return options;
+}
+
+hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
+{
+    struct hg_rows rows = {0};
+    struct hg_notes notes = {0};
+    const struct hg_import_options options = options_of(config, &notes);
+    hg_status status = hg_import(comm, &options, &rows);
+    if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
+    if (status == HG_OK && !config->quiet) {
+        hg_print_notes(comm, &notes);
+        hg_print_summary(comm, config->out, &rows.info);
+    }
+    hg_rows_destroy(&rows);
+    return status;
+}

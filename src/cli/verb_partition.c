@@ -1,0 +1,122 @@
+#include "base/mem.h"
+#include "cli/show.h"
+#include "cli/verbs.h"
+#include "cli/verdict.h"
+#include "io/graph_file.h"
+#include "partition/partitioner.h"
+
+/** A graph in cell order, and what is told about it. */
+struct partitioned {
+    struct hg_rows rows;
+    struct hg_cells cells;
+    int *owner;                                       /**< [C] for the number of ranks at hand */
+    json_t *table;                                    /**< rank 0: a row for each number of ranks */
+    struct hg_partition_quality quality[HG_MAX_LIST]; /**< for each number of ranks */
+};
+
+static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_rows *rows)
+{
+    struct hg_graph_info info = {0};
+    struct hg_cells cells = {0};
+    HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
+    const struct hg_range block = hg_block_range(info.num_nodes, comm->rank, comm->size);
+    hg_status status = HG_OK;
+    if (cells.count > 0)
+        status = hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
+    if (status == HG_OK) status = hg_graph_file_read(comm, path, &block, block.end > block.first, true, rows);
+    if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, rows);
+    hg_cells_destroy(&cells);
+    hg_graph_info_destroy(&info);
+    return status;
+}
+
+/* 1 when both are 0: a graph without halo. */
+static double ratio(int64_t a, int64_t b)
+{
+    return b > 0 ? (double)a / (double)b : a > 0 ? (double)a : 1;
+}
+
+static json_t *table_row(const struct hg_judged *judged)
+{
+    const struct hg_partition_quality *q = judged->quality;
+    return json_pack("{s:i, s:I, s:I, s:I, s:f, s:f, s:f}", "ranks", judged->ranks, "edge_cut",
+                     (json_int_t)q->edge_cut, "halo_rows", (json_int_t)q->halo_rows, "max_halo",
+                     (json_int_t)q->max_halo, "node_balance", q->node_balance, "edge_balance",
+                     q->edge_balance, "interior_share", q->interior_share);
+}
+
+/* METIS's partition of the whole graph beside that of the cells. */
+static hg_status compare(const struct hg_comm *comm, const struct partitioned *p,
+                         const struct hg_judged *judged, json_t *row)
+{
+    struct hg_partition_quality direct = {0};
+    HG_TRY(hg_partition_direct_quality(comm, &p->rows, judged->ranks, &direct));
+    if (comm->rank > 0) return HG_OK;
+    json_object_set_new(row, "metis_halo_rows", json_integer(direct.halo_rows));
+    json_object_set_new(row, "halo_ratio", json_real(ratio(judged->quality->halo_rows, direct.halo_rows)));
+    return HG_OK;
+}
+
+static hg_status measure(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p,
+                         int k)
+{
+    const struct hg_judged judged = {(int)config->ranks.value[k], p->rows.info.num_nodes, p->cells.count,
+                                     &p->quality[k]};
+    HG_TRY(hg_partition_owners(comm, &p->cells, judged.ranks, p->owner));
+    HG_TRY(hg_partition_quality(comm, &p->rows, &p->cells, p->owner, judged.ranks, &p->quality[k]));
+    json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
+    const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
+    if (comm->rank != 0) return status;
+    /* the table owns the row, also of a comparison that failed */
+    json_object_set_new(row, "verdict", json_string(hg_verdict_name[hg_verdict_of(&judged)]));
+    json_array_append_new(p->table, row);
+    return status;
+}
+
+static hg_status show(const struct hg_comm *comm, const struct hg_config *config, const struct partitioned *p)
+{
+    json_t *all = NULL;
+    if (comm->rank == 0) {
+        all = json_pack("{s:o, s:I, s:I, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX), "num_nodes",
+                        (json_int_t)p->rows.info.num_nodes, "num_edges", (json_int_t)p->rows.info.num_edges,
+                        "cells", (json_int_t)p->cells.count, "partition", p->table);
+    }
+    HG_TRY(hg_show(comm, all, config->json));
+    if (comm->rank != 0 || config->json) return HG_OK;
+    hg_verdict_print_columns(config->compare_metis);
+    for (int k = 0; k < config->ranks.count; k++)
+        hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->rows.info.num_nodes,
+                                             p->cells.count, &p->quality[k]});
+    return HG_OK;
+}
+
+static hg_status measure_all(const struct hg_comm *comm, const struct hg_config *config,
+                             struct partitioned *p)
+{
+    HG_TRY(hg_agree(comm, HG_NEW(p->owner, p->cells.count)));
+    if (comm->rank == 0) p->table = json_array();
+    for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, config, p, k));
+    return show(comm, config, p);
+}
+
+static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
+{
+    const struct hg_partition_options options = {.method = (enum hg_partitioner)config->partitioner,
+                                                 .cells = config->cells,
+                                                 .seed = (uint64_t)config->seed};
+    HG_TRY(read_rows(comm, config->input, &p->rows));
+    HG_TRY(hg_partition(comm, &options, &p->rows, &p->cells));
+    HG_TRY(hg_graph_file_write(comm, config->out, &p->rows, &p->cells));
+    return config->quiet ? HG_OK : measure_all(comm, config, p);
+}
+
+hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config)
+{
+    struct partitioned p = {0};
+    const hg_status status = partition(comm, config, &p);
+    json_decref(p.table);
+    hg_mem_free(p.owner);
+    hg_cells_destroy(&p.cells);
+    hg_rows_destroy(&p.rows);
+    return status;
+}

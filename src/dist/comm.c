@@ -1,0 +1,216 @@
+#include "dist/comm.h"
+
+#include "base/mem.h"
+#include "base/unfinished.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MESSAGE_BYTES = 1 << 30 };
+
+void hg_mpi_begin(int *argc, char ***argv)
+{
+    int provided = 0;
+    MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided);
+    if (provided < MPI_THREAD_FUNNELED) hg_abort("MPI", "the library does not support MPI_THREAD_FUNNELED");
+}
+
+void hg_mpi_end(void)
+{
+    MPI_Finalize();
+}
+
+_Noreturn void hg_abort(const char *what, const char *why)
+{
+    hg_unfinished_remove();
+    fprintf(stderr, "halogat: %s: %s\n", what, why);
+    MPI_Abort(MPI_COMM_WORLD, 1);
+    abort();
+}
+
+static void abort_on_error(MPI_Comm *mpi, int *code, ...)
+{
+    char why[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    (void)mpi;
+    MPI_Error_string(*code, why, &length);
+    hg_abort("MPI", why);
+}
+
+hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm)
+{
+    MPI_Errhandler handler;
+    MPI_Comm_dup(parent, &comm->mpi);
+    MPI_Comm_create_errhandler(abort_on_error, &handler);
+    MPI_Comm_set_errhandler(comm->mpi, handler);
+    MPI_Errhandler_free(&handler);
+    MPI_Comm_rank(comm->mpi, &comm->rank);
+    MPI_Comm_size(comm->mpi, &comm->size);
+    return HG_OK;
+}
+
+void hg_comm_destroy(struct hg_comm *comm)
+{
+    MPI_Comm_free(&comm->mpi);
+}
+
+hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
+{
+    /* failing ranks offer their rank, the others an impossible one: the minimum is the rank whose message counts */
+    int offer[2] = {mine == HG_OK ? INT_MAX : comm->rank, -(int)mine}, agreed[2];
+    MPI_Allreduce(offer, agreed, 2, MPI_INT, MPI_MIN, comm->mpi);
+    if (agreed[1] == 0) return HG_OK;
+    char message[1024];
+    snprintf(message, sizeof message, "%s", hg_status_message());
+    MPI_Bcast(message, (int)sizeof message, MPI_CHAR, agreed[0], comm->mpi);
+    hg_status_set_message(message);
+    int code = (int)mine;
+    MPI_Bcast(&code, 1, MPI_INT, agreed[0], comm->mpi);
+    return (hg_status)code;
+}
+
+/* In-place reductions in pieces that fit an int count. */
+static void reduce(const struct hg_comm *comm, void *values, int64_t n, MPI_Datatype type, MPI_Op op)
+{
+    for (int64_t k = 0; k < n; k += INT_MAX / 16) {
+        const int count = (int)hg_min_i64(n - k, INT_MAX / 16);
+        MPI_Allreduce(MPI_IN_PLACE, (char *)values + 8 * k, count, type, op, comm->mpi);
+    }
+}
+
+void hg_comm_sum_i64(const struct hg_comm *comm, int64_t *values, int64_t n)
+{
+    reduce(comm, values, n, MPI_INT64_T, MPI_SUM);
+}
+
+void hg_comm_max_i64(const struct hg_comm *comm, int64_t *values, int64_t n)
+{
+    reduce(comm, values, n, MPI_INT64_T, MPI_MAX);
+}
+
+void hg_comm_min_i64(const struct hg_comm *comm, int64_t *values, int64_t n)
+{
+    reduce(comm, values, n, MPI_INT64_T, MPI_MIN);
+}
+
+void hg_comm_max_f64(const struct hg_comm *comm, double *values, int64_t n)
+{
+    reduce(comm, values, n, MPI_DOUBLE, MPI_MAX);
+}
+
+int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value)
+{
+    int64_t before = 0;
+    MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
+    return comm->rank == 0 ? 0 : before;
+}
+
+void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root)
+{
+    for (int64_t k = 0; k < bytes; k += MESSAGE_BYTES)
+        MPI_Bcast((char *)data + k, (int)hg_min_i64(bytes - k, MESSAGE_BYTES), MPI_BYTE, root, comm->mpi);
+}
+
+void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all)
+{
+    MPI_Allgather(&value, 1, MPI_INT64_T, all, 1, MPI_INT64_T, comm->mpi);
+}
+
+void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all)
+{
+    MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->mpi);
+}
+
+void hg_comm_barrier(const struct hg_comm *comm)
+{
+    MPI_Barrier(comm->mpi);
+}
+
+/* Counts as ints and their running offsets; false when they do not fit. */
+static bool int_counts(int n, const int64_t *counts, int *ints, int *offsets)
+{
+    int64_t offset = 0;
+    for (int r = 0; r < n; r++) {
+        if (counts[r] > INT_MAX || offset > INT_MAX) return false;
+        ints[r] = (int)counts[r];
+        offsets[r] = (int)offset;
+        offset += counts[r];
+    }
+    return offset <= INT_MAX;
+}
+
+static int64_t total(int n, const int64_t *counts)
+{
+    int64_t sum = 0;
+    for (int r = 0; r < n; r++) sum += counts[r];
+    return sum;
+}
+
+/* The local half of hg_comm_alltoall: buffers and int counts; ints holds 4 arrays of `size`. */
+static hg_status alltoall_prepare(const struct hg_comm *comm, size_t record, const int64_t *send_counts,
+                                  const int64_t *recv_counts, int *ints, void **recv)
+{
+    const int size = comm->size;
+    if (!int_counts(size, send_counts, ints, ints + size) ||
+        !int_counts(size, recv_counts, ints + 2 * size, ints + 3 * size))
+        return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
+    *recv = hg_mem_alloc(total(size, recv_counts), record);
+    return *recv != NULL ? HG_OK : HG_NOMEM;
+}
+
+static MPI_Datatype record_type(size_t record)
+{
+    MPI_Datatype type;
+    MPI_Type_contiguous((int)record, MPI_BYTE, &type);
+    MPI_Type_commit(&type);
+    return type;
+}
+
+hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
+                           const int64_t *send_counts, void **recv, int64_t *recv_counts)
+{
+    const int size = comm->size;
+    int *ints = NULL;
+    *recv = NULL;
+    MPI_Alltoall(send_counts, 1, MPI_INT64_T, recv_counts, 1, MPI_INT64_T, comm->mpi);
+    hg_status status = HG_NEW(ints, 4 * (int64_t)size);
+    if (status == HG_OK) status = alltoall_prepare(comm, record, send_counts, recv_counts, ints, recv);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) {
+        MPI_Datatype type = record_type(record);
+        MPI_Alltoallv(send, ints, ints + size, type, *recv, ints + 2 * size, ints + 3 * size, type,
+                      comm->mpi);
+        MPI_Type_free(&type);
+    } else {
+        HG_FREE(*recv);
+    }
+    hg_mem_free(ints);
+    return status;
+}
+
+hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
+                         void **all, int64_t *counts)
+{
+    const int size = comm->size;
+    int *ints = NULL;
+    *all = NULL;
+    hg_comm_allgather_i64(comm, count, counts);
+    hg_status status = HG_NEW(ints, 2 * (int64_t)size);
+    if (status == HG_OK && !int_counts(size, counts, ints, ints + size))
+        status = hg_fail(HG_FAILED, "gather", "more than 2^31 - 1 records for one rank");
+    if (status == HG_OK && comm->rank == root) {
+        *all = hg_mem_alloc(total(size, counts), record);
+        if (*all == NULL) status = HG_NOMEM;
+    }
+    status = hg_agree(comm, status);
+    if (status == HG_OK) {
+        MPI_Datatype type = record_type(record);
+        MPI_Gatherv(mine, (int)count, type, *all, ints, ints + size, type, root, comm->mpi);
+        MPI_Type_free(&type);
+    } else {
+        HG_FREE(*all);
+    }
+    hg_mem_free(ints);
+    return status;
+}

@@ -1,0 +1,76 @@
+/** The ranks: a duplicated communicator, agreement on failures, small reductions and the exchange of records.
+ *
+ *  Home of MPI together with dist/reduction, graph/exchange and io/hdf5/h5. The library never calls MPI_Init or exit; programs use
+ *  hg_mpi_begin / hg_mpi_end. MPI errors and broken invariants abort the job with one line.
+ */
+#ifndef HG_DIST_COMM_H
+#define HG_DIST_COMM_H
+
+#include "base/status.h"
+#include "base/types.h"
+#include <mpi.h>
+
+struct hg_comm {
+    MPI_Comm mpi;
+    int rank, size;
+};
+
+#ifdef HG_DOUBLE
+#define HG_MPI_REAL MPI_DOUBLE
+#else
+#define HG_MPI_REAL MPI_FLOAT
+#endif
+
+/** Initialises MPI with MPI_THREAD_FUNNELED. For programs and tests. Collective. */
+void hg_mpi_begin(int *argc, char ***argv);
+
+/** Finalises MPI. Collective. */
+void hg_mpi_end(void);
+
+/** Duplicates `parent` (the caller's, MPI initialised) with an error handler that aborts the job in one line.
+ *  Destroy with hg_comm_destroy. Collective. */
+hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm);
+void hg_comm_destroy(struct hg_comm *comm);
+
+/** The worst of all ranks' statuses, on every rank, with the message of the lowest rank that failed. Collective: every
+ *  rank calls it, also after a local failure, so nobody waits for a rank that gave up. */
+hg_status hg_agree(const struct hg_comm *comm, hg_status mine);
+
+/** Element-wise reductions in place over ranks, n numbers. Collective. */
+void hg_comm_sum_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
+void hg_comm_max_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
+void hg_comm_min_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
+void hg_comm_max_f64(const struct hg_comm *comm, double *values, int64_t n);
+
+/** Sum of `value` over the ranks before this one (0 on rank 0). Collective. */
+int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value);
+
+/** `bytes` bytes from `root` to all, in messages below 1 GiB. Collective. */
+void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root);
+
+/** One int64 from every rank, in rank order: all [size]. Collective. */
+void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all);
+
+/** `bytes` bytes from every rank, in rank order: all [size * bytes]. Collective. */
+void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all);
+
+/** Waits for all ranks. Collective. */
+void hg_comm_barrier(const struct hg_comm *comm);
+
+/** Records between all pairs of ranks.
+ *
+ *  send  records of `record` bytes, grouped by destination: send_counts[size] records each.
+ *  recv  newly allocated, grouped by source rank: recv_counts[size] (filled in); the caller frees it.
+ *  Fails with HG_NOMEM, or HG_FAILED when one message would exceed 2^31 - 1 records. Collective. */
+hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
+                           const int64_t *send_counts, void **recv, int64_t *recv_counts);
+
+/** Gathers every rank's `count` records on `root`, in rank order, into newly allocated *all (NULL elsewhere), and their
+ *  number per rank into counts[size] (on every rank). Collective. */
+hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
+                         void **all, int64_t *counts);
+
+/** Ends the job with one line on stderr: for broken invariants, never for user errors. Local. */
+_Noreturn void hg_abort(const char *what, const char *why);
+
+#endif

@@ -1,0 +1,94 @@
+#include "dist/greeting.h"
+
+#include "base/clock.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { TAG_WORDS = 30001, TAG_VERDICT = 30002, SECONDS = 30 };
+
+/** What each rank tells rank 0. */
+struct words {
+    char version[32], build[64], host[64];
+};
+
+/** What rank 0 answers: nothing, or why the ranks do not fit. */
+struct verdict {
+    char message[512];
+};
+
+/* Whether a message came or went in time. A rank that waits leaves its core to others. */
+static bool wait_for(MPI_Request *request, double deadline)
+{
+    int done = 0;
+    for (;;) {
+        MPI_Test(request, &done, MPI_STATUS_IGNORE);
+        if (done || hg_clock_seconds() > deadline) return done != 0;
+        usleep(100);
+    }
+}
+
+static void give_up(int rank)
+{
+    char why[128];
+    snprintf(why, sizeof why,
+             "rank %d did not answer within %d s: does it run another program, or another build of this one?",
+             rank, SECONDS);
+    hg_abort("program", why);
+}
+
+static void judge(const struct words *first, const struct words *other, int rank, struct verdict *verdict)
+{
+    const bool version = strcmp(first->version, other->version) != 0;
+    if (verdict->message[0] != '\0' || (!version && strcmp(first->build, other->build) == 0)) return;
+    snprintf(verdict->message, sizeof verdict->message,
+             "program: host %s (rank %d) has %s %s, host %s (rank 0) %s", other->host, rank,
+             version ? "version" : "build", version ? other->version : other->build, first->host,
+             version ? first->version : first->build);
+}
+
+/* Rank 0: hears all, then answers all. */
+static void preside(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
+{
+    MPI_Request request;
+    const double deadline = hg_clock_seconds() + SECONDS;
+    for (int rank = 1; rank < comm->size; rank++) {
+        struct words other;
+        MPI_Irecv(&other, sizeof other, MPI_BYTE, rank, TAG_WORDS, comm->mpi, &request);
+        if (!wait_for(&request, deadline)) give_up(rank);
+        other.version[sizeof other.version - 1] = other.build[sizeof other.build - 1] = '\0';
+        other.host[sizeof other.host - 1] = '\0';
+        judge(mine, &other, rank, verdict);
+    }
+    for (int rank = 1; rank < comm->size; rank++) {
+        MPI_Isend(verdict, sizeof *verdict, MPI_BYTE, rank, TAG_VERDICT, comm->mpi, &request);
+        if (!wait_for(&request, deadline + SECONDS)) give_up(rank);
+    }
+}
+
+/* Waits longer than rank 0, which knows better who is missing; the ranks one after the other, so that one of them speaks. */
+static void attend(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
+{
+    MPI_Request request;
+    const double deadline = hg_clock_seconds() + SECONDS + 1 + 0.2 * (comm->rank < 50 ? comm->rank : 50);
+    MPI_Isend(mine, sizeof *mine, MPI_BYTE, 0, TAG_WORDS, comm->mpi, &request);
+    if (!wait_for(&request, deadline)) give_up(0);
+    MPI_Irecv(verdict, sizeof *verdict, MPI_BYTE, 0, TAG_VERDICT, comm->mpi, &request);
+    if (!wait_for(&request, deadline)) give_up(0);
+}
+
+hg_status hg_greet(const struct hg_comm *comm, const char *version, const char *build)
+{
+    struct words mine = {{0}, {0}, {0}};
+    struct verdict verdict = {{0}};
+    snprintf(mine.version, sizeof mine.version, "%s", version);
+    snprintf(mine.build, sizeof mine.build, "%s", build);
+    if (gethostname(mine.host, sizeof mine.host - 1) != 0) snprintf(mine.host, sizeof mine.host, "unknown");
+    if (comm->rank == 0)
+        preside(comm, &mine, &verdict);
+    else
+        attend(comm, &mine, &verdict);
+    if (verdict.message[0] == '\0') return HG_OK;
+    hg_status_set_message(verdict.message);
+    return HG_FAILED;
+}

@@ -1,0 +1,224 @@
+#include "dist/reduction.h"
+
+#include "base/mem.h"
+#include <limits.h>
+
+enum {
+    REDUCTION_TAG = 1000,
+    STAGES = 2,                                             /* limbs travel, then rounded numbers */
+    MAX_BLOCKS = HG_REDUCTION_PIECES * HG_LIMBS_SCALAR + 1, /* of memory in a message */
+};
+
+struct hg_reduction {
+    MPI_Comm mpi;
+    int rank, size, pieces, tag;
+    struct hg_piece piece[HG_REDUCTION_PIECES];
+    hg_reduction_round_fn *round;
+    int64_t bad;                  /* of this rank, in the end of all */
+    int64_t numbers;              /* in the limbs of this rank's share, and its `bad` */
+    int64_t *received;            /* [size - 1, numbers] */
+    MPI_Request *request[STAGES]; /* [2 (size - 1)] persistent */
+    int stage;                    /* messages under way; STAGES: none */
+};
+
+/* Pieces of memory that make a message. */
+struct blocks {
+    int count;
+    int length[MAX_BLOCKS];
+    MPI_Aint address[MAX_BLOCKS];
+};
+
+static void add_block(struct blocks *blocks, const void *start, int64_t length)
+{
+    MPI_Get_address(start, &blocks->address[blocks->count]);
+    blocks->length[blocks->count++] = (int)length;
+}
+
+/* A message from or to absolute addresses. */
+static MPI_Datatype message_type(const struct blocks *blocks, MPI_Datatype number)
+{
+    MPI_Datatype type;
+    MPI_Type_create_hindexed(blocks->count, blocks->length, blocks->address, number, &type);
+    MPI_Type_commit(&type);
+    return type;
+}
+
+/* A rank's share of a piece. */
+static struct hg_range share_of(const struct hg_reduction *r, const struct hg_piece *piece, int rank)
+{
+    return hg_block_range(piece->count, rank, r->size);
+}
+
+static MPI_Datatype limbs_type(const struct hg_reduction *r, int rank)
+{
+    struct blocks blocks = {0};
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_piece *piece = &r->piece[k];
+        const struct hg_range share = share_of(r, piece, rank);
+        for (int l = 0; l < piece->sum->limbs; l++)
+            add_block(&blocks, piece->sum->limb + l * piece->sum->n + piece->first + share.first,
+                      share.end - share.first);
+    }
+    add_block(&blocks, &r->bad, 1);
+    return message_type(&blocks, MPI_INT64_T);
+}
+
+static MPI_Datatype rounded_type(const struct hg_reduction *r, int rank)
+{
+    struct blocks blocks = {0};
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_range share = share_of(r, &r->piece[k], rank);
+        add_block(&blocks, r->piece[k].out + share.first, share.end - share.first);
+    }
+    return message_type(&blocks, HG_MPI_REAL);
+}
+
+/* Requests number k: with rank `other`, which is the k-th but for this one. */
+static void make_requests(struct hg_reduction *r, int k, int other)
+{
+    const int tag = r->tag, others = r->size - 1;
+    MPI_Datatype limbs = limbs_type(r, other), theirs = rounded_type(r, other),
+                 mine = rounded_type(r, r->rank);
+    MPI_Recv_init(r->received + k * r->numbers, (int)r->numbers, MPI_INT64_T, other, tag, r->mpi,
+                  &r->request[0][k]);
+    MPI_Send_init(MPI_BOTTOM, 1, limbs, other, tag, r->mpi, &r->request[0][others + k]);
+    MPI_Recv_init(MPI_BOTTOM, 1, theirs, other, tag + 1, r->mpi, &r->request[1][k]);
+    MPI_Send_init(MPI_BOTTOM, 1, mine, other, tag + 1, r->mpi, &r->request[1][others + k]);
+    MPI_Type_free(&limbs);
+    MPI_Type_free(&theirs);
+    MPI_Type_free(&mine);
+}
+
+/* Numbers in this rank's share: -1 when they do not fit a message. The first ranks' shares are the largest. */
+static int64_t count_numbers(const struct hg_reduction *r)
+{
+    int64_t mine = 1, most = 1;
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_range share = share_of(r, &r->piece[k], r->rank),
+                              first = share_of(r, &r->piece[k], 0);
+        mine += r->piece[k].sum->limbs * (share.end - share.first);
+        most += r->piece[k].sum->limbs * (first.end - first.first);
+    }
+    return most <= INT_MAX ? mine : -1;
+}
+
+static hg_status allocate(struct hg_reduction *r)
+{
+    const int others = r->size - 1;
+    r->numbers = count_numbers(r);
+    if (r->numbers < 0)
+        return hg_fail(HG_FAILED, "gradients", "more than 2^31 - 1 numbers for one rank: use more ranks");
+    HG_TRY(HG_NEW_UNSET(r->received, others * r->numbers));
+    for (int s = 0; s < STAGES; s++) HG_TRY(HG_NEW(r->request[s], 2 * (int64_t)others));
+    return HG_OK;
+}
+
+hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduction_spec *spec,
+                              struct hg_reduction **reduction)
+{
+    struct hg_reduction *r = NULL;
+    *reduction = NULL;
+    HG_TRY(HG_NEW(r, 1));
+    *r = (struct hg_reduction){.mpi = comm->mpi,
+                               .rank = comm->rank,
+                               .size = comm->size,
+                               .pieces = spec->pieces,
+                               .tag = REDUCTION_TAG + STAGES * spec->tag,
+                               .round = spec->round,
+                               .stage = STAGES};
+    memcpy(r->piece, spec->piece, (size_t)spec->pieces * sizeof *spec->piece);
+    const hg_status status = allocate(r);
+    if (status != HG_OK) {
+        r->size = 1; /* no requests to free */
+        hg_reduction_destroy(r);
+        return status;
+    }
+    for (int other = 0; other < r->size; other++)
+        if (other != r->rank) make_requests(r, other - (other > r->rank), other);
+    *reduction = r;
+    return HG_OK;
+}
+
+void hg_reduction_destroy(struct hg_reduction *reduction)
+{
+    if (reduction == NULL) return;
+    for (int s = 0; s < STAGES; s++) {
+        for (int k = 0; k < 2 * (reduction->size - 1); k++) MPI_Request_free(&reduction->request[s][k]);
+        hg_mem_free(reduction->request[s]);
+    }
+    hg_mem_free(reduction->received);
+    hg_mem_free(reduction);
+}
+
+static void start(struct hg_reduction *r, int stage)
+{
+    r->stage = stage;
+    MPI_Startall(2 * (r->size - 1), r->request[stage]);
+}
+
+void hg_reduction_begin(struct hg_reduction *reduction, int64_t bad)
+{
+    if (reduction->stage != STAGES) hg_abort("reduction", "begun twice");
+    reduction->bad = bad;
+    start(reduction, 0);
+}
+
+/* Adds what another rank sent to this rank's sums. */
+static void add_received(struct hg_reduction *r, const int64_t *from)
+{
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_piece *piece = &r->piece[k];
+        const struct hg_range share = share_of(r, piece, r->rank);
+        for (int l = 0; l < piece->sum->limbs; l++) {
+            int64_t *to = piece->sum->limb + l * piece->sum->n + piece->first;
+            for (int64_t i = share.first; i < share.end; i++) to[i] += *from++;
+        }
+    }
+    r->bad += *from;
+}
+
+/* From complete limbs of this rank's share on to rounded numbers. */
+static void pass_on(struct hg_reduction *r)
+{
+    for (int other = 0; other < r->size - 1; other++) add_received(r, r->received + other * r->numbers);
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_piece *piece = &r->piece[k];
+        const struct hg_range share = share_of(r, piece, r->rank);
+        r->round(piece->sum, piece->first + share.first, piece->out + share.first, share.end - share.first);
+    }
+    start(r, 1);
+}
+
+void hg_reduction_progress(struct hg_reduction *reduction)
+{
+    int done = 0;
+    if (reduction->stage == STAGES) return;
+    MPI_Testall(2 * (reduction->size - 1), reduction->request[reduction->stage], &done, MPI_STATUSES_IGNORE);
+    if (!done) return;
+    if (reduction->stage == 0)
+        pass_on(reduction);
+    else
+        reduction->stage = STAGES;
+}
+
+void hg_reduction_meet(struct hg_reduction *reduction)
+{
+    /* requests that are complete already stay so */
+    if (reduction->stage == 0)
+        MPI_Waitall(2 * (reduction->size - 1), reduction->request[0], MPI_STATUSES_IGNORE);
+}
+
+int64_t hg_reduction_end(struct hg_reduction *reduction)
+{
+    hg_reduction_meet(reduction);
+    if (reduction->stage == 0) pass_on(reduction);
+    if (reduction->stage == 1)
+        MPI_Waitall(2 * (reduction->size - 1), reduction->request[1], MPI_STATUSES_IGNORE);
+    reduction->stage = STAGES;
+    return reduction->bad;
+}
+
+void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum)
+{
+    if (comm->size > 1) hg_comm_sum_i64(comm, sum->limb, sum->limbs * sum->n + 1);
+}

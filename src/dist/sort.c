@@ -1,0 +1,105 @@
+#include "dist/sort.h"
+
+#include "base/mem.h"
+
+hg_status hg_keys_add(struct hg_keys *keys, uint64_t key)
+{
+    HG_TRY(HG_RESERVE(keys->key, &keys->capacity, keys->count + 1));
+    keys->key[keys->count++] = key;
+    return HG_OK;
+}
+
+hg_status hg_keys_insert(struct hg_keys *keys, uint64_t key)
+{
+    if (keys->count == keys->capacity) {
+        HG_TRY(hg_keys_unique(keys, 0));
+        /* still more than half full: grow, so that the next sort is far away */
+        HG_TRY(HG_RESERVE(keys->key, &keys->capacity, 2 * keys->count));
+    }
+    return hg_keys_add(keys, key);
+}
+
+/* One pass of the radix sort: stable by byte `shift / 8`. False, with nothing done, when all keys share that
+ * byte. */
+static bool radix_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift)
+{
+    int64_t start[257] = {0};
+    for (int64_t k = 0; k < n; k++) start[(from[k] >> shift & 255) + 1]++;
+    for (int b = 0; b < 256; b++) {
+        if (start[b + 1] == n) return false;
+        start[b + 1] += start[b];
+    }
+    for (int64_t k = 0; k < n; k++) to[start[from[k] >> shift & 255]++] = from[k];
+    return true;
+}
+
+static void insertion_sort(uint64_t *key, int64_t n)
+{
+    for (int64_t k = 1; k < n; k++) {
+        const uint64_t moved = key[k];
+        int64_t p = k;
+        for (; p > 0 && key[p - 1] > moved; p--) key[p] = key[p - 1];
+        key[p] = moved;
+    }
+}
+
+static hg_status radix_sort(uint64_t *key, int64_t n)
+{
+    uint64_t *scratch = NULL, *from = key;
+    HG_TRY(HG_NEW(scratch, n));
+    uint64_t *to = scratch;
+    for (int shift = 0; shift < 64; shift += 8) {
+        if (!radix_pass(from, to, n, shift)) continue;
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != key)
+        for (int64_t k = 0; k < n; k++) key[k] = from[k];
+    hg_mem_free(scratch);
+    return HG_OK;
+}
+
+static hg_status sort(uint64_t *key, int64_t n)
+{
+    if (n > 32) return radix_sort(key, n);
+    insertion_sort(key, n);
+    return HG_OK;
+}
+
+hg_status hg_keys_sort(struct hg_keys *keys)
+{
+    return sort(keys->key, keys->count);
+}
+
+hg_status hg_keys_unique(struct hg_keys *keys, int64_t from)
+{
+    uint64_t *key = keys->key + from;
+    const int64_t n = keys->count - from;
+    if (n < 2) return HG_OK;
+    HG_TRY(sort(key, n));
+    int64_t kept = 1;
+    for (int64_t k = 1; k < n; k++)
+        if (key[k] != key[kept - 1]) key[kept++] = key[k];
+    keys->count = from + kept;
+    return HG_OK;
+}
+
+int64_t hg_keys_find(const struct hg_keys *keys, uint64_t key)
+{
+    int64_t low = 0, high = keys->count;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (keys->key[middle] < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < keys->count && keys->key[low] == key ? low : -1;
+}
+
+void hg_keys_destroy(struct hg_keys *keys)
+{
+    HG_FREE(keys->key);
+    keys->count = keys->capacity = 0;
+}

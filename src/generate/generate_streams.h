@@ -1,0 +1,15 @@
+/** The random streams of a generator: the layer numbers of HG_RNG_GENERATE. Part of the results: never
+ * renumber. */
+#ifndef HG_GENERATE_GENERATE_STREAMS_H
+#define HG_GENERATE_GENERATE_STREAMS_H
+
+enum hg_generate_stream {
+    HG_STREAM_PAIR = 0,      /**< (draw, block) */
+    HG_STREAM_PERMUTE = 1,   /**< (round, half) */
+    HG_STREAM_CUT = 2,       /**< (pair, 0) */
+    HG_STREAM_FEATURE = 3,   /**< (node, feature) */
+    HG_STREAM_LABEL = 4,     /**< (node, 0) */
+    HG_STREAM_DIRECTION = 5, /**< (class, feature) */
+};
+
+#endif

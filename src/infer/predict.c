@@ -1,0 +1,132 @@
+#include "infer/predict.h"
+
+#include "base/mem.h"
+#include "infer/node_text.h"
+#include "io/output_file.h"
+#include <math.h>
+
+/* What is written of the owned nodes. */
+struct outputs {
+    const struct hg_dataset *data;
+    hg_real *value;   /* [owned, C] logits, or outputs in the user's units */
+    void *prediction; /* int32 [owned], uint8 [owned, T] or hg_real [owned, T] */
+};
+
+/* Standardised targets back to the user's units */
+static void restore_units(const struct hg_statistics *statistics, hg_real *value, int64_t count)
+{
+    if (statistics->target_unit == NULL) return;
+    for (int64_t k = 0; k < count; k++)
+        value[k] = (hg_real)((double)value[k] * statistics->target_unit[k % statistics->targets] +
+                             statistics->target_shift[k % statistics->targets]);
+}
+
+static hg_status predict_classes(struct outputs *outputs, int64_t rows, int64_t cols)
+{
+    int32_t *prediction;
+    HG_TRY(HG_NEW(prediction, rows));
+    outputs->prediction = prediction;
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t c = 1; c < cols; c++)
+            if (outputs->value[i * cols + c] > outputs->value[i * cols + prediction[i]])
+                prediction[i] = (int32_t)c;
+    return HG_OK;
+}
+
+static hg_status predict_labels(struct outputs *outputs, int64_t rows, int64_t cols)
+{
+    uint8_t *prediction;
+    HG_TRY(HG_NEW(prediction, rows * cols));
+    outputs->prediction = prediction;
+    for (int64_t k = 0; k < rows * cols; k++) prediction[k] = outputs->value[k] > 0;
+    return HG_OK;
+}
+
+static hg_status predict_targets(struct outputs *outputs, int64_t rows, int64_t cols)
+{
+    hg_real *prediction;
+    HG_TRY(HG_NEW(prediction, rows * cols));
+    outputs->prediction = prediction;
+    restore_units(&outputs->data->statistics, outputs->value, rows * cols);
+    for (int64_t k = 0; k < rows * cols; k++) prediction[k] = outputs->value[k];
+    return HG_OK;
+}
+
+/* By task: how predictions are made, and how they look in the file. */
+static const struct {
+    const char *value_name;
+    enum hg_h5_type type;
+    bool one_column;
+    hg_status (*predict)(struct outputs *outputs, int64_t rows, int64_t cols);
+} tasks[HG_TASKS] = {
+    [HG_SINGLE_LABEL] = {"/logits", HG_H5_INT32, true, predict_classes},
+    [HG_MULTI_LABEL] = {"/logits", HG_H5_UINT8, false, predict_labels},
+    [HG_REGRESSION] = {"/output", HG_H5_REAL, false, predict_targets},
+};
+
+static hg_status write_names(struct hg_output_file *file, const struct hg_rows *rows)
+{
+    if (rows->info.name_bytes == 0) return HG_OK;
+    const bool text = rows->info.name_bytes > 0;
+    return hg_output_file_rows(file,
+                               &(struct hg_output_rows){
+                                   .name = "/name",
+                                   .type = text ? HG_H5_TEXT : HG_H5_INT64,
+                                   .text_bytes = text ? rows->info.name_bytes : 0,
+                                   .total = rows->info.num_nodes,
+                                   .count = rows->count,
+                                   .position = rows->imported,
+                                   .data = text ? (const void *)rows->name_text : (const void *)rows->name_id,
+                               });
+}
+
+static hg_status write_rows(struct hg_output_file *file, const struct outputs *outputs)
+{
+    const struct hg_rows *rows = &outputs->data->rows;
+    const enum hg_task task = outputs->data->info.task;
+    struct hg_output_rows part = {
+        .name = tasks[task].value_name,
+        .type = HG_H5_REAL,
+        .columns = rows->info.num_outputs,
+        .total = rows->info.num_nodes,
+        .count = rows->count,
+        .position = rows->imported,
+        .data = outputs->value,
+    };
+    HG_TRY(hg_output_file_rows(file, &part));
+    part.name = "/prediction";
+    part.type = tasks[task].type;
+    part.columns = tasks[task].one_column ? 0 : rows->info.num_outputs;
+    part.data = outputs->prediction;
+    HG_TRY(hg_output_file_rows(file, &part));
+    return write_names(file, rows);
+}
+
+static hg_status write_file(const struct hg_comm *comm, const char *path, const struct outputs *outputs)
+{
+    struct hg_output_file file;
+    HG_TRY(hg_output_file_create(comm, path, &file));
+    const hg_status status = write_rows(&file, outputs);
+    if (status == HG_OK) return hg_output_file_commit(&file);
+    hg_output_file_abort(&file);
+    return status;
+}
+
+static hg_status write_outputs(const struct hg_comm *comm, const struct hg_config *config,
+                               struct hg_trained *trained)
+{
+    const struct hg_pass pass = {0};
+    struct outputs outputs = {&trained->data, hg_model_forward(trained->model, &pass), NULL};
+    const int64_t rows = trained->data.rows.count, cols = trained->data.info.num_outputs;
+    hg_status status = hg_agree(comm, tasks[trained->data.info.task].predict(&outputs, rows, cols));
+    if (status == HG_OK) status = write_file(comm, config->out, &outputs);
+    if (status == HG_OK && config->text != NULL)
+        status = hg_node_text_write(comm, config->text, &trained->data, outputs.value);
+    hg_mem_free(outputs.prediction);
+    return status;
+}
+
+hg_status hg_predict(const struct hg_comm *comm, struct hg_config *config)
+{
+    return hg_trained_use(comm, config, false, write_outputs);
+}
