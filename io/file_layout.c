@@ -1,6 +1,7 @@
 #include "io/file_layout.h"
 
 #include "base/mem.h"
+#include "dist/route.h"
 #include <stdlib.h>
 
 /* A run on its way to the rank that orders it, and back: sizes go, places return. */
@@ -25,9 +26,9 @@ static bool starts_run(const struct hg_rows *rows, int64_t row)
     return row == 0 || rows->stored[row] != rows->stored[row - 1] + 1;
 }
 
-/* Cuts the rows into runs; send_counts[size]: runs by the rank whose block they start in. */
-static hg_status cut(const struct hg_comm *comm, const char *what, const struct hg_rows *rows,
-                     struct hg_runs *runs, int64_t *send_counts)
+/* Cuts the rows into runs, which go to the rank whose block they start in: they ascend, and so lie grouped by block. */
+static hg_status cut(const char *what, const struct hg_rows *rows, struct hg_runs *runs,
+                     struct hg_route *route)
 {
     const hg_gid n = rows->info.num_nodes;
     for (int64_t row = 0; row < rows->count; row++) {
@@ -41,7 +42,7 @@ static hg_status cut(const struct hg_comm *comm, const char *what, const struct 
     for (int64_t row = 0; row < rows->count; row++) {
         if (starts_run(rows, row)) {
             runs->run[k++] = (struct hg_run){.first = rows->stored[row], .row = row};
-            send_counts[hg_block_owner(n, comm->size, rows->stored[row])]++;
+            hg_route_count(route, hg_block_owner(n, route->comm->size, rows->stored[row]), 1);
         }
         runs->run[k - 1].count++;
     }
@@ -100,55 +101,45 @@ static bool place(const struct hg_comm *comm, struct record *records, int64_t n,
     return tiled;
 }
 
-static int64_t sum_of(int n, const int64_t *counts)
+/* Records to the ranks that order them, and back with places. Collective. */
+static hg_status trade(const char *what, const struct hg_rows *rows, struct hg_runs *runs,
+                       struct hg_route *route, const struct record *mine)
 {
-    int64_t sum = 0;
-    for (int k = 0; k < n; k++) sum += counts[k];
-    return sum;
-}
-
-/* Records to the ranks that order them, and back with places. counts: two arrays of `size`, the first filled.
- */
-static hg_status trade(const struct hg_comm *comm, const char *what, const struct hg_rows *rows,
-                       struct hg_runs *runs, struct record *mine, int64_t *counts)
-{
-    struct record *received = NULL, *returned = NULL;
-    void *block = NULL;
-    int64_t total[3] = {0}, *back = counts + comm->size;
-    HG_TRY(hg_comm_alltoall(comm, sizeof *mine, mine, counts, &block, back));
-    received = block;
-    const bool tiled = place(comm, received, sum_of(comm->size, back), total);
+    const struct hg_comm *comm = route->comm;
+    void *arrived = NULL, *back = NULL;
+    int64_t total[3] = {0};
+    HG_TRY(hg_route_send(route, sizeof *mine, mine, &arrived));
+    const bool tiled = place(comm, arrived, route->arrived, total);
     const bool complete = tiled && total[0] == rows->info.num_nodes && total[1] == rows->info.num_edges;
     const hg_status good =
         complete ? HG_OK
                  : hg_fail(HG_FAILED, what, "the ranks' rows and edges are not the whole graph, each once");
     hg_status status = hg_agree(comm, good);
-    if (status == HG_OK) status = hg_comm_alltoall(comm, sizeof *received, received, back, &block, counts);
-    hg_mem_free(received);
-    HG_TRY(status);
-    returned = block;
-    for (int64_t k = 0; k < runs->count; k++) {
-        runs->run[k].edge = returned[k].edges;
-        runs->run[k].value = returned[k].values;
+    if (status == HG_OK) status = hg_route_answer(route, sizeof *mine, arrived, &back);
+    for (int64_t k = 0; status == HG_OK && k < runs->count; k++) {
+        const struct record *placed = (const struct record *)back + k;
+        runs->run[k].edge = placed->edges;
+        runs->run[k].value = placed->values;
     }
     runs->values = total[2];
-    hg_mem_free(returned);
-    return HG_OK;
+    hg_mem_free(arrived);
+    hg_mem_free(back);
+    return status;
 }
 
 hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_rows *rows,
                          struct hg_runs *runs)
 {
-    int64_t *counts = NULL;
+    struct hg_route route;
     struct record *mine = NULL;
     *runs = (struct hg_runs){0};
-    hg_status status = HG_NEW(counts, 2 * (int64_t)comm->size);
-    if (status == HG_OK) status = cut(comm, what, rows, runs, counts);
+    hg_status status = hg_route_create(comm, &route);
+    if (status == HG_OK) status = cut(what, rows, runs, &route);
     if (status == HG_OK) status = make_records(rows, runs, &mine);
     status = hg_agree(comm, status);
-    if (status == HG_OK) status = trade(comm, what, rows, runs, mine, counts);
+    if (status == HG_OK) status = trade(what, rows, runs, &route, mine);
     hg_mem_free(mine);
-    hg_mem_free(counts);
+    hg_route_destroy(&route);
     if (status != HG_OK) hg_runs_destroy(runs);
     return status;
 }

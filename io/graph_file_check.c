@@ -32,7 +32,7 @@ static hg_status check_permutation(const struct check *c)
     hg_gid *grouped = NULL;
     void *arrived = NULL;
     const struct hg_rows *rows = &c->rows;
-    hg_status status = hg_route_create(c->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
+    hg_status status = hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
     if (status == HG_OK) status = HG_NEW(grouped, rows->count);
     for (int64_t k = 0; k < rows->count && status == HG_OK; k++) grouped[route.place[k]] = rows->imported[k];
     status = hg_agree(c->comm, status);
@@ -141,7 +141,7 @@ static hg_status check_rows(const struct check *c)
     HG_TRY(check_permutation(c));
     HG_TRY(check_order(c));
     hg_status status =
-        hg_route_create(c->comm, rows->info.num_nodes, rows->indices, hg_rows_edges(rows), &edges);
+        hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->indices, hg_rows_edges(rows), &edges);
     status = hg_agree(c->comm, status);
     if (status == HG_OK) status = check_symmetric(c, &edges);
     hg_route_destroy(&edges);

@@ -30,7 +30,7 @@ static size_t row_bytes(const struct hg_output_rows *rows)
 
 static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *rows, struct parcel *p)
 {
-    HG_TRY(hg_route_create(comm, rows->total, rows->position, rows->count, &p->route));
+    HG_TRY(hg_route_to_blocks(comm, rows->total, rows->position, rows->count, &p->route));
     p->sent = hg_mem_alloc(rows->count, p->record);
     if (p->sent == NULL) return HG_NOMEM;
     for (int64_t k = 0; k < rows->count; k++) {

@@ -25,8 +25,4 @@ void hg_directory_destroy(struct hg_directory *directory);
 /** Values of a sorted set of ids: *value [ids->count] is newly allocated, the caller frees it. Collective. */
 hg_status hg_directory_read(const struct hg_directory *directory, const struct hg_keys *ids, int64_t **value);
 
-/** Replaces each key of a list by the rank's share of the set of all ranks' keys: those whose low number (a node) is in
- *  this rank's block, sorted, without duplicates. Collective. */
-hg_status hg_keys_share(const struct hg_comm *comm, hg_gid nodes, struct hg_keys *keys);
-
 #endif

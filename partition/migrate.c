@@ -1,30 +1,23 @@
 #include "partition/migrate.h"
 
 #include "base/mem.h"
+#include "dist/route.h"
 #include <stddef.h>
 #include <string.h>
 
-/* Rows go in pieces, so that what is packed and what has just arrived stays small beside the rows themselves; few rows need few
- * messages. */
+/* Rows go in pieces, so that what is packed and what has just arrived stays small beside the rows themselves; few
+ * rows need few messages. */
 enum { MOST_PIECES = 16, ROWS_OF_A_PIECE = 128 };
 
-/* How rows travel: piece by piece, each sent grouped by destination, received grouped by sender, and put in its place. */
+/* How rows travel: piece by piece, each sent grouped by destination, received grouped by sender, and put in its
+ * place. */
 struct move {
     const struct hg_comm *comm;
-    int pieces; /* the same on every rank */
+    const int *owner; /* [count_in] destination of each row */
+    int pieces;       /* the same on every rank */
     int64_t count_in, count_out;
-    int64_t *order;                   /* [count_in] rows in the order they are sent */
-    int64_t *send_rows, *recv_rows;   /* [size, pieces] */
-    int64_t *send_items, *recv_items; /* [size] of the array and the piece under way */
     int64_t *place; /* [count_out] new row of each in the order they arrive; NULL: that order */
 };
-
-static void move_destroy(struct move *m)
-{
-    HG_FREE(m->order);
-    HG_FREE(m->send_rows);
-    HG_FREE(m->place);
-}
 
 /* Collective. */
 static int choose_pieces(const struct hg_comm *comm, int64_t rows)
@@ -33,34 +26,18 @@ static int choose_pieces(const struct hg_comm *comm, int64_t rows)
     return (int)hg_min_i64(rows / ROWS_OF_A_PIECE + 1, MOST_PIECES);
 }
 
-static hg_status order_rows(struct move *m, const int *owner)
+/* How many rows come here. Collective. */
+static hg_status count_arrivals(struct move *m)
 {
-    const int size = m->comm->size;
-    int64_t *next = NULL, total = 0;
-    HG_TRY(HG_NEW(m->send_rows, 2 * (int64_t)size * (m->pieces + 1)));
-    m->recv_rows = m->send_rows + (int64_t)size * m->pieces;
-    m->send_items = m->recv_rows + (int64_t)size * m->pieces;
-    m->recv_items = m->send_items + size;
-    HG_TRY(HG_NEW_UNSET(m->order, m->count_in));
-    HG_TRY(HG_NEW(next, (int64_t)size * m->pieces));
-    for (int64_t i = 0; i < m->count_in; i++)
-        m->send_rows[owner[i] * m->pieces + hg_block_owner(m->count_in, m->pieces, i)]++;
-    for (int piece = 0; piece < m->pieces; piece++)
-        for (int r = 0; r < size; r++) {
-            next[r * m->pieces + piece] = total;
-            total += m->send_rows[r * m->pieces + piece];
-        }
-    for (int64_t i = 0; i < m->count_in; i++)
-        m->order[next[owner[i] * m->pieces + hg_block_owner(m->count_in, m->pieces, i)]++] = i;
-    hg_mem_free(next);
-    return HG_OK;
-}
-
-/* How many rows come, of whom and with which piece. Collective. */
-static void count_arrivals(struct move *m)
-{
-    MPI_Alltoall(m->send_rows, m->pieces, MPI_INT64_T, m->recv_rows, m->pieces, MPI_INT64_T, m->comm->mpi);
-    for (int k = 0; k < m->comm->size * m->pieces; k++) m->count_out += m->recv_rows[k];
+    int64_t *rows = NULL; /* [size] to each rank */
+    const hg_status status = hg_agree(m->comm, HG_NEW(rows, m->comm->size));
+    if (status == HG_OK) {
+        for (int64_t i = 0; i < m->count_in; i++) rows[m->owner[i]]++;
+        hg_comm_sum_i64(m->comm, rows, m->comm->size);
+        m->count_out = rows[m->comm->rank];
+    }
+    hg_mem_free(rows);
+    return status;
 }
 
 /* An array on its way from the old rows to the new ones. */
@@ -69,6 +46,7 @@ struct cargo {
     const hg_eid *from_at, *to_at; /* first item of each row; NULL: one a row */
     const char *from;
     char *to;
+    int64_t unpacked; /* rows that have arrived */
 };
 
 static int64_t item(const hg_eid *at, int64_t row)
@@ -76,74 +54,62 @@ static int64_t item(const hg_eid *at, int64_t row)
     return at != NULL ? at[row] : row;
 }
 
-/* Items to each rank with a piece, and their sum. */
-static int64_t count_items(struct move *m, const struct cargo *a, int piece)
-{
-    int64_t k = hg_block_range(m->count_in, piece, m->pieces).first, total = 0;
-    for (int r = 0; r < m->comm->size; r++) {
-        m->send_items[r] = 0;
-        for (const int64_t end = k + m->send_rows[r * m->pieces + piece]; k < end; k++)
-            m->send_items[r] += item(a->from_at, m->order[k] + 1) - item(a->from_at, m->order[k]);
-        total += m->send_items[r];
-    }
-    return total;
-}
-
-static void pack(const struct move *m, const struct cargo *a, int piece, char *packed)
+/* The items of a piece, grouped by the owners of their rows. */
+static hg_status pack(const struct move *m, const struct cargo *a, int piece, struct hg_route *route,
+                      char **packed)
 {
     const struct hg_range rows = hg_block_range(m->count_in, piece, m->pieces);
-    for (int64_t k = rows.first; k < rows.end; k++) {
-        const int64_t first = item(a->from_at, m->order[k]), end = item(a->from_at, m->order[k] + 1);
-        const size_t bytes = (size_t)(end - first) * a->bytes;
-        memcpy(packed, a->from + (size_t)first * a->bytes, bytes);
-        packed += bytes;
+    HG_TRY(hg_route_create(m->comm, route));
+    for (int64_t i = rows.first; i < rows.end; i++)
+        hg_route_count(route, m->owner[i], item(a->from_at, i + 1) - item(a->from_at, i));
+    HG_TRY(HG_NEW_UNSET(*packed, route->count * (int64_t)a->bytes));
+    hg_route_pack(route);
+    for (int64_t i = rows.first; i < rows.end; i++) {
+        const int64_t first = item(a->from_at, i), items = item(a->from_at, i + 1) - first;
+        memcpy(*packed + (size_t)hg_route_next(route, m->owner[i], items) * a->bytes,
+               a->from + (size_t)first * a->bytes, (size_t)items * a->bytes);
     }
+    return HG_OK;
 }
 
-/* Rows [first, end) in the order they arrive. */
-static void unpack(const struct move *m, const struct cargo *a, struct hg_range rows, const char *received)
+/* The items that arrived, row after row. Rows without any may be left to the next piece: there is nothing to put. */
+static void unpack(const struct move *m, struct cargo *a, const char *arrived, int64_t items)
 {
-    for (int64_t k = rows.first; k < rows.end; k++) {
-        const int64_t row = m->place != NULL ? m->place[k] : k, first = item(a->to_at, row);
-        const size_t bytes = (size_t)(item(a->to_at, row + 1) - first) * a->bytes;
-        memcpy(a->to + (size_t)first * a->bytes, received, bytes);
-        received += bytes;
+    for (int64_t done = 0; done < items; a->unpacked++) {
+        const int64_t row = m->place != NULL ? m->place[a->unpacked] : a->unpacked;
+        const int64_t first = item(a->to_at, row), some = item(a->to_at, row + 1) - first;
+        memcpy(a->to + (size_t)first * a->bytes, arrived + (size_t)done * a->bytes, (size_t)some * a->bytes);
+        done += some;
     }
 }
 
 /* Collective. */
-static hg_status move_piece(struct move *m, const struct cargo *a, int piece, struct hg_range arriving)
+static hg_status move_piece(const struct move *m, struct cargo *a, int piece)
 {
+    struct hg_route route;
     char *packed = NULL;
-    void *received = NULL;
-    hg_status status = hg_agree(m->comm, HG_NEW_UNSET(packed, count_items(m, a, piece) * (int64_t)a->bytes));
-    if (status == HG_OK) {
-        pack(m, a, piece, packed);
-        status = hg_comm_alltoall(m->comm, a->bytes, packed, m->send_items, &received, m->recv_items);
-    }
-    if (status == HG_OK) unpack(m, a, arriving, received);
-    hg_mem_free(received);
+    void *arrived = NULL;
+    hg_status status = hg_agree(m->comm, pack(m, a, piece, &route, &packed));
+    if (status == HG_OK) status = hg_route_send(&route, a->bytes, packed, &arrived);
+    if (status == HG_OK) unpack(m, a, arrived, route.arrived);
+    hg_mem_free(arrived);
     hg_mem_free(packed);
+    hg_route_destroy(&route);
     return status;
 }
 
 /* *to: newly allocated, what arrives of an array. Collective. */
-static hg_status move_array(struct move *m, struct cargo a, void **to)
+static hg_status move_array(const struct move *m, struct cargo a, void **to)
 {
-    struct hg_range arriving = {0, 0};
     *to = hg_mem_alloc_unset(item(a.to_at, m->count_out), a.bytes);
     a.to = *to;
     hg_status status = hg_agree(m->comm, *to != NULL ? HG_OK : HG_NOMEM);
-    for (int piece = 0; status == HG_OK && piece < m->pieces; piece++) {
-        arriving.first = arriving.end;
-        for (int r = 0; r < m->comm->size; r++) arriving.end += m->recv_rows[r * m->pieces + piece];
-        status = move_piece(m, &a, piece, arriving);
-    }
+    for (int piece = 0; status == HG_OK && piece < m->pieces; piece++) status = move_piece(m, &a, piece);
     return status;
 }
 
-/* Moves the array whose pointer lies at `offset` in hg_rows, and frees the old one at once: two copies of all arrays would not
- * fit. Collective. */
+/* Moves the array whose pointer lies at `offset` in hg_rows, and frees the old one at once: two copies of all arrays
+ * would not fit. Collective. */
 static hg_status move_field(struct move *m, struct cargo a, size_t offset, struct hg_rows *from,
                             struct hg_rows *to)
 {
@@ -202,7 +168,7 @@ static hg_status place_rows(struct move *m, hg_gid *stored)
 /* The stored places of the rows that come, and their order. Collective. */
 static hg_status move_stored(struct move *m, struct hg_rows *from, struct hg_rows *to)
 {
-    count_arrivals(m);
+    HG_TRY(count_arrivals(m));
     to->count = m->count_out;
     HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->stored}, offsetof(struct hg_rows, stored), from,
                       to));
@@ -271,12 +237,12 @@ static hg_status move_all(struct move *m, struct hg_rows *from, struct hg_rows *
 
 hg_status hg_rows_migrate(const struct hg_comm *comm, struct hg_rows *rows, const int *owner)
 {
-    struct move m = {.comm = comm, .pieces = choose_pieces(comm, rows->count), .count_in = rows->count};
+    struct move m = {
+        .comm = comm, .owner = owner, .pieces = choose_pieces(comm, rows->count), .count_in = rows->count};
     struct hg_rows moved = {.info = rows->info};
     moved.info.class_name = NULL; /* the names stay with `rows` until all went well */
     moved.x.cols = rows->x.cols;
-    hg_status status = hg_agree(comm, order_rows(&m, owner));
-    if (status == HG_OK) status = move_all(&m, rows, &moved);
+    const hg_status status = move_all(&m, rows, &moved);
     if (status == HG_OK) {
         moved.info.class_name = rows->info.class_name;
         rows->info.class_name = NULL;
@@ -286,6 +252,6 @@ hg_status hg_rows_migrate(const struct hg_comm *comm, struct hg_rows *rows, cons
         *rows = moved;
     else
         hg_rows_destroy(&moved);
-    move_destroy(&m);
+    hg_mem_free(m.place);
     return status;
 }

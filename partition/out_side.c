@@ -1,6 +1,7 @@
 #include "partition/side.h"
 
 #include "base/mem.h"
+#include "dist/route.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +22,9 @@ struct out_build {
     struct hg_shard *shard;
     struct hg_side *side;
     int64_t cols;
-    int64_t *send_counts, *recv_counts; /* [size] edges */
-    int *halo_rank;                     /* [in halo] owner of each halo row of the in-side */
-    hg_lid *halo_row;                   /* [in halo] its row there */
+    struct hg_route route; /* of the edges */
+    int *halo_rank;        /* [in halo] owner of each halo row of the in-side */
+    hg_lid *halo_row;      /* [in halo] its row there */
     struct out_edge *send, *recv;
     hg_real *send_attr, *recv_attr;
     struct out_place *places; /* [received] by source row, sorted */
@@ -80,33 +81,26 @@ static hg_status pack_edges(struct out_build *b)
 {
     const struct hg_side *in = &b->shard->in_side;
     const hg_eid edges = in->indptr[b->shard->owned];
-    const int size = b->shard->comm->size;
-    int64_t *cursor = NULL;
+    HG_TRY(hg_route_create(b->shard->comm, &b->route));
     HG_TRY(HG_NEW_UNSET(b->send, edges));
     HG_TRY(HG_NEW_UNSET(b->send_attr, edges * b->cols));
-    HG_TRY(HG_NEW(b->send_counts, 2 * (int64_t)size));
-    HG_TRY(HG_NEW(cursor, (int64_t)size + 1));
-    b->recv_counts = b->send_counts + size;
-    for (hg_eid e = 0; e < edges; e++) b->send_counts[source_rank(b, in->indices[e])]++;
-    for (int r = 0; r < size; r++) cursor[r + 1] = cursor[r] + b->send_counts[r];
+    for (hg_eid e = 0; e < edges; e++) hg_route_count(&b->route, source_rank(b, in->indices[e]), 1);
+    hg_route_pack(&b->route);
     for (hg_lid i = 0; i < b->shard->owned; i++)
         for (hg_eid e = in->indptr[i]; e < in->indptr[i + 1]; e++)
-            pack_edge(b, i, e, cursor[source_rank(b, in->indices[e])]++);
-    hg_mem_free(cursor);
+            pack_edge(b, i, e, hg_route_next(&b->route, source_rank(b, in->indices[e]), 1));
     return HG_OK;
 }
 
 static hg_status send_edges(struct out_build *b)
 {
-    const struct hg_comm *comm = b->shard->comm;
-    const size_t attr_bytes = (size_t)b->cols * sizeof *b->send_attr;
     void *edges = NULL, *attr = NULL;
-    HG_TRY(hg_comm_alltoall(comm, sizeof *b->send, b->send, b->send_counts, &edges, b->recv_counts));
+    HG_TRY(hg_route_send(&b->route, sizeof *b->send, b->send, &edges));
     b->recv = edges;
     if (b->cols > 0)
-        HG_TRY(hg_comm_alltoall(comm, attr_bytes, b->send_attr, b->send_counts, &attr, b->recv_counts));
+        HG_TRY(hg_route_send(&b->route, (size_t)b->cols * sizeof *b->send_attr, b->send_attr, &attr));
     b->recv_attr = attr;
-    for (int r = 0; r < comm->size; r++) b->received += b->recv_counts[r];
+    b->received = b->route.arrived;
     HG_FREE(b->send);
     HG_FREE(b->send_attr);
     return HG_OK;
@@ -142,7 +136,7 @@ static hg_status collect_halo(struct out_build *b)
     int64_t k = 0;
     for (int r = 0; r < comm->size; r++) {
         const int64_t from = b->halo.count;
-        for (const int64_t end = k + b->recv_counts[r]; k < end; k++) {
+        for (const int64_t end = k + b->route.received[r]; k < end; k++) {
             b->keys[k] = hg_key_pair(r, b->recv[k].target_row);
             if (r != comm->rank) HG_TRY(hg_keys_add(&b->halo, b->keys[k]));
         }
@@ -189,7 +183,7 @@ hg_status hg_out_side_build(struct hg_shard *shard)
 {
     struct out_build b = {.shard = shard, .side = &shard->out_side, .cols = shard->edge_features};
     const hg_status status = build(&b);
-    hg_mem_free(b.send_counts);
+    hg_route_destroy(&b.route);
     hg_mem_free(b.halo_rank);
     hg_mem_free(b.halo_row);
     hg_mem_free(b.send);

@@ -26,6 +26,7 @@ src/train/planted.c|#include <zlib.h>|zlib.h belongs
 src/train/planted.c|#include <nettle/sha2.h>|nettle belongs
 src/graph/planted.h|#include <mpi.h>|mpi.h belongs
 src/train/planted.c|static void f(void) { MPI_Barrier(MPI_COMM_WORLD); }|MPI is called
+partition/planted.c|static void f(void) { MPI_Barrier(MPI_COMM_WORLD); }|MPI is called
 src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
 src/train/planted.c|static void f(void) { exit(1); }|never ends the process
 src/cli/planted.c|static void f(void) { _exit(1); }|never ends the process

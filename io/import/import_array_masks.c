@@ -95,7 +95,7 @@ static hg_status read_ids(const struct hg_import *import, const struct hg_array_
         if (ids->id[k] < 0 || ids->id[k] >= nodes)
             return hg_fail(HG_FAILED, source->path, "%s: node %lld outside 0..%lld", name,
                            (long long)ids->id[k], (long long)nodes - 1);
-    return hg_route_create(import->comm, nodes, ids->id, ids->count, &ids->route);
+    return hg_route_to_blocks(import->comm, nodes, ids->id, ids->count, &ids->route);
 }
 
 static hg_status mark(struct hg_import *import, const struct hg_array_source *source, enum hg_split split,

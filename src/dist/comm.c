@@ -127,8 +127,7 @@ void hg_comm_barrier(const struct hg_comm *comm)
     MPI_Barrier(comm->mpi);
 }
 
-/* Counts as ints and their running offsets; false when they do not fit. */
-static bool int_counts(int n, const int64_t *counts, int *ints, int *offsets)
+bool hg_counts_as_ints(int n, const int64_t *counts, int *ints, int *offsets)
 {
     int64_t offset = 0;
     for (int r = 0; r < n; r++) {
@@ -140,53 +139,19 @@ static bool int_counts(int n, const int64_t *counts, int *ints, int *offsets)
     return offset <= INT_MAX;
 }
 
-static int64_t total(int n, const int64_t *counts)
+int64_t hg_counts_total(int n, const int64_t *counts)
 {
     int64_t sum = 0;
     for (int r = 0; r < n; r++) sum += counts[r];
     return sum;
 }
 
-/* The local half of hg_comm_alltoall: buffers and int counts; ints holds 4 arrays of `size`. */
-static hg_status alltoall_prepare(const struct hg_comm *comm, size_t record, const int64_t *send_counts,
-                                  const int64_t *recv_counts, int *ints, void **recv)
-{
-    const int size = comm->size;
-    if (!int_counts(size, send_counts, ints, ints + size) ||
-        !int_counts(size, recv_counts, ints + 2 * size, ints + 3 * size))
-        return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
-    *recv = hg_mem_alloc(total(size, recv_counts), record);
-    return *recv != NULL ? HG_OK : HG_NOMEM;
-}
-
-static MPI_Datatype record_type(size_t record)
+MPI_Datatype hg_record_type(size_t record)
 {
     MPI_Datatype type;
     MPI_Type_contiguous((int)record, MPI_BYTE, &type);
     MPI_Type_commit(&type);
     return type;
-}
-
-hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
-                           const int64_t *send_counts, void **recv, int64_t *recv_counts)
-{
-    const int size = comm->size;
-    int *ints = NULL;
-    *recv = NULL;
-    MPI_Alltoall(send_counts, 1, MPI_INT64_T, recv_counts, 1, MPI_INT64_T, comm->mpi);
-    hg_status status = HG_NEW(ints, 4 * (int64_t)size);
-    if (status == HG_OK) status = alltoall_prepare(comm, record, send_counts, recv_counts, ints, recv);
-    status = hg_agree(comm, status);
-    if (status == HG_OK) {
-        MPI_Datatype type = record_type(record);
-        MPI_Alltoallv(send, ints, ints + size, type, *recv, ints + 2 * size, ints + 3 * size, type,
-                      comm->mpi);
-        MPI_Type_free(&type);
-    } else {
-        HG_FREE(*recv);
-    }
-    hg_mem_free(ints);
-    return status;
 }
 
 hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
@@ -197,15 +162,15 @@ hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *
     *all = NULL;
     hg_comm_allgather_i64(comm, count, counts);
     hg_status status = HG_NEW(ints, 2 * (int64_t)size);
-    if (status == HG_OK && !int_counts(size, counts, ints, ints + size))
+    if (status == HG_OK && !hg_counts_as_ints(size, counts, ints, ints + size))
         status = hg_fail(HG_FAILED, "gather", "more than 2^31 - 1 records for one rank");
     if (status == HG_OK && comm->rank == root) {
-        *all = hg_mem_alloc(total(size, counts), record);
+        *all = hg_mem_alloc(hg_counts_total(size, counts), record);
         if (*all == NULL) status = HG_NOMEM;
     }
     status = hg_agree(comm, status);
     if (status == HG_OK) {
-        MPI_Datatype type = record_type(record);
+        MPI_Datatype type = hg_record_type(record);
         MPI_Gatherv(mine, (int)count, type, *all, ints, ints + size, type, root, comm->mpi);
         MPI_Type_free(&type);
     } else {

@@ -1,6 +1,6 @@
-/** The ranks: a duplicated communicator, agreement on failures, small reductions and the exchange of records.
+/** The ranks: a duplicated communicator, agreement on failures, small reductions.
  *
- *  Home of MPI together with dist/reduction, graph/exchange and io/hdf5/h5. The library never calls MPI_Init or exit; programs use
+ *  MPI is called in dist/, graph/exchange.c and io/hdf5/. The library never calls MPI_Init or exit; programs use
  *  hg_mpi_begin / hg_mpi_end. MPI errors and broken invariants abort the job with one line.
  */
 #ifndef HG_DIST_COMM_H
@@ -56,14 +56,6 @@ void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_
 
 /** Waits for all ranks. Collective. */
 void hg_comm_barrier(const struct hg_comm *comm);
-
-/** Records between all pairs of ranks.
- *
- *  send  records of `record` bytes, grouped by destination: send_counts[size] records each.
- *  recv  newly allocated, grouped by source rank: recv_counts[size] (filled in); the caller frees it.
- *  Fails with HG_NOMEM, or HG_FAILED when one message would exceed 2^31 - 1 records. Collective. */
-hg_status hg_comm_alltoall(const struct hg_comm *comm, size_t record, const void *send,
-                           const int64_t *send_counts, void **recv, int64_t *recv_counts);
 
 /** Gathers every rank's `count` records on `root`, in rank order, into newly allocated *all (NULL elsewhere), and their
  *  number per rank into counts[size] (on every rank). Collective. */

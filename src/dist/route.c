@@ -1,75 +1,121 @@
 #include "dist/route.h"
 
 #include "base/mem.h"
+#include "dist/comm_private.h"
 
-/* Counts by destination, then each record's place behind those before it. next [size]. */
-static hg_status fill(struct hg_route *route, int64_t total, const int64_t *ids, int64_t n, int64_t *next)
+hg_status hg_route_create(const struct hg_comm *comm, struct hg_route *route)
 {
-    const int size = route->comm->size;
-    for (int64_t k = 0; k < n; k++) {
-        if (ids[k] < 0 || ids[k] >= total)
-            return hg_fail(HG_FAILED, "routing", "%lld is outside 0..%lld", (long long)ids[k],
-                           (long long)(total - 1));
-        route->sent[hg_block_owner(total, size, ids[k])]++;
-    }
-    for (int r = 1; r < size; r++) next[r] = next[r - 1] + route->sent[r - 1];
-    for (int64_t k = 0; k < n; k++) route->place[k] = next[hg_block_owner(total, size, ids[k])]++;
-    return HG_OK;
-}
-
-hg_status hg_route_create(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,
-                          struct hg_route *route)
-{
-    int64_t *next = NULL;
     *route = (struct hg_route){.comm = comm};
     HG_TRY(HG_NEW(route->sent, comm->size));
     HG_TRY(HG_NEW(route->received, comm->size));
-    HG_TRY(HG_NEW(route->place, n));
-    HG_TRY(HG_NEW(next, comm->size));
-    const hg_status status = fill(route, total, ids, n, next);
-    hg_mem_free(next);
-    return status;
+    return HG_NEW(route->next, comm->size);
 }
 
 void hg_route_destroy(struct hg_route *route)
 {
     HG_FREE(route->sent);
     HG_FREE(route->received);
+    HG_FREE(route->next);
     HG_FREE(route->place);
+}
+
+void hg_route_pack(struct hg_route *route)
+{
+    route->next[0] = 0;
+    for (int r = 1; r < route->comm->size; r++) route->next[r] = route->next[r - 1] + route->sent[r - 1];
+}
+
+/* Buffers and int counts of an exchange; ints holds 4 arrays of `size`. Local. */
+static hg_status prepare(int size, size_t bytes, const int64_t *going, const int64_t *coming, int *ints,
+                         void **arrived)
+{
+    if (!hg_counts_as_ints(size, going, ints, ints + size) ||
+        !hg_counts_as_ints(size, coming, ints + 2 * size, ints + 3 * size))
+        return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
+    *arrived = hg_mem_alloc(hg_counts_total(size, coming), bytes);
+    return *arrived != NULL ? HG_OK : HG_NOMEM;
+}
+
+/* going[r] records to each rank r, coming[r] from it. Collective. */
+static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records, const int64_t *going,
+                          const int64_t *coming, void **arrived)
+{
+    const int size = comm->size;
+    int *ints = NULL;
+    *arrived = NULL;
+    hg_status status = HG_NEW(ints, 4 * (int64_t)size);
+    if (status == HG_OK) status = prepare(size, bytes, going, coming, ints, arrived);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) {
+        MPI_Datatype type = hg_record_type(bytes);
+        MPI_Alltoallv(records, ints, ints + size, type, *arrived, ints + 2 * size, ints + 3 * size, type,
+                      comm->mpi);
+        MPI_Type_free(&type);
+    } else {
+        HG_FREE(*arrived);
+    }
+    hg_mem_free(ints);
+    return status;
 }
 
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived)
 {
-    HG_TRY(hg_comm_alltoall(route->comm, bytes, records, route->sent, arrived, route->received));
-    route->arrived = 0;
-    for (int r = 0; r < route->comm->size; r++) route->arrived += route->received[r];
+    const struct hg_comm *comm = route->comm;
+    MPI_Alltoall(route->sent, 1, MPI_INT64_T, route->received, 1, MPI_INT64_T, comm->mpi);
+    route->arrived = hg_counts_total(comm->size, route->received);
+    return exchange(comm, bytes, records, route->sent, route->received, arrived);
+}
+
+hg_status hg_route_answer(const struct hg_route *route, size_t bytes, const void *answers, void **back)
+{
+    return exchange(route->comm, bytes, answers, route->received, route->sent, back);
+}
+
+hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,
+                             struct hg_route *route)
+{
+    HG_TRY(hg_route_create(comm, route));
+    HG_TRY(HG_NEW(route->place, n));
+    for (int64_t k = 0; k < n; k++) {
+        if (ids[k] < 0 || ids[k] >= total)
+            return hg_fail(HG_FAILED, "routing", "%lld is outside 0..%lld", (long long)ids[k],
+                           (long long)(total - 1));
+        hg_route_count(route, hg_block_owner(total, comm->size, ids[k]), 1);
+    }
+    hg_route_pack(route);
+    for (int64_t k = 0; k < n; k++)
+        route->place[k] = hg_route_next(route, hg_block_owner(total, comm->size, ids[k]), 1);
     return HG_OK;
 }
 
-hg_status hg_route_answer(struct hg_route *route, size_t bytes, const void *records, void **answers)
+hg_status hg_route_collect(const struct hg_route *route, const int64_t *answers, int64_t *values)
 {
-    return hg_comm_alltoall(route->comm, bytes, records, route->received, answers, route->sent);
+    void *back = NULL;
+    HG_TRY(hg_route_answer(route, sizeof *answers, answers, &back));
+    for (int64_t k = 0; k < route->count; k++) values[k] = ((const int64_t *)back)[route->place[k]];
+    hg_mem_free(back);
+    return HG_OK;
 }
 
 /* The ids, grouped by destination. */
 static hg_status group(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,
                        struct hg_route *route, int64_t **grouped)
 {
-    HG_TRY(hg_route_create(comm, total, ids, n, route));
+    HG_TRY(hg_route_to_blocks(comm, total, ids, n, route));
     HG_TRY(HG_NEW(*grouped, n));
     for (int64_t k = 0; k < n; k++) (*grouped)[route->place[k]] = ids[k];
     return HG_OK;
 }
 
-/* Sends ids, and gets *answers in the order in which they were sent. Collective. */
-static hg_status ask(struct hg_route *route, int64_t first, const int64_t *block, const int64_t *grouped,
-                     void **answers)
+/* Sends ids, and puts the answers in their place: values[k] to record k. Collective. */
+static hg_status ask(struct hg_route *route, int64_t total, const int64_t *block, int64_t *values)
 {
+    const int64_t first = hg_block_range(total, route->comm->rank, route->comm->size).first;
     void *arrived = NULL;
-    HG_TRY(hg_route_send(route, sizeof *grouped, grouped, &arrived));
+    HG_TRY(hg_route_send(route, sizeof *values, values, &arrived));
     int64_t *asked = arrived;
     for (int64_t k = 0; k < route->arrived; k++) asked[k] = block[asked[k] - first];
-    const hg_status status = hg_route_answer(route, sizeof *asked, asked, answers);
+    const hg_status status = hg_route_collect(route, asked, values);
     hg_mem_free(arrived);
     return status;
 }
@@ -77,21 +123,11 @@ static hg_status ask(struct hg_route *route, int64_t first, const int64_t *block
 hg_status hg_route_look_up(const struct hg_comm *comm, int64_t total, const int64_t *block,
                            const int64_t *ids, int64_t n, int64_t **values)
 {
-    struct hg_route route = {0};
-    int64_t *grouped = NULL;
-    void *answers = NULL;
-    const int64_t first = hg_block_range(total, comm->rank, comm->size).first;
+    struct hg_route route;
     *values = NULL;
-    hg_status status = hg_agree(comm, group(comm, total, ids, n, &route, &grouped));
-    if (status == HG_OK) status = ask(&route, first, block, grouped, &answers);
-    if (status == HG_OK) {
-        const int64_t *found = answers;
-        *values = grouped; /* what was asked is done with */
-        for (int64_t k = 0; k < n; k++) (*values)[k] = found[route.place[k]];
-    } else {
-        hg_mem_free(grouped);
-    }
-    hg_mem_free(answers);
+    hg_status status = hg_agree(comm, group(comm, total, ids, n, &route, values));
+    if (status == HG_OK) status = ask(&route, total, block, *values);
+    if (status != HG_OK) HG_FREE(*values);
     hg_route_destroy(&route);
     return status;
 }

@@ -1,6 +1,7 @@
 #include "dist/sort.h"
 
 #include "base/mem.h"
+#include "dist/route.h"
 
 hg_status hg_keys_add(struct hg_keys *keys, uint64_t key)
 {
@@ -102,4 +103,40 @@ void hg_keys_destroy(struct hg_keys *keys)
 {
     HG_FREE(keys->key);
     keys->count = keys->capacity = 0;
+}
+
+/* Keys grouped by the block that holds their low number. */
+static hg_status group_by_block(int64_t total, const struct hg_keys *keys, struct hg_route *route,
+                                uint64_t **grouped)
+{
+    const int size = route->comm->size;
+    for (int64_t k = 0; k < keys->count; k++)
+        hg_route_count(route, hg_block_owner(total, size, hg_key_low(keys->key[k])), 1);
+    HG_TRY(HG_NEW(*grouped, keys->count));
+    hg_route_pack(route);
+    for (int64_t k = 0; k < keys->count; k++) {
+        const int owner = hg_block_owner(total, size, hg_key_low(keys->key[k]));
+        (*grouped)[hg_route_next(route, owner, 1)] = keys->key[k];
+    }
+    return HG_OK;
+}
+
+hg_status hg_keys_share(const struct hg_comm *comm, int64_t total, struct hg_keys *keys)
+{
+    struct hg_route route;
+    uint64_t *grouped = NULL;
+    void *arrived = NULL;
+    hg_status status = hg_route_create(comm, &route);
+    if (status == HG_OK) status = hg_keys_unique(keys, 0);
+    if (status == HG_OK) status = group_by_block(total, keys, &route, &grouped);
+    status = hg_agree(comm, status);
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *grouped, grouped, &arrived);
+    hg_keys_destroy(keys);
+    if (status == HG_OK) {
+        *keys = (struct hg_keys){.count = route.arrived, .capacity = route.arrived, .key = arrived};
+        status = hg_agree(comm, hg_keys_unique(keys, 0));
+    }
+    hg_mem_free(grouped);
+    hg_route_destroy(&route);
+    return status;
 }

@@ -2,8 +2,7 @@
 #ifndef HG_DIST_SORT_H
 #define HG_DIST_SORT_H
 
-#include "base/status.h"
-#include "base/types.h"
+#include "dist/comm.h"
 
 /** A growing list of keys. Zero it to begin. */
 struct hg_keys {
@@ -25,6 +24,10 @@ hg_status hg_keys_unique(struct hg_keys *keys, int64_t from);
 
 /** Place of `key` in the sorted keys, or -1. Local. */
 int64_t hg_keys_find(const struct hg_keys *keys, uint64_t key);
+
+/** Replaces the keys by this rank's share of the set of all ranks' keys: those whose low number (hg_key_low) is in
+ *  its block of 0..total-1 (hg_block_range), sorted, without duplicates. Destroy the keys in any case. Collective. */
+hg_status hg_keys_share(const struct hg_comm *comm, int64_t total, struct hg_keys *keys);
 
 void hg_keys_destroy(struct hg_keys *keys);
 

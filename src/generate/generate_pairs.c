@@ -3,18 +3,15 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "dist/kth.h"
+#include "dist/route.h"
+#include "dist/sort.h"
 #include "generate/generate_streams.h"
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_PIECE = 1 << 20, DIGIT_BITS = 8, BINS = 1 << DIGIT_BITS };
+enum { LEAST_PIECE = 1 << 20 };
 
-/* Directed edges target << 32 | source; sorted they are the rows of a graph. */
-struct keys {
-    uint64_t *key;
-    int64_t count;
-};
-
+/* Directed edges are keys target << 32 | source; sorted they are the rows of a graph. */
 static uint64_t key_of(hg_gid target, hg_gid source)
 {
     return (uint64_t)target << 32 | (uint64_t)source;
@@ -32,45 +29,10 @@ static hg_gid key_source(uint64_t key)
     return (hg_gid)(key & UINT32_MAX);
 }
 
-/* One pass of the radix sort; false when all keys share the digit, so that nothing moved. */
-static bool sort_by_digit(const struct keys *from, int shift, uint64_t *to)
-{
-    int64_t start[BINS + 1] = {0};
-    for (int64_t k = 0; k < from->count; k++) start[(from->key[k] >> shift & (BINS - 1)) + 1]++;
-    for (int b = 0; b < BINS; b++) {
-        if (start[b + 1] == from->count) return false;
-        start[b + 1] += start[b];
-    }
-    for (int64_t k = 0; k < from->count; k++) to[start[from->key[k] >> shift & (BINS - 1)]++] = from->key[k];
-    return true;
-}
-
-static hg_status sort_keys(struct keys *keys)
-{
-    uint64_t *other = NULL;
-    HG_TRY(HG_NEW(other, keys->count));
-    for (int shift = 0; shift < 64; shift += DIGIT_BITS) {
-        if (!sort_by_digit(keys, shift, other)) continue;
-        uint64_t *sorted = other;
-        other = keys->key;
-        keys->key = sorted;
-    }
-    hg_mem_free(other);
-    return HG_OK;
-}
-
-static void remove_copies(struct keys *keys)
-{
-    int64_t kept = 0;
-    for (int64_t k = 0; k < keys->count; k++)
-        if (kept == 0 || keys->key[k] != keys->key[kept - 1]) keys->key[kept++] = keys->key[k];
-    keys->count = kept;
-}
-
 /* Draws [range.first, range.end) as keys; void draws are loops (key 0 << 32 | 0). */
-static hg_status draw(const struct hg_pair_source *source, struct hg_range range, struct keys *drawn)
+static hg_status draw(const struct hg_pair_source *source, struct hg_range range, struct hg_keys *drawn)
 {
-    drawn->count = range.end - range.first;
+    drawn->count = drawn->capacity = range.end - range.first;
     HG_TRY(HG_NEW(drawn->key, drawn->count));
 #pragma omp parallel for schedule(static)
     for (int64_t k = 0; k < drawn->count; k++) {
@@ -86,72 +48,70 @@ static hg_status draw(const struct hg_pair_source *source, struct hg_range range
 }
 
 /* Both directions of every drawn pair, grouped by the owner of the target. */
-static hg_status pack(const struct keys *drawn, hg_gid nodes, int size, int64_t *counts, int64_t *offset,
-                      uint64_t **send)
+static hg_status pack(const struct hg_keys *drawn, hg_gid nodes, struct hg_route *route, uint64_t **send)
 {
+    const int size = route->comm->size;
     for (int64_t k = 0; k < drawn->count; k++) {
-        counts[hg_block_owner(nodes, size, key_target(drawn->key[k]))]++;
-        counts[hg_block_owner(nodes, size, key_source(drawn->key[k]))]++;
+        hg_route_count(route, hg_block_owner(nodes, size, key_target(drawn->key[k])), 1);
+        hg_route_count(route, hg_block_owner(nodes, size, key_source(drawn->key[k])), 1);
     }
-    for (int r = 0; r + 1 < size; r++) offset[r + 1] = offset[r] + counts[r];
-    HG_TRY(HG_NEW(*send, 2 * drawn->count));
+    HG_TRY(HG_NEW(*send, route->count));
+    hg_route_pack(route);
     for (int64_t k = 0; k < drawn->count; k++) {
-        (*send)[offset[hg_block_owner(nodes, size, key_target(drawn->key[k]))]++] = drawn->key[k];
-        (*send)[offset[hg_block_owner(nodes, size, key_source(drawn->key[k]))]++] = reversed(drawn->key[k]);
+        const uint64_t key = drawn->key[k];
+        (*send)[hg_route_next(route, hg_block_owner(nodes, size, key_target(key)), 1)] = key;
+        (*send)[hg_route_next(route, hg_block_owner(nodes, size, key_source(key)), 1)] = reversed(key);
     }
     return HG_OK;
 }
 
-static hg_status append(struct keys *keys, const uint64_t *received, int64_t count)
+/* Without room to spare: keys are most of the memory. */
+static hg_status append(struct hg_keys *keys, const uint64_t *received, int64_t count)
 {
     uint64_t *grown = hg_mem_resize(keys->key, keys->count, keys->count + count, sizeof *grown);
     if (grown == NULL) return HG_NOMEM;
     memcpy(grown + keys->count, received, (size_t)count * sizeof *grown);
-    *keys = (struct keys){grown, keys->count + count};
+    *keys = (struct hg_keys){.key = grown, .count = keys->count + count, .capacity = keys->count + count};
     return HG_OK;
 }
 
 /* Sends both directions of the drawn pairs to their targets' owners, and appends what arrives. Frees drawn.
  * Collective. */
-static hg_status send_pairs(const struct hg_comm *comm, struct keys *drawn, hg_gid nodes, struct keys *keys)
+static hg_status send_pairs(const struct hg_comm *comm, struct hg_keys *drawn, hg_gid nodes,
+                            struct hg_keys *keys)
 {
-    const int size = comm->size;
-    int64_t *counts = NULL, arrived = 0;
+    struct hg_route route;
     uint64_t *send = NULL;
     void *received = NULL;
-    hg_status status = HG_NEW(counts, 3 * (int64_t)size);
-    if (status == HG_OK) status = pack(drawn, nodes, size, counts, counts + size, &send);
-    HG_FREE(drawn->key);
+    hg_status status = hg_route_create(comm, &route);
+    if (status == HG_OK) status = pack(drawn, nodes, &route, &send);
+    hg_keys_destroy(drawn);
     status = hg_agree(comm, status);
-    if (status == HG_OK)
-        status = hg_comm_alltoall(comm, sizeof *send, send, counts, &received, counts + 2 * size);
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *send, send, &received);
     hg_mem_free(send);
-    for (int r = 0; status == HG_OK && r < size; r++) arrived += counts[2 * size + r];
-    if (status == HG_OK) status = hg_agree(comm, append(keys, received, arrived));
+    if (status == HG_OK) status = hg_agree(comm, append(keys, received, route.arrived));
     hg_mem_free(received);
-    hg_mem_free(counts);
+    hg_route_destroy(&route);
     return status;
 }
 
 /* Some of a round's draws. Collective. */
 static hg_status draw_some(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
-                           struct hg_range draws, struct keys *keys)
+                           struct hg_range draws, struct hg_keys *keys)
 {
-    struct keys drawn = {0};
+    struct hg_keys drawn = {0};
     const struct hg_range block = hg_block_range(draws.end - draws.first, comm->rank, comm->size);
     const struct hg_range mine = {draws.first + block.first, draws.first + block.end};
     hg_status status = hg_agree(comm, draw(source, mine, &drawn));
     if (status == HG_OK) status = send_pairs(comm, &drawn, nodes, keys);
-    hg_mem_free(drawn.key);
-    if (status == HG_OK) status = hg_agree(comm, sort_keys(keys));
-    if (status == HG_OK) remove_copies(keys);
-    return status;
+    hg_keys_destroy(&drawn);
+    return status == HG_OK ? hg_agree(comm, hg_keys_unique(keys, 0)) : status;
 }
 
 /* One round, in pieces whose memory is that of the edges which are wanted. Collective. */
 static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_source *source,
                             const struct hg_graph_info *info, struct hg_range draws, int64_t wanted,
-                            struct keys *keys)
+                            struct hg_keys *keys)
 {
     const int64_t most = hg_max_i64(wanted, LEAST_PIECE);
     for (hg_gid first = draws.first; first < draws.end; first += most) {
@@ -170,7 +130,7 @@ static int64_t next_draws(int64_t missing, int64_t draws, int64_t gained)
 
 /* Keeps the `wanted` keys whose pairs have the smallest hashes (both directions of a pair share its hash).
  * Collective. */
-static hg_status cut(const struct hg_comm *comm, uint64_t seed, int64_t wanted, struct keys *keys)
+static hg_status cut(const struct hg_comm *comm, uint64_t seed, int64_t wanted, struct hg_keys *keys)
 {
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_GENERATE, 0, HG_STREAM_CUT);
     uint64_t *hash = NULL, threshold = 0;
@@ -195,8 +155,8 @@ static int64_t total(const struct hg_comm *comm, int64_t mine)
     return mine;
 }
 
-/* The rarest pairs of a nearly complete graph would be drawn for ever. New keys never become more frequent, so that the last round
- * tells how many more draws it takes at least. */
+/* The rarest pairs of a nearly complete graph would be drawn for ever. New keys never become more frequent, so that
+ * the last round tells how many more draws it takes at least. */
 static bool hopeless(int64_t drawn, int64_t wanted, int64_t missing, int64_t draws, int64_t gained)
 {
     const double least = (double)missing * (double)draws / (double)hg_max_i64(gained, 1);
@@ -218,7 +178,7 @@ hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs)
 
 /* Exactly `wanted` distinct keys over all ranks. Collective. */
 static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_source *source,
-                           const struct hg_graph_info *info, int64_t wanted, struct keys *keys)
+                           const struct hg_graph_info *info, int64_t wanted, struct hg_keys *keys)
 {
     int64_t first = 0, draws = wanted / 2, found = 0;
     while (found < wanted) {
@@ -241,7 +201,7 @@ void hg_generate_number_edges(const struct hg_comm *comm, struct hg_rows *rows)
     rows->info.num_edges = total(comm, edges);
 }
 
-static hg_status rows_from_keys(const struct hg_comm *comm, const struct keys *keys, struct hg_rows *rows)
+static hg_status rows_from_keys(const struct hg_comm *comm, const struct hg_keys *keys, struct hg_rows *rows)
 {
     HG_TRY(hg_rows_begin_block(comm, rows));
     HG_TRY(HG_NEW(rows->indices, keys->count));
@@ -258,10 +218,10 @@ static hg_status rows_from_keys(const struct hg_comm *comm, const struct keys *k
 hg_status hg_generate_pairs(const struct hg_comm *comm, const struct hg_pair_source *source, int64_t pairs,
                             struct hg_rows *rows)
 {
-    struct keys keys = {0};
+    struct hg_keys keys = {0};
     hg_status status = find_keys(comm, source, &rows->info, 2 * pairs, &keys);
     if (status == HG_OK) status = hg_agree(comm, rows_from_keys(comm, &keys, rows));
-    hg_mem_free(keys.key);
+    hg_keys_destroy(&keys);
     if (status == HG_OK) hg_generate_number_edges(comm, rows);
     rows->info.symmetric = true;
     return status;

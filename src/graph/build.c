@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "dist/route.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,22 +93,24 @@ static void put(const struct records *records, int64_t at, const struct hg_edges
     for (int64_t f = 0; f < edges->attr_cols; f++) record->attr[f] = edges->attr[k * edges->attr_cols + f];
 }
 
-/* Edges, and their reverses, as records grouped by the owner of the target: counts[size] filled, offset[size]
- * scratch. */
-static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes, int size, int64_t *counts,
-                      int64_t *offset, struct records *out)
+/* Edges, and their reverses, as records grouped by the owner of the target. */
+static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes, struct hg_route *route,
+                      struct records *out)
 {
+    const int size = route->comm->size;
     for (int64_t k = 0; k < edges->count; k++) {
-        counts[hg_block_owner(nodes, size, edges->target[k])]++;
-        if (reverses) counts[hg_block_owner(nodes, size, edges->source[k])]++;
+        hg_route_count(route, hg_block_owner(nodes, size, edges->target[k]), 1);
+        if (reverses) hg_route_count(route, hg_block_owner(nodes, size, edges->source[k]), 1);
     }
-    for (int r = 0; r + 1 < size; r++) offset[r + 1] = offset[r] + counts[r];
-    out->count = offset[size - 1] + counts[size - 1];
-    out->data = hg_mem_alloc(out->count, out->bytes);
+    out->data = hg_mem_alloc(route->count, out->bytes);
     if (out->data == NULL) return HG_NOMEM;
+    hg_route_pack(route);
     for (int64_t k = 0; k < edges->count; k++) {
-        put(out, offset[hg_block_owner(nodes, size, edges->target[k])]++, edges, k, false);
-        if (reverses) put(out, offset[hg_block_owner(nodes, size, edges->source[k])]++, edges, k, true);
+        const int owner = hg_block_owner(nodes, size, edges->target[k]);
+        put(out, hg_route_next(route, owner, 1), edges, k, false);
+        if (!reverses) continue;
+        const int reverse_owner = hg_block_owner(nodes, size, edges->source[k]);
+        put(out, hg_route_next(route, reverse_owner, 1), edges, k, true);
     }
     return HG_OK;
 }
@@ -117,19 +120,17 @@ static hg_status distribute(const struct hg_comm *comm, struct hg_edges *edges, 
                             struct records *mine)
 {
     struct records packed = {.bytes = mine->bytes};
-    int64_t *counts = NULL;
+    struct hg_route route;
     void *received = NULL;
-    hg_status status = HG_NEW(counts, 3 * (int64_t)comm->size);
-    if (status == HG_OK)
-        status = pack(edges, reverses, nodes, comm->size, counts, counts + comm->size, &packed);
+    hg_status status = hg_route_create(comm, &route);
+    if (status == HG_OK) status = pack(edges, reverses, nodes, &route, &packed);
     hg_edges_destroy(edges);
     status = hg_agree(comm, status);
-    if (status == HG_OK)
-        status = hg_comm_alltoall(comm, mine->bytes, packed.data, counts, &received, counts + 2 * comm->size);
+    if (status == HG_OK) status = hg_route_send(&route, mine->bytes, packed.data, &received);
     mine->data = received;
-    for (int r = 0; status == HG_OK && r < comm->size; r++) mine->count += counts[2 * comm->size + r];
+    mine->count = route.arrived;
     hg_mem_free(packed.data);
-    hg_mem_free(counts);
+    hg_route_destroy(&route);
     return status;
 }
 

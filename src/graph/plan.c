@@ -1,6 +1,7 @@
 #include "graph/exchange.h"
 
 #include "base/mem.h"
+#include "dist/route.h"
 #include <string.h>
 
 void hg_plan_destroy(struct hg_plan *plan)
@@ -31,65 +32,61 @@ static hg_status list_neighbours(int size, const int64_t *counts, int *neighbour
     return HG_OK;
 }
 
-/* Halo rows per owner. */
-static void count_owners(hg_lid halo, const int *halo_owner, int64_t *counts)
+/* The ranks that halo rows come from, and those that rows go to. */
+static hg_status list_both(const struct hg_route *asked, struct hg_plan *plan)
 {
-    for (hg_lid k = 0; k < halo; k++) counts[halo_owner[k]]++;
+    const int size = asked->comm->size;
+    HG_TRY(list_neighbours(size, asked->sent, &plan->recv_ranks, &plan->recv_rank, &plan->recv_offset));
+    return list_neighbours(size, asked->received, &plan->send_ranks, &plan->send_rank, &plan->send_offset);
 }
 
 hg_status hg_plan_create(const struct hg_comm *comm, hg_lid owned, hg_lid halo, const int *halo_owner,
                          const hg_lid *halo_row, struct hg_plan *plan)
 {
-    const int size = comm->size;
-    int64_t *counts = NULL;
+    struct hg_route route;
     void *wanted = NULL;
     *plan = (struct hg_plan){.owned = owned, .halo = halo};
-    hg_status status = hg_agree(comm, HG_NEW(counts, 2 * (int64_t)size));
+    hg_status status = hg_agree(comm, hg_route_create(comm, &route));
     if (status == HG_OK) {
         /* each rank asks the owners of its halo; what is asked of it is what it will send */
-        count_owners(halo, halo_owner, counts);
-        status = hg_comm_alltoall(comm, sizeof(hg_lid), halo_row, counts, &wanted, counts + size);
+        for (hg_lid k = 0; k < halo; k++) hg_route_count(&route, halo_owner[k], 1);
+        status = hg_route_send(&route, sizeof *halo_row, halo_row, &wanted);
     }
     if (status == HG_OK) {
         plan->send_row = wanted;
-        status = list_neighbours(size, counts, &plan->recv_ranks, &plan->recv_rank, &plan->recv_offset);
-        if (status == HG_OK)
-            status =
-                list_neighbours(size, counts + size, &plan->send_ranks, &plan->send_rank, &plan->send_offset);
-        status = hg_agree(comm, status);
+        status = hg_agree(comm, list_both(&route, plan));
     }
     if (status != HG_OK) hg_plan_destroy(plan);
-    hg_mem_free(counts);
+    hg_route_destroy(&route);
     return status;
 }
 
-/* Rows to send, and rows per rank both ways, for hg_comm_alltoall. */
-static void pack_ids(const struct hg_plan *plan, const int64_t *matrix, int width, int64_t *packed,
-                     int64_t *counts)
+/* The rows to send. */
+static hg_status pack_ids(const struct hg_plan *plan, const int64_t *matrix, int width,
+                          struct hg_route *route, int64_t **packed)
 {
-    const int64_t rows = plan->send_offset[plan->send_ranks];
-    for (int64_t k = 0; k < rows; k++)
-        memcpy(packed + k * width, matrix + (int64_t)plan->send_row[k] * width,
-               (size_t)width * sizeof *packed);
     for (int k = 0; k < plan->send_ranks; k++)
-        counts[plan->send_rank[k]] = plan->send_offset[k + 1] - plan->send_offset[k];
+        hg_route_count(route, plan->send_rank[k], plan->send_offset[k + 1] - plan->send_offset[k]);
+    HG_TRY(HG_NEW(*packed, route->count * width));
+    for (int64_t k = 0; k < route->count; k++)
+        memcpy(*packed + k * width, matrix + (int64_t)plan->send_row[k] * width,
+               (size_t)width * sizeof *matrix);
+    return HG_OK;
 }
 
 hg_status hg_exchange_ids(const struct hg_comm *comm, const struct hg_plan *plan, int64_t *matrix, int width)
 {
-    int64_t *counts = NULL, *packed = NULL;
+    struct hg_route route;
+    int64_t *packed = NULL;
     void *received = NULL;
     const size_t record = (size_t)width * sizeof *packed;
-    hg_status status = HG_NEW(counts, 2 * (int64_t)comm->size);
-    if (status == HG_OK) status = HG_NEW(packed, plan->send_offset[plan->send_ranks] * width);
+    hg_status status = hg_route_create(comm, &route);
+    if (status == HG_OK) status = pack_ids(plan, matrix, width, &route, &packed);
     status = hg_agree(comm, status);
-    if (status == HG_OK) {
-        pack_ids(plan, matrix, width, packed, counts);
-        status = hg_comm_alltoall(comm, record, packed, counts, &received, counts + comm->size);
-    }
+    if (status == HG_OK) status = hg_route_send(&route, record, packed, &received);
     if (status == HG_OK) memcpy(matrix + (int64_t)plan->owned * width, received, (size_t)plan->halo * record);
     hg_mem_free(received);
     hg_mem_free(packed);
-    hg_mem_free(counts);
+    hg_route_destroy(&route);
     return status;
 }

@@ -76,23 +76,20 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
                             int64_t base, int64_t *position)
 {
     struct hg_route route = {0};
-    void *arrived = NULL, *answers = NULL;
+    void *arrived = NULL;
     int64_t *sending = NULL, *positions = NULL;
-    hg_status status = hg_route_create(comm, space, keys, n, &route);
+    hg_status status = hg_route_to_blocks(comm, space, keys, n, &route);
     if (status == HG_OK) status = HG_NEW(sending, n);
     for (int64_t k = 0; status == HG_OK && k < n; k++) sending[route.place[k]] = keys[k];
     status = hg_agree(comm, status);
     if (status == HG_OK) status = hg_route_send(&route, sizeof *sending, sending, &arrived);
     if (status == HG_OK) status = hg_agree(comm, HG_NEW(positions, route.arrived));
     if (status == HG_OK) status = hg_agree(comm, rank_keys(comm, arrived, route.arrived, base, positions));
-    if (status == HG_OK) status = hg_route_answer(&route, sizeof *positions, positions, &answers);
-    for (int64_t k = 0; status == HG_OK && k < n; k++)
-        position[k] = ((const int64_t *)answers)[route.place[k]];
+    if (status == HG_OK) status = hg_route_collect(&route, positions, position);
     hg_route_destroy(&route);
     hg_mem_free(sending);
     hg_mem_free(positions);
     hg_mem_free(arrived);
-    hg_mem_free(answers);
     return status;
 }
 

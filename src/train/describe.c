@@ -1,9 +1,8 @@
 #include "train/describe.h"
 
 #include "base/mem.h"
+#include "dist/sort.h"
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 void hg_description_destroy(struct hg_description *description)
 {
@@ -33,72 +32,35 @@ static void count_edges(const struct hg_rows *rows, struct hg_description *d)
     }
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-    const hg_gid x = *(const hg_gid *)a, y = *(const hg_gid *)b;
-    return (x > y) - (x < y);
-}
-
-/* The distinct sources of this rank's edges, ascending, and how many of them are in each rank's block. */
-static hg_status distinct_sources(const struct hg_rows *rows, int size, hg_gid **sources, int64_t *per_rank)
-{
-    const hg_eid edges = hg_rows_edges(rows);
-    int64_t count = 0;
-    HG_TRY(HG_NEW(*sources, edges));
-    if (edges > 0) memcpy(*sources, rows->indices, (size_t)edges * sizeof **sources);
-    qsort(*sources, (size_t)edges, sizeof **sources, compare_ids);
-    for (hg_eid e = 0; e < edges; e++) {
-        const hg_gid source = (*sources)[e];
-        if (count > 0 && (*sources)[count - 1] == source) continue;
-        (*sources)[count++] = source;
-        per_rank[hg_block_owner(rows->info.num_nodes, size, source)]++;
-    }
-    return HG_OK;
-}
-
 /* Marks the rows without edges into them that some rank names as a source. */
-static hg_status mark_sources(const struct hg_rows *rows, const hg_gid *sources, int64_t count,
-                              int64_t *isolated)
+static hg_status mark_sources(const struct hg_rows *rows, const struct hg_keys *sources, int64_t *isolated)
 {
     uint8_t *is_source = NULL;
     HG_TRY(HG_NEW(is_source, rows->count));
-    for (int64_t k = 0; k < count; k++) is_source[sources[k] - rows->stored[0]] = 1;
+    for (int64_t k = 0; k < sources->count; k++) is_source[(hg_gid)sources->key[k] - rows->stored[0]] = 1;
     for (int64_t i = 0; i < rows->count; i++)
         *isolated += rows->indptr[i] == rows->indptr[i + 1] && !is_source[i];
     hg_mem_free(is_source);
     return HG_OK;
 }
 
-/** Messages about sources: per rank, sent and received. */
-struct source_mail {
-    hg_gid *sources, *received;
-    int64_t *sent_counts, *received_counts;
-};
-
-static hg_status exchange_sources(const struct hg_comm *comm, const struct hg_rows *rows,
-                                  struct source_mail *mail, int64_t *isolated)
+static hg_status collect_sources(const struct hg_rows *rows, struct hg_keys *sources)
 {
-    int64_t total = 0;
-    hg_status status = HG_NEW(mail->sent_counts, comm->size);
-    if (status == HG_OK) status = HG_NEW(mail->received_counts, comm->size);
-    if (status == HG_OK) status = distinct_sources(rows, comm->size, &mail->sources, mail->sent_counts);
-    HG_TRY(hg_agree(comm, status));
-    HG_TRY(hg_comm_alltoall(comm, sizeof *mail->sources, mail->sources, mail->sent_counts,
-                            (void **)&mail->received, mail->received_counts));
-    for (int r = 0; r < comm->size; r++) total += mail->received_counts[r];
-    return hg_agree(comm, mark_sources(rows, mail->received, total, isolated));
+    for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+        HG_TRY(hg_keys_insert(sources, (uint64_t)rows->indices[e]));
+    return HG_OK;
 }
 
-/* In a symmetric graph, a node that nothing points to points to nothing. */
+/* In a symmetric graph, a node that nothing points to points to nothing; else the ranks tell which nodes are
+ * sources. Collective. */
 static hg_status count_isolated(const struct hg_comm *comm, const struct hg_rows *rows, int64_t *isolated)
 {
-    struct source_mail mail = {0};
+    struct hg_keys sources = {0};
     if (!rows->info.symmetric) {
-        const hg_status status = exchange_sources(comm, rows, &mail, isolated);
-        hg_mem_free(mail.sources);
-        hg_mem_free(mail.received);
-        hg_mem_free(mail.sent_counts);
-        hg_mem_free(mail.received_counts);
+        hg_status status = hg_agree(comm, collect_sources(rows, &sources));
+        if (status == HG_OK) status = hg_keys_share(comm, rows->info.num_nodes, &sources);
+        if (status == HG_OK) status = hg_agree(comm, mark_sources(rows, &sources, isolated));
+        hg_keys_destroy(&sources);
         return status;
     }
     for (int64_t i = 0; i < rows->count; i++) *isolated += rows->indptr[i] == rows->indptr[i + 1];
