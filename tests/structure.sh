@@ -45,8 +45,9 @@ self_test() {
     missed=0
     while IFS='|' read -r file text expected; do
         rm -rf "$copy/src" "$copy/partition" "$copy/io"
-        cp -R "$here/../src" "$here/../partition" "$here/../io" "$copy"
-        mkdir -p "$copy/$(dirname "$file")"
+        mkdir -p "$copy/src" "$copy/partition" "$copy/io" "$copy/$(dirname "$file")"
+        # the checks look at one file at a time: the others need not be there
+        [ ! -f "$here/../$file" ] || cp "$here/../$file" "$copy/$file"
         printf '%b\n' "$text" >>"$copy/$file"
         if check "$copy" >"$copy/report" || ! grep -q "$file:.*$expected" "$copy/report"; then
             echo "not reported: $file: $text"
