@@ -1,7 +1,7 @@
-#include "nn/gat.h"
+#include "nn/gat/gat.h"
 
 #include "base/mem.h"
-#include "nn/gat_state.h"
+#include "nn/gat/state.h"
 #include <math.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-#include "nn/gat_state.h"
+#include "nn/gat/state.h"
 #include <string.h>
 
 enum { HALO_ROWS = 256 }; /* that a thread takes at a time */

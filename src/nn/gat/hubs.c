@@ -1,5 +1,5 @@
 /* Hubs: each part of a hub is a graph of one row to the kernels, with results of its own, which are then joined in order. */
-#include "nn/gat_state.h"
+#include "nn/gat/state.h"
 #include <string.h>
 
 static const hg_lid the_row = 0;

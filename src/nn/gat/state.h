@@ -1,4 +1,4 @@
-/** The state of a graph attention layer, shared by its forward and backward passes (gat_forward.c, gat_backward.c, gat_hubs.c). */
+/** The state of a graph attention layer, shared by its forward and backward passes (forward.c, backward.c, hubs.c). */
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 

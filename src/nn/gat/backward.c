@@ -1,5 +1,5 @@
 #include "base/mem.h"
-#include "nn/gat_state.h"
+#include "nn/gat/state.h"
 #include <string.h>
 
 enum { SPARSE_COLUMNS = 32, MERGED_SUMS = 4096 }; /* that a thread takes at a time */
