@@ -91,14 +91,15 @@ struct widths {
 
 static struct widths widths_of(const struct bench *b, int l)
 {
-    const struct hg_model_options *o = &b->model->options;
-    const int64_t z = hg_row_stride((int64_t)o->heads[l] * o->hidden[l]);
+    const struct hg_layer *layer = b->model->layer[l];
+    const struct hg_block *block = &layer->block, *below = l > 0 ? &b->model->layer[l - 1]->block : NULL;
+    const int64_t z = hg_row_stride((int64_t)block->heads * block->width);
     return (struct widths){
-        .x = l == 0 ? b->model->input.cols : hg_target_stride(o->heads[l - 1], o->hidden[l - 1]),
-        .z = hg_row_room(o->rows, z),
+        .x = below == NULL ? layer->in : hg_target_stride(below->heads, below->width),
+        .z = hg_row_room(layer->rows, z),
         .plus = z,
-        .target = hg_target_stride(o->heads[l], o->hidden[l]),
-        .out = b->model->hidden[l].cols,
+        .target = hg_target_stride(block->heads, block->width),
+        .out = hg_block_out(block),
     };
 }
 
@@ -108,7 +109,7 @@ static struct widths widths_of(const struct bench *b, int l)
 static void streams(const struct bench *b, int l, int64_t numbers[KINDS])
 {
     const struct widths w = widths_of(b, l);
-    const bool last = l == b->model->options.layers - 1;
+    const bool last = l == b->model->layers - 1;
     numbers[NODES_FORWARD] = w.x + w.z;
     numbers[EDGES_FORWARD] = w.target; /* O+ and the scalars */
     numbers[EDGES_BACKWARD] = w.z;
@@ -137,10 +138,9 @@ static hg_status measure_speed(const struct bench *b, struct speed *speed)
 static void floors_of(const struct bench *b, int l, const struct times *times, struct speed speed,
                       struct floor floor[KINDS])
 {
-    const struct hg_model_options *o = &b->model->options;
-    const int64_t in = l == 0 ? b->model->input.cols : b->model->hidden[l - 1].cols;
-    const double owned = b->data.shard.owned,
-                 product = owned * (double)in * o->heads[l] * o->hidden[l] * speed.product;
+    const struct hg_layer *layer = b->model->layer[l];
+    const double owned = b->data.shard.owned, product = owned * (double)layer->in * layer->block.heads *
+                                                        layer->block.width * speed.product;
     int64_t numbers[KINDS];
     streams(b, l, numbers);
     for (int k = 0; k < KINDS; k++) floor[k].stream = owned * (double)numbers[k] * speed.stream;
@@ -196,10 +196,10 @@ static hg_status print_layers(const struct bench *b, const struct times *times)
 static hg_status open_gathers(struct bench *b)
 {
     static const int64_t ahead[] = {16, 32, 64, 96};
-    const struct hg_model_options *o = &b->model->options;
     for (int l = 0; l < LAYERS; l++) {
-        const int64_t width[PASSES] = {widths_of(b, l).z,
-                                       hg_target_room(o->rows, o->heads[l], b->model->hidden[l].cols)};
+        const struct hg_layer *layer = b->model->layer[l];
+        const int64_t width[PASSES] = {
+            widths_of(b, l).z, hg_target_room(layer->rows, layer->block.heads, hg_block_out(&layer->block))};
         for (int d = 0; d < PASSES; d++) {
             HG_TRY(hg_roof_gather_create(&b->roof, hg_row_stride(width[d]), &b->gather[l][d]));
             hg_roof_gather_tune(&b->gather[l][d], ahead, sizeof ahead / sizeof *ahead);

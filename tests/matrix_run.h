@@ -147,12 +147,12 @@ static inline void matrix_results(const struct hg_comm *comm, FILE *to, const st
     matrix_rows_part(comm, to, "predictions", out, data->info.num_outputs, data->rows.imported,
                      data->rows.count);
     assert_ok(hg_edge_list_create(&data->shard, NULL, &list));
-    for (int l = 0; l < model->options.layers; l++) {
-        const int heads = model->options.heads[l];
+    for (int l = 0; l < model->layers; l++) {
+        const int heads = model->layer[l]->block.heads;
         char name[64];
         hg_real *alpha = NULL;
         assert_ok(HG_NEW(alpha, list.count * heads)); /* the list is in the shard's order */
-        model->conv->attention(model->layer[l], alpha);
+        assert_true(hg_model_attention(model, l, alpha));
         snprintf(name, sizeof name, "attention of layer %d", l);
         matrix_rows_part(comm, to, name, alpha, heads, list.position, list.count);
         hg_mem_free(alpha);

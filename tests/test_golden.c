@@ -88,11 +88,11 @@ static void check_attention(struct trial *trial, int l, const struct hg_edge_lis
     char path[64];
     struct hg_h5_shape shape;
     struct error error = {0};
-    const int heads = trial->model->options.heads[l];
+    const int heads = trial->model->layer[l]->block.heads;
     const struct hg_shard *shard = &trial->data.shard;
     hg_real *alpha = hg_mem_alloc(shard->in->indptr[shard->owned] * heads, sizeof *alpha);
     assert_non_null(alpha);
-    trial->model->conv->attention(trial->model->layer[l], alpha);
+    assert_true(hg_model_attention(trial->model, l, alpha));
     snprintf(path, sizeof path, "/alpha_edge_index/%d", l);
     hg_real *ends = golden(trial->golden, path, &shape);
     assert_int_equal(shape.size[1], list->total);
@@ -194,7 +194,7 @@ static void check_case(const char *name, enum hg_partitioner partitioner, hg_eid
     if (hub_edges > 0) check_hubs(&trial, name);
     check_outputs(&trial, output_bound, name);
     assert_ok(hg_edge_list_create(&trial.data.shard, NULL, &list));
-    for (int l = 0; l < trial.model->options.layers; l++) check_attention(&trial, l, &list, name);
+    for (int l = 0; l < trial.model->layers; l++) check_attention(&trial, l, &list, name);
     hg_edge_list_destroy(&list);
     check_training(&trial, name);
     trial_close(&trial);

@@ -22,12 +22,12 @@ static hg_status mark_wanted(const struct hg_int_list *nodes, const struct hg_da
 /* alpha [count, K] of the listed edges of one layer */
 static hg_status pick_alpha(struct hg_model *model, int l, const struct hg_edge_list *list, hg_real **picked)
 {
-    const int heads = model->options.heads[l];
+    const int heads = model->layer[l]->block.heads;
     const struct hg_shard *shard = model->shard;
     hg_real *alpha = NULL;
     HG_TRY(HG_NEW_UNSET(*picked, list->count * heads));
     HG_TRY(HG_NEW_UNSET(alpha, shard->in->indptr[shard->owned] * heads));
-    model->conv->attention(model->layer[l], alpha);
+    hg_model_attention(model, l, alpha);
     for (int64_t k = 0; k < list->count; k++)
         memcpy(*picked + k * heads, alpha + list->edge[k] * heads, (size_t)heads * sizeof *alpha);
     hg_mem_free(alpha);
@@ -43,7 +43,7 @@ static hg_status write_layer(struct hg_output_file *file, struct hg_model *model
     snprintf(name, sizeof name, "/alpha/%d", l);
     part.name = name;
     part.type = HG_H5_REAL;
-    part.columns = model->options.heads[l];
+    part.columns = model->layer[l]->block.heads;
     part.transposed = false;
     part.data = alpha;
     if (status == HG_OK) status = hg_output_file_rows(file, &part);
@@ -72,7 +72,7 @@ static hg_status write_rows(struct hg_output_file *file, struct hg_model *model,
                                    .position = list->position,
                                    .data = list->id};
     HG_TRY(hg_output_file_rows(file, &part));
-    for (int l = 0; l < model->options.layers; l++) HG_TRY(write_layer(file, model, l, part, list));
+    for (int l = 0; l < model->layers; l++) HG_TRY(write_layer(file, model, l, part, list));
     return HG_OK;
 }
 

@@ -15,13 +15,13 @@ static void run_piece(void *context, hg_lid piece, struct hg_thread *thread)
     const struct hg_edge_pass *pass = half->pass;
     const struct hg_side *side = pass->side;
     if (piece < half->parts) {
-        pass->part(pass->context, half->first + piece, thread);
+        pass->functions->part(pass->layer, half->first + piece, thread);
         return;
     }
     const hg_lid cell = piece - half->parts;
     const hg_lid begin = half->boundary ? side->interior[cell] : half->shard->cell_offset[cell];
     const hg_lid end = half->boundary ? side->finish[cell] : side->interior[cell];
-    pass->rows(pass->context, side->order + begin, end - begin, thread);
+    pass->functions->rows(pass->layer, side->order + begin, end - begin, thread);
 }
 
 void hg_edge_pass_interior(const struct hg_edge_pass *pass, struct hg_workspace *work,
@@ -31,9 +31,17 @@ void hg_edge_pass_interior(const struct hg_edge_pass *pass, struct hg_workspace 
     hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, poll);
 }
 
+static void join_hub(void *context, hg_lid hub, struct hg_thread *thread)
+{
+    const struct hg_edge_pass *pass = context;
+    (void)thread;
+    pass->functions->join(pass->layer, hub);
+}
+
 void hg_edge_pass_boundary(const struct hg_edge_pass *pass, struct hg_workspace *work)
 {
     const struct hg_hubs *hubs = &pass->side->hubs;
     struct half half = {pass, work->shard, hubs->interior, hubs->parts - hubs->interior, true};
     hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, NULL);
+    hg_workspace_pieces(work, hubs->count, join_hub, (void *)(uintptr_t)pass, NULL);
 }

@@ -1,7 +1,6 @@
 #include "nn/input.h"
 
 #include "base/mem.h"
-#include "nn/layer.h"
 #include <string.h>
 
 /* Counting sort of the entries of some rows by column; rows stay ascending. */
@@ -53,61 +52,4 @@ void hg_input_destroy(struct hg_input *input)
     HG_FREE(input->entry_place);
     HG_FREE(input->entry_cell);
     HG_FREE(input->column_start);
-}
-
-/* A stretch of the layer before's output to `to`, then dropped there. */
-static void read_layer(const struct hg_reading *reading, struct hg_stretch stretch, hg_real *to,
-                       hg_real *also)
-{
-    const struct hg_input *input = reading->input;
-    input->conv->output(input->layer, stretch.first, stretch.end, to);
-    if (reading->drop != NULL)
-        reading->kernels->drop_rows(hg_mat_packed(to, stretch.end - stretch.first, input->cols),
-                                    reading->shard->in->imported + stretch.first, reading->drop, to, also);
-}
-
-/* A stretch of features, under dropout or as they are, to `to`. */
-static void read_features(const struct hg_reading *reading, struct hg_stretch stretch, hg_real *to,
-                          hg_real *also)
-{
-    const int64_t cols = reading->input->cols, rows = stretch.end - stretch.first;
-    /* the views of products are not const, but X is only read */
-    hg_real *from = (hg_real *)(uintptr_t)reading->input->dense + stretch.first * cols;
-    if (reading->drop == NULL)
-        memcpy(to, from, (size_t)(rows * cols) * sizeof *to);
-    else
-        reading->kernels->drop_rows(hg_mat_packed(from, rows, cols),
-                                    reading->shard->in->imported + stretch.first, reading->drop, to, also);
-}
-
-struct hg_mat hg_reading_dense(const struct hg_reading *reading, hg_lid cell, struct hg_thread *thread,
-                               hg_real *also)
-{
-    const hg_lid *offset = reading->shard->cell_offset + cell;
-    const int64_t cols = reading->input->cols, rows = hg_row_set_count(reading->sources, cell);
-    struct hg_stretch stretch = hg_row_set_begin(reading->sources, cell);
-    void (*const read)(const struct hg_reading *, struct hg_stretch, hg_real *, hg_real *) =
-        reading->input->layer != NULL ? read_layer : read_features;
-    if (reading->drop == NULL && reading->input->dense != NULL && rows == offset[1] - offset[0])
-        return hg_mat_packed((hg_real *)(uintptr_t)reading->input->dense + offset[0] * cols, rows, cols);
-    for (int64_t at = 0; hg_row_set_next(reading->sources, &stretch);
-         at += (stretch.end - stretch.first) * cols)
-        read(reading, stretch, thread->x + at, also != NULL ? also + at : NULL);
-    return hg_mat_packed(thread->x, rows, cols);
-}
-
-void hg_reading_drop_sparse(const struct hg_reading *reading, hg_lid cell)
-{
-    const struct hg_input *input = reading->input;
-    struct hg_stretch stretch = hg_row_set_begin(reading->sources, cell);
-    while (reading->drop != NULL && hg_row_set_next(reading->sources, &stretch))
-        reading->kernels->spmm_drop(input->csr, stretch.first, stretch.end, reading->shard->in->imported,
-                                    *reading->drop, input->dropped);
-}
-
-struct hg_csr_view hg_reading_sparse(const struct hg_reading *reading)
-{
-    struct hg_csr_view view = reading->input->csr;
-    if (reading->drop != NULL) view.data = reading->input->dropped;
-    return view;
 }

@@ -29,7 +29,8 @@ static hg_status choose(int64_t *place)
     return HG_OK;
 }
 
-/* Another library may have loaded a BLAS before, or the user chosen one: then ranks may differ, and with them the bits. */
+/* Another library may have loaded a BLAS before, or the user chosen one: then ranks may differ, and with them the
+ * bits. */
 static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *blas)
 {
     struct hg_blas first = *blas;

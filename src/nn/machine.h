@@ -1,6 +1,7 @@
 /** What the ranks compute with: threads, the kernels of one instruction set, and the BLAS that goes with it.
  *
- *  All ranks take the highest set that every one of them runs, so that it does not show in the bits where a cell lies.
+ *  All ranks take the highest set that every one of them runs, so that it does not show in the bits where a cell
+ *  lies.
  */
 #ifndef HG_NN_MACHINE_H
 #define HG_NN_MACHINE_H
@@ -16,8 +17,9 @@ struct hg_machine {
     struct hg_blas blas;
 };
 
-/** Agrees on the instruction set and loads the BLAS. The environment's HALOGAT_ISA names a lower set than the ranks would take;
- *  HG_USAGE when this program does not hold it, or a processor does not run it. Nothing to close. Collective. */
+/** Agrees on the instruction set and loads the BLAS. The environment's HALOGAT_ISA names a lower set than the ranks
+ *  would take; HG_USAGE when this program does not hold it, or a processor does not run it. Nothing to close.
+ *  Collective. */
 hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine);
 
 #endif

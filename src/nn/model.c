@@ -1,190 +1,115 @@
+/* An epoch, step by step: what each layer does when, and what travels. */
 #include "nn/model.h"
 
-#include "base/mem.h"
-#include "nn/cell_rows.h"
-#include <string.h>
+#include "nn/model_cells.h"
 
-static struct hg_layer_spec layer_spec(const struct hg_model *model, int l, int64_t in, int64_t outputs)
-{
-    const struct hg_model_options *o = &model->options;
-    const bool last = l == o->layers - 1;
-    return (struct hg_layer_spec){
-        .index = l,
-        .in = in,
-        .in_heads = l > 0 && o->concat ? o->heads[l - 1] : 1,
-        .heads = o->heads[l],
-        .width = last ? (int)outputs : o->hidden[l],
-        .concat = !last && o->concat,
-        .bias = o->bias,
-        .residual = o->residual,
-        .activation = last ? HG_IDENTITY : o->activation,
-        .slope = o->slope,
-        .dropout = o->dropout,
-        .attn_dropout = o->attn_dropout,
-        .sparse_input = l == 0 && model->input.dense == NULL,
-        .first = l == 0,
-        .rows = o->rows,
-    };
-}
-
-static hg_status create_layers(struct hg_model *model, int64_t outputs, struct hg_extent *extent)
-{
-    int64_t in = model->input.cols;
-    for (int l = 0; l < model->options.layers; l++) {
-        const struct hg_layer_spec spec = layer_spec(model, l, in, outputs);
-        HG_TRY(model->conv->create(&spec, model->shard, &model->params, &model->layer[l]));
-        model->conv->extend(model->layer[l], extent);
-        in = hg_layer_out(&spec);
-        model->hidden[l] = (struct hg_input){.cols = in, .conv = model->conv, .layer = model->layer[l]};
-    }
-    return HG_OK;
-}
-
-static hg_status create(struct hg_model *model, const struct hg_features *x, int64_t outputs,
-                        const struct hg_machine *machine, bool training)
-{
-    struct hg_extent extent = {0};
-    model->conv = hg_convs[model->options.conv];
-    HG_TRY(hg_input_create(model->shard, x, training, &model->input));
-    HG_TRY(create_layers(model, outputs, &extent));
-    HG_TRY(hg_params_allocate(&model->params));
-    HG_TRY(hg_workspace_create(model->shard, &extent, machine, training, &model->work));
-    for (int l = 0; l < model->options.layers; l++)
-        HG_TRY(model->conv->allocate(model->layer[l], &model->work, training));
-    HG_TRY(HG_NEW_UNSET(model->out, model->shard->owned * outputs));
-    if (training) HG_TRY(HG_NEW_UNSET(model->out_grad, model->shard->owned * outputs));
-    HG_TRY(hg_scope_whole(model->shard, &model->whole));
-    hg_input_restrict(model->shard, &model->whole.sources, &model->input);
-    return HG_OK;
-}
-
-static void forget_needed(struct hg_model *model)
-{
-    hg_exchange_forget(model->work.forward);
-    hg_exchange_forget(model->work.backward);
-    for (int l = 0; l < model->options.layers; l++) hg_scope_destroy(&model->needed[l]);
-}
-
-hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
-{
-    uint8_t *needed = NULL;
-    hg_status status = hg_agree(model->shard->comm, HG_NEW_UNSET(needed, model->shard->owned));
-    forget_needed(model);
-    if (status == HG_OK) memcpy(needed, wanted, (size_t)model->shard->owned);
-    for (int l = model->options.layers - 1; status == HG_OK && l >= 0; l--)
-        status = hg_scope_needed(model->shard, needed, &model->needed[l]);
-    hg_mem_free(needed);
-    if (status != HG_OK)
-        forget_needed(model);
-    else
-        hg_input_restrict(model->shard, &model->needed[0].sources, &model->input);
-    return status;
-}
-
-/* What layer l does in a pass. */
+/* What layer l works on in a pass. */
 static const struct hg_scope *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
 {
     return pass->training && model->needed[l].in != NULL ? &model->needed[l] : &model->whole;
 }
 
-hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x, int64_t outputs,
-                          const struct hg_model_options *options, const struct hg_machine *machine,
-                          bool training, struct hg_model **out)
+static struct hg_model_step step_of(struct hg_model *model, int l)
 {
-    struct hg_model *model = NULL;
-    hg_status status = HG_NEW(model, 1);
-    if (status == HG_OK) {
-        model->shard = shard;
-        model->options = *options;
-        status = create(model, x, outputs, machine, training);
-    }
-    status = hg_agree(shard->comm, status);
-    if (status != HG_OK)
-        hg_model_destroy(model);
-    else
-        *out = model;
-    return status;
+    return (struct hg_model_step){model, model->layer[l], l > 0 ? model->layer[l - 1] : NULL};
 }
 
-void hg_model_destroy(struct hg_model *model)
+/* Rows of Z leave as their cells make them, the edges that need no halo are worked on while they travel, the others
+ * follow. */
+static void forward_layer(struct hg_model *model, int l, const struct hg_pass *pass)
 {
-    if (model == NULL) return;
-    for (int l = 0; l < model->options.layers; l++)
-        if (model->layer[l] != NULL) model->conv->destroy(model->layer[l]);
-    hg_input_destroy(&model->input);
-    hg_params_destroy(&model->params);
-    HG_FREE(model->out);
-    HG_FREE(model->out_grad);
-    hg_workspace_destroy(&model->work);
-    hg_scope_destroy(&model->whole);
-    forget_needed(model);
-    hg_mem_free(model);
-}
+    struct hg_workspace *work = &model->work;
+    struct hg_model_step step = step_of(model, l);
+    struct hg_layer *layer = step.layer;
+    const struct hg_conv *conv = layer->block.conv;
+    hg_clock_start(&work->clock, hg_clock_stage(l, false));
 
-/* A pass over the model, as the functions of cells see it. */
-struct pass {
-    struct hg_model *model;
-    const struct hg_scope *scope; /* of the last layer */
-};
+    hg_layer_begin(layer, scope_of(model, l, pass), pass);
+    struct hg_exchange *rows = hg_layer_send_forward(layer);
+    hg_workspace_cells_sent(work, hg_model_cell_forward, &step, rows); /* Z = drop(X) W */
+    hg_workspace_book(work, HG_PHASE_DENSE);
 
-/* The last layer, and what is made of it. */
-static const struct hg_input *last_output(const struct hg_model *model)
-{
-    return &model->hidden[model->options.layers - 1];
-}
+    if (conv->forward_agree != NULL) conv->forward_agree(layer);
+    hg_workspace_book(work, HG_PHASE_WAIT);
 
-static void output_cell(void *context, hg_lid cell, struct hg_thread *thread)
-{
-    const struct pass *pass = context;
-    const struct hg_input *last = last_output(pass->model);
-    struct hg_stretch stretch = hg_row_set_begin(&pass->scope->targets, cell);
-    (void)thread;
-    while (hg_row_set_next(&pass->scope->targets, &stretch))
-        last->conv->output(last->layer, stretch.first, stretch.end,
-                           pass->model->out + stretch.first * last->cols);
+    const struct hg_edge_pass edges = hg_layer_edges_forward(layer);
+    hg_edge_pass_interior(&edges, work, rows);
+    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_exchange_end(rows);
+    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    if (conv->forward_halo != NULL) conv->forward_halo(layer);
+    hg_edge_pass_boundary(&edges, work); /* O */
+    hg_workspace_book(work, HG_PHASE_EDGES);
 }
 
 hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
 {
-    const struct hg_input *input = &model->input;
-    for (int l = 0; l < model->options.layers; l++) {
-        hg_clock_start(&model->work.clock, hg_clock_stage(l, false));
-        model->conv->forward(model->layer[l], input, scope_of(model, l, pass), pass);
-        input = &model->hidden[l];
-    }
-    struct pass current = {model, scope_of(model, model->options.layers - 1, pass)};
-    hg_workspace_cells(&model->work, output_cell, &current);
+    struct hg_model_step last = step_of(model, model->layers - 1);
+    for (int l = 0; l < model->layers; l++) forward_layer(model, l, pass);
+    hg_workspace_cells(&model->work, hg_model_cell_output, &last);
     hg_workspace_book(&model->work, HG_PHASE_DENSE);
     return model->out;
 }
 
-static void open_cell(void *context, hg_lid cell, struct hg_thread *thread)
+/* Sums of all layers start anew; the last layer takes dL/dY, and the rows that it makes leave. */
+static void backward_begin(struct hg_model *model)
 {
-    const struct pass *pass = context;
-    const struct hg_model *model = pass->model;
-    const struct hg_input *last = last_output(model);
-    const struct hg_row_set *targets = &pass->scope->targets;
-    const struct hg_mat all = hg_mat_packed(model->out_grad, model->shard->owned, last->cols);
-    const struct hg_mat dy =
-        hg_cell_gather((struct hg_cell_rows){model->shard, targets, cell}, all, thread->y);
-    last->conv->open(last->layer, cell, targets, dy.data, thread);
+    const int l = model->layers - 1;
+    struct hg_workspace *work = &model->work;
+    struct hg_model_step step = step_of(model, l);
+    hg_clock_start(&work->clock, hg_clock_stage(l, true));
+    for (int k = 0; k < model->layers; k++) hg_gradients_zero(&model->layer[k]->gradients);
+    hg_workspace_book(work, HG_PHASE_SUMS);
+    hg_workspace_cells_sent(work, hg_model_cell_loss, &step, hg_layer_send_backward(step.layer));
+    hg_workspace_book(work, HG_PHASE_DENSE);
+}
+
+/* Rows of [q|M|S|D|G] are on their way: edges that need none of other ranks first. Then, cell by cell, dX goes to the
+ * layer below while it is in the cache, and that layer's rows leave. Last, the sums of gradients set out. */
+static void backward_layer(struct hg_model *model, int l)
+{
+    struct hg_workspace *work = &model->work;
+    struct hg_model_step step = step_of(model, l);
+    struct hg_layer *layer = step.layer;
+    hg_clock_start(&work->clock, hg_clock_stage(l, true));
+
+    const struct hg_edge_pass edges = hg_layer_edges_backward(layer);
+    hg_edge_pass_interior(&edges, work, work->backward);
+    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_exchange_end(work->backward);
+    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    hg_edge_pass_boundary(&edges, work); /* dZ but for the terms of p and q */
+    hg_workspace_book(work, HG_PHASE_EDGES);
+
+    if (step.below != NULL)
+        hg_workspace_cells_sent(work, hg_model_cell_backward, &step, hg_layer_send_backward(step.below));
+    else
+        hg_workspace_cells(work, hg_model_cell_backward, &step);
+    if (layer->sparse_input) hg_linears_weight_gradient_sparse(layer, &model->input);
+    hg_workspace_book(work, HG_PHASE_DENSE);
+
+    hg_gradients_begin(&layer->gradients);
+    hg_workspace_book(work, HG_PHASE_SUMS);
+}
+
+/* The sums have travelled while the layers below worked. */
+static void backward_end(struct hg_model *model, int l)
+{
+    struct hg_workspace *work = &model->work;
+    struct hg_layer *layer = model->layer[l];
+    hg_clock_start(&work->clock, hg_clock_stage(l, true));
+    hg_gradients_meet(&layer->gradients);
+    hg_workspace_book(work, HG_PHASE_WAIT);
+    hg_gradients_end(&layer->gradients);
+    if (layer->block.conv->backward_end != NULL) layer->block.conv->backward_end(layer);
+    hg_workspace_book(work, HG_PHASE_SUMS);
 }
 
 void hg_model_backward(struct hg_model *model)
 {
-    const int last = model->options.layers - 1;
-    struct pass current = {model, scope_of(model, last, &(struct hg_pass){.training = true})};
-    hg_clock_start(&model->work.clock, hg_clock_stage(last, true));
-    hg_workspace_cells_sent(&model->work, open_cell, &current, model->conv->opening(model->layer[last]));
-    hg_workspace_book(&model->work, HG_PHASE_DENSE);
-    for (int l = last; l >= 0; l--) {
-        hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
-        model->conv->backward(model->layer[l]);
-    }
-    for (int l = last; l >= 0; l--) {
-        hg_clock_start(&model->work.clock, hg_clock_stage(l, true));
-        model->conv->finish(model->layer[l]);
-    }
+    backward_begin(model);
+    for (int l = model->layers - 1; l >= 0; l--) backward_layer(model, l);
+    for (int l = model->layers - 1; l >= 0; l--) backward_end(model, l);
 }
 
 hg_real *hg_model_output_grad(struct hg_model *model)
@@ -192,9 +117,17 @@ hg_real *hg_model_output_grad(struct hg_model *model)
     return model->out_grad;
 }
 
+bool hg_model_attention(const struct hg_model *model, int l, hg_real *alpha)
+{
+    const struct hg_layer *layer = model->layer[l];
+    if (layer->block.conv->attention == NULL) return false;
+    layer->block.conv->attention(layer, alpha);
+    return true;
+}
+
 int64_t hg_model_bad(const struct hg_model *model)
 {
     int64_t bad = 0;
-    for (int l = 0; l < model->options.layers; l++) bad += model->conv->bad(model->layer[l]);
+    for (int l = 0; l < model->layers; l++) bad += model->layer[l]->gradients.nonfinite;
     return bad;
 }

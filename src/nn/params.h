@@ -1,7 +1,8 @@
 /** Parameters: one flat vector of values, one of gradients, and a table of named views into them.
  *
- *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch Geometric's; in memory
- *  matrices are transposed, [inputs, outputs], as the products Z = X W read them, and heads lie innermost (kernels/attention.h).
+ *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch
+ *  Geometric's; in memory matrices are transposed, [inputs, outputs], as the products Z = X W read them, and heads
+ *  lie innermost (kernels/attention.h).
  */
 #ifndef HG_NN_PARAMS_H
 #define HG_NN_PARAMS_H
@@ -11,9 +12,9 @@
 
 enum { HG_PARAM_NAME = 96, HG_PARAM_DIMS = 3 };
 
-/** How memory differs from the disk. A matrix [outputs, inputs] is [inputs, outputs] when transposed; the `out_heads` heads of the
- *  outputs (of a tensor that is not a matrix: of its elements), one after the other on disk, lie innermost, and so do the
- *  `in_heads` of the inputs. 1: as on disk. */
+/** How memory differs from the disk. A matrix [outputs, inputs] is [inputs, outputs] when transposed; the `out_heads`
+ *  heads of the outputs (of a tensor that is not a matrix: of its elements), one after the other on disk, lie
+ *  innermost, and so do the `in_heads` of the inputs. 1: as on disk. */
 struct hg_layout {
     bool transposed;
     int out_heads, in_heads;

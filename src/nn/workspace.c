@@ -1,76 +1,72 @@
 #include "nn/workspace.h"
 
 #include "base/mem.h"
-#include "kernels/attention.h"
 #include <string.h>
 
-static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent, bool training,
+static hg_status create_thread(const struct hg_shard *shard, const struct hg_extent *extent,
                                struct hg_thread *thread)
 {
-    HG_TRY(HG_NEW_UNSET(thread->x, shard->max_cell * extent->in));
-    HG_TRY(HG_NEW_UNSET(thread->scores, HG_ATTENTION_SCRATCH));
-    if (training || extent->kept) HG_TRY(HG_NEW_UNSET(thread->z, shard->max_cell * extent->z));
-    if (!training) return HG_OK;
-    HG_TRY(HG_NEW_UNSET(thread->dx, shard->max_cell * extent->in));
-    HG_TRY(HG_NEW_UNSET(thread->y, shard->max_cell * extent->out));
-    HG_TRY(HG_NEW_UNSET(thread->partial, extent->weight));
-    return HG_NEW_UNSET(thread->column, 2 * extent->z + extent->out);
+    const int64_t rows = shard->max_cell;
+    HG_TRY(HG_NEW_UNSET(thread->x, rows * extent->in));
+    HG_TRY(HG_NEW_UNSET(thread->scratch, extent->scratch));
+    if (extent->training || extent->kept) HG_TRY(HG_NEW_UNSET(thread->copy[0], rows * extent->copy[0]));
+    if (!extent->training) return HG_OK;
+    HG_TRY(HG_NEW_UNSET(thread->dx, rows * extent->in));
+    HG_TRY(HG_NEW_UNSET(thread->copy[1], rows * extent->copy[1]));
+    HG_TRY(HG_NEW_UNSET(thread->partial, extent->partial));
+    return HG_NEW_UNSET(thread->column, extent->column);
 }
 
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
                                  struct hg_workspace *work)
 {
-    const int64_t parts = shard->out->hubs.parts;
-    HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->target_cols, HG_EXCHANGE_CHUNK,
+    HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->backward_row, HG_EXCHANGE_CHUNK,
                               &work->backward));
-    HG_TRY(HG_NEW_UNSET(work->dp, shard->owned * extent->heads));
-    HG_TRY(HG_NEW_UNSET(work->hubs.rows, hg_max_i64(shard->in->hubs.parts, parts) * extent->z));
-    HG_TRY(HG_NEW_UNSET(work->hubs.dp, parts * extent->heads));
-    return HG_NEW_UNSET(work->hubs.du, parts * shard->edge_features * extent->heads);
+    return HG_NEW_UNSET(work->node, shard->owned * extent->node);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
-                              const struct hg_machine *machine, bool training, struct hg_workspace *work)
+                              const struct hg_machine *machine, struct hg_workspace *work)
 {
     const int threads = machine->threads;
+    const int64_t in = shard->in->hubs.parts * extent->hub_in, out = shard->out->hubs.parts * extent->hub_out;
     *work = (struct hg_workspace){
         .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
     HG_TRY(hg_team_create(threads, machine->crowded, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) {
         work->thread[t].index = t;
-        HG_TRY(create_thread(shard, extent, training, &work->thread[t]));
+        HG_TRY(create_thread(shard, extent, &work->thread[t]));
     }
     HG_TRY(HG_NEW_UNSET(work->made, shard->cells));
-    HG_TRY(
-        hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->z, HG_EXCHANGE_CHUNK, &work->forward));
-    HG_TRY(HG_NEW_UNSET(work->hubs.targets, shard->in->hubs.parts * extent->target_stride));
-    return training ? create_backward(shard, extent, work) : HG_OK;
+    HG_TRY(HG_NEW_UNSET(work->hub_parts, hg_max_i64(in, extent->training ? out : 0)));
+    HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->forward_row, HG_EXCHANGE_CHUNK,
+                              &work->forward));
+    return extent->training ? create_backward(shard, extent, work) : HG_OK;
+}
+
+static void destroy_thread(struct hg_thread *thread)
+{
+    HG_FREE(thread->x);
+    HG_FREE(thread->dx);
+    for (int k = 0; k < HG_LINEARS; k++) HG_FREE(thread->copy[k]);
+    HG_FREE(thread->partial);
+    HG_FREE(thread->column);
+    HG_FREE(thread->scratch);
 }
 
 void hg_workspace_destroy(struct hg_workspace *work)
 {
     hg_team_destroy(work->team);
     work->team = NULL;
-    for (int t = 0; work->thread != NULL && t < work->threads; t++) {
-        HG_FREE(work->thread[t].x);
-        HG_FREE(work->thread[t].z);
-        HG_FREE(work->thread[t].y);
-        HG_FREE(work->thread[t].dx);
-        HG_FREE(work->thread[t].partial);
-        HG_FREE(work->thread[t].scores);
-        HG_FREE(work->thread[t].column);
-    }
+    for (int t = 0; work->thread != NULL && t < work->threads; t++) destroy_thread(&work->thread[t]);
     HG_FREE(work->thread);
     hg_exchange_destroy(work->forward);
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
     HG_FREE(work->made);
-    HG_FREE(work->dp);
-    HG_FREE(work->hubs.targets);
-    HG_FREE(work->hubs.rows);
-    HG_FREE(work->hubs.dp);
-    HG_FREE(work->hubs.du);
+    HG_FREE(work->node);
+    HG_FREE(work->hub_parts);
 }
 
 /* Between two cells of the main thread. The first `made` cells' rows may leave, if they are to be sent. */

@@ -2,6 +2,7 @@
 
 #include "graph/rows.h"
 #include "kernels/rows.h"
+#include "nn/conv.h"
 #include "partition/partitioner.h"
 #include <assert.h>
 #include <math.h>
@@ -66,7 +67,8 @@ enum {
 };
 
 /* in the order of the enums of config.h */
-static const char *const model_names[] = {"gat"};
+#define NAME(name) #name,
+static const char *const model_names[] = {HG_CONV_LIST(NAME)};
 static const char *const activation_names[] = {"elu", "relu", "none"};
 static const char *const halo_dtype_names[] = {[HG_ROWS_REAL] = "f32", [HG_ROWS_BF16] = "bf16"};
 static const char *const normalize_names[] = {"none", "row", "standard"};

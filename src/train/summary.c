@@ -140,7 +140,7 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     double total[HG_PHASES];
     json_t *layers = json_array();
     for (int p = 0; p < HG_PHASES; p++) total[p] = phase_total(run, (enum hg_phase)p);
-    for (int l = 0; l < run->model->options.layers; l++) {
+    for (int l = 0; l < run->model->layers; l++) {
         json_t *layer = json_object();
         json_object_set_new(layer, "forward", phase_object(run, run->seconds[hg_clock_stage(l, false)]));
         json_object_set_new(layer, "backward", phase_object(run, run->seconds[hg_clock_stage(l, true)]));

@@ -12,34 +12,39 @@
 static const enum hg_activation activations[] = {
     [HG_CHOICE_ELU] = HG_ELU, [HG_CHOICE_RELU] = HG_RELU, [HG_CHOICE_IDENTITY] = HG_IDENTITY};
 
+/* Hidden blocks have the activation, the last has none and averages its heads. */
+static struct hg_block block_of(const struct hg_config *config, int heads, int width, bool last)
+{
+    return (struct hg_block){
+        .conv = hg_conv_find(hg_conv_name[config->model]),
+        .heads = heads,
+        .width = width,
+        .concat = !last && config->concat,
+        .residual = config->residual,
+        .bias = config->bias,
+        .activation = last ? HG_IDENTITY : activations[config->activation],
+        .dropout = config->dropout,
+        .attn_dropout = config->attn_dropout,
+        .slope = config->negative_slope,
+    };
+}
+
 static hg_status model_options(const struct hg_config *config, const struct hg_dataset *data,
                                struct hg_model_options *options)
 {
     const int layers = config->heads.count;
-    *options = (struct hg_model_options){
-        .conv = HG_CONV_GAT,
-        .layers = layers,
-        .concat = config->concat,
-        .bias = config->bias,
-        .residual = config->residual,
-        .activation = activations[config->activation],
-        .slope = config->negative_slope,
-        .dropout = config->dropout,
-        .attn_dropout = config->attn_dropout,
-        .rows = (enum hg_row_type)config->halo_dtype,
-    };
+    *options = (struct hg_model_options){.layers = layers, .rows = (enum hg_row_type)config->halo_dtype};
     if (layers > HG_MODEL_LAYERS)
         return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);
     for (int l = 0; l < layers; l++) {
         const struct hg_int_list *hidden = &config->hidden;
-        const int64_t width =
-            l == layers - 1 ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
+        const bool last = l == layers - 1;
+        const int64_t width = last ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
         if (config->heads.value[l] * width > HG_MAX_ROW)
             return hg_fail(HG_USAGE, "--heads",
                            "layer %d: %lld heads of %lld features are more than %d in a row", l,
                            (long long)config->heads.value[l], (long long)width, HG_MAX_ROW);
-        options->heads[l] = (int)config->heads.value[l];
-        options->hidden[l] = (int)width;
+        options->block[l] = block_of(config, (int)config->heads.value[l], (int)width, last);
     }
     return HG_OK;
 }
@@ -62,8 +67,7 @@ hg_status hg_trained_create(const struct hg_config *config, const struct hg_data
 {
     struct hg_model_options options;
     HG_TRY(model_options(config, data, &options));
-    HG_TRY(hg_model_create(&data->shard, &data->rows.x, data->info.num_outputs, &options, machine, training,
-                           model));
+    HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, machine, training, model));
     return training ? want_labelled(data, *model) : HG_OK;
 }
 

@@ -11,6 +11,4 @@
 
 #include "nn/layer.h"
 
-extern const struct hg_conv hg_conv_gat;
-
 #endif

@@ -1,0 +1,133 @@
+#include "nn/linear.h"
+
+#include "nn/cell_rows.h"
+#include "nn/layer.h"
+
+enum { SPARSE_COLUMNS = 32 }; /* that a thread takes at a time */
+
+static struct hg_mat weight_of(const struct hg_layer *layer, const struct hg_linear *linear)
+{
+    return hg_mat_packed(hg_params_value(layer->params, linear->weight), layer->in, linear->out);
+}
+
+/* X' W of a cell's sources, one after the other. */
+static void product(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
+                    const struct hg_cell_input *x, struct hg_mat out)
+{
+    const struct hg_mat w = weight_of(layer, linear);
+    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
+    if (!x->sparse) {
+        hg_dense_product(&layer->work->blas, HG_PLAIN, x->dense, w, false, out);
+        return;
+    }
+    for (hg_lid at = 0, count; hg_row_set_next(&layer->scope->sources, &stretch); at += count) {
+        struct hg_csr_view rows = x->csr;
+        rows.indptr += stretch.first;
+        count = stretch.end - stretch.first;
+        layer->work->kernels->spmm(rows, 0, count, w, hg_mat_rows(out, at, at + count));
+    }
+}
+
+/* Rows that are kept as they are made go to their place at once where they are the whole cell; else by way of `copy`.
+ */
+static void forward_real(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
+                         const struct hg_cell_input *x, hg_real *copy)
+{
+    const struct hg_cell_rows sources = hg_layer_sources(layer, cell);
+    const struct hg_mat all = {linear->result, layer->shard->owned, linear->out, linear->stride};
+    const struct hg_mat rows = hg_cell_place(sources, all, copy);
+    product(layer, linear, cell, x, rows);
+    hg_cell_scatter(sources, rows, all);
+}
+
+/* Rows of another type are made in `copy`. */
+static void forward_kept(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
+                         const struct hg_cell_input *x, hg_real *copy)
+{
+    const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_mat made = {copy, hg_row_set_count(set, cell), linear->out, linear->stride};
+    struct hg_stretch stretch = hg_row_set_begin(set, cell);
+    product(layer, linear, cell, x, made);
+    for (hg_lid at = 0, count; hg_row_set_next(set, &stretch); at += count) {
+        count = stretch.end - stretch.first;
+        layer->work->kernels->rows[linear->kept].rows_keep(
+            hg_mat_rows(made, at, at + count),
+            linear->result + stretch.first * hg_row_room(linear->kept, linear->stride));
+    }
+}
+
+void hg_linear_forward(const struct hg_layer *layer, int k, hg_lid cell, const struct hg_cell_input *x,
+                       struct hg_thread *thread)
+{
+    const struct hg_linear *linear = &layer->linear[k];
+    if (linear->kept == HG_ROWS_REAL)
+        forward_real(layer, linear, cell, x, thread->copy[k]);
+    else
+        forward_kept(layer, linear, cell, x, thread->copy[k]);
+}
+
+void hg_linears_gradient(const struct hg_layer *layer, hg_lid cell, struct hg_thread *thread,
+                         struct hg_mat d[HG_LINEARS])
+{
+    for (int k = 0; k < layer->linears; k++)
+        d[k] = hg_cell_gather(hg_layer_sources(layer, cell), layer->linear[k].gradient, thread->copy[k]);
+}
+
+struct hg_mat hg_linears_input_gradient(const struct hg_layer *layer, const struct hg_mat d[HG_LINEARS],
+                                        hg_real *dx)
+{
+    const struct hg_mat made = hg_mat_packed(dx, d[0].rows, layer->in);
+    for (int k = 0; k < layer->linears; k++)
+        hg_dense_product(&layer->work->blas, HG_TRANSPOSE_B, d[k], weight_of(layer, &layer->linear[k]), k > 0,
+                         made);
+    return made;
+}
+
+void hg_linears_weight_gradient(struct hg_layer *layer, struct hg_mat x, const struct hg_mat d[HG_LINEARS],
+                                struct hg_thread *thread)
+{
+    for (int k = 0; k < layer->linears; k++) {
+        hg_dense_product(&layer->work->blas, HG_TRANSPOSE_A, x, d[k], false,
+                         hg_mat_packed(thread->partial, x.cols, d[k].cols));
+        hg_gradients_add(&layer->gradients, HG_GRADIENT_WEIGHTS, layer->linear[k].sum, thread->partial,
+                         x.cols * d[k].cols, thread);
+    }
+}
+
+/* A pass over the columns of sparse X'. */
+struct columns {
+    struct hg_layer *layer;
+    const struct hg_input *input;
+    struct hg_csr_view csr; /* X' */
+};
+
+/* Row f of X'^T D */
+static void sparse_column(const struct columns *columns, int64_t f, const struct hg_linear *linear,
+                          struct hg_thread *thread)
+{
+    const struct hg_layer *layer = columns->layer;
+    const struct hg_input *input = columns->input;
+    const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
+    const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
+                                              input->entry_place + begin, end - begin};
+    layer->work->kernels->spmm_column(entries, columns->csr.data, linear->gradient, thread->partial,
+                                      &layer->gradients.sum[HG_GRADIENT_WEIGHTS][0],
+                                      linear->sum + f * linear->out);
+}
+
+static void sparse_columns(void *context, hg_lid piece, struct hg_thread *thread)
+{
+    const struct columns *columns = context;
+    const struct hg_layer *layer = columns->layer;
+    const int64_t first = (int64_t)piece * SPARSE_COLUMNS;
+    for (int64_t f = first; f < hg_min_i64(first + SPARSE_COLUMNS, layer->in); f++)
+        for (int k = 0; k < layer->linears; k++) sparse_column(columns, f, &layer->linear[k], thread);
+}
+
+/* Columns are dealt to threads, so that each sum has one writer. */
+void hg_linears_weight_gradient_sparse(struct hg_layer *layer, const struct hg_input *input)
+{
+    struct columns columns = {layer, input, hg_input_sparse(input, layer->dropping)};
+    const hg_lid pieces = (hg_lid)((layer->in + SPARSE_COLUMNS - 1) / SPARSE_COLUMNS);
+    hg_workspace_pieces(layer->work, pieces, sparse_columns, &columns, NULL);
+}
