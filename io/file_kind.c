@@ -23,6 +23,7 @@ static const struct {
     {HG_FILE_HDF5, 8, "\x89HDF\r\n\x1a\n"},
     {HG_FILE_HDF5, 12, "halogat-seal"}, /* io/seal.h: of it at least the beginning */
     {HG_FILE_NPZ, 4, "PK\x03\x04"},
+    {HG_FILE_ZIP, 4, "PK\x05\x06"}, /* nothing in it */
     {HG_FILE_NPY, 6, "\x93NUMPY"},
     {HG_FILE_MATRIX, 14, "%%MatrixMarket"},
     {HG_FILE_GZIP, 2, "\x1f\x8b"},
@@ -46,7 +47,7 @@ static const struct {
                      "numpy.savez puts edge_index, x and y into one file, which import reads"},
     [HG_FILE_TORCH] = {"a PyTorch file", false,
                        "numpy.savez puts edge_index, x and y into one file, which import reads"},
-    [HG_FILE_ZIP] = {"a ZIP archive", false, NULL},
+    [HG_FILE_ZIP] = {"a ZIP archive without arrays", false, NULL},
     [HG_FILE_MATRIX] = {"a matrix (MatrixMarket)", true, NULL},
     [HG_FILE_GZIP] = {"a compressed file", true, NULL},
     [HG_FILE_TEXT] = {"text", true, NULL},

@@ -165,11 +165,16 @@ static void too_many_edges_fail(void **state)
         {HG_GENERATE_SBM, 10, 20, (int64_t)1 << 61, 8, 1, -1, 0},
         {HG_GENERATE_GRID, 100, 0, 1, INT32_MAX, 1, -1, 0},
     };
-    static const char *const message[] = {"92 edges do not fit 10 nodes", "number of nodes",
-                                          "number of features",           "shares 0.7 and 0.4",
-                                          "random pairs repeat",          "random pairs repeat",
-                                          "random pairs repeat",          "random pairs repeat",
-                                          "11 classes do not fit",        "number of features",
+    static const char *const message[] = {"92 edges do not fit 10 nodes",
+                                          "number of nodes",
+                                          "number of features",
+                                          "shares 0.7 and 0.4",
+                                          "random pairs repeat",
+                                          "random pairs repeat",
+                                          "out of memory",
+                                          "random pairs repeat",
+                                          "11 classes do not fit",
+                                          "number of features",
                                           "2147483647 classes do not fit"};
     (void)state;
     for (size_t c = 0; c < sizeof impossible / sizeof impossible[0]; c++) {

@@ -178,7 +178,7 @@ static void options_must_fit(void **state)
     assert_import_fails(&options, "exclude each other");
     options = sample_options(list);
     options.num_nodes = 2;
-    assert_import_fails(&options, "needs 3 nodes, num-nodes says 2");
+    assert_import_fails(&options, "needs 3 nodes, --nodes says 2");
     options.num_nodes = 0;
     sample_text(list, "0 1\n1 2147483648\n");
     assert_import_fails(&options, "node 2147483648 among 2 edges: number the nodes from 0 without gaps");

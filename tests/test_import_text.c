@@ -280,7 +280,7 @@ static const struct wrong wrongs[] = {
     {LABELS, "id,label\n0,1\n-3,0\n", "line 3: node id out of range: -3", NULL},
     {LABELS, ",label\n1,1\n0,0\n2,0\n3,0\n4,0\n5,0\n",
      "line 2: the first column has no name and does not count 0, 1, 2", NULL},
-    {LABELS, "0 1\n1 0\n2 0\n3 1\n4 1\n5 0\n", "the first of its two columns counts the nodes", NULL},
+    {LABELS, "0 1\n1 0\n2 0\n3 1\n4 1\n5 0\n", "the first of its two columns numbers the nodes", NULL},
     /* MatrixMarket */
     {EDGES_OF, MTX "complex hermitian\n2 2 1\n2 1 1 0\n", "line 1: only coordinate or array", NULL},
     {EDGES_OF, MTX "real general\n2 3 1\n2 1 1\n", "2 rows and 3 columns: a graph needs", NULL},
@@ -405,14 +405,16 @@ static void symmetric_features_are_mirrored(void **state)
         {"%%MatrixMarket matrix array real skew-symmetric\n3 3\n2\n4\n3\n", -1, false},
     };
     static const double below[3][3] = {{0, 0, 0}, {2, 0, 0}, {4, 3, 0}};
+    char matrix[2 * SCRATCH_BYTES];
+    snprintf(matrix, sizeof matrix, "%.500s/beside.mtx", folder);
     (void)state;
     sample_text(list, "0 1\n1 2\n");
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         struct hg_import_options options = sample_options(list);
         struct hg_rows rows;
         double x[9] = {0};
-        options.features = beside;
-        sample_text(beside, cases[c].text);
+        options.features = matrix;
+        sample_text(matrix, cases[c].text);
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_int_equal(rows.info.sparse, cases[c].sparse);
         for (int64_t i = 0; i < rows.count; i++) {
@@ -476,7 +478,7 @@ static int make_folder(void **state)
     (void)state;
     scratch_make(folder);
     snprintf(list, sizeof list, "%s/list.txt", folder);
-    snprintf(beside, sizeof beside, "%s/beside.mtx", folder);
+    snprintf(beside, sizeof beside, "%s/beside.txt", folder);
     return 0;
 }
 

@@ -112,7 +112,7 @@ static hg_status check_options(const struct hg_import_options *options, const st
         {"features", options->features != NULL},     {"labels", options->labels != NULL},
         {"targets", options->targets != NULL},       {"train-mask", options->mask[HG_TRAIN] != NULL},
         {"val-mask", options->mask[HG_VAL] != NULL}, {"test-mask", options->mask[HG_TEST] != NULL},
-        {"num-nodes", options->num_nodes != 0},
+        {"nodes", options->num_nodes != 0},
     };
     for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
         if (text_only[k].given && format != &formats[FORMATS - 1])

@@ -10,6 +10,7 @@ static hg_status read_dense(struct hg_import *import, const struct hg_array_sour
     void *data = NULL;
     HG_TRY(hg_import_describe_array(source, "x", HG_IMPORT_NUMBERS, &shape));
     const bool wide = hg_import_is_wide(&shape);
+    import->x_integers = (shape.classes & HG_H5_INTEGER) != 0;
     HG_TRY(hg_import_node_array(import, source, "x", wide ? HG_H5_DOUBLE : HG_H5_REAL, &x->cols, &data));
     if (wide)
         x->wide = data;
@@ -25,6 +26,9 @@ static hg_status read_shape(const struct hg_import *import, const struct hg_arra
     const struct hg_h5_block both = {1, {0}, {2}};
     struct hg_h5_shape about;
     int64_t shape[2];
+    if (!source->exists(source->handle, "x_shape"))
+        return hg_fail(HG_FAILED, source->path,
+                       "sparse features need x_shape, x_indptr, x_indices and x_data: there is no x_shape");
     HG_TRY(source->describe(source->handle, "x_shape", &about));
     if (about.dims != 1 || about.size[0] != 2)
         return hg_fail(HG_FAILED, source->path, "x_shape does not hold two numbers");
@@ -86,12 +90,14 @@ static hg_status read_columns(const struct hg_array_source *source, const struct
 }
 
 /* x_data [entries]; its block is read. */
-static hg_status read_values(const struct hg_array_source *source, const struct hg_h5_block *block,
-                             struct hg_features *x)
+static hg_status read_values(struct hg_import *import, const struct hg_array_source *source,
+                             const struct hg_h5_block *block)
 {
+    struct hg_features *x = &import->rows->x;
     struct hg_h5_shape shape;
     HG_TRY(hg_import_describe_array(source, "x_data", HG_IMPORT_NUMBERS, &shape));
     const bool wide = hg_import_is_wide(&shape);
+    import->x_integers = (shape.classes & HG_H5_INTEGER) != 0;
     HG_TRY(wide ? HG_NEW(x->wide, block->count[0]) : HG_NEW(x->data, block->count[0]));
     return source->read(source->handle, "x_data", wide ? HG_H5_DOUBLE : HG_H5_REAL, block,
                         wide ? (void *)x->wide : (void *)x->data);
@@ -112,9 +118,18 @@ static hg_status read_sparse(struct hg_import *import, const struct hg_array_sou
     const struct hg_h5_block block = {1, {first}, {x->indptr[count]}};
     HG_TRY(HG_NEW(x->indices, block.count[0]));
     HG_TRY(read_columns(source, &block, x));
-    HG_TRY(read_values(source, &block, x));
+    HG_TRY(read_values(import, source, &block));
     import->rows->info.sparse = true;
     return hg_import_check_sparse(source->path, mine.first, count, x);
+}
+
+/* All of them are needed: each says that there are sparse features. */
+static bool has_sparse(const struct hg_array_source *source)
+{
+    static const char *const parts[] = {"x_shape", "x_indptr", "x_indices", "x_data"};
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
+        if (source->exists(source->handle, parts[k])) return true;
+    return false;
 }
 
 hg_status hg_import_array_features(struct hg_import *import, const struct hg_array_source *source)
@@ -122,7 +137,7 @@ hg_status hg_import_array_features(struct hg_import *import, const struct hg_arr
     hg_status status = HG_OK;
     if (source->exists(source->handle, "x"))
         status = read_dense(import, source);
-    else if (source->exists(source->handle, "x_shape"))
+    else if (has_sparse(source))
         status = read_sparse(import, source);
     import->rows->info.num_features = import->rows->x.cols;
     return status;

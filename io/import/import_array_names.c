@@ -40,8 +40,11 @@ struct names {
 
 static bool is_read(const struct hg_array_source *source, const char *name)
 {
+    const bool is_sparse = strncmp(name, "x_", 2) == 0;
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
-        if (strcmp(known[k], name) == 0) return true;
+        if (strcmp(known[k], name) == 0) /* it may be a group, or stand beside x */
+            return source->exists(source->handle, name) &&
+                   !(is_sparse && source->exists(source->handle, "x"));
     return hg_import_reads_ids(source, name);
 }
 

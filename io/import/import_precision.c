@@ -178,21 +178,38 @@ hg_status hg_import_note_precision(const struct hg_comm *comm, struct hg_notes *
     return status;
 }
 
-static hg_status check_rounded(const struct hg_import *import, const struct hg_import_table *table)
+static hg_status check_rounded(const struct hg_import_table *table)
 {
     const struct hg_features *x = &table->values;
     for (int64_t k = 0; k < hg_features_count(&table->values, table->rows); k++)
         if (isfinite(x->wide[k]) && isinf((hg_real)x->wide[k]))
-            return hg_fail(HG_FAILED, import->options->source, "%s column %lld: %g is beyond float32; %s",
-                           table->name, (long long)column_of(x, k), x->wide[k], table->remedy);
+            return hg_fail(HG_FAILED, table->file, "%s column %lld: %g is beyond float32; %s", table->name,
+                           (long long)column_of(x, k), x->wide[k], table->remedy);
     return HG_OK;
+}
+
+/* Integers of 64 bits have more digits than float64, in which they are read. Collective. */
+static void note_integers(const struct hg_import *import, const struct hg_import_table *table)
+{
+    const struct hg_features *x = &table->values;
+    int64_t column = -1;
+    char name[64];
+    for (int64_t k = 0; import->x_integers && x->wide != NULL && k < hg_features_count(x, table->rows); k++)
+        if (fabs(x->wide[k]) >= 0x1p53) column = hg_max_i64(column, column_of(x, k));
+    hg_comm_max_i64(import->comm, &column, 1);
+    if (column < 0) return;
+    snprintf(name, sizeof name, "%s column %lld", table->name, (long long)column);
+    hg_note(import->options->notes, name,
+            "whole numbers of 2^53 and more change in float64: take their origin away");
 }
 
 hg_status hg_import_settle_features(struct hg_import *import)
 {
     struct hg_rows *rows = import->rows;
     const struct hg_range block = hg_import_block(import);
+    const char *features = import->options->features;
     const struct hg_import_table table = {.name = "x",
+                                          .file = features != NULL ? features : import->options->source,
                                           .first = block.first,
                                           .rows = block.end - block.first,
                                           .total = rows->info.num_nodes,
@@ -201,8 +218,10 @@ hg_status hg_import_settle_features(struct hg_import *import)
     int64_t wide = rows->x.wide != NULL;
     hg_comm_max_i64(import->comm, &wide, 1);
     rows->info.wide = wide != 0 && import->options->keep_double && sizeof(hg_real) != sizeof(double);
-    if (wide == 0 || rows->info.wide) return HG_OK;
-    HG_TRY(hg_agree(import->comm, check_rounded(import, &table)));
+    if (wide == 0) return HG_OK;
+    note_integers(import, &table);
+    if (rows->info.wide) return HG_OK;
+    HG_TRY(hg_agree(import->comm, check_rounded(&table)));
     HG_TRY(hg_import_note_precision(import->comm, import->options->notes, &table));
     return hg_agree(import->comm, hg_features_narrow(&rows->x, hg_features_count(&table.values, table.rows)));
 }
@@ -215,13 +234,14 @@ hg_status hg_import_settle_edges(struct hg_import *import)
     if (wide == 0) return HG_OK;
     hg_comm_sum_i64(import->comm, &total, 1);
     struct hg_import_table table = {.name = "edge features",
+                                    .file = import->options->source,
                                     .id = edges->id,
                                     .rows = edges->count,
                                     .total = total,
                                     .values = {.cols = edges->attr_cols, .wide = import->edge_wide},
                                     .remedy =
                                         "edge features are float32: take their origin or their scale away"};
-    HG_TRY(hg_agree(import->comm, check_rounded(import, &table)));
+    HG_TRY(hg_agree(import->comm, check_rounded(&table)));
     HG_TRY(hg_import_note_precision(import->comm, import->options->notes, &table));
     const hg_status status = hg_features_narrow(&table.values, edges->count * edges->attr_cols);
     import->edge_wide = table.values.wide;

@@ -15,6 +15,7 @@ static inline bool hg_import_is_wide(const struct hg_h5_shape *shape)
 /** A table of which the rank has `rows` of `total` rows. */
 struct hg_import_table {
     const char *name; /**< "x", for the note */
+    const char *file; /**< of the values */
     int64_t first, rows, total;
     const int64_t
         *id; /**< [rows] ascending: which of the `total` each is; NULL: in their order, from `first` */

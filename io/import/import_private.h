@@ -22,6 +22,7 @@ struct hg_import {
     struct hg_edges edges;
     double *
         edge_wide; /**< [edges.count, edges.attr_cols] in place of edges.attr until hg_import_settle_edges; owned */
+    bool x_integers; /**< x was stored as integers, of which float64 does not hold all */
     struct hg_raw_labels labels;
 };
 

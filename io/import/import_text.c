@@ -2,9 +2,10 @@
 
 #include "base/mem.h"
 #include "io/import/matrix_market.h"
+#include "io/text/table.h"
 
 enum {
-    FEW_EDGES = 4,        /* among fewer, such a first edge is no surprise */
+    FEW_EDGES = 4,        /* among fewer, what looks odd is no surprise */
     MANY_NODES = 1 << 24, /* so many are only believed ... */
     NODES_PER_EDGE = 64   /* ... when there are not more of them for each edge */
 };
@@ -48,7 +49,7 @@ static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, in
     const int64_t given = options->num_nodes, needed = hg_max_i64(by_edges, by_files);
     if (given <= 0 && by_edges > by_files) HG_TRY(check_gaps(import, by_edges));
     if (given > 0 && given < needed)
-        return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, num-nodes says %lld",
+        return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, --nodes says %lld",
                        (long long)needed, (long long)given);
     if (given <= 0 && needed == 0) return hg_fail(HG_FAILED, options->source, "no edges");
     return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
@@ -77,6 +78,32 @@ static void note_counts(const struct hg_import *import, bool matrix)
                 (long long)most[0], (long long)most[1]);
 }
 
+/* Lines that begin with a number of their own, and ids that begin at 1. Collective. */
+static void note_numbering(const struct hg_import *import, struct hg_edge_lines lines)
+{
+    int64_t edges = import->edges.count, unlike[] = {!lines.numbered, -lines.least};
+    struct hg_notes *notes = import->options->notes;
+    hg_comm_sum_i64(import->comm, &edges, 1);
+    hg_comm_max_i64(import->comm, unlike, 2);
+    if (unlike[0] == 0 && edges >= FEW_EDGES)
+        hg_note(notes, import->options->source,
+                "its first column, read as source, counts the lines: if it does, say --columns "
+                "source=2,target=3");
+    if (unlike[1] == -1 && edges >= FEW_EDGES && import->options->num_nodes <= 0)
+        hg_note(notes, import->options->source, "node 0 has no edge: are the nodes counted from 1?");
+}
+
+/* Collective. */
+static void note_one_more(const struct hg_import *import, int64_t by_edges, int64_t by_files)
+{
+    const struct hg_import_options *options = import->options;
+    const char *path = options->labels != NULL ? options->labels : options->targets;
+    if (path != NULL && by_edges > 1 && by_files == by_edges + 1)
+        hg_note(options->notes, path,
+                "one node more than the edges have: is its first line a header, or the last a node without "
+                "edges?");
+}
+
 static hg_status read_node_files(struct hg_import *import)
 {
     HG_TRY(hg_import_text_features(import));
@@ -87,15 +114,20 @@ static hg_status read_node_files(struct hg_import *import)
 hg_status hg_import_read_text(struct hg_import *import)
 {
     int64_t needed[2] = {0}; /* by edges, by other files */
+    struct hg_edge_lines lines = {0};
     bool matrix = false;
     hg_status status = hg_matrix_market_is(import->options->source, &matrix);
+    if (status == HG_OK && matrix && hg_columns_names(import->options->columns, "source"))
+        status = hg_fail(HG_USAGE, "columns", "a matrix has rows and columns, no columns to choose from");
     if (status == HG_OK)
-        status =
-            matrix ? hg_import_text_matrix(import, &needed[0]) : hg_import_text_edges(import, &needed[0]);
+        status = matrix ? hg_import_text_matrix(import, &lines) : hg_import_text_edges(import, &lines);
     if (status == HG_OK) status = count_nodes(import->options, &needed[1]);
     HG_TRY(hg_agree(import->comm, status));
+    needed[0] = lines.nodes;
     hg_comm_max_i64(import->comm, needed, 2);
     note_counts(import, matrix);
+    note_numbering(import, lines);
+    note_one_more(import, needed[0], needed[1]);
     HG_TRY(choose_num_nodes(import, needed[0], needed[1]));
     return hg_agree(import->comm, read_node_files(import));
 }

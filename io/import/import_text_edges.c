@@ -28,7 +28,7 @@ struct reader {
     int64_t source, target; /* columns */
     int64_t *feature;       /* [Fe] columns */
     double *value;          /* [Fe] of the line */
-    int64_t needed;         /* largest node + 1 */
+    struct hg_edge_lines *lines;
 };
 
 static hg_status parse_node(struct reader *reader, const char *field, hg_gid *node)
@@ -36,8 +36,16 @@ static hg_status parse_node(struct reader *reader, const char *field, hg_gid *no
     const struct hg_text *text = &reader->table.text;
     if (!hg_text_integer(field, node)) return hg_text_fail(text, "not a node id", field);
     if (*node < 0 || *node == INT64_MAX) return hg_text_fail(text, "node id out of range", field);
-    reader->needed = hg_max_i64(reader->needed, *node + 1);
+    reader->lines->nodes = hg_max_i64(reader->lines->nodes, *node + 1);
+    reader->lines->least = hg_min_i64(reader->lines->least, *node);
     return HG_OK;
+}
+
+/* Whether the line may begin with its number, as pandas writes an index. */
+static bool is_numbered(const struct reader *reader, hg_gid source, hg_gid id)
+{
+    int64_t third = 0;
+    return reader->source == 0 && source == id && hg_text_integer(reader->table.field[2], &third);
 }
 
 static hg_status parse_edge(struct reader *reader, char *line, hg_gid id)
@@ -48,6 +56,7 @@ static hg_status parse_edge(struct reader *reader, char *line, hg_gid id)
     HG_TRY(hg_table_split(&reader->table, line));
     HG_TRY(parse_node(reader, field[reader->source], &source));
     HG_TRY(parse_node(reader, field[reader->target], &target));
+    reader->lines->numbered = reader->lines->numbered && is_numbered(reader, source, id);
     for (int64_t f = 0; f < reader->features.cols; f++) {
         const char *number = field[reader->feature[f]];
         if (!hg_text_number(number, &reader->value[f])) return hg_text_fail(text, "not a number", number);
@@ -101,6 +110,7 @@ static hg_status begin_edges(struct reader *reader, const struct hg_import *impo
     HG_TRY(choose_ends(reader));
     HG_TRY(choose_features(reader));
     hg_table_note(table, roles, import->options->notes);
+    reader->lines->numbered = table->name == NULL && !table->chosen && table->columns > 2;
     return HG_OK;
 }
 
@@ -117,15 +127,15 @@ static hg_status read_edges(struct reader *reader, const struct hg_import *impor
     }
 }
 
-hg_status hg_import_text_edges(struct hg_import *import, int64_t *needed)
+hg_status hg_import_text_edges(struct hg_import *import, struct hg_edge_lines *lines)
 {
-    struct reader reader = {.import = import};
+    struct reader reader = {.import = import, .lines = lines};
+    *lines = (struct hg_edge_lines){.least = INT64_MAX};
     hg_status status = hg_table_open(import->options->source, false, &reader.table);
     if (status == HG_OK) status = read_edges(&reader, import);
     hg_table_close(&reader.table);
     hg_mem_free(reader.feature);
     hg_mem_free(reader.value);
     import->edges.attr_cols = reader.features.cols;
-    *needed = reader.needed;
     return status;
 }

@@ -36,32 +36,47 @@ static hg_status open_labels(const struct hg_import_options *options, struct hg_
     return HG_OK;
 }
 
-/* Without a header, "0 3", "1 2", ... are ids and labels, not two labels a node. */
-static hg_status check_ids(const struct hg_node_table *nodes, bool counts)
+/* Whether a column of whole numbers holds 0, 1, 2, ... in any order, as far as sums tell. */
+struct numbering {
+    bool whole;
+    uint64_t sum, squares; /* of its numbers, less those of 0, 1, 2, ... */
+};
+
+static void add_number(struct numbering *numbering, const char *field, int64_t place)
+{
+    int64_t is = 0;
+    numbering->whole = numbering->whole && hg_text_integer(field, &is) && is >= 0;
+    numbering->sum += (uint64_t)is - (uint64_t)place;
+    numbering->squares += (uint64_t)is * (uint64_t)is - (uint64_t)place * (uint64_t)place;
+}
+
+/* Without a header, "2 3", "0 2", "1 3", ... are ids and labels, not two labels a node. */
+static hg_status check_ids(const struct hg_node_table *nodes, const struct numbering *first)
 {
     const struct hg_table *table = &nodes->table;
-    if (table->name != NULL || table->chosen || table->columns != 2 || nodes->place < 3 || !counts)
+    if (table->name != NULL || table->chosen || table->columns != 2 || nodes->place < 3 || !first->whole ||
+        first->sum != 0 || first->squares != 0)
         return HG_OK;
     return hg_fail(HG_FAILED, table->text.stream.what,
-                   "the first of its two columns counts the nodes: give it a header as id,label, or "
+                   "the first of its two columns numbers the nodes: give it a header as id,label, or "
                    "--columns id=1,label=2");
 }
 
 static hg_status count(struct hg_node_table *nodes, struct hg_node_lines *lines)
 {
-    bool counts = true; /* the first column is 0, 1, 2, ... */
+    struct numbering first = {.whole = true}; /* column */
     for (;;) {
         hg_gid node = -1;
         bool blank = false;
         HG_TRY(hg_node_table_next(nodes, &node, &blank));
         if (node < 0) break;
-        int64_t first = -1;
         lines->total++;
-        counts = counts && !blank && hg_text_integer(nodes->table.field[0], &first) && first == node;
+        add_number(&first, blank ? "" : nodes->table.field[0], nodes->place - 1);
         if (!blank) lines->used = hg_max_i64(lines->used, node + 1);
     }
     if (nodes->id >= 0) lines->total = INT64_MAX; /* nodes that are not named have none */
-    return check_ids(nodes, counts);
+    lines->header = nodes->table.name != NULL;
+    return check_ids(nodes, &first);
 }
 
 hg_status hg_import_text_count(const struct hg_import_options *options, struct hg_node_lines *lines)
@@ -78,7 +93,8 @@ static hg_status check_lines(const char *path, const struct hg_node_lines *lines
 {
     if (lines->used == 0) return hg_fail(HG_FAILED, path, "has no labels");
     if (lines->used <= nodes && nodes <= lines->total) return HG_OK;
-    return hg_fail(HG_FAILED, path, "%lld lines for %lld nodes", (long long)lines->total, (long long)nodes);
+    return hg_fail(HG_FAILED, path, "%lld lines%s for %lld nodes", (long long)lines->total,
+                   lines->header ? " below its header" : "", (long long)nodes);
 }
 
 /* One field; empty: none. */

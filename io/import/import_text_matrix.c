@@ -40,11 +40,11 @@ static hg_status keep(void *context, const struct hg_matrix_market *matrix,
     return hg_import_text_edge(gather->import, &gather->features, entry->row, entry->col, id, &entry->value);
 }
 
-hg_status hg_import_text_matrix(struct hg_import *import, int64_t *needed)
+hg_status hg_import_text_matrix(struct hg_import *import, struct hg_edge_lines *lines)
 {
     struct gather gather = {.import = import};
     HG_TRY(hg_matrix_market_each(import->options->source, keep, &gather));
     import->edges.attr_cols = gather.features.cols;
-    *needed = gather.nodes;
+    *lines = (struct hg_edge_lines){.nodes = gather.nodes};
     return HG_OK;
 }

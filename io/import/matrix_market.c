@@ -92,6 +92,36 @@ static hg_status open_matrix(const char *path, struct reader *reader)
     return parse_sizes(reader, line);
 }
 
+/* Whether a comment above the data is a banner, but for its place, its blanks or its signs. */
+static bool is_bent_banner(const char *line)
+{
+    line += strspn(line, " \t%#");
+    return strncasecmp(line, banner + 2, sizeof banner - 3) == 0;
+}
+
+static bool is_named_mtx(const char *path)
+{
+    const char *end = strrchr(path, '.');
+    if (end != NULL && strcmp(end, ".gz") == 0)
+        while (end > path && *--end != '.') {
+        }
+    return end != NULL && strncasecmp(end, ".mtx", 4) == 0 && (end[4] == '\0' || end[4] == '.');
+}
+
+/* Read as an edge list, such a file would have its sizes as an edge, and ids from 1. */
+static hg_status check_banner(struct hg_text *text, const char *path, char *line)
+{
+    static const char why[] = "a MatrixMarket file begins with %%MatrixMarket in its first line";
+    hg_status status = HG_OK;
+    while (status == HG_OK && line != NULL) {
+        if (is_bent_banner(line)) return hg_text_fail(text, why, NULL);
+        if (!hg_text_comment(line) && !hg_text_blank(line)) break;
+        status = hg_text_next(text, &line);
+    }
+    if (status == HG_OK && is_named_mtx(path)) return hg_fail(HG_FAILED, path, "%s", why);
+    return status;
+}
+
 hg_status hg_matrix_market_is(const char *path, bool *is)
 {
     struct hg_text text;
@@ -99,6 +129,7 @@ hg_status hg_matrix_market_is(const char *path, bool *is)
     hg_status status = hg_text_open(path, &text);
     if (status == HG_OK) status = hg_text_next(&text, &line);
     *is = status == HG_OK && line != NULL && strncasecmp(line, banner, sizeof banner - 1) == 0;
+    if (status == HG_OK && !*is) status = check_banner(&text, path, line);
     hg_text_close(&text);
     return status;
 }
@@ -120,10 +151,10 @@ static hg_status parse_entry(struct reader *reader, char *line, struct hg_matrix
     if (hg_fields_split(line, ' ', word, wanted) != wanted)
         return bad_line(reader,
                         matrix->pattern ? "row and column expected" : "row, column and value expected");
-    if (!hg_text_integer(word[0], &entry->row) || entry->row < 1 || entry->row > matrix->rows)
-        return bad_line(reader, "row outside the matrix");
-    if (!hg_text_integer(word[1], &entry->col) || entry->col < 1 || entry->col > matrix->cols)
-        return bad_line(reader, "column outside the matrix");
+    if (!hg_text_integer(word[0], &entry->row) || !hg_text_integer(word[1], &entry->col))
+        return bad_line(reader, "row or column is no whole number");
+    if (entry->row < 1 || entry->row > matrix->rows) return bad_line(reader, "row outside the matrix");
+    if (entry->col < 1 || entry->col > matrix->cols) return bad_line(reader, "column outside the matrix");
     entry->value = 1;
     if (!matrix->pattern && !hg_text_number(word[2], &entry->value))
         return bad_line(reader, "value is no number");

@@ -31,8 +31,13 @@ void hg_npz_close(struct hg_npz *npz)
 static zip_int64_t locate(const struct hg_npz *npz, const char *name)
 {
     char member[NAME_BYTES];
+    zip_int64_t index = zip_get_num_entries(npz->zip, 0) - 1;
     snprintf(member, sizeof member, "%s.npy", name);
-    return zip_name_locate(npz->zip, member, 0);
+    for (; index >= 0; index--) { /* the last of several, as NumPy */
+        const char *is = zip_get_name(npz->zip, (zip_uint64_t)index, 0);
+        if (is != NULL && strcmp(is, member) == 0) break;
+    }
+    return index;
 }
 
 bool hg_npz_exists(const struct hg_npz *npz, const char *name)

@@ -24,10 +24,11 @@ static bool next_choice(const char **at, struct choice *choice)
     const char *key = *at, *equals = key + strcspn(key, "=,");
     if (*equals != '=') return false;
     const size_t bytes = strcspn(equals + 1, ",");
+    if (bytes == 0) return false;
     *choice = (struct choice){key, equals + 1, (size_t)(equals - key), bytes};
     *at = equals + 1 + bytes;
     *at += **at == ',';
-    return bytes > 0;
+    return true;
 }
 
 static bool has_key(const struct choice *choice, const char *key)
@@ -114,6 +115,24 @@ static int64_t find_column(const struct hg_table *table, const struct choice *ch
     return hg_text_integer(text, &number) && number >= 1 && number <= table->columns ? number - 1 : -1;
 }
 
+/* The column gets the role, unless it has another one already. */
+static hg_status take_column(struct hg_table *table, const struct hg_column_role *roles, int64_t column,
+                             int r)
+{
+    const int8_t before = table->role[column];
+    if (before >= 0 && before != r) {
+        char number[24];
+        snprintf(number, sizeof number, "%lld", (long long)column + 1);
+        return hg_fail(HG_USAGE, "columns", "column %s of %s is both %s and %s",
+                       table->name != NULL ? table->name[column] : number, table->text.stream.what,
+                       roles[before].key, roles[r].key);
+    }
+    table->count[r] += before != r;
+    table->role[column] = (int8_t)r;
+    table->chosen = true;
+    return HG_OK;
+}
+
 static hg_status take_choices(struct hg_table *table, const struct hg_column_role *roles, const char *chosen)
 {
     struct choice choice;
@@ -127,12 +146,31 @@ static hg_status take_choices(struct hg_table *table, const struct hg_column_rol
                                table->name != NULL ? "no column %.*s in its header"
                                                    : "no header, and no column number %.*s",
                                (int)choice.name_bytes, choice.name);
-            table->role[column] = (int8_t)r;
-            table->count[r]++;
-            table->chosen = true;
+            HG_TRY(take_column(table, roles, column, r));
         }
     }
     return HG_OK;
+}
+
+/* "paper_id", "userId": ids of things that no list of usual names can have. */
+static bool ends_in_id(const char *name)
+{
+    const size_t n = strlen(name);
+    return n > 2 && strcasecmp(name + n - 2, "id") == 0 &&
+           (!isalpha((unsigned char)name[n - 3]) ||
+            (name[n - 2] == 'I' && islower((unsigned char)name[n - 3])));
+}
+
+/* Of tables with ids that found none by its usual names. */
+static void take_foreign_ids(struct hg_table *table, const struct hg_column_role *roles)
+{
+    if (table->name == NULL || table->chosen || table->count[0] > 0 || strcmp(roles[0].key, "id") != 0)
+        return;
+    for (int64_t k = 0; k < table->columns; k++) {
+        if (table->role[k] != HG_COLUMN_UNUSED || !ends_in_id(table->name[k])) continue;
+        table->role[k] = 0;
+        table->count[0]++;
+    }
 }
 
 hg_status hg_table_assign(struct hg_table *table, const struct hg_column_role *roles, const char *chosen)
@@ -147,6 +185,7 @@ hg_status hg_table_assign(struct hg_table *table, const struct hg_column_role *r
             table->count[r]++;
         }
     }
+    take_foreign_ids(table, roles);
     if (table->name != NULL && table->name[0][0] == '\0' && table->role[0] == HG_COLUMN_UNUSED)
         table->role[0] = HG_COLUMN_INDEX;
     return HG_OK;

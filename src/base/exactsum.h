@@ -43,6 +43,15 @@ static inline int64_t hg_exact_bad(const struct hg_exact *sum)
     return sum->limb[sum->limbs * sum->n];
 }
 
+/** A power of two by which numbers of at most this size are divided before they, or their squares, are added, so that they neither leave
+ *  the range of HG_LIMBS_SCALAR nor sink below its resolution; 1 for ordinary sizes. Exact, but for numbers 2^1000 apart. */
+static inline double hg_exact_unit(double size)
+{
+    int exponent = 0;
+    if (size > 0 && size <= 0x1p1000) (void)frexp(size, &exponent);
+    return exponent > 16 || exponent < -16 ? ldexp(1, exponent) : 1;
+}
+
 /* One addend, already scaled to units of the first limb, into two or three limbs `n` apart. Adding 1.5 * 2^52 to a double below
  * 2^51 leaves its nearest integer in the low bits: rounding and conversion to int64 that every vector unit can do. */
 static inline void hg_exact_add_scaled(int64_t *limb, int64_t n, int limbs, double t)

@@ -2,6 +2,7 @@
 #include "graph/split.h"
 
 #include "base/mem.h"
+#include "base/memory_left.h"
 #include "base/rng.h"
 #include "generate/generate_kinds.h"
 #include "generate/generate_streams.h"
@@ -40,6 +41,21 @@ static hg_status check(const struct hg_generate_options *options)
         return hg_fail(HG_USAGE, name, "%lld edges do not fit %lld nodes", (long long)options->edges,
                        (long long)options->nodes);
     return HG_OK;
+}
+
+/* Less than the whole graph takes, however it is spread: what exceeds the memory of all ranks is not begun. Collective. */
+static hg_status check_memory(const struct hg_comm *comm, const struct hg_generate_options *options)
+{
+    const bool grid = options->kind == HG_GENERATE_GRID;
+    const double edges = grid ? 2 * (double)options->nodes : (double)options->edges;
+    const double bytes = 2 * sizeof(hg_gid) * edges +
+                         (double)options->nodes * (double)((int64_t)sizeof(hg_real) * options->features + 4);
+    double left = (double)hg_memory_left("");
+    hg_comm_max_f64(comm, &left, 1);
+    if (bytes / comm->size <= left) return HG_OK;
+    return hg_fail(HG_FAILED, hg_generator_name[options->kind],
+                   "out of memory: %.3g GiB of nodes and edges on %d ranks, %.3g GiB are free",
+                   bytes / 0x1p30, comm->size, left / 0x1p30);
 }
 
 static void fill_info(const struct hg_generate_options *options, struct hg_graph_info *info)
@@ -125,6 +141,7 @@ hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_optio
                       struct hg_rows *rows)
 {
     HG_TRY(hg_agree(comm, check(options)));
+    HG_TRY(check_memory(comm, options));
     fill_info(options, &rows->info);
     HG_TRY(kinds[options->kind].edges(comm, options, rows));
     HG_TRY(hg_agree(comm, fill_nodes(options, rows)));

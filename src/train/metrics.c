@@ -90,6 +90,13 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     };
 }
 
+/* Adds what a cell gave. */
+static void add_cell(const struct hg_evaluator *evaluator, int split, int thread, double sum[HG_SUM_KINDS])
+{
+    for (int k = 0; k < HG_SUM_KINDS; k++) sum[k] /= evaluator->unit[split][k];
+    hg_exact_add_f64(&evaluator->sums[thread], split * HG_SUM_KINDS, sum, HG_SUM_KINDS);
+}
+
 /* Sums of this rank's cells; the work of a cell is `fn`. */
 static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
 {
@@ -107,6 +114,8 @@ static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * H
 {
     hg_exact_allreduce(evaluator->data->shard.comm, &evaluator->sums[0]);
     hg_exact_round_f64(&evaluator->sums[0], 0, total, evaluator->sums[0].n);
+    for (int s = 0; s < HG_SPLITS; s++)
+        for (int k = 0; k < HG_SUM_KINDS; k++) total[s * HG_SUM_KINDS + k] *= evaluator->unit[s][k];
     for (int k = 0; hg_exact_bad(&evaluator->sums[0]) > 0 && k < HG_SPLITS * HG_SUM_KINDS; k++)
         total[k] = NAN;
 }
@@ -118,7 +127,7 @@ static void loss_cell(void *context, hg_lid cell, struct hg_thread *thread)
     const struct hg_loss_rows rows = split_rows(evaluator, cell, HG_TRAIN);
     evaluator->loss(&rows, evaluator->scale,
                     evaluator->grad + evaluator->data->shard.cell_offset[cell] * rows.out.cols, sum);
-    hg_exact_add_f64(&evaluator->sums[thread->index], HG_TRAIN * HG_SUM_KINDS, sum, HG_SUM_KINDS);
+    add_cell(evaluator, HG_TRAIN, thread->index, sum);
 }
 
 static void metrics_cell(void *context, hg_lid cell, struct hg_thread *thread)
@@ -129,7 +138,32 @@ static void metrics_cell(void *context, hg_lid cell, struct hg_thread *thread)
         if (evaluator->data->entries[s] == 0) continue;
         const struct hg_loss_rows rows = split_rows(evaluator, cell, s);
         evaluator->loss(&rows, 0, NULL, sum);
-        hg_exact_add_f64(&evaluator->sums[thread->index], s * HG_SUM_KINDS, sum, HG_SUM_KINDS);
+        add_cell(evaluator, s, thread->index, sum);
+    }
+}
+
+/* Errors are about as large as targets, of which few may be much larger than the others: each split has units of its own. Collective. */
+static void choose_units(struct hg_evaluator *evaluator)
+{
+    const struct hg_dataset *data = evaluator->data;
+    const hg_real *target = data->info.task == HG_REGRESSION ? data->rows.y_target : NULL;
+    const int64_t cols = data->info.num_outputs;
+    double largest[2 * HG_SPLITS] = {0}; /* in units of the loss, in those of the metrics */
+    for (int s = 0; s < HG_SPLITS; s++) {
+        for (int64_t k = 0; target != NULL && data->entries[s] > 0 && k < data->shard.owned * cols; k++) {
+            const double size = fabs((double)target[k]), *unit = data->statistics.target_unit;
+            if (!data->mask[s][k / cols] || isnan(size)) continue;
+            largest[2 * s] = fmax(largest[2 * s], size);
+            largest[2 * s + 1] = fmax(largest[2 * s + 1], unit != NULL ? size * unit[k % cols] : size);
+        }
+    }
+    hg_comm_max_f64(data->shard.comm, largest, 2 * HG_SPLITS);
+    for (int s = 0; s < HG_SPLITS; s++) {
+        const double loss = hg_exact_unit(largest[2 * s]), metric = hg_exact_unit(largest[2 * s + 1]);
+        for (int k = 0; k < HG_SUM_KINDS; k++) evaluator->unit[s][k] = 1;
+        evaluator->unit[s][HG_SUM_LOSS] = loss * loss;
+        evaluator->unit[s][HG_SUM_ABS] = metric;
+        evaluator->unit[s][HG_SUM_SQUARE] = metric * metric;
     }
 }
 
@@ -178,6 +212,7 @@ hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace
     *evaluator = (struct hg_evaluator){.data = data, .work = work};
     HG_TRY(choose(data->info.task, metric, evaluator));
     HG_TRY(hg_agree(data->shard.comm, allocate(evaluator)));
+    choose_units(evaluator);
     evaluator->scale = data->entries[HG_TRAIN] > 0 ? 1 / (double)data->entries[HG_TRAIN] : 0;
     return data->info.task == HG_REGRESSION ? measure_spread(evaluator) : HG_OK;
 }

@@ -29,9 +29,10 @@ struct hg_evaluator {
     struct hg_workspace *work;
     const struct hg_metric_kind *kind;
     hg_loss_fn *loss;
-    struct hg_exact *sums;    /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
-    double spread[HG_SPLITS]; /**< sum of squared distances of targets from their mean (R2) */
-    const hg_real *out;       /**< of the current pass */
+    struct hg_exact *sums; /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
+    double unit[HG_SPLITS][HG_SUM_KINDS]; /**< sums are made in these (hg_exact_unit) */
+    double spread[HG_SPLITS];             /**< sum of squared distances of targets from their mean (R2) */
+    const hg_real *out;                   /**< of the current pass */
     hg_real *grad;
     double scale;
 };

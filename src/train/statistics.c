@@ -35,24 +35,28 @@ struct column_sums {
     const uint8_t *mask;
     const double *
         from; /* [columns] sums are of distances from these, or of their squares: what a column's values share is not rounded */
+    const double *unit;  /* [columns] distances are in these (hg_exact_unit) */
     double *sum, *count; /* [columns] the pass's result; count: entries that are there */
     void (*add)(const struct column_sums *sums, int64_t c, double value);
 };
 
-static void take_largest(const struct column_sums *sums, int64_t c, double value)
+/* The largest value, and the smallest with the other sign. */
+static void take_ends(const struct column_sums *sums, int64_t c, double value)
 {
     sums->sum[c] = fmax(sums->sum[c], value);
+    sums->count[c] = fmax(sums->count[c], -value);
 }
 
 static void add_distance(const struct column_sums *sums, int64_t c, double value)
 {
-    sums->sum[c] += value - sums->from[c];
+    sums->sum[c] += (value - sums->from[c]) / sums->unit[c];
     sums->count[c] += 1;
 }
 
 static void add_square(const struct column_sums *sums, int64_t c, double value)
 {
-    sums->sum[c] += (value - sums->from[c]) * (value - sums->from[c]);
+    const double distance = (value - sums->from[c]) / sums->unit[c];
+    sums->sum[c] += distance * distance;
     sums->count[c] += 1;
 }
 
@@ -103,44 +107,66 @@ static hg_status sum_columns(const struct hg_shard *shard, struct column_sums su
     return status;
 }
 
-/* A value of each column, near the others: its largest; 0 without one. */
-static void find_origins(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
-                         double *origin)
+/* What a column's sums are made from and in, by its ends. Absent entries that count are zeros, and distances are then of 0. */
+static void choose_unit(bool zeros, double largest, double smallest, double *origin, double *unit)
 {
-    for (int64_t c = 0; c < cols; c++) origin[c] = -(double)INFINITY;
+    const bool empty = isinf(largest);
+    *origin = zeros || empty ? 0 : largest;
+    *unit = hg_exact_unit(empty ? 0 : zeros ? fmax(fabs(largest), fabs(smallest)) : largest - smallest);
+}
+
+/* By column: the mean, the standard deviation, and what both are made of. */
+struct moments {
+    double *mean, *deviation; /* [columns] */
+    double *sum;              /* [2 columns] */
+    double *origin, *unit;
+};
+
+static struct moments moments_in(double *room, int64_t cols)
+{
+    return (struct moments){room, room + cols, room + 2 * cols, room + 4 * cols, room + 5 * cols};
+}
+
+/* Origin and unit of each column. Collective. */
+static void find_units(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
+                       bool zeros, const struct moments *to)
+{
+    double *origin = to->origin, *unit = to->unit;
+    for (int64_t c = 0; c < cols; c++) origin[c] = unit[c] = -(double)INFINITY;
     sums.sum = origin;
-    sums.add = take_largest;
+    sums.count = unit;
+    sums.add = take_ends;
     for (hg_lid i = 0; i < shard->owned; i++)
         if (sums.mask[i]) row(&sums, i);
     hg_comm_max_f64(shard->comm, origin, cols);
-    for (int64_t c = 0; c < cols; c++)
-        if (isinf(origin[c])) origin[c] = 0;
+    hg_comm_max_f64(shard->comm, unit, cols);
+    for (int64_t c = 0; c < cols; c++) choose_unit(zeros, origin[c], -unit[c], &origin[c], &unit[c]);
 }
 
-/* Mean and standard deviation of columns into moments[0..] and moments[2 cols..]. n: rows that count where absent entries are
- * zeros (sparse features); 0: the entries that are there. A constant column deviates by exactly 0. */
+/* n: rows that count where absent entries are zeros (sparse features); 0: the entries that are there. A constant column deviates by
+ * exactly 0, and is given 1. Collective. */
 static hg_status measure(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
-                         int64_t n, double *moments)
+                         int64_t n, const struct moments *to)
 {
-    double *mean = moments, *count = moments + cols, *origin = moments + 4 * cols;
-    if (n == 0) find_origins(shard, sums, cols, row, origin);
-    sums.from = origin;
+    const double *count = to->sum + cols;
+    find_units(shard, sums, cols, row, n > 0, to);
+    sums.from = to->origin;
+    sums.unit = to->unit;
     sums.add = add_distance;
-    HG_TRY(sum_columns(shard, sums, cols, row, moments));
+    HG_TRY(sum_columns(shard, sums, cols, row, to->sum));
     for (int64_t c = 0; c < cols; c++) {
         const double rows = n > 0 ? (double)n : count[c];
-        mean[c] = rows > 0 ? origin[c] + mean[c] / rows : 0;
+        to->mean[c] = rows > 0 ? to->origin[c] + to->sum[c] / rows * to->unit[c] : 0;
     }
-    double *square = moments + 2 * cols, *square_count = moments + 3 * cols;
-    sums.from = mean;
+    sums.from = to->mean;
     sums.add = add_square;
-    HG_TRY(sum_columns(shard, sums, cols, row, square));
+    HG_TRY(sum_columns(shard, sums, cols, row, to->sum));
     for (int64_t c = 0; c < cols; c++) {
-        const double rows = n > 0 ? (double)n : square_count[c];
+        const double rows = n > 0 ? (double)n : count[c], mean = to->mean[c] / to->unit[c];
         /* the entries that are not stored are 0, at distance mean */
-        const double zeros = (rows - square_count[c]) * mean[c] * mean[c];
-        const double deviation = rows > 0 ? sqrt((square[c] + zeros) / rows) : 0;
-        square[c] = deviation > 0 ? deviation : 1;
+        const double zeros = (rows - count[c]) * mean * mean;
+        const double deviation = rows > 0 ? sqrt((to->sum[c] + zeros) / rows) * to->unit[c] : 0;
+        to->deviation[c] = deviation > 0 ? deviation : 1;
     }
     return HG_OK;
 }
@@ -153,28 +179,30 @@ static int64_t count_rows(const struct hg_shard *shard, const uint8_t *mask)
     return n;
 }
 
-static hg_status measure_features(const struct hg_shard *shard, struct column_sums sums, double *moments,
+static hg_status measure_features(const struct hg_shard *shard, struct column_sums sums, double *room,
                                   struct hg_statistics *statistics)
 {
     const int64_t cols = statistics->features;
     const bool sparse = sums.rows->x.indptr != NULL;
     const int64_t n = sparse ? count_rows(shard, sums.mask) : 0;
-    HG_TRY(measure(shard, sums, cols, feature_row, n, moments));
+    const struct moments moments = moments_in(room, cols);
+    HG_TRY(measure(shard, sums, cols, feature_row, n, &moments));
     for (int64_t c = 0; c < cols; c++) {
-        statistics->feature_shift[c] = sparse ? 0 : moments[c];
-        statistics->feature_scale[c] = 1 / moments[2 * cols + c];
+        statistics->feature_shift[c] = sparse ? 0 : moments.mean[c];
+        statistics->feature_scale[c] = 1 / moments.deviation[c];
     }
     return HG_OK;
 }
 
-static hg_status measure_targets(const struct hg_shard *shard, struct column_sums sums, double *moments,
+static hg_status measure_targets(const struct hg_shard *shard, struct column_sums sums, double *room,
                                  struct hg_statistics *statistics)
 {
     const int64_t cols = statistics->targets;
-    HG_TRY(measure(shard, sums, cols, target_row, 0, moments));
+    const struct moments moments = moments_in(room, cols);
+    HG_TRY(measure(shard, sums, cols, target_row, 0, &moments));
     for (int64_t c = 0; c < cols; c++) {
-        statistics->target_shift[c] = moments[c];
-        statistics->target_unit[c] = moments[2 * cols + c];
+        statistics->target_shift[c] = moments.mean[c];
+        statistics->target_unit[c] = moments.deviation[c];
     }
     return HG_OK;
 }
@@ -183,14 +211,14 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_ro
                                 struct hg_statistics *statistics)
 {
     const struct column_sums sums = {.rows = rows, .mask = mask};
-    double *moments = NULL;
-    hg_status status = HG_NEW(moments, 5 * hg_max_i64(statistics->features, statistics->targets));
+    double *room = NULL;
+    hg_status status = HG_NEW(room, 6 * hg_max_i64(statistics->features, statistics->targets));
     status = hg_agree(shard->comm, status);
     if (status == HG_OK && statistics->feature_scale != NULL)
-        status = measure_features(shard, sums, moments, statistics);
+        status = measure_features(shard, sums, room, statistics);
     if (status == HG_OK && statistics->target_unit != NULL)
-        status = measure_targets(shard, sums, moments, statistics);
-    HG_FREE(moments);
+        status = measure_targets(shard, sums, room, statistics);
+    HG_FREE(room);
     return status;
 }
 

@@ -45,6 +45,50 @@ LC_ALL=C grep -q $'[\001-\010\013-\037]' pred-1.tsv && wrong "control characters
 "$halogat" info graph.h5 >said
 LC_ALL=C grep -q $'[\001-\010\013-\037]' said && wrong "info prints control characters"
 
+# a column has one role; a matrix has no columns to choose from; an empty name is no name
+bad() { # bad CODE PATTERN ARGUMENT...: one line like the pattern, and the exit code, on 1 and 3 ranks
+    code=$1 pattern=$2
+    shift 2
+    for ranks in 1 3; do
+        result=0
+        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >said 2>err || result=$?
+        [ "$result" -eq "$code" ] || wrong "$* on $ranks ranks: exit $result"
+        grep -Eq "^halogat .*$pattern" err || wrong "$*: $(cat err)"
+    done
+}
+printf 'source,target\n0,1\n1,2\n' >ends.csv
+printf '%%%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 5\n' >one.mtx
+bad 2 'column target of ends.csv is both source and target' import ends.csv --columns source=target,target=target -o no.h5
+printf '0\t1\n1\t2\n2\t3\n3\t0\n' >plain.tsv
+bad 2 'column 1 of plain.tsv is both' import plain.tsv --columns source=1,target=1 -o no.h5
+bad 2 'no columns to choose' import one.mtx --columns source=2,target=1 -o no.h5
+bad 2 'not a list' import ends.csv --columns source= -o no.h5
+
+# a MatrixMarket file whose banner is bent is no edge list
+{ echo '% a comment' && cat one.mtx; } >late.txt
+sed 's/^%%/%/' one.mtx >percent.txt
+sed 's/^%%/ %%/' one.mtx >blank.txt
+sed 1d one.mtx >without.mtx
+for file in late.txt percent.txt blank.txt without.mtx; do bad 1 'MatrixMarket in its first line' import $file -o no.h5; done
+
+# ids of other things are ids; a column that numbers the nodes is no target; what looks wrong is said
+printf 'paper_id,score\n3,.1\n0,.2\n2,.3\n1,.4\n' >papers.csv
+says import plain.tsv --targets papers.csv -o papers.h5
+has '^papers\.csv: header: paper_id, score \(id: paper_id, label: score\)$'
+y=$(h5dump -d /node/y papers.h5 | grep -o '0\.[1-4]' | tr '\n' ' ')
+[ "$y" = '0.2 0.4 0.3 0.1 ' ] || wrong "targets by line: $y"
+printf '3 1\n0 0\n2 1\n1 0\n' >pairs.txt
+bad 1 'numbers the nodes' import plain.tsv --labels pairs.txt -o no.h5
+printf '0\n1\n0\n1\n1\n' >headed.csv
+says import plain.tsv --labels headed.csv -o headed.h5
+has '^headed\.csv: one node more than the edges have'
+printf '0,3,1\n1,1,2\n2,2,0\n3,0,0\n' >indexed.csv
+says import indexed.csv -o indexed.h5
+has '^indexed\.csv: its first column, read as source, counts the lines'
+printf '1 2\n2 3\n3 4\n4 1\n' >from-one.txt
+says import from-one.txt -o from-one.h5
+has '^from-one\.txt: node 0 has no edge: are the nodes counted from 1\?$'
+
 # options keep their meaning behind a byte-order mark
 printf '\xef\xbb\xbfepochs: 3\nquiet: true\n' >run.yaml
 "$halogat" train graph.h5 --out marked --config run.yaml --heads 1

@@ -31,6 +31,29 @@ rows '(i < 12 ? i % 3 : -1)' > few.txt
 masks="--train-mask train.txt --val-mask val.txt --test-mask test.txt"
 options="--hidden 4 --heads 2,1 --epochs 5 --cells 3 --threads 1 --overwrite"
 
+# numbers whose squares leave the range of sums, and one in a split that is not trained on
+{
+    printf '%%%%MatrixMarket matrix array real general\n24 2\n'
+    rows '((i * 7 % 24 - 11.5) * 1e9)'
+    rows '((i * 5 % 24 - 11.5) * 1e-12)'
+} > wide.mtx
+rows '((i * 7 % 24 - 11.5) * 3e8)' > large.txt
+rows '(i == 23 ? 1e9 : i % 5)' > outlier.txt
+# shellcheck disable=SC2086 # words
+for targets in large outlier; do
+    "$halogat" import edges.txt --features wide.mtx --keep-double --targets $targets.txt $masks -o $targets.h5 > import.txt || wrong import
+    for ranks in 1 3; do
+        on $ranks train $targets.h5 --out $targets-$ranks $options --normalize-features standard \
+            "$([ $targets = large ] && echo --standardize-targets || echo --bias)" > out.txt 2>&1 || wrong "$targets: $(cat out.txt)"
+        grep -q null $targets-$ranks/metrics.jsonl && wrong "$targets: $(cat $targets-$ranks/metrics.jsonl)"
+        # what is standardised deviates by 1: the small column too
+        h5dump -d /statistics/feature_scale $targets-$ranks/best.h5 > scale.txt
+        grep -Eq '1\.[0-9]+e-10, 1\.[0-9]+e\+11' scale.txt || wrong "$targets: $(cat scale.txt)"
+    done
+    for ranks in 1 3; do sed 's/,"seconds.*//' $targets-$ranks/metrics.jsonl > $targets-$ranks.jsonl; done
+    cmp $targets-1.jsonl $targets-3.jsonl || wrong "$targets: ranks differ"
+done
+
 # constant targets: R2 has no value, epochs are compared by their loss
 # shellcheck disable=SC2086 # words
 "$halogat" import edges.txt --features x.mtx --targets constant.txt $masks -o constant.h5 > import.txt || wrong import
