@@ -207,10 +207,9 @@ static void owners(void **state)
          "\"boot\": "
          "\"00000002\"}\n",
          "a training may be under way in it (pid 7 on far)"},
-        {"", "its file owner cannot be read"},
-        {"{\"run\": 3", "its file owner cannot be read"},
+        {"", "its file owner is empty"},
     };
-    char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32];
+    char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32], text[512];
     struct hg_run_dir dir;
     scratch_make(folder);
     snprintf(path, sizeof path, "%s/owner", folder);
@@ -226,9 +225,15 @@ static void owners(void **state)
         hg_run_dir_close(&dir);
         assert_true(there(folder, "owner") && !there(folder, "complete"));
     }
+    /* a file of that name that is none of a training stays */
+    scratch_write(path, "{\"run\": 3", 9);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &dir), "owner: is not of a training");
+    snprintf(text, sizeof text, "%sand more\n", cases[0].text);
+    scratch_write(path, text, strlen(text));
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &dir), "owner: is not of a training");
+    assert_true(there(folder, "owner"));
     /* this process's number, at another time: whoever had it is dead */
     struct hg_process dead;
-    char text[512];
     hg_process_self(&dead);
     assert_int_equal(hg_process_state(&dead), HG_PROCESS_ALIVE);
     snprintf(text, sizeof text,

@@ -68,14 +68,16 @@ static hg_status check_file(const struct files *files, const struct named *outpu
     return hg_atomic_check(output->path, HG_LINKS_FOLLOWED);
 }
 
-/* No file of the run replaces an input that is needed later. */
+/* No file of the run replaces an input that is needed later; and nothing that is read is in the way of the folder's owner, which comes
+ * first. */
 static hg_status check_folder(const struct files *files, const struct named *output)
 {
     HG_TRY(hg_path_check_folders(output->path));
     for (const struct named *input = files->list; input < files->list + files->count; input++) {
         bool replaces = false;
-        if (input->file != HG_FILE_READ || !input->there) continue;
-        HG_TRY(hg_run_tree_replaces(output->path, &input->place, &replaces));
+        if (!is_input(input) || !input->there) continue;
+        const bool early = input->file == HG_FILE_READ_FIRST;
+        HG_TRY(hg_run_tree_replaces(output->path, &input->place, early, &replaces));
         if (replaces)
             return hg_fail(HG_USAGE, output->what,
                            "%s would be replaced by the run's own file: choose another folder", input->path);

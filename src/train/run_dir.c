@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,13 +57,45 @@ static hg_status check_files(const struct hg_run_dir *dir)
     return HG_OK;
 }
 
+/* A run of a series is not replaced while the series lasts, nor while that says to be complete. */
+static hg_status check_above(const struct hg_run_dir *dir, const char *series)
+{
+    char all[HG_RUN_ID_BYTES], own[HG_RUN_ID_BYTES];
+    HG_TRY(hg_run_owner_check_above(series, dir->overwrite));
+    hg_run_tree_end(series, all);
+    hg_run_tree_end(dir->path, own);
+    if (own[0] == '\0' || strcmp(all, own) != 0) return HG_OK;
+    return hg_fail(HG_FAILED, dir->path, "is a run of the complete series in %s: choose another --out",
+                   series);
+}
+
+static hg_status check_series(const struct hg_run_dir *dir)
+{
+    char path[PATH_MAX];
+    if (realpath(dir->path, path) == NULL) return hg_fail_system(dir->path);
+    char *slash = strrchr(path, '/');
+    const bool belongs = hg_run_tree_number(slash + 1) >= 0;
+    slash[slash == path] = '\0';
+    return belongs ? check_above(dir, path) : HG_OK;
+}
+
+static hg_status check_folder(const struct hg_run_dir *dir)
+{
+    bool overwrite = dir->overwrite;
+    HG_TRY(hg_run_tree_check(dir->path, overwrite));
+    HG_TRY(hg_run_tree_each(dir->path, check_run_owner, &overwrite));
+    return dir->of_series ? HG_OK : check_series(dir);
+}
+
+/* Of two that start at once in a folder and below it one at least sees the other, for both look again once they have theirs. */
 static hg_status claim(struct hg_run_dir *dir)
 {
     HG_TRY(make_folders(dir->path, &dir->made));
+    HG_TRY(hg_run_owner_check_free(dir->path, dir->overwrite));
+    HG_TRY(check_folder(dir));
     HG_TRY(hg_run_owner_take(dir->path, dir->run, dir->overwrite));
     dir->owned = true;
-    HG_TRY(hg_run_tree_check(dir->path, dir->overwrite));
-    HG_TRY(hg_run_tree_each(dir->path, check_run_owner, &dir->overwrite));
+    HG_TRY(check_folder(dir));
     return check_files(dir);
 }
 
@@ -93,7 +126,7 @@ static hg_status run_path(const struct hg_run_dir *series, int64_t k, char path[
 
 hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct hg_run_dir *dir)
 {
-    *dir = (struct hg_run_dir){.comm = series->comm, .overwrite = series->overwrite};
+    *dir = (struct hg_run_dir){.comm = series->comm, .overwrite = series->overwrite, .of_series = true};
     memcpy(dir->run, series->run, sizeof dir->run);
     HG_TRY(run_path(series, k, dir->path));
     return open_dir(dir);
@@ -131,6 +164,7 @@ hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs)
 {
     if (dir->cleared) return HG_OK;
     dir->cleared = true;
+    dir->runs = runs;
     return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_tree_clear(dir->path, runs) : HG_OK);
 }
 
@@ -231,9 +265,21 @@ hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *valu
     return hg_agree(dir->comm, status);
 }
 
+/* Run k of the series ended, and nobody trains in its place. */
+static hg_status check_run(const struct hg_run_dir *dir, int64_t k)
+{
+    char path[HG_PATH_BYTES], id[HG_RUN_ID_BYTES];
+    HG_TRY(run_path(dir, k, path));
+    hg_run_tree_end(path, id);
+    if (strcmp(id, dir->run) == 0) return hg_run_owner_check_free(path, false);
+    return hg_fail(HG_FAILED, path, "%s: the series is not marked complete",
+                   id[0] != '\0' ? "is not this training's any more" : "is not complete any more");
+}
+
 static hg_status write_end(const struct hg_run_dir *dir)
 {
     HG_TRY(hg_run_owner_check(dir->path, dir->run));
+    for (int64_t k = 0; k < dir->runs; k++) HG_TRY(check_run(dir, k));
     return write_text(dir, hg_run_file_name[HG_RUN_COMPLETE], NULL);
 }
 

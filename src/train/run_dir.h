@@ -24,15 +24,17 @@ struct hg_run_dir {
     char path[HG_PATH_BYTES];
     char run[HG_RUN_ID_BYTES]; /**< id of the training, which every file carries */
     bool overwrite;
-    bool cleared;  /**< what was in it is gone */
-    bool owned;    /**< rank 0: to be given back at the end */
-    size_t made;   /**< rank 0: path[0..made] is the topmost folder that was not there; 0: all were */
-    FILE *metrics; /**< rank 0 only */
-    bool broken;   /**< a line of metrics could not be written */
+    bool of_series; /**< a run of a series, whose folder is held */
+    int64_t runs;   /**< of the series that it is cleared for; 0: a single run */
+    bool cleared;   /**< what was in it is gone */
+    bool owned;     /**< rank 0: to be given back at the end */
+    size_t made;    /**< rank 0: path[0..made] is the topmost folder that was not there; 0: all were */
+    FILE *metrics;  /**< rank 0 only */
+    bool broken;    /**< a line of metrics could not be written */
 };
 
-/** Makes the folder (and its parents) and takes it for a new run (train/run_owner.h). Fails when another training is under way in it,
- *  or when it holds a run already, unless `overwrite`. Close with hg_run_dir_close. Collective. */
+/** Makes the folder (and its parents) and takes it for a new run (train/run_owner.h). Fails when another training is under way in it or
+ *  in the series that it belongs to, when that series is complete with it, or when it holds a run already, unless `overwrite`. Close with hg_run_dir_close. Collective. */
 hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
                           struct hg_run_dir *dir);
 
@@ -71,7 +73,8 @@ hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file);
 /** Writes a JSON file atomically (rank 0 passes it, others NULL). Takes the reference. Collective. */
 hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value);
 
-/** Creates DIR/complete, which holds the run's id: the run reached its end. Fails when the folder is another training's. Collective. */
+/** Creates DIR/complete, which holds the run's id: the run reached its end. Fails when the folder is another training's, or one of the
+ *  series' runs is not complete or not its own. Collective. */
 hg_status hg_run_dir_complete(struct hg_run_dir *dir);
 
 #endif

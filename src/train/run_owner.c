@@ -54,17 +54,20 @@ static int write_text(const char *id, char text[TEXT])
         id, host, self.pid, self.start, self.host, self.boot);
 }
 
+/* The whole text, and nothing after it. */
 static bool parse(const char *text, struct owner *owner)
 {
     struct hg_process *process = &owner->process;
-    return sscanf(text,
-                  "{\"run\": \"%32[0-9a-f]\", \"host\": \"%255[^\"]\", \"pid\": %ld, \"started\": %llu, "
-                  "\"machine\": \"%8x\", \"boot\": \"%8x\"}",
-                  owner->id, owner->host, &process->pid, &process->start, &process->host,
-                  &process->boot) == 6;
+    int end = 0;
+    const int fields =
+        sscanf(text,
+               "{\"run\": \"%32[0-9a-f]\", \"host\": \"%255[^\"]\", \"pid\": %ld, "
+               "\"started\": %llu, \"machine\": \"%8x\", \"boot\": \"%8x\"}%n",
+               owner->id, owner->host, &process->pid, &process->start, &process->host, &process->boot, &end);
+    return fields == 6 && end > 0 && strcmp(text + end, "\n") == 0;
 }
 
-/* Reads DIR/owner. *there: there is such a file; *known: it says who. Fails when it is no regular file. */
+/* Reads DIR/owner. *there: there is such a file; *known: it says who. Fails when it is none that a training wrote. */
 static hg_status read_owner(const char *path, struct owner *owner, bool *there, bool *known)
 {
     struct stat about;
@@ -79,8 +82,9 @@ static hg_status read_owner(const char *path, struct owner *owner, bool *there, 
     close(descriptor);
     if (bytes < 0) return hg_fail(HG_FAILED, path, "not a regular file");
     text[bytes] = '\0';
-    *known = parse(text, owner);
-    return HG_OK;
+    *known = bytes == (ssize_t)strlen(text) && parse(text, owner);
+    if (*known || bytes == 0) return HG_OK;
+    return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
 }
 
 /* Whether the folder may be taken from the owner that the file names. */
@@ -93,7 +97,7 @@ static hg_status check_owner(const char *folder, const struct owner *owner, bool
                        owner->host);
     if (!known)
         return hg_fail(HG_FAILED, folder,
-                       "its file %s cannot be read: --overwrite if no training is under way in it",
+                       "its file %s is empty: --overwrite if no training is under way in it",
                        hg_run_owner_name);
     return hg_fail(HG_FAILED, folder,
                    "a training may be under way in it (pid %ld on %s): --overwrite if it has ended",
@@ -108,6 +112,19 @@ hg_status hg_run_owner_check_free(const char *folder, bool overwrite)
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
     HG_TRY(read_owner(path, &owner, &there, &known));
     return there ? check_owner(folder, &owner, known, overwrite) : HG_OK;
+}
+
+hg_status hg_run_owner_check_above(const char *folder, bool overwrite)
+{
+    struct owner owner;
+    bool there, known;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
+    if (read_owner(path, &owner, &there, &known) != HG_OK) { /* somebody's file or folder of that name */
+        hg_status_clear();
+        return HG_OK;
+    }
+    return known ? check_owner(folder, &owner, known, overwrite) : HG_OK;
 }
 
 /* Two that start at once take turns, where the file system can lock a folder. Returns the descriptor that holds the lock (-1: none),
@@ -191,12 +208,25 @@ hg_status hg_run_owner_check(const char *folder, const char *id)
                    there ? "run " : "its file owner is gone", owner.id);
 }
 
-void hg_run_owner_leave(const char *folder, const char *id)
+/* Removes the file if it is a training's: of run `id`, or NULL: of any. */
+static hg_status remove_owner(const char *folder, const char *id)
 {
     struct owner owner;
     bool there, known;
     char path[HG_PATH_BYTES];
-    if (snprintf(path, sizeof path, "%s/%s", folder, hg_run_owner_name) >= (int)sizeof path) return;
-    if (read_owner(path, &owner, &there, &known) == HG_OK && known && strcmp(owner.id, id) == 0)
-        (void)unlink(path);
+    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
+    HG_TRY(read_owner(path, &owner, &there, &known));
+    if (!known || (id != NULL && strcmp(owner.id, id) != 0)) return HG_OK;
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
+}
+
+void hg_run_owner_leave(const char *folder, const char *id)
+{
+    const bool failed = hg_status_message()[0] != '\0';
+    if (remove_owner(folder, id) != HG_OK && !failed) hg_status_clear(); /* the training ends as it did */
+}
+
+hg_status hg_run_owner_forget(const char *folder)
+{
+    return remove_owner(folder, NULL);
 }

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "io/atomic.h"
 #include "io/hdf5/h5.h"
-#include "train/run_owner.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -24,8 +23,7 @@ hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PA
     return length < HG_PATH_BYTES ? HG_OK : hg_fail(HG_FAILED, folder, "path too long");
 }
 
-/* K of "run-K" as the program writes it; -1 for other names. */
-static int64_t run_number(const char *name)
+int64_t hg_run_tree_number(const char *name)
 {
     const char *digits = name + 4;
     if (strncmp(name, "run-", 4) != 0 || !isdigit((unsigned char)digits[0])) return -1;
@@ -37,7 +35,7 @@ static hg_status visit_entry(const char *dir, const char *name, hg_run_tree_visi
 {
     struct stat about;
     char path[HG_PATH_BYTES];
-    const int64_t k = run_number(name);
+    const int64_t k = hg_run_tree_number(name);
     if (k < 0) return HG_OK;
     HG_TRY(hg_run_tree_path(dir, name, path));
     return lstat(path, &about) == 0 && S_ISDIR(about.st_mode) ? visit(path, k, context) : HG_OK;
@@ -57,25 +55,25 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
 /* A search for the file that is `place`. */
 struct search {
     const struct hg_place *place;
-    bool found;
+    bool early, found;
 };
 
 static hg_status search_folder(const char *folder, int64_t k, void *context)
 {
     (void)k;
     struct search *search = context;
-    for (int f = 0; f < HG_RUN_FILES; f++) {
+    for (int f = search->early ? HG_RUN_FILES : 0; f <= HG_RUN_FILES; f++) {
         char path[HG_PATH_BYTES];
         struct hg_place place;
-        HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+        HG_TRY(hg_run_tree_path(folder, f < HG_RUN_FILES ? hg_run_file_name[f] : hg_run_owner_name, path));
         search->found |= hg_place_find_link(path, &place) && hg_place_same(&place, search->place);
     }
     return HG_OK;
 }
 
-hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool *replaces)
+hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool early, bool *replaces)
 {
-    struct search search = {.place = place};
+    struct search search = {.place = place, .early = early};
     HG_TRY(search_folder(dir, 0, &search));
     HG_TRY(hg_run_tree_each(dir, search_folder, &search));
     *replaces = search.found;
@@ -87,6 +85,36 @@ struct check {
     const char *dir;
     bool overwrite;
 };
+
+enum { ID_BYTES = HG_RUN_ID_BYTES - 1, END_BYTES = 64 /* of `complete`, to which people add notes */ };
+
+/* The id at the head of a regular file `complete`. */
+static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
+{
+    memset(id, 0, HG_RUN_ID_BYTES);
+    FILE *file = fopen(path, "r");
+    if (file == NULL) return false;
+    const bool read = fread(id, 1, ID_BYTES, file) == ID_BYTES;
+    fclose(file);
+    return read && strspn(id, "0123456789abcdef") == ID_BYTES;
+}
+
+/* Whether a file `complete` is the end of a run: it begins with a run's id, or is so short that nothing is lost. */
+static bool is_end(const char *path, const struct stat *about)
+{
+    char id[HG_RUN_ID_BYTES];
+    if (S_ISLNK(about->st_mode)) return true;
+    return S_ISREG(about->st_mode) && (about->st_size <= END_BYTES || read_id(path, id));
+}
+
+void hg_run_tree_end(const char *folder, char id[HG_RUN_ID_BYTES])
+{
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    const int length = snprintf(path, sizeof path, "%s/%s", folder, hg_run_file_name[HG_RUN_COMPLETE]);
+    const bool there = length < (int)sizeof path && lstat(path, &about) == 0 && S_ISREG(about.st_mode);
+    if (!there || !read_id(path, id)) id[0] = '\0';
+}
 
 static hg_status check_folder(const char *folder, int64_t k, void *context)
 {
@@ -103,6 +131,8 @@ static hg_status check_folder(const char *folder, int64_t k, void *context)
                            path + strlen(check->dir) + 1);
         if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
             return hg_fail(HG_FAILED, path, "not a regular file");
+        if (f == HG_RUN_COMPLETE && !is_end(path, &about))
+            return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
     }
     return HG_OK;
 }
@@ -145,13 +175,10 @@ static bool has_key(const char *path, const char *key)
     return has;
 }
 
-enum { END_BYTES = 64 /* `complete` holds no more */ };
-
 /* Whether a file with the name of a run's file looks like one. */
 static bool is_run_file(enum hg_run_file f, const char *path, const struct stat *about)
 {
-    const bool link = S_ISLNK(about->st_mode);
-    if (f == HG_RUN_COMPLETE) return link || (S_ISREG(about->st_mode) && about->st_size <= END_BYTES);
+    if (f == HG_RUN_COMPLETE) return is_end(path, about);
     if (!S_ISREG(about->st_mode)) return false;
     switch (f) {
     case HG_RUN_METRICS:
@@ -184,6 +211,7 @@ static hg_status forget_end(const char *folder, int64_t k, void *context)
     HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_COMPLETE], path));
     if (lstat(path, &about) != 0) return HG_OK;
     HG_TRY(remove_run_file(folder, HG_RUN_COMPLETE));
+    if (lstat(path, &about) == 0) return hg_fail(HG_FAILED, path, "cannot be removed before the run");
     return hg_atomic_sync_folder(folder);
 }
 
@@ -191,10 +219,8 @@ static hg_status forget_end(const char *folder, int64_t k, void *context)
 static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
     if (k < *(const int64_t *)context) return HG_OK;
-    char owner[HG_PATH_BYTES];
     for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
-    HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, owner));
-    HG_TRY(remove_file(owner));
+    HG_TRY(hg_run_owner_forget(folder));
     return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
 }
 

@@ -150,6 +150,59 @@ small="--heads 2,1 --hidden 4 --quiet --epochs"
     refused 1 1 'links/last.h5: not a regular file' train g.h5 --out links --overwrite $small 1
 }
 
+# a file of somebody's named as the owner of a folder is neither read nor written over, in the folder of a series neither
+mkdir -p named/run-5
+cp g.h5 named/owner
+for ranks in 1 3; do
+    refused "$ranks" 2 '--out: named/owner would be replaced' train named/owner --out named --overwrite --epochs 0
+    refused "$ranks" 2 '--out: named/owner would be replaced' train g.h5 --out named --init named/owner --overwrite
+    refused "$ranks" 1 'named/owner: is not of a training' train g.h5 --out named --overwrite
+done
+mv named/owner named/run-5
+refused 1 2 '--out: named/run-5/owner would be replaced' train named/run-5/owner --out named --overwrite --epochs 0
+refused 3 1 'named/run-5/owner: is not of a training' train g.h5 --out named --runs 2 --overwrite
+refused 1 1 'named/run-5/owner: is not of a training' train g.h5 --out named --overwrite
+
+# `complete` never stands beside an unfinished run, whatever was added to it; one that no run wrote is not removed
+mv made/complete id
+(cat id && seq 100) >made/complete
+mkdir named/run-6
+cp made/complete named/run-6
+seq 1000 >named/complete
+refused 1 1 'named/complete: was not written by a run' train g.h5 --out named --overwrite
+rm -r named/run-5 named/complete
+for folder in made named; do
+    "$halogat" train g.h5 --out $folder --overwrite --epochs 1000000 --quiet &
+    pid=$!
+    until [ -e $folder/owner ] && [ -f $folder/metrics.jsonl ] && ! grep -q "$(cat id)" $folder/metrics.jsonl || ! kill -0 $pid 2>/dev/null; do
+        read -r -t 0.01 <>"$notes/never" || true
+    done
+    [ ! -e made/complete ] && [ ! -e named/run-6/complete ] || [ $folder = made ] || wrong "complete beside a run under way"
+    [ ! -e $folder/complete ] || wrong "$folder/complete beside a run under way"
+    end TERM
+done
+
+# a series holds the folders of its runs while it lasts, and is not complete when one of them is another's
+"$halogat" train g.h5 --out series --runs 3 --epochs 2000 --quiet 2>"$notes/first" &
+pid=$!
+until [ -e series/run-1/owner ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+kill -s STOP $pid
+[ -e series/run-0/complete ] && [ ! -e series/run-0/owner ] || wrong "the first run has not ended"
+for ranks in 1 3; do
+    refused "$ranks" 1 ".*/series: a training is under way in it \(pid $pid on " train g.h5 --out series/run-0 --overwrite
+    refused "$ranks" 1 ".*/series: a training is under way in it \(pid $pid on " train g.h5 --out series/run-2/ --quiet
+done
+tr 0-9a-f 1-9a-f0 <id >series/run-0/complete
+kill -s CONT $pid
+result=0
+wait $pid || result=$?
+[ $result -eq 1 ] && [ "$(cat "$notes/first")" = "halogat train: series/run-0: is not this training's any more: the series is not marked complete" ] ||
+    wrong "a run of a series was replaced: exit $result, $(cat "$notes/first")"
+[ ! -e series/complete ] || wrong "a series is complete whose run was replaced"
+"$halogat" train g.h5 --out series --runs 2 --epochs 0 --quiet --overwrite
+refused 1 1 'series/run-1: is a run of the complete series in ' train g.h5 --out series/run-1 --overwrite
+"$halogat" train g.h5 --out series --runs 3 --epochs 0 --quiet --overwrite || wrong "a series over a series"
+
 # a full disk: one line, and nothing but what was finished before
 mkdir disk
 if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
