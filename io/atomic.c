@@ -123,7 +123,7 @@ void hg_atomic_abort(struct hg_atomic *file)
  * that MPI kept beside it. */
 static bool is_stale(const char *name, const char *stem, size_t bytes)
 {
-    struct hg_process maker;
+    struct hg_process maker = {0};
     int k;
     if (strncmp(name, stem, bytes) != 0 || strncmp(name + bytes, mark, sizeof mark - 1) != 0) return false;
     const char *made = name + bytes + sizeof mark - 1;

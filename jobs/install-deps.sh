@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what building and running halogat needs on Debian (12 or later), and says what it does.
 #   jobs/install-deps.sh         what building, running and testing needs
-#   jobs/install-deps.sh --dev   also what the style checks need
+#   jobs/install-deps.sh --dev   also what the style checks and a build by clang need
 # Needs root or sudo where something is missing; does nothing where nothing is.
 set -eu
 
@@ -28,7 +28,11 @@ hdf5-tools              h5dump and h5diff, for the tests
 LIST
     if [ "$1" = --dev ]; then
         cat <<'LIST'
+clang                   the other compiler
+libomp-dev              its OpenMP
 clang-format            the layout of the code
+clang-tidy              mistakes in C
+cppcheck                mistakes in C
 shellcheck              mistakes in scripts
 LIST
     fi

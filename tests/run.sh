@@ -2,6 +2,7 @@
 # tests/run.sh              installs what is missing, builds (release, and the float64 library), runs every test
 # tests/run.sh --double     the float64 tests only: golden values and gradients
 # tests/run.sh --long       also what takes long: every case of the reproducibility matrix in every way, and 1,000 random ones
+# tests/run.sh --clang      the unit tests, of a build by clang
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
 # HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the cores.
@@ -10,13 +11,19 @@ cd "$(dirname "$0")/.."
 
 preset=double
 label=
+needs=
 for argument; do
     case $argument in
     --long) export HG_TEST_LONG=1 ;;
     --double) label=double ;;
+    --clang)
+        preset=clang
+        label='^(float|double)$'
+        needs=--dev
+        ;;
     --sanitize) preset=sanitize ;;
     *)
-        echo "usage: tests/run.sh [--long] [--double] [--sanitize]" >&2
+        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize]" >&2
         exit 2
         ;;
     esac
@@ -25,7 +32,8 @@ done
 
 jobs=${JOBS:-$(nproc)}
 build=build-$preset
-jobs/install-deps.sh
+# shellcheck disable=SC2086 # none, or one word
+jobs/install-deps.sh $needs
 # shellcheck disable=SC2086 # a list of arguments
 cmake --preset $preset ${CMAKE_ARGS:-}
 cmake --build $build -j "$jobs"

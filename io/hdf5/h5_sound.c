@@ -44,16 +44,18 @@ static hg_status check_hard(struct walk *walk, hid_t group, const char *name)
 static herr_t on_link(hid_t group, const char *name, const H5L_info_t *link, void *context)
 {
     struct walk *walk = context;
-    if (++walk->links > MOST_LINKS) return refuse(walk, name, "is one too many: over a million objects");
+    if (++walk->links > MOST_LINKS)
+        return refuse(walk, name, "is one too many: over a million objects") != HG_OK;
     if (link->type == H5L_TYPE_HARD) return check_hard(walk, group, name) != HG_OK;
     walk->soft += link->type == H5L_TYPE_SOFT;
-    return link->type != H5L_TYPE_SOFT && refuse(walk, name, "is a link to another file, which is not read");
+    if (link->type == H5L_TYPE_SOFT) return 0;
+    return refuse(walk, name, "is a link to another file, which is not read") != HG_OK;
 }
 
 static herr_t on_soft_link(hid_t group, const char *name, const H5L_info_t *link, void *context)
 {
     if (link->type != H5L_TYPE_SOFT || H5Oexists_by_name(group, name, H5P_DEFAULT) > 0) return 0;
-    return refuse(context, name, "is a link to nothing");
+    return refuse(context, name, "is a link to nothing") != HG_OK;
 }
 
 static hg_status visit(struct walk *walk, H5L_iterate_t callback)

@@ -3,7 +3,32 @@
 
 #include <string.h>
 
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(__clang__)
+#include <cpuid.h>
+
+/* Of x86-64-v3, what clang's __builtin_cpu_supports has no names for: MOVBE, F16C and LZCNT. */
+static bool runs_rest_of_v3(void)
+{
+    enum { MOVBE = 1 << 22, F16C = 1 << 29, LZCNT = 1 << 5 };
+    unsigned a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & MOVBE) == 0 || (c & F16C) == 0) return false;
+    return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & LZCNT) != 0;
+}
+
+/* clang knows single features, not the levels (GCC: below). Of those that each level adds, the ones that no processor has without the
+ * others are left out. Asks the operating system too: it must keep the registers. */
+static bool processor_runs(const char *name)
+{
+    const bool v3 = strcmp(name, "x86-64-v3") == 0, v4 = strcmp(name, "x86-64-v4") == 0;
+    if ((v3 || v4) && !(__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                        __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2") && runs_rest_of_v3()))
+        return false;
+    return !v4 || (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                   __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                   __builtin_cpu_supports("avx512vl"));
+}
+#define PROCESSOR_RUNS(name) processor_runs(name)
+#elif defined(__x86_64__)
 /* asks the operating system too: it must keep the registers */
 #define PROCESSOR_RUNS(name) (__builtin_cpu_supports(name) != 0)
 #else

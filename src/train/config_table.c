@@ -43,8 +43,9 @@ const char *const hg_verb_argument_help[HG_VERBS] = {
 };
 
 const char *const hg_verb_example[HG_VERBS] = {
-    [HG_VERB_IMPORT] = "halogat import edges.csv --features x.npy --labels y.txt --undirected --split-random "
-                       "0.6,0.2 -o graph.h5",
+    [HG_VERB_IMPORT] =
+        ("halogat import edges.csv --features x.npy --labels y.txt --undirected --split-random "
+         "0.6,0.2 -o graph.h5"),
     [HG_VERB_GENERATE] = "halogat generate sbm --nodes 20000 --edges 200000 --classes 8 -o graph.h5",
     [HG_VERB_INFO] = "halogat info graph.h5 --check",
     [HG_VERB_PARTITION] = "halogat partition graph.h5 -o cells.h5 --ranks 2,4,8",
