@@ -210,11 +210,13 @@ HG_INLINE hg_real activate_backward(hg_real dy, hg_real t, enum hg_activation ac
     return dy;
 }
 
-HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, hg_real *restrict dy,
-                            double *restrict dbias, enum hg_activation activation, int averaged)
+HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, hg_real *restrict dys,
+                            double *restrict dbiases, enum hg_activation activation, int averaged)
 {
     const struct row row = row_of(nodes, i, averaged);
-    for (int64_t c = 0; c < row.out; c += CHUNK, dy += CHUNK, dbias += CHUNK) {
+    for (int64_t c = 0; c < row.out; c += CHUNK) {
+        hg_real *restrict dy = dys + c;
+        double *restrict dbias = dbiases + c;
         const int n = (int)hg_min_i64(CHUNK, row.out - c);
         hg_real t[CHUNK];
         if (activation != HG_IDENTITY) before_activation(row, c, n, t);

@@ -81,12 +81,12 @@ static void multiply(const struct tile *tile, int64_t units)
 #undef CASE
 }
 
-/* The last `rows` rows and the first `cols` columns of a tile of which C has no more: by way of a copy. */
+/* The last `rows` rows and the first `cols` columns of a tile of which C has no more, by way of a copy. Unlike A, C begins with the
+ * first of these rows. */
 static void multiply_part(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     hg_real copy[TILE_ROWS * TILE_COLS] = {0};
-    hg_real *const mine = copy + (TILE_ROWS - rows) * TILE_COLS;
-    hg_real *const c = t.c + (TILE_ROWS - rows) * t.c_row;
+    hg_real *const mine = copy + (TILE_ROWS - rows) * TILE_COLS, *const c = t.c;
     const int64_t c_row = t.c_row;
     t.c = copy;
     t.c_row = TILE_COLS;
@@ -102,7 +102,7 @@ static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t uni
     const int64_t rest = rows % TILE_ROWS;
     if (rows >= TILE_ROWS) { /* computes rows of the tile before once more */
         t.a += (rows - TILE_ROWS) * t.a_row;
-        t.c += (rows - TILE_ROWS) * t.c_row;
+        t.c += (rows - rest) * t.c_row;
         multiply_part(t, rest, cols, units);
         return;
     }
@@ -110,7 +110,7 @@ static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t uni
     one.a_row = 0; /* computes one row many times */
     for (int64_t i = 0; i < rows; i++) {
         one.a = t.a + i * t.a_row;
-        one.c = t.c + (i - TILE_ROWS + 1) * t.c_row;
+        one.c = t.c + i * t.c_row;
         multiply_part(one, 1, cols, units);
     }
 }
@@ -121,12 +121,12 @@ static void multiply_rows(struct tile t, int64_t rows, int64_t cols)
     const int64_t units = (cols + HG_LANES - 1) / HG_LANES;
     struct tile next = t;
     for (int64_t i = 0; i + TILE_ROWS <= rows; i += TILE_ROWS) {
+        next.a = t.a + i * t.a_row;
+        next.c = t.c + i * t.c_row;
         if (cols == units * HG_LANES)
             multiply(&next, units);
         else
             multiply_part(next, TILE_ROWS, cols, units);
-        next.a += TILE_ROWS * t.a_row;
-        next.c += TILE_ROWS * t.c_row;
     }
     if (rows % TILE_ROWS > 0) multiply_rest(t, rows, cols, units);
 }
