@@ -1,6 +1,7 @@
 /* Cells of a graph file, and opening one. */
 #include "io/graph_file_private.h"
 
+#include "base/exactsum.h"
 #include "base/mem.h"
 #include "dist/facts.h"
 #include "io/file_kind.h"
@@ -26,6 +27,9 @@ static hg_status read_offsets(const struct hg_h5 *file, hg_gid num_nodes, struct
     const int64_t count = shape.size[0] - 1;
     if (shape.dims != 1 || count < 1 || count > num_nodes)
         return bad_cells(file, "/cells/offsets has a wrong size");
+    if (count > HG_EXACT_ADDENDS)
+        return hg_fail(HG_FAILED, file->path, "%lld cells, at most %d are read", (long long)count,
+                       HG_EXACT_ADDENDS);
     HG_TRY(read_all(file, "/cells/offsets", count + 1, &cells->offsets));
     for (int64_t k = 0; k < count; k++)
         if (cells->offsets[k] >= cells->offsets[k + 1])

@@ -1,26 +1,30 @@
 #include "partition/partitioner.h"
 
+#include "base/exactsum.h"
 #include "base/mem.h"
 #include "partition/cell_order.h"
 #include "partition/migrate.h"
 
-enum { NODES_PER_CELL = 2048, FEW_CELLS = 32, FEW_NODES = 64, MAX_CELLS = 1 << 20 };
+enum { NODES_PER_CELL = 2048, FEW_CELLS = 32, FEW_NODES = 64 };
 
-const char *const hg_partitioner_name[HG_PARTITIONERS] = {"metis", "block", "random"};
+const char *const hg_partitioner_name[HG_PARTITIONERS] = {
+    [HG_PARTITION_METIS] = "metis", [HG_PARTITION_BLOCK] = "block", [HG_PARTITION_RANDOM] = "random"};
 
-static const hg_cut cut_method[HG_PARTITIONERS] = {hg_cut_metis, hg_cut_block, hg_cut_random};
+static const hg_cut cut_method[HG_PARTITIONERS] = {[HG_PARTITION_METIS] = hg_cut_metis,
+                                                   [HG_PARTITION_BLOCK] = hg_cut_block,
+                                                   [HG_PARTITION_RANDOM] = hg_cut_random};
 
 int64_t hg_default_cells(hg_gid num_nodes)
 {
     const int64_t by_size = (num_nodes + NODES_PER_CELL - 1) / NODES_PER_CELL;
     const int64_t few = hg_min_i64(FEW_CELLS, num_nodes / FEW_NODES);
-    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, few), 1), MAX_CELLS);
+    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, few), 1), HG_EXACT_ADDENDS);
 }
 
 static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid nodes)
 {
     if (options->cells == 0) return hg_default_cells(nodes);
-    return hg_max_i64(hg_min_i64(options->cells, hg_min_i64(nodes, MAX_CELLS)), 1);
+    return hg_max_i64(hg_min_i64(options->cells, hg_min_i64(nodes, HG_EXACT_ADDENDS)), 1);
 }
 
 /* Nodes of equal degree follow in the order of ranks: rows must lie in blocks of imported ids, rank by rank. */

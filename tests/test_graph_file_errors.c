@@ -1,6 +1,7 @@
 /* Graph files that are wrong: each is refused on every rank with one line that says what and where. */
 #include "scratch.h"
 
+#include "base/exactsum.h"
 #include "io/graph_file.h"
 #include "io/hdf5/h5.h"
 #include <math.h>
@@ -253,6 +254,44 @@ static void wrong_sets(void **state)
     }
 }
 
+/* A graph of so many cells, each a node without edges, whose numbers are zeros that nobody wrote. Local. */
+static hg_status write_cells(const struct hg_h5 *file, int64_t cells)
+{
+    const struct {
+        const char *name;
+        int64_t size;
+    } arrays[] = {{"/graph/indptr", cells + 1},
+                  {"/graph/indices", 0},
+                  {"/node/original", cells},
+                  {"/cells/offsets", cells + 1}};
+    for (int k = 0; k < MARKS; k++) {
+        const bool counts = strncmp(marks[k].name, "num_", 4) == 0,
+                   nodes = strcmp(marks[k].name, "num_nodes") == 0;
+        const int64_t number = nodes ? cells : counts ? 0 : marks[k].number;
+        HG_TRY(marks[k].text != NULL ? hg_h5_set_text(file, marks[k].name, marks[k].text)
+                                     : hg_h5_set_int(file, marks[k].name, number));
+    }
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
+        HG_TRY(hg_h5_define(file, arrays[k].name, HG_H5_INT64, 0, 1, &arrays[k].size));
+    return HG_OK;
+}
+
+/* One cell more than exact sums take is refused before the cells are read. */
+static void too_many_cells(void **state)
+{
+    (void)state;
+    struct hg_graph_info info;
+    struct hg_cells cells;
+    struct hg_h5 file;
+    if (hg_test_comm.rank == 0) {
+        assert_ok(hg_h5_create(path, path, &file));
+        assert_ok(hg_h5_finish(&file, write_cells(&file, HG_EXACT_ADDENDS + 1)));
+    }
+    hg_comm_barrier(&hg_test_comm);
+    assert_fails(hg_graph_file_open(&hg_test_comm, path, &info, &cells),
+                 "1048577 cells, at most 1048576 are read");
+}
+
 static void sparse_features(void **state)
 {
     (void)state;
@@ -422,6 +461,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(sound, setup, teardown),
     cmocka_unit_test_setup_teardown(wrong_attributes, setup, teardown),
     cmocka_unit_test_setup_teardown(wrong_sets, setup, teardown),
+    cmocka_unit_test_setup_teardown(too_many_cells, setup, teardown),
     cmocka_unit_test_setup_teardown(sparse_features, setup, teardown),
     cmocka_unit_test(temporary_names_do_not_show),
     cmocka_unit_test_setup_teardown(no_graph_at_all, setup, teardown),

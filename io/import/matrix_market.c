@@ -33,7 +33,9 @@ static int find_word(const char *word, const char *const *words, int count)
 static hg_status parse_banner(struct reader *reader, char *line)
 {
     static const char *const fields[] = {"pattern", "real", "integer", "double", "unsigned-integer"};
-    static const char *const symmetries[HG_MATRIX_SYMMETRIES] = {"general", "symmetric", "skew-symmetric"};
+    static const char *const symmetries[HG_MATRIX_SYMMETRIES] = {[HG_MATRIX_GENERAL] = "general",
+                                                                 [HG_MATRIX_SYMMETRIC] = "symmetric",
+                                                                 [HG_MATRIX_SKEW] = "skew-symmetric"};
     struct hg_matrix_market *matrix = &reader->matrix;
     char *word[BANNER_WORDS];
     if (hg_fields_split(line, ' ', word, BANNER_WORDS) != BANNER_WORDS || strcasecmp(word[0], banner) != 0 ||

@@ -2,9 +2,9 @@
  *
  *  A number is cut into int64 limbs of 43 bits each (fixed point); limbs are added as integers, between threads and
  *  between ranks, and rounded once at the end. Integer addition is associative, so the order of cells, threads and ranks
- *  cannot matter. Up to 2^20 addends fit before a limb could overflow. What lies below the last limb is rounded away per
- *  addend, which depends on the addend alone. (Kulisch's long accumulator; Demmel & Nguyen, "Parallel reproducible
- *  summation", IEEE Trans. Comput. 2015.)
+ *  cannot matter. Up to HG_EXACT_ADDENDS addends fit before a limb could overflow. What lies below the last limb is
+ *  rounded away per addend, which depends on the addend alone. (Kulisch's long accumulator; Demmel & Nguyen, "Parallel
+ *  reproducible summation", IEEE Trans. Comput. 2015.)
  *
  *      limbs  holds |v| below  resolution  used for
  *      2      2^29             2^-56       gradients
@@ -23,6 +23,10 @@
 #include <string.h>
 
 enum { HG_LIMBS_GRADIENT = 2, HG_LIMBS_SCALAR = 3, HG_LIMB_BITS = 43 };
+
+/** The most addends of one sum: a limb of each is at most 2^42. It is also the most cells that a graph may have, as each cell adds once to
+ *  a sum: partition/partitioner.c makes no more, io/graph_file_cells.c reads no more. */
+enum { HG_EXACT_ADDENDS = 1 << 20 };
 
 /** n sums. limb[l * n + k] is limb l of sum k, most significant first; limb[limbs * n] counts bad addends. */
 struct hg_exact {

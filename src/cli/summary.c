@@ -6,7 +6,8 @@
 
 static const char *output_word(const struct hg_graph_info *info)
 {
-    static const char *const word[HG_TASKS] = {"classes", "labels", "targets"};
+    static const char *const word[HG_TASKS] = {
+        [HG_SINGLE_LABEL] = "classes", [HG_MULTI_LABEL] = "labels", [HG_REGRESSION] = "targets"};
     return word[info->task];
 }
 

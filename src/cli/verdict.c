@@ -3,7 +3,8 @@
 #include <math.h>
 #include <stdio.h>
 
-const char *const hg_verdict_name[HG_VERDICTS] = {"good", "fair", "poor"};
+const char *const hg_verdict_name[HG_VERDICTS] = {
+    [HG_VERDICT_GOOD] = "good", [HG_VERDICT_FAIR] = "fair", [HG_VERDICT_POOR] = "poor"};
 
 /* Up to how much more than the mean the busiest rank may have, and up to how many rows a rank may receive per own row: an epoch takes as long
  * as its busiest rank, and a received row costs about as much as an own one. */

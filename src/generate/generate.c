@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const hg_generator_name[HG_GENERATORS] = {"rmat", "sbm", "grid"};
+const char *const hg_generator_name[HG_GENERATORS] = {
+    [HG_GENERATE_RMAT] = "rmat", [HG_GENERATE_SBM] = "sbm", [HG_GENERATE_GRID] = "grid"};
 
 /* What makes a kind: its edges, its classes, the length of a class's direction in the features (noise has 1
  * per feature), and whether all nodes are in train unless a split is asked for. The length is such that a

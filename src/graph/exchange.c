@@ -1,12 +1,14 @@
 #include "graph/exchange.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     EXCHANGE_TAG = 71,
-    ROUTES = 16, /* plans with matrices whose requests are kept */
+    /* plans with matrices whose requests are kept: each layer's matrix, of passes that train and of those that do not */
+    ROUTES = 2 * HG_CLOCK_LAYERS,
 };
 
 /* A part of what a neighbour gets. */

@@ -11,7 +11,7 @@
  *      hg_exchange_end(x);                      now rows owned..owned+halo of matrix hold their owners' values
  *
  *  Rows travel in messages of about a chunk, each packed and sent as soon as its rows are ready. Messages are persistent requests,
- *  kept for every plan and matrix seen. MPI is entered only by the thread that calls these functions (MPI_THREAD_FUNNELED: the main
+ *  kept for as many plans and matrices as a model of HG_CLOCK_LAYERS layers has; beyond, they are made anew. MPI is entered only by the thread that calls these functions (MPI_THREAD_FUNNELED: the main
  *  one).
  */
 #ifndef HG_GRAPH_EXCHANGE_H

@@ -3,10 +3,12 @@
 #include "base/mem.h"
 #include <string.h>
 
-const char *const hg_task_name[HG_TASKS] = {"single-label", "multi-label", "regression"};
-const char *const hg_split_name[HG_SPLITS] = {"train", "val", "test"};
+const char *const hg_task_name[HG_TASKS] = {
+    [HG_SINGLE_LABEL] = "single-label", [HG_MULTI_LABEL] = "multi-label", [HG_REGRESSION] = "regression"};
+const char *const hg_split_name[HG_SPLITS] = {[HG_TRAIN] = "train", [HG_VAL] = "val", [HG_TEST] = "test"};
 
-static const char *const mask_path[HG_SPLITS] = {"/node/split/train", "/node/split/val", "/node/split/test"};
+static const char *const mask_path[HG_SPLITS] = {
+    [HG_TRAIN] = "/node/split/train", [HG_VAL] = "/node/split/val", [HG_TEST] = "/node/split/test"};
 
 hg_status hg_graph_info_check(const char *what, const struct hg_graph_info *info)
 {
@@ -131,9 +133,12 @@ static struct hg_row_array label_array(const struct hg_rows *rows)
 {
     const size_t outputs = (size_t)rows->info.num_outputs;
     const struct hg_row_array of_task[HG_TASKS] = {
-        {"/node/y", rows->y_class, sizeof *rows->y_class, offsetof(struct hg_rows, y_class)},
-        {"/node/y", rows->y_label, outputs * sizeof *rows->y_label, offsetof(struct hg_rows, y_label)},
-        {"/node/y", rows->y_target, outputs * sizeof *rows->y_target, offsetof(struct hg_rows, y_target)},
+        [HG_SINGLE_LABEL] = {"/node/y", rows->y_class, sizeof *rows->y_class,
+                             offsetof(struct hg_rows, y_class)},
+        [HG_MULTI_LABEL] = {"/node/y", rows->y_label, outputs * sizeof *rows->y_label,
+                            offsetof(struct hg_rows, y_label)},
+        [HG_REGRESSION] = {"/node/y", rows->y_target, outputs * sizeof *rows->y_target,
+                           offsetof(struct hg_rows, y_target)},
     };
     return of_task[rows->info.task];
 }

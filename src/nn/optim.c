@@ -3,7 +3,8 @@
 #include "base/mem.h"
 #include <math.h>
 
-const char *const hg_optimizer_name[HG_OPTIMIZERS] = {"adam", "adamw", "sgd"};
+const char *const hg_optimizer_name[HG_OPTIMIZERS] = {
+    [HG_ADAM] = "adam", [HG_ADAMW] = "adamw", [HG_SGD] = "sgd"};
 
 static const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
 

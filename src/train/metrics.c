@@ -79,7 +79,9 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     const struct hg_dataset *data = evaluator->data;
     const int64_t first = data->shard.cell_offset[cell], end = data->shard.cell_offset[cell + 1];
     const int64_t cols = data->info.num_outputs;
-    static const size_t size[HG_TASKS] = {sizeof(int32_t), sizeof(uint8_t), sizeof(hg_real)};
+    static const size_t size[HG_TASKS] = {[HG_SINGLE_LABEL] = sizeof(int32_t),
+                                          [HG_MULTI_LABEL] = sizeof(uint8_t),
+                                          [HG_REGRESSION] = sizeof(hg_real)};
     const int64_t per_row = data->info.task == HG_SINGLE_LABEL ? 1 : cols;
     return (struct hg_loss_rows){
         /* views are not const; the losses only read outputs */

@@ -127,7 +127,9 @@ static void set_ranks(json_t *summary, const struct hg_run *run, const struct ra
 /* Seconds per epoch of some phases of a stage. */
 static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PHASES])
 {
-    static const char *const names[HG_PHASES] = {"dense", "edges", "exchange", "exact_sums", "wait", "other"};
+    static const char *const names[HG_PHASES] = {
+        [HG_PHASE_DENSE] = "dense",     [HG_PHASE_EDGES] = "edges", [HG_PHASE_EXCHANGE] = "exchange",
+        [HG_PHASE_SUMS] = "exact_sums", [HG_PHASE_WAIT] = "wait",   [HG_PHASE_OTHER] = "other"};
     json_t *phases = json_object();
     for (int p = 0; p < HG_PHASES; p++)
         set_number(phases, names[p], seconds[p] / (double)hg_max_i64(run->epoch, 1));
