@@ -22,10 +22,10 @@ static const int crashes[SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 /* What a handler needs: nothing can be handed to it. */
 static struct {
     struct sigaction before[SIGNALS];
-    char begin[64];          /* of the line */
-    struct sockaddr_un name; /* of the job, for which the ranks of a host compete */
-    char stack[STACK_BYTES]; /* of the handler: that of the program may be full */
-    unsigned step;           /* of reading, when the watch last looked */
+    char begin[64];                       /* of the line */
+    struct sockaddr_un name;              /* of the job, for which the ranks of a host compete */
+    _Alignas(64) char stack[STACK_BYTES]; /* of the handler: that of the program may be full */
+    unsigned step;                        /* of reading, when the watch last looked */
 } state;
 
 /* Ends of the program's own code (the linker's symbols). */
