@@ -50,6 +50,8 @@ function code_of(line,    start, out) {
 # A word that is called: not part of a longer name.
 function calls(code, names) { return code ~ "(^|[^A-Za-z0-9_])(" names ")[ ]*[(]" }
 
+function folder_of(file) { sub(/[^\/]*$/, "", file); return file }
+
 function check_local_include(path,    room) {
     if (path !~ /\//) {
         breach("an include carries its folder: " path)
@@ -57,6 +59,8 @@ function check_local_include(path,    room) {
     }
     room = path
     sub(/\/.*/, "", room)
+    if (room == "nn" && path ~ /^nn\/.*\// && folder_of("src/" path) != folder_of(FILENAME))
+        breach("a convolution is its folder\047s own business: " path)
     if (room == own_room) return
     if (!(room in level)) breach("no such room: " path)
     else if (level[room] > level[own_room]) breach("an include points up: " path)

@@ -19,6 +19,8 @@ src/graph/planted.c|#include "rows.h"|carries its folder
 src/graph/planted.c|#include "cellar/wine.h"|no such room
 io/import/import.c|#include <hdf5.h>|hdf5.h belongs
 partition/cells.c|#include <metis.h>|metis.h belongs
+src/nn/planted.c|#include "nn/gat/state.h"|own business
+src/nn/gcn/planted.c|#include "nn/gat/state.h"|own business
 src/nn/planted.c|#include <cblas.h>|cblas.h belongs
 io/planted.c|#include <yaml.h>|yaml.h belongs
 io/planted.c|#include <jansson.h>|jansson.h belongs

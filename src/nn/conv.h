@@ -32,7 +32,7 @@ struct hg_conv {
 
     /* forward, in this order */
 
-    /** What follows from parameters and pass alone. Local. */
+    /** What follows from parameters and pass alone. NULL: nothing. Local. */
     void (*forward_begin)(struct hg_layer *layer);
     /** What travels forward: rows of scope->in, made by forward_cell. Local. */
     struct hg_sent_rows (*forward_rows)(const struct hg_layer *layer);

@@ -122,7 +122,7 @@ void hg_layer_begin(struct hg_layer *layer, const struct hg_scope *scope, const 
     layer->dropping = pass->training && layer->block.dropout > 0;
     layer->drop = hg_dropout_make(
         layer->block.dropout, hg_rng_stream(pass->seed, HG_RNG_FEATURE_DROPOUT, pass->epoch, layer->index));
-    layer->block.conv->forward_begin(layer);
+    if (layer->block.conv->forward_begin != NULL) layer->block.conv->forward_begin(layer);
 }
 
 static struct hg_exchange *send(struct hg_exchange *exchange, const struct hg_plan *plan,
