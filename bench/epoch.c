@@ -221,20 +221,19 @@ static hg_status run(struct bench *b, const struct request *request)
     return print_layers(b, &times);
 }
 
-static hg_status open_bench(const struct hg_comm *comm, const struct request *request,
-                            struct hg_config *config, struct bench *b)
+static hg_status open_bench(const struct hg_comm *comm, const struct request *request, struct bench *b)
 {
     int threads;
-    hg_config_defaults(config);
-    config->input = request->graph;
-    config->heads = (struct hg_int_list){.count = 2, .value = {request->heads, 1}};
-    config->hidden = (struct hg_int_list){.count = 1, .value = {request->hidden}};
-    config->halo_dtype = request->bf16 ? HG_ROWS_BF16 : HG_ROWS_REAL;
+    struct hg_train_options options = hg_train_options_default();
+    options.data.graph = request->graph;
+    options.model.heads = (struct hg_int_list){.count = 2, .value = {request->heads, 1}};
+    options.model.hidden = (struct hg_int_list){.count = 1, .value = {request->hidden}};
+    options.model.halo_dtype = request->bf16 ? HG_ROWS_BF16 : HG_ROWS_REAL;
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
     HG_TRY(hg_threads_choose(comm, request->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &b->roof.machine));
-    HG_TRY(hg_dataset_open(comm, config, 0, false, &b->data));
-    HG_TRY(hg_trained_create(config, &b->data, &b->roof.machine, true, &b->model));
+    HG_TRY(hg_dataset_open(comm, &options.data, false, &b->data));
+    HG_TRY(hg_trained_create(&options.model, &b->data, &b->roof.machine, true, &b->model));
     b->roof.shard = &b->data.shard;
     b->roof.rounds = 5;
     return hg_evaluator_create(&b->data, &b->model->work, HG_METRIC_AUTO, &b->evaluator);
@@ -244,15 +243,13 @@ static hg_status measure(const struct hg_comm *comm, const void *what)
 {
     const struct request *request = what;
     struct bench bench = {0};
-    struct hg_config config;
-    hg_status status = open_bench(comm, request, &config, &bench);
+    hg_status status = open_bench(comm, request, &bench);
     if (status == HG_OK) status = run(&bench, request);
     for (int l = 0; l < LAYERS; l++)
         for (int d = 0; d < PASSES; d++) hg_roof_gather_destroy(&bench.gather[l][d]);
     if (bench.evaluator.work != NULL) hg_evaluator_destroy(&bench.evaluator);
     hg_model_destroy(bench.model);
     hg_dataset_destroy(&bench.data);
-    hg_config_destroy(&config);
     return status;
 }
 

@@ -101,22 +101,20 @@ static hg_status print_tables(const struct hg_roof *roof, const struct request *
 static hg_status measure(const struct hg_comm *comm, const void *what)
 {
     const struct request *request = what;
-    struct hg_config config;
+    struct hg_data_options options = hg_train_options_default().data;
     struct hg_dataset data;
     struct hg_roof roof = {.rounds = (int)request->rounds};
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
     int threads;
     HG_TRY(hg_threads_choose(comm, request->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &roof.machine));
-    hg_config_defaults(&config);
-    config.input = request->graph;
-    hg_status status = hg_dataset_open(comm, &config, 0, false, &data);
+    options.graph = request->graph;
+    hg_status status = hg_dataset_open(comm, &options, false, &data);
     if (status == HG_OK) {
         roof.shard = &data.shard;
         status = print_tables(&roof, request);
         hg_dataset_destroy(&data);
     }
-    hg_config_destroy(&config);
     return status;
 }
 

@@ -103,9 +103,9 @@ static inline void check_training(struct trial *trial, const char *name)
     struct hg_h5_shape shape;
     struct error error = {0};
     struct hg_optim optim;
-    const struct hg_optim_options options = {HG_ADAM, trial->config.lr, trial->config.weight_decay};
     hg_real *losses = golden(trial->golden, "/losses", &shape);
-    assert_ok(hg_optim_create(&optim, &options, trial->model->work.kernels, trial->model->params.count));
+    assert_ok(hg_optim_create(&optim, &trial->options.optim, trial->model->work.kernels,
+                              trial->model->params.count));
     for (int64_t step = 0; step < shape.size[0]; step++) {
         const struct hg_pass pass = {.training = true, .epoch = step + 1};
         compare(&error, trial_loss(trial, &pass), (double)losses[step]);

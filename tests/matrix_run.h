@@ -38,34 +38,47 @@ static inline void matrix_part(FILE *to, const char *name, const void *bytes, si
     assert_int_equal(fwrite(bytes, 1, count, to), count);
 }
 
-static inline void matrix_config(const struct matrix_case *c, struct hg_config *config)
+/* The enum of a choice, by its name. */
+static inline int matrix_choice(const struct matrix_case *c, enum matrix_factor f, const char *const *names,
+                                int count)
+{
+    int place = 0;
+    while (place < count && !matrix_is(c, f, names[place])) place++;
+    assert_in_range(place, 0, count - 1);
+    return place;
+}
+
+static inline void matrix_options(const struct matrix_case *c, struct hg_train_options *options)
 {
     const int layers = (int)matrix_number(c, M_LAYERS);
     const bool loops = matrix_is(c, M_LOOPS, "added") || matrix_is(c, M_LOOPS, "replaced");
-    hg_config_defaults(config);
-    config->heads.count = layers;
+    *options = hg_train_options_default();
+    options->model.heads.count = layers;
     for (int l = 0; l < layers; l++)
-        config->heads.value[l] = matrix_number(c, l == layers - 1 ? M_LAST_HEADS : M_HEADS);
-    if (layers == 1) config->heads.value[0] = matrix_number(c, M_HEADS);
-    config->hidden = (struct hg_int_list){1, {matrix_number(c, M_WIDTH)}};
-    config->self_loops = loops;
-    config->concat = matrix_is(c, M_CONCAT, "yes");
-    config->bias = matrix_is(c, M_BIAS, "yes");
-    config->residual = matrix_is(c, M_RESIDUAL, "yes");
-    config->dropout = strtod(matrix_value(c, M_DROPOUT), NULL);
-    config->attn_dropout = strtod(matrix_value(c, M_ATTN_DROPOUT), NULL);
-    config->activation = c->value[M_ACTIVATION];
-    config->normalize_features = c->value[M_NORMALIZE];
-    config->standardize_targets = matrix_is(c, M_TASK, "regression") && matrix_is(c, M_NORMALIZE, "standard");
-    config->halo_dtype = c->value[M_HALO];
-    config->optimizer = c->value[M_OPTIMIZER];
-    config->lr = 0.02;
-    config->weight_decay = 1e-3;
-    config->cells = matrix_number(c, M_CELLS);
-    config->partitioner = c->value[M_PARTITIONER];
-    config->seed = (int64_t)c->seed;
-    config->epochs = MATRIX_EPOCHS;
-    config->quiet = true;
+        options->model.heads.value[l] = matrix_number(c, l == layers - 1 ? M_LAST_HEADS : M_HEADS);
+    if (layers == 1) options->model.heads.value[0] = matrix_number(c, M_HEADS);
+    options->model.hidden = (struct hg_int_list){1, {matrix_number(c, M_WIDTH)}};
+    options->data.self_loops = loops;
+    options->model.concat = matrix_is(c, M_CONCAT, "yes");
+    options->model.bias = matrix_is(c, M_BIAS, "yes");
+    options->model.residual = matrix_is(c, M_RESIDUAL, "yes");
+    options->model.dropout = strtod(matrix_value(c, M_DROPOUT), NULL);
+    options->model.attn_dropout = strtod(matrix_value(c, M_ATTN_DROPOUT), NULL);
+    options->model.activation =
+        (enum hg_activation)matrix_choice(c, M_ACTIVATION, hg_activation_name, HG_ACTIVATIONS);
+    options->data.normalize_features =
+        (enum hg_normalize)matrix_choice(c, M_NORMALIZE, hg_normalize_name, HG_NORMALIZE_KINDS);
+    options->data.standardize_targets =
+        matrix_is(c, M_TASK, "regression") && matrix_is(c, M_NORMALIZE, "standard");
+    options->model.halo_dtype = (enum hg_row_type)matrix_choice(c, M_HALO, hg_halo_dtype_name, HG_ROW_TYPES);
+    options->optim.kind = (enum hg_optimizer)matrix_choice(c, M_OPTIMIZER, hg_optimizer_name, HG_OPTIMIZERS);
+    options->optim.lr = 0.02;
+    options->optim.weight_decay = 1e-3;
+    options->data.cells = matrix_number(c, M_CELLS);
+    options->data.partitioner =
+        (enum hg_partitioner)matrix_choice(c, M_PARTITIONER, hg_partitioner_name, HG_PARTITIONERS);
+    options->seed = (int64_t)c->seed;
+    options->epochs = MATRIX_EPOCHS;
 }
 
 /* Flips the last bit of the first feature of imported node 0. */
@@ -189,20 +202,25 @@ static inline void matrix_must(hg_status status, const struct matrix_way *way, c
 }
 
 /* Trains on an open data set, and keeps what came out. Collective. */
-static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_config *config, int threads,
-                                     struct hg_dataset *data, struct matrix_outcome *outcome)
+static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_train_options *options,
+                                     int threads, struct hg_dataset *data, struct matrix_outcome *outcome)
 {
     struct hg_machine machine;
     struct hg_model *model = NULL;
     struct hg_evaluator evaluator;
     assert_ok(hg_statistics_measure(&data->shard, &data->rows, data->mask[HG_TRAIN], &data->statistics));
-    assert_ok(hg_statistics_apply(data->shard.comm, config, &data->statistics, &data->rows, NULL));
+    assert_ok(hg_statistics_apply(data->shard.comm, &options->data, &data->statistics, &data->rows, NULL));
     assert_ok(hg_machine_open(comm, threads, &machine));
-    assert_ok(hg_trained_create(config, data, &machine, true, &model));
+    assert_ok(hg_trained_create(&options->model, data, &machine, true, &model));
     assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));
-    struct hg_run run = {
-        .comm = comm, .config = config, .data = data, .model = model, .evaluator = &evaluator};
-    assert_ok(hg_run_dir_open(comm, config->out, false, &run.dir));
+    static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml};
+    struct hg_run run = {.comm = comm,
+                         .options = options,
+                         .callbacks = &callbacks,
+                         .data = data,
+                         .model = model,
+                         .evaluator = &evaluator};
+    assert_ok(hg_run_dir_open(comm, options->out, false, &run.dir));
     const hg_status status = hg_run_train(&run);
     if (status == HG_OK) matrix_collect(&run, outcome);
     hg_run_end(&run);
@@ -223,21 +241,20 @@ static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const
                                                int job)
 {
     struct matrix_outcome outcome = {0};
-    struct hg_config config;
+    struct hg_train_options options;
     struct hg_dataset data;
     char graph[MATRIX_PATH], out[MATRIX_PATH];
     matrix_path(graph, folder, number, way->layout);
     snprintf(out, sizeof out, "%.900s/job-%d", folder, job);
-    matrix_config(c, &config);
-    config.input = graph;
-    config.out = out;
+    matrix_options(c, &options);
+    options.data.graph = graph;
+    options.out = out;
     matrix_poison(way->poison);
-    matrix_must(hg_dataset_open(comm, &config, 0, true, &data), way, c);
+    matrix_must(hg_dataset_open(comm, &options.data, true, &data), way, c);
     assert_ok(hg_agree(comm, hg_shard_order(&data.shard, matrix_number(c, M_PART))));
     if (way->planted) matrix_plant(&data.rows);
-    matrix_must(matrix_train(comm, &config, way->threads[comm->rank > 0], &data, &outcome), way, c);
+    matrix_must(matrix_train(comm, &options, way->threads[comm->rank > 0], &data, &outcome), way, c);
     hg_dataset_destroy(&data);
-    hg_config_destroy(&config);
     matrix_poison(false);
     if (comm->rank == 0) scratch_remove_here(out);
     return outcome;

@@ -5,6 +5,7 @@
 #include "partition/partitioner.h"
 #include "train/config_table.h"
 #include "train/did_you_mean.h"
+#include <assert.h>
 #include <unistd.h>
 
 enum { MOST_WORDS = 24 };
@@ -103,24 +104,61 @@ static void test_defaults(void **state)
     (void)state;
     parse_good("train g.h5 --out D", &c);
     assert_string_equal(c.input, "g.h5");
-    assert_string_equal(c.out_dir, "D");
+    assert_string_equal(c.train.out, "D");
     assert_null(c.out);
-    assert_true(c.heads.count == 2 && c.heads.value[0] == 4 && c.heads.value[1] == 1);
-    assert_true(c.hidden.count == 1 && c.hidden.value[0] == 32);
-    assert_true(c.concat && c.bias && c.self_loops && c.edge_features);
-    assert_false(c.residual || c.standardize_targets || c.overwrite || c.quiet || c.json);
-    assert_true(c.dropout == 0 && c.attn_dropout == 0 && c.negative_slope == 0.2 && c.lr == 0.005);
-    assert_true(c.weight_decay == 0 && c.epochs == 200 && c.patience == 0 && c.eval_every == 1 &&
-                c.seed == 0);
-    assert_true(c.runs == 1 && c.split == 0 && c.threads == 0 && c.cells == 0);
-    assert_int_equal(c.activation, HG_CHOICE_ELU);
-    assert_int_equal(c.normalize_features, HG_NORMALIZE_NONE);
-    assert_int_equal(c.optimizer, HG_CHOICE_ADAM);
-    assert_int_equal(c.monitor, HG_MONITOR_VAL_METRIC);
-    assert_int_equal(c.metric, HG_METRIC_AUTO);
-    assert_int_equal(c.partitioner, HG_PARTITION_METIS);
-    assert_true(c.init == NULL && c.checkpoint == NULL && c.recipe == NULL && c.config == NULL);
+    assert_true(c.train.model.heads.count == 2 && c.train.model.heads.value[0] == 4 &&
+                c.train.model.heads.value[1] == 1);
+    assert_true(c.train.model.hidden.count == 1 && c.train.model.hidden.value[0] == 32);
+    assert_true(c.train.model.concat && c.train.model.bias && c.train.data.self_loops &&
+                c.train.data.edge_features);
+    assert_false(c.train.model.residual || c.train.data.standardize_targets || c.train.overwrite || c.quiet ||
+                 c.json);
+    assert_true(c.train.model.dropout == 0 && c.train.model.attn_dropout == 0 &&
+                c.train.model.negative_slope == 0.2 && c.train.optim.lr == 0.005);
+    assert_true(c.train.optim.weight_decay == 0 && c.train.epochs == 200 && c.train.patience == 0 &&
+                c.train.eval_every == 1 && c.train.seed == 0);
+    assert_true(c.train.runs == 1 && c.train.data.split == 0 && c.train.threads == 0 &&
+                c.train.data.cells == 0);
+    assert_int_equal(c.train.model.activation, HG_ELU);
+    assert_int_equal(c.train.data.normalize_features, HG_NORMALIZE_NONE);
+    assert_int_equal(c.train.optim.kind, HG_ADAM);
+    assert_int_equal(c.train.monitor, HG_MONITOR_VAL_METRIC);
+    assert_int_equal(c.train.metric, HG_METRIC_AUTO);
+    assert_int_equal(c.train.data.partitioner, HG_PARTITION_METIS);
+    assert_true(c.train.init == NULL && c.checkpoint == NULL && c.recipe == NULL && c.config == NULL);
     hg_config_destroy(&c);
+}
+
+static void option_text(const struct hg_option *option, const struct hg_config *config, char *text,
+                        size_t size)
+{
+    FILE *file = fmemopen(text, size, "w");
+    assert_non_null(file);
+    hg_option_write(option, config, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* The table's defaults are those of who fills the options by hand; what checkpoints keep is among these options. */
+static void test_options_of_training(void **state)
+{
+    struct hg_config table, library = {.train = hg_train_options_default()};
+    static_assert(offsetof(struct hg_config, train) == 0, "its fields are told by their offset");
+    int compared = 0;
+    (void)state;
+    hg_config_defaults(&table);
+    memset(&table.train, 1, sizeof table.train);
+    for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
+        char one[256] = "", other[256] = "";
+        const bool of_train = o->offset < sizeof library.train;
+        assert_true(of_train || o->reach != HG_IN_CHECKPOINTS);
+        if (!of_train || o->type == HG_OPTION_TEXT || o->type == HG_OPTION_SHARES) continue;
+        assert_ok(hg_option_read(o, o->name, o->fallback, &table));
+        option_text(o, &table, one, sizeof one);
+        option_text(o, &library, other, sizeof other);
+        assert_string_equal(one, other);
+        compared++;
+    }
+    assert_true(compared > 25);
 }
 
 static void test_train_line(void **state)
@@ -130,21 +168,23 @@ static void test_train_line(void **state)
     parse_good("train --heads 4,4,6 g.h5 --hidden=8,5 -o D --no-concat --no-bias --residual --no-self-loops "
                "--no-edge-features --feat-drop .5 --attn-drop 6e-1 --lr 1",
                &c);
-    assert_true(c.heads.count == 3 && c.heads.value[2] == 6 && c.hidden.count == 2 && c.hidden.value[1] == 5);
-    assert_true(!c.concat && !c.bias && c.residual && !c.self_loops && !c.edge_features);
-    assert_true(c.dropout == 0.5 && c.attn_dropout == 0.6 && c.lr == 1);
+    assert_true(c.train.model.heads.count == 3 && c.train.model.heads.value[2] == 6 &&
+                c.train.model.hidden.count == 2 && c.train.model.hidden.value[1] == 5);
+    assert_true(!c.train.model.concat && !c.train.model.bias && c.train.model.residual &&
+                !c.train.data.self_loops && !c.train.data.edge_features);
+    assert_true(c.train.model.dropout == 0.5 && c.train.model.attn_dropout == 0.6 && c.train.optim.lr == 1);
     hg_config_destroy(&c);
     parse_good(
         "train g.h5 --out D --split all --seed 7 --seed 9 --metric r2 --monitor both --activation none "
         "--concat --no-concat --normalize-features standard --optimizer sgd --partitioner random",
         &c);
-    assert_true(c.split == -1 && c.seed == 9 && !c.concat);
-    assert_int_equal(c.metric, HG_METRIC_R2);
-    assert_int_equal(c.monitor, HG_MONITOR_BOTH);
-    assert_int_equal(c.activation, HG_CHOICE_IDENTITY);
-    assert_int_equal(c.normalize_features, HG_NORMALIZE_STANDARD);
-    assert_int_equal(c.optimizer, HG_CHOICE_SGD);
-    assert_int_equal(c.partitioner, HG_PARTITION_RANDOM);
+    assert_true(c.train.data.split == -1 && c.train.seed == 9 && !c.train.model.concat);
+    assert_int_equal(c.train.metric, HG_METRIC_R2);
+    assert_int_equal(c.train.monitor, HG_MONITOR_BOTH);
+    assert_int_equal(c.train.model.activation, HG_IDENTITY);
+    assert_int_equal(c.train.data.normalize_features, HG_NORMALIZE_STANDARD);
+    assert_int_equal(c.train.optim.kind, HG_SGD);
+    assert_int_equal(c.train.data.partitioner, HG_PARTITION_RANDOM);
     hg_config_destroy(&c);
 }
 
@@ -155,10 +195,12 @@ static void test_other_lines(void **state)
     parse_good("import edges.tsv -o g.h5 --format text --undirected --features x.mtx --split-random 0.7,0.3",
                &c);
     assert_string_equal(c.features, "x.mtx");
-    assert_true(c.undirected && c.num_nodes == 0 && c.split_train == 0.7 && c.split_val == 0.3);
+    assert_true(c.undirected && c.num_nodes == 0 && c.train.data.split_train == 0.7 &&
+                c.train.data.split_val == 0.3);
     hg_config_destroy(&c);
     parse_good("generate sbm -o g.h5 --features 3 --classes 2", &c);
-    assert_true(c.generated_nodes == 1000 && c.num_features == 3 && c.num_classes == 2 && c.split_train < 0);
+    assert_true(c.generated_nodes == 1000 && c.num_features == 3 && c.num_classes == 2 &&
+                c.train.data.split_train < 0);
     assert_null(c.features);
     hg_config_destroy(&c);
     parse_good("explain g.h5 --checkpoint best.h5 -o a.h5 --nodes 1,5,9", &c);
@@ -339,14 +381,16 @@ static void test_yaml(void **state)
         read_yaml("# a run\nheads: [8, 1]\nhidden: \"8\"\nattn_drop: 0.6\nconcat: no\nbias: False\nlr: 1e-2\n"
                   "init: 'a b.h5'\nsplit: all\nmonitor: both\n",
                   &c));
-    assert_true(c.heads.count == 2 && c.heads.value[0] == 8 && c.hidden.count == 1 && c.hidden.value[0] == 8);
-    assert_true(c.attn_dropout == 0.6 && !c.concat && !c.bias && c.lr == 0.01 && c.split == -1);
-    assert_string_equal(c.init, "a b.h5");
-    assert_int_equal(c.monitor, HG_MONITOR_BOTH);
+    assert_true(c.train.model.heads.count == 2 && c.train.model.heads.value[0] == 8 &&
+                c.train.model.hidden.count == 1 && c.train.model.hidden.value[0] == 8);
+    assert_true(c.train.model.attn_dropout == 0.6 && !c.train.model.concat && !c.train.model.bias &&
+                c.train.optim.lr == 0.01 && c.train.data.split == -1);
+    assert_string_equal(c.train.init, "a b.h5");
+    assert_int_equal(c.train.monitor, HG_MONITOR_BOTH);
     hg_config_destroy(&c);
     assert_ok(read_yaml("", &c));
     assert_ok(read_yaml("---\nheads: 8, 4,1\n...\n", &c));
-    assert_int_equal(c.heads.count, 3);
+    assert_int_equal(c.train.model.heads.count, 3);
     hg_config_destroy(&c);
 }
 
@@ -426,15 +470,18 @@ static void test_precedence(void **state)
     write_temporary(path, "recipe: gat-cora\nhidden: 16\nlr: 0.5\nepochs: 7\nthreads: 3\n");
     snprintf(line, sizeof line, "train g --out D --lr 0.25 --config %s --no-concat", path);
     parse_good(line, &c);
-    assert_true(c.heads.value[0] == 8 && c.dropout == 0.6 && c.attn_dropout == 0.6 && c.weight_decay == 5e-4);
-    assert_int_equal(c.normalize_features, HG_NORMALIZE_ROW);
-    assert_true(c.hidden.value[0] == 16 && c.epochs == 7 && c.threads == 3 && c.lr == 0.25 && !c.concat);
+    assert_true(c.train.model.heads.value[0] == 8 && c.train.model.dropout == 0.6 &&
+                c.train.model.attn_dropout == 0.6 && c.train.optim.weight_decay == 5e-4);
+    assert_int_equal(c.train.data.normalize_features, HG_NORMALIZE_ROW);
+    assert_true(c.train.model.hidden.value[0] == 16 && c.train.epochs == 7 && c.train.threads == 3 &&
+                c.train.optim.lr == 0.25 && !c.train.model.concat);
     hg_config_destroy(&c);
     snprintf(line, sizeof line, "train g --out D --lr 0.25 --config %s --heads 1,1,1 --hidden 1,2,3", path);
     assert_true(is_refused(line, "--hidden: 1,2,3 gives 3 widths but --heads 1,1,1 has 2 hidden layers"));
     unlink(path);
     parse_good("train g --recipe gat-cora --dropout 0.1 --out D", &c);
-    assert_true(c.heads.value[0] == 8 && c.heads.value[1] == 1 && c.hidden.value[0] == 8 && c.dropout == 0.1);
+    assert_true(c.train.model.heads.value[0] == 8 && c.train.model.heads.value[1] == 1 &&
+                c.train.model.hidden.value[0] == 8 && c.train.model.dropout == 0.1);
     hg_config_destroy(&c);
 }
 
@@ -446,7 +493,7 @@ static void test_overridden_values_are_checked(void **state)
     parse_good("train g --out D --lr 0.25", &c);
     assert_fails(hg_config_read_yaml(HG_VERB_TRAIN, "run.yaml", "lr: fast\n", &c),
                  "run.yaml:1: lr: \"fast\" is not");
-    assert_true(c.lr == 0.25);
+    assert_true(c.train.optim.lr == 0.25);
     hg_config_destroy(&c);
 }
 
@@ -460,9 +507,10 @@ static void test_summary_as_configuration(void **state)
     struct hg_config c;
     (void)state;
     assert_ok(read_yaml(text, &c));
-    assert_true(c.heads.count == 2 && c.lr == 0.25 && !c.concat && c.activation == HG_CHOICE_IDENTITY);
-    assert_true(c.epochs == 200 && c.split == -1 && c.split_train == 0.5 && c.split_val == 0.25 &&
-                c.split_seed == 4);
+    assert_true(c.train.model.heads.count == 2 && c.train.optim.lr == 0.25 && !c.train.model.concat &&
+                c.train.model.activation == HG_IDENTITY);
+    assert_true(c.train.epochs == 200 && c.train.data.split == -1 && c.train.data.split_train == 0.5 &&
+                c.train.data.split_val == 0.25 && c.train.data.split_seed == 4);
     hg_config_destroy(&c);
 }
 
@@ -476,19 +524,20 @@ static void test_yaml_round_trip(void **state)
                "--split all --metric rmse --seed 9223372036854775807 --cells 12 --split-random "
                "0.1,0.333333333333333",
                &c);
-    assert_ok(hg_config_write_yaml(&c, &text));
+    assert_ok(hg_config_write_yaml(&c.train, &text));
     assert_ok(read_yaml(text, &back));
-    assert_ok(hg_config_write_yaml(&back, &again));
+    assert_ok(hg_config_write_yaml(&back.train, &again));
     assert_string_equal(text, again);
     assert_non_null(strstr(text, "heads: [8, 4, 2]\n"));
     assert_non_null(strstr(text, "\ndropout: 0.6\n"));
     assert_non_null(strstr(text, "\nsplit: all\n"));
     assert_non_null(strstr(text, "split_random: [0.1, 0.333333333333333]\n"));
-    assert_true(back.split_train == 0.1 && back.split_val == c.split_val && back.split_seed == -1);
+    assert_true(back.train.data.split_train == 0.1 && back.train.data.split_val == c.train.data.split_val &&
+                back.train.data.split_seed == -1);
     assert_null(strstr(text, "\nout:"));
     assert_null(strstr(text, "threads"));
-    assert_true(back.lr == c.lr && back.seed == c.seed && back.hidden.value[1] == 9 && back.residual &&
-                !back.bias);
+    assert_true(back.train.optim.lr == c.train.optim.lr && back.train.seed == c.train.seed &&
+                back.train.model.hidden.value[1] == 9 && back.train.model.residual && !back.train.model.bias);
     hg_mem_free(text);
     hg_mem_free(again);
     hg_config_destroy(&c);
@@ -502,7 +551,7 @@ static void test_checkpoint_options_under_the_command_line(void **state)
     (void)state;
     parse_good("eval g --checkpoint f --cells 5", &c);
     assert_ok(hg_config_read_checkpoint("f", "cells: 9\nsplit: 2\nheads: [3, 3]\n", &c));
-    assert_true(c.cells == 5 && c.split == 2 && c.heads.value[0] == 3);
+    assert_true(c.train.data.cells == 5 && c.train.data.split == 2 && c.train.model.heads.value[0] == 3);
     hg_config_destroy(&c);
 }
 
@@ -527,14 +576,14 @@ static void test_checkpoints_do_not_command(void **state)
                                         "runs: 3\noverwrite: yes\njson: maybe\nfeatures: f\nnodes: [0, [1]]\n"
                                         "ranks: 2\nhidden: 5\n",
                                         &c));
-    assert_true(c.hidden.count == 1 && c.hidden.value[0] == 5);
+    assert_true(c.train.model.hidden.count == 1 && c.train.model.hidden.value[0] == 5);
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
         if (o->reach == HG_IN_CHECKPOINTS) continue;
         assert_memory_equal((char *)&c + o->offset, (const char *)&before + o->offset, bytes[o->type]);
         assert_int_equal(c.level[o - hg_options], before.level[o - hg_options]);
     }
     assert_string_equal(c.out, "mine.h5");
-    assert_true(c.heads.value[0] == 4 && c.dropout == 0);
+    assert_true(c.train.model.heads.value[0] == 4 && c.train.model.dropout == 0);
     assert_fails(hg_config_read_checkpoint("f", "new_layer: 1\n", &c), "f:1: new_layer: unknown key");
     assert_int_equal(hg_config_read_checkpoint("f", "heads: [1, 1, 1, 1]\nhidden: [8, 8]\n", &c), HG_FAILED);
     assert_fails(HG_FAILED, "f: its options heads and hidden do not fit");
@@ -642,6 +691,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_names_are_unique),
     cmocka_unit_test(test_names_lead_somewhere),
     cmocka_unit_test(test_defaults),
+    cmocka_unit_test(test_options_of_training),
     cmocka_unit_test(test_train_line),
     cmocka_unit_test(test_other_lines),
     cmocka_unit_test(test_refused_lines),

@@ -7,13 +7,13 @@
 /* Two blocks as the golden file says, whose convolution has one head. */
 static struct hg_model_options options_of(const struct trial *trial, bool residual, double dropout)
 {
-    struct hg_model_options options = {.layers = trial->config.heads.count};
+    struct hg_model_options options = {.layers = trial->options.model.heads.count};
     for (int l = 0; l < options.layers; l++) {
         const bool last = l == options.layers - 1;
         options.block[l] = (struct hg_block){
             .conv = &gcn_conv,
             .heads = 1,
-            .width = (int)(last ? trial->data.info.num_outputs : trial->config.hidden.value[0]),
+            .width = (int)(last ? trial->data.info.num_outputs : trial->options.model.hidden.value[0]),
             .residual = residual,
             .bias = true,
             .activation = last ? HG_IDENTITY : HG_ELU,
@@ -40,10 +40,10 @@ static void open_trial(struct trial *trial, hg_eid hub_edges, bool residual, dou
     struct hg_machine machine;
     scratch_make(folder);
     trial_import(folder, "gcn_two_layer.h5", trial->golden, graph);
-    trial_config(trial->golden, &trial->config);
-    trial->config.input = graph;
-    trial->config.cells = 9;
-    assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, true, &trial->data));
+    trial_options(trial->golden, &trial->options);
+    trial->options.data.graph = graph;
+    trial->options.data.cells = 9;
+    assert_ok(hg_dataset_open(&hg_test_comm, &trial->options.data, true, &trial->data));
     if (hub_edges > 0) assert_ok(hg_shard_order(&trial->data.shard, hub_edges));
     assert_ok(hg_machine_open(&hg_test_comm, 2, &machine));
     const struct hg_model_options options = options_of(trial, residual, dropout);

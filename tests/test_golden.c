@@ -66,11 +66,11 @@ static void open_case(struct trial *trial, const char *name, enum hg_partitioner
     char graph[TRIAL_PATH];
     scratch_make(folder);
     trial_import(folder, name, trial->golden, graph);
-    trial_config(trial->golden, &trial->config);
-    trial->config.input = graph;
-    trial->config.partitioner = (int)partitioner;
-    trial->config.halo_dtype = (int)rows;
-    trial->config.cells = 9;
+    trial_options(trial->golden, &trial->options);
+    trial->options.data.graph = graph;
+    trial->options.data.partitioner = partitioner;
+    trial->options.model.halo_dtype = rows;
+    trial->options.data.cells = 9;
     trial_open(trial, 2);
 }
 

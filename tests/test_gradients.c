@@ -51,10 +51,10 @@ static void check_case(const char *name, double dropout)
     char folder[SCRATCH_BYTES], graph[TRIAL_PATH];
     scratch_make(folder);
     trial_import(folder, name, trial.golden, graph);
-    trial_config(trial.golden, &trial.config);
-    trial.config.input = graph;
-    trial.config.cells = 5;
-    trial.config.dropout = trial.config.attn_dropout = dropout;
+    trial_options(trial.golden, &trial.options);
+    trial.options.data.graph = graph;
+    trial.options.data.cells = 5;
+    trial.options.model.dropout = trial.options.model.attn_dropout = dropout;
     trial_open(&trial, 2);
     const struct hg_params *params = &trial.model->params;
     hg_real *gradient = hg_mem_alloc(params->count, sizeof *gradient);

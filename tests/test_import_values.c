@@ -119,22 +119,20 @@ static void lost_digits_of_text_are_said(void **state)
 /* Features of a graph file in cell order, standardised as training does it. */
 static void standardise(const char *file, double expected)
 {
-    struct hg_config config;
     struct hg_dataset data;
-    hg_config_defaults(&config);
-    config.input = file;
-    config.normalize_features = HG_NORMALIZE_STANDARD;
-    assert_ok(hg_dataset_open(&hg_test_comm, &config, 0, false, &data));
+    struct hg_data_options options = hg_train_options_default().data;
+    options.graph = file;
+    options.normalize_features = HG_NORMALIZE_STANDARD;
+    assert_ok(hg_dataset_open(&hg_test_comm, &options, false, &data));
     assert_true(data.rows.x.wide != NULL);
     assert_ok(hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics));
     assert_true(data.statistics.feature_shift[0] == 1700000031 &&
                 data.statistics.feature_scale[0] == 1.0 / 30);
-    assert_ok(hg_statistics_apply(&hg_test_comm, &config, &data.statistics, &data.rows, NULL));
+    assert_ok(hg_statistics_apply(&hg_test_comm, &options, &data.statistics, &data.rows, NULL));
     assert_true(data.rows.x.wide == NULL);
     for (int64_t i = 0; i < data.rows.count; i++)
         assert_true(data.rows.x.dense[i] == (hg_real)(data.rows.imported[i] % 2 == 0 ? -expected : expected));
     hg_dataset_destroy(&data);
-    hg_config_destroy(&config);
 }
 
 static void kept_digits_reach_training(void **state)
@@ -170,23 +168,20 @@ static void rows_are_divided_by_their_sum(void **state)
     struct hg_import_options options =
         archive((struct sample_array[]){{"x", "<f8", "(6, 2)", false, x, sizeof x}, {0}});
     struct hg_statistics none = {0};
-    struct hg_config config;
+    struct hg_data_options data = {.graph = path};
     (void)state;
     options.keep_double = true;
-    hg_config_defaults(&config);
-    config.input = path;
     for (int row = 0; row < 2; row++) {
         struct hg_rows rows;
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
-        config.normalize_features = row == 1 ? HG_NORMALIZE_ROW : HG_NORMALIZE_NONE;
-        const hg_status status = hg_statistics_apply(&hg_test_comm, &config, &none, &rows, NULL);
+        data.normalize_features = row == 1 ? HG_NORMALIZE_ROW : HG_NORMALIZE_NONE;
+        const hg_status status = hg_statistics_apply(&hg_test_comm, &data, &none, &rows, NULL);
         if (row == 0) assert_fails(status, "feature 0 of node 4 is too large for float32");
         if (row == 1) assert_int_equal(status, HG_OK);
         for (int64_t k = 0; row == 1 && k < rows.count * 2; k++)
             assert_true(rows.x.dense[k] == (hg_real)wanted[rows.imported[k / 2]][k % 2]);
         hg_rows_destroy(&rows);
     }
-    hg_config_destroy(&config);
 }
 
 /* Labels: what is said about each, and what they become with --task single-label. */

@@ -58,11 +58,11 @@ static void check_case(const char *name, hg_eid hub_edges)
     double few_loss, all_loss;
     scratch_make(folder);
     trial_import(folder, name, trial.golden, graph);
-    trial_config(trial.golden, &trial.config);
-    trial.config.input = graph;
-    trial.config.cells = 9;
-    trial.config.dropout = 0.3;
-    trial.config.attn_dropout = 0.3;
+    trial_options(trial.golden, &trial.options);
+    trial.options.data.graph = graph;
+    trial.options.data.cells = 9;
+    trial.options.model.dropout = 0.3;
+    trial.options.model.attn_dropout = 0.3;
     trial_open(&trial, 2);
     label_few(&trial.data);
     uint8_t *wanted = hg_mem_alloc(trial.data.rows.count, 1);

@@ -2,30 +2,34 @@
  * and best parameters, several runs, resumption from --init. */
 #include "trial.h"
 
+#include "train/config.h"
 #include "train/summary.h"
 #include "train/trainer.h"
 #include <math.h>
 #include <sys/stat.h>
 
-/* A folder with a graph, and a configuration that trains on it. */
+/* A folder with a graph, and options that train on it. */
 struct stage {
     char folder[SCRATCH_BYTES], golden[TRIAL_PATH], graph[TRIAL_PATH], out[TRIAL_PATH];
-    struct hg_config config;
+    struct hg_train_options options;
 };
+
+/* nothing is told, as with --quiet */
+static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml};
 
 static void stage_make(struct stage *stage, const char *name)
 {
     scratch_make(stage->folder);
     trial_import(stage->folder, name, stage->golden, stage->graph);
     snprintf(stage->out, sizeof stage->out, "%s/out", stage->folder);
-    trial_config(stage->golden, &stage->config);
-    stage->config.input = stage->graph;
-    stage->config.out_dir = stage->out;
-    stage->config.cells = 6;
-    stage->config.threads = 2;
-    stage->config.quiet = stage->config.overwrite = true;
-    stage->config.dropout = stage->config.attn_dropout = 0.3;
-    stage->config.epochs = 4;
+    trial_options(stage->golden, &stage->options);
+    stage->options.data.graph = stage->graph;
+    stage->options.out = stage->out;
+    stage->options.data.cells = 6;
+    stage->options.threads = 2;
+    stage->options.overwrite = true;
+    stage->options.model.dropout = stage->options.model.attn_dropout = 0.3;
+    stage->options.epochs = 4;
 }
 
 /* Removes a folder of files, if it is there. Collective. */
@@ -41,7 +45,6 @@ static void remove_out(const char *path)
 static void stage_end(struct stage *stage)
 {
     remove_out(stage->out);
-    hg_config_destroy(&stage->config);
     scratch_remove(stage->folder);
 }
 
@@ -72,8 +75,8 @@ static bool exists(const struct stage *stage, const char *name)
 static int64_t calls_of(struct stage *stage, int64_t epochs)
 {
     const int64_t before = hg_mem_calls();
-    stage->config.epochs = epochs;
-    assert_ok(hg_train(&hg_test_comm, &stage->config));
+    stage->options.epochs = epochs;
+    assert_ok(hg_train(&hg_test_comm, &stage->options, &callbacks));
     return hg_mem_calls() - before;
 }
 
@@ -97,7 +100,7 @@ static void every_allocation_may_fail(void **state)
     hg_comm_min_i64(&hg_test_comm, &calls, 1);
     for (int64_t k = 0; k < calls; k += 1 + calls / 150) {
         if (hg_test_comm.rank == k % hg_test_comm.size) hg_mem_fail_at(k);
-        const hg_status status = hg_train(&hg_test_comm, &stage.config);
+        const hg_status status = hg_train(&hg_test_comm, &stage.options, &callbacks);
         hg_mem_fail_at(-1);
         if (status == HG_OK)
             fail_msg("allocation %lld of %lld may fail unnoticed", (long long)k, (long long)calls);
@@ -108,7 +111,7 @@ static void every_allocation_may_fail(void **state)
         if (hg_mem_live() != live)
             fail_msg("allocation %lld: %lld blocks leak", (long long)k, (long long)(hg_mem_live() - live));
     }
-    assert_ok(hg_train(&hg_test_comm, &stage.config));
+    assert_ok(hg_train(&hg_test_comm, &stage.options, &callbacks));
     stage_end(&stage);
 }
 
@@ -117,9 +120,9 @@ static void divergence_keeps_the_last_sound_parameters(void **state)
     (void)state;
     struct stage stage;
     stage_make(&stage, "gat_regression.h5");
-    stage.config.lr = 1e18;
-    stage.config.epochs = 50;
-    assert_int_equal(hg_train(&hg_test_comm, &stage.config), HG_DIVERGED);
+    stage.options.optim.lr = 1e18;
+    stage.options.epochs = 50;
+    assert_int_equal(hg_train(&hg_test_comm, &stage.options, &callbacks), HG_DIVERGED);
     assert_non_null(strstr(hg_status_message(), "epoch "));
     hg_status_clear();
     assert_true(exists(&stage, "last.h5"));
@@ -127,7 +130,7 @@ static void divergence_keeps_the_last_sound_parameters(void **state)
     /* what was kept gives a finite loss */
     char last[2 * TRIAL_PATH];
     snprintf(last, sizeof last, "%s/last.h5", stage.out);
-    struct trial trial = {.config = stage.config};
+    struct trial trial = {.options = stage.options};
     snprintf(trial.golden, sizeof trial.golden, "%.1000s", last);
     trial_open(&trial, 1);
     assert_true(isfinite(trial_loss(&trial, &(struct hg_pass){.training = true})));
@@ -142,8 +145,8 @@ static void outputs_of_a_run(void **state)
     (void)state;
     struct stage stage;
     stage_make(&stage, "gat_two_layer.h5");
-    stage.config.eval_every = 3;
-    assert_ok(hg_train(&hg_test_comm, &stage.config));
+    stage.options.eval_every = 3;
+    assert_ok(hg_train(&hg_test_comm, &stage.options, &callbacks));
     assert_true(exists(&stage, "complete"));
     assert_true(exists(&stage, "best.h5") && exists(&stage, "last.h5"));
     json_t *summary = read_json(&stage, "summary.json", -1);
@@ -169,9 +172,9 @@ static void refuses_a_folder_with_a_run(void **state)
     (void)state;
     struct stage stage;
     stage_make(&stage, "gat_two_layer.h5");
-    assert_ok(hg_train(&hg_test_comm, &stage.config));
-    stage.config.overwrite = false;
-    assert_fails(hg_train(&hg_test_comm, &stage.config), "--overwrite");
+    assert_ok(hg_train(&hg_test_comm, &stage.options, &callbacks));
+    stage.options.overwrite = false;
+    assert_fails(hg_train(&hg_test_comm, &stage.options, &callbacks), "--overwrite");
     stage_end(&stage);
 }
 
@@ -251,9 +254,9 @@ static void init_is_kept(void **state)
     (void)state;
     struct stage stage;
     stage_make(&stage, "gat_two_layer.h5");
-    stage.config.init = stage.golden;
-    stage.config.epochs = 0;
-    assert_ok(hg_train(&hg_test_comm, &stage.config));
+    stage.options.init = stage.golden;
+    stage.options.epochs = 0;
+    assert_ok(hg_train(&hg_test_comm, &stage.options, &callbacks));
     json_t *summary = read_json(&stage, "summary.json", -1);
     char first[65];
     snprintf(first, sizeof first, "%s", json_string_value(json_object_get(summary, "params_sha256")));
@@ -261,9 +264,9 @@ static void init_is_kept(void **state)
     char copy[TRIAL_PATH], last[2 * TRIAL_PATH];
     snprintf(copy, sizeof copy, "%s/copy", stage.folder);
     snprintf(last, sizeof last, "%s/last.h5", stage.out);
-    stage.config.init = last;
-    stage.config.out_dir = copy;
-    assert_ok(hg_train(&hg_test_comm, &stage.config));
+    stage.options.init = last;
+    stage.options.out = copy;
+    assert_ok(hg_train(&hg_test_comm, &stage.options, &callbacks));
     remove_out(stage.out);
     snprintf(stage.out, sizeof stage.out, "%s", copy);
     summary = read_json(&stage, "summary.json", -1);

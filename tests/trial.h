@@ -16,7 +16,7 @@ enum { TRIAL_PATH = 2 * SCRATCH_BYTES };
 
 struct trial {
     char golden[TRIAL_PATH];
-    struct hg_config config;
+    struct hg_train_options options;
     struct hg_dataset data;
     struct hg_model *model;
     struct hg_evaluator evaluator;
@@ -32,7 +32,7 @@ static inline void trial_list(const json_t *from, struct hg_int_list *list)
 }
 
 /** Model and optimizer as the golden file's attribute `config` says. Local. */
-static inline void trial_config(const char *golden, struct hg_config *config)
+static inline void trial_options(const char *golden, struct hg_train_options *options)
 {
     struct hg_h5 file;
     char *text = NULL;
@@ -42,15 +42,15 @@ static inline void trial_config(const char *golden, struct hg_config *config)
     json_t *json = json_loads(text, 0, NULL), *optimizer = json_object_get(json, "optimizer");
     assert_non_null(json);
     hg_mem_free(text);
-    hg_config_defaults(config);
-    trial_list(json_object_get(json, "heads"), &config->heads);
-    trial_list(json_object_get(json, "hidden"), &config->hidden);
-    config->residual = json_is_true(json_object_get(json, "residual"));
-    config->bias = json_is_true(json_object_get(json, "bias"));
-    config->self_loops = json_is_true(json_object_get(json, "self_loops"));
-    config->negative_slope = json_real_value(json_object_get(json, "negative_slope"));
-    config->lr = json_real_value(json_object_get(optimizer, "lr"));
-    config->weight_decay = json_real_value(json_object_get(optimizer, "weight_decay"));
+    *options = hg_train_options_default();
+    trial_list(json_object_get(json, "heads"), &options->model.heads);
+    trial_list(json_object_get(json, "hidden"), &options->model.hidden);
+    options->model.residual = json_is_true(json_object_get(json, "residual"));
+    options->model.bias = json_is_true(json_object_get(json, "bias"));
+    options->data.self_loops = json_is_true(json_object_get(json, "self_loops"));
+    options->model.negative_slope = json_real_value(json_object_get(json, "negative_slope"));
+    options->optim.lr = json_real_value(json_object_get(optimizer, "lr"));
+    options->optim.weight_decay = json_real_value(json_object_get(optimizer, "weight_decay"));
     json_decref(json);
 }
 
@@ -67,14 +67,14 @@ static inline void trial_import(const char *folder, const char *name, char golde
     hg_rows_destroy(&rows);
 }
 
-/** Opens dataset, model and evaluator of config (input set), with the golden file's initial parameters. Collective. */
+/** Opens dataset, model and evaluator of the options (data.graph set), with the golden file's initial parameters. Collective. */
 static inline void trial_open(struct trial *trial, int threads)
 {
-    assert_ok(hg_dataset_open(&hg_test_comm, &trial->config, 0, true, &trial->data));
+    assert_ok(hg_dataset_open(&hg_test_comm, &trial->options.data, true, &trial->data));
     if (trial->hub_edges > 0) assert_ok(hg_shard_order(&trial->data.shard, trial->hub_edges));
     struct hg_machine machine;
     assert_ok(hg_machine_open(&hg_test_comm, threads, &machine));
-    assert_ok(hg_trained_create(&trial->config, &trial->data, &machine, true, &trial->model));
+    assert_ok(hg_trained_create(&trial->options.model, &trial->data, &machine, true, &trial->model));
     assert_ok(hg_evaluator_create(&trial->data, &trial->model->work, HG_METRIC_AUTO, &trial->evaluator));
     assert_ok(hg_trained_read_params(trial->golden, trial->model));
 }
@@ -84,7 +84,6 @@ static inline void trial_close(struct trial *trial)
     hg_evaluator_destroy(&trial->evaluator);
     hg_model_destroy(trial->model);
     hg_dataset_destroy(&trial->data);
-    hg_config_destroy(&trial->config);
 }
 
 /** Loss of a pass, its gradients in model->params.grad. Collective. */

@@ -1,7 +1,7 @@
+#include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "train/metrics.h"
 #include "train/summary.h"
-#include "train/trained.h"
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,8 +41,8 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
     struct hg_split_metrics metrics[HG_SPLITS];
     if (!trained->data.info.has_labels)
         return hg_fail(HG_FAILED, config->input, "has no labels or targets to compare with (/node/y)");
-    hg_status status = hg_evaluator_create(&trained->data, &trained->model->work,
-                                           (enum hg_metric)config->metric, &evaluator);
+    hg_status status =
+        hg_evaluator_create(&trained->data, &trained->model->work, config->train.metric, &evaluator);
     if (status == HG_OK) {
         hg_evaluator_metrics(&evaluator, hg_model_forward(trained->model, &pass), metrics);
         if (comm->rank == 0) (config->json ? print_json : print_table)(&evaluator, metrics);
@@ -53,5 +53,9 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
 
 hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config)
 {
-    return hg_trained_use(comm, config, false, evaluate);
+    struct hg_trained trained;
+    hg_status status = hg_open_trained(comm, config, false, &trained);
+    if (status == HG_OK) status = evaluate(comm, config, &trained);
+    hg_trained_close(&trained);
+    return status;
 }

@@ -1,4 +1,5 @@
 #include "base/printable.h"
+#include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "infer/explain.h"
 #include "io/atomic.h"
@@ -7,9 +8,12 @@
 hg_status hg_verb_explain(const struct hg_comm *comm, struct hg_config *config)
 {
     char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
-    HG_TRY(hg_explain(comm, config));
-    if (comm->rank == 0 && !config->quiet)
+    struct hg_trained trained;
+    hg_status status = hg_open_trained(comm, config, true, &trained);
+    if (status == HG_OK) status = hg_explain(comm, &trained, &config->nodes, config->out);
+    hg_trained_close(&trained);
+    if (status == HG_OK && comm->rank == 0 && !config->quiet)
         printf("%s: attention coefficients by layer, in the order of the imported edges\n",
                hg_printed(config->out, shown, sizeof shown));
-    return HG_OK;
+    return status;
 }

@@ -20,9 +20,9 @@ hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
         .edges = config->num_edges,
         .features = config->num_features,
         .classes = config->num_classes,
-        .seed = (uint64_t)config->seed,
-        .split_train = config->split_train,
-        .split_val = config->split_val,
+        .seed = (uint64_t)config->train.seed,
+        .split_train = config->train.data.split_train,
+        .split_val = config->train.data.split_val,
     };
     hg_status status = hg_generate(comm, &options, &rows);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);

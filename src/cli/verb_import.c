@@ -19,9 +19,9 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
         .keep_double = config->keep_double,
         .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel},
         .has_task = config->task != NULL,
-        .split_train = config->split_train,
-        .split_val = config->split_val,
-        .seed = (uint64_t)config->seed,
+        .split_train = config->train.data.split_train,
+        .split_val = config->train.data.split_val,
+        .seed = (uint64_t)config->train.seed,
         .notes = notes,
     };
     if (options.has_task) hg_task_parse(config->task, &options.task);

@@ -101,9 +101,9 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
 {
-    const struct hg_partition_options options = {.method = (enum hg_partitioner)config->partitioner,
-                                                 .cells = config->cells,
-                                                 .seed = (uint64_t)config->seed};
+    const struct hg_partition_options options = {.method = config->train.data.partitioner,
+                                                 .cells = config->train.data.cells,
+                                                 .seed = (uint64_t)config->train.seed};
     HG_TRY(read_rows(comm, config->input, &p->rows));
     HG_TRY(hg_partition(comm, &options, &p->rows, &p->cells));
     HG_TRY(hg_graph_file_write(comm, config->out, &p->rows, &p->cells));

@@ -1,4 +1,5 @@
 #include "base/printable.h"
+#include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "infer/predict.h"
 #include "io/atomic.h"
@@ -7,8 +8,12 @@
 hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config)
 {
     char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
-    HG_TRY(hg_predict(comm, config));
-    if (comm->rank == 0 && !config->quiet)
+    struct hg_trained trained;
+    const struct hg_predict_files files = {config->out, config->text};
+    hg_status status = hg_open_trained(comm, config, false, &trained);
+    if (status == HG_OK) status = hg_predict(comm, &trained, &files);
+    hg_trained_close(&trained);
+    if (status == HG_OK && comm->rank == 0 && !config->quiet)
         printf("%s: outputs and predictions of every node\n", hg_printed(config->out, shown, sizeof shown));
-    return HG_OK;
+    return status;
 }

@@ -87,29 +87,24 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, struct
     return status;
 }
 
-static hg_status explain(const struct hg_comm *comm, const struct hg_config *config,
-                         struct hg_trained *trained)
+hg_status hg_explain(const struct hg_comm *comm, struct hg_trained *trained, const struct hg_int_list *nodes,
+                     const char *out)
 {
     const struct hg_pass pass = {0};
     struct hg_edge_list list = {0};
     uint8_t *wanted = NULL;
     hg_status status = HG_OK;
-    if (config->nodes.count > 0) {
+    if (nodes->count > 0) {
         status = HG_NEW(wanted, trained->data.rows.count);
-        if (status == HG_OK) status = mark_wanted(&config->nodes, &trained->data, wanted);
+        if (status == HG_OK) status = mark_wanted(nodes, &trained->data, wanted);
     }
     status = hg_agree(comm, status);
     if (status == HG_OK) status = hg_edge_list_create(&trained->data.shard, wanted, &list);
     if (status == HG_OK) {
         hg_model_forward(trained->model, &pass);
-        status = write_file(comm, config->out, trained->model, &list);
+        status = write_file(comm, out, trained->model, &list);
     }
     hg_edge_list_destroy(&list);
     hg_mem_free(wanted);
     return status;
-}
-
-hg_status hg_explain(const struct hg_comm *comm, struct hg_config *config)
-{
-    return hg_trained_use(comm, config, true, explain);
 }

@@ -112,21 +112,16 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, const 
     return status;
 }
 
-static hg_status write_outputs(const struct hg_comm *comm, const struct hg_config *config,
-                               struct hg_trained *trained)
+hg_status hg_predict(const struct hg_comm *comm, struct hg_trained *trained,
+                     const struct hg_predict_files *files)
 {
     const struct hg_pass pass = {0};
     struct outputs outputs = {&trained->data, hg_model_forward(trained->model, &pass), NULL};
     const int64_t rows = trained->data.rows.count, cols = trained->data.info.num_outputs;
     hg_status status = hg_agree(comm, tasks[trained->data.info.task].predict(&outputs, rows, cols));
-    if (status == HG_OK) status = write_file(comm, config->out, &outputs);
-    if (status == HG_OK && config->text != NULL)
-        status = hg_node_text_write(comm, config->text, &trained->data, outputs.value);
+    if (status == HG_OK) status = write_file(comm, files->out, &outputs);
+    if (status == HG_OK && files->text != NULL)
+        status = hg_node_text_write(comm, files->text, &trained->data, outputs.value);
     hg_mem_free(outputs.prediction);
     return status;
-}
-
-hg_status hg_predict(const struct hg_comm *comm, struct hg_config *config)
-{
-    return hg_trained_use(comm, config, false, write_outputs);
 }

@@ -5,8 +5,15 @@
 
 #include "train/trained.h"
 
-/** Writes config->out (docs/formats.md: pred.h5): /logits or /output, /prediction, /name; and, with config->text, a line of
- *  text per node: name or id, prediction, and for classes its probability. Collective. */
-hg_status hg_predict(const struct hg_comm *comm, struct hg_config *config);
+/** Where the outputs go. */
+struct hg_predict_files {
+    const char *out; /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /name */
+    const char
+        *text; /**< a line per node: name or id, prediction, and for classes its probability; NULL: none */
+};
+
+/** Writes the outputs of an open model (edge ids are not needed). Collective. */
+hg_status hg_predict(const struct hg_comm *comm, struct hg_trained *trained,
+                     const struct hg_predict_files *files);
 
 #endif

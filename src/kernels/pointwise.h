@@ -6,7 +6,7 @@
 #include "base/types.h"
 
 /** ELU with alpha = 1 (Clevert et al. 2016). */
-enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY };
+enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY, HG_ACTIVATIONS };
 
 /** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. `also` (NULL: none), n values,
  *  loses the same ones in place. Local. */

@@ -6,7 +6,7 @@
 static const struct hg_conv *const convs[] = {HG_CONV_LIST(CONV)};
 
 #define NAME(name) #name,
-const char *const hg_conv_name[] = {HG_CONV_LIST(NAME)};
+const char *const hg_conv_name[HG_CONVS] = {HG_CONV_LIST(NAME)};
 
 const struct hg_conv *hg_conv_find(const char *name)
 {

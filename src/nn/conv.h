@@ -74,8 +74,13 @@ struct hg_conv {
 HG_CONV_LIST(HG_CONV_DECLARE)
 #undef HG_CONV_DECLARE
 
-/** Their names, in the order of the list. */
-extern const char *const hg_conv_name[];
+/** Their places in the list: HG_CONV_gat. */
+#define HG_CONV_KIND(name) HG_CONV_##name,
+enum hg_conv_kind { HG_CONV_LIST(HG_CONV_KIND) HG_CONVS };
+#undef HG_CONV_KIND
+
+/** Their names. */
+extern const char *const hg_conv_name[HG_CONVS];
 
 /** The convolution of that name; NULL: there is none. Local. */
 const struct hg_conv *hg_conv_find(const char *name);

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
-static_assert(offsetof(struct hg_config, split_val) ==
-                  offsetof(struct hg_config, split_train) + sizeof(double),
+static_assert(offsetof(struct hg_data_options, split_val) ==
+                  offsetof(struct hg_data_options, split_train) + sizeof(double),
               "shares are read into neighbouring fields");
 
 /** A text owned by a configuration. */
@@ -41,7 +41,7 @@ void hg_config_destroy(struct hg_config *config)
 /* Only the table's own numbers and choices are read here, which cannot fail (tests/test_config.c). */
 void hg_config_defaults(struct hg_config *config)
 {
-    *config = (struct hg_config){.split_train = -1, .split_val = -1};
+    *config = (struct hg_config){.train = hg_train_options_default()};
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
         if (o->fallback != NULL) (void)hg_option_read(o, o->name, o->fallback, config);
     }

@@ -6,8 +6,9 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "train/options.h"
 
-enum { HG_MAX_LAYERS = 32, HG_MAX_LIST = 64, HG_MAX_OPTIONS = 96 };
+enum { HG_MAX_OPTIONS = 96 };
 
 /** Where a value came from: a later one wins, whatever the order in which they are read. */
 enum hg_config_level { HG_LEVEL_DEFAULT, HG_LEVEL_RECIPE, HG_LEVEL_FILE, HG_LEVEL_ARGS };
@@ -24,64 +25,32 @@ enum hg_verb {
     HG_VERBS
 };
 
-struct hg_int_list {
-    int count;
-    int64_t value[HG_MAX_LIST];
-};
-
-enum hg_activation_choice { HG_CHOICE_ELU, HG_CHOICE_RELU, HG_CHOICE_IDENTITY };
-enum hg_normalize { HG_NORMALIZE_NONE, HG_NORMALIZE_ROW, HG_NORMALIZE_STANDARD };
-enum hg_optimizer_choice { HG_CHOICE_ADAM, HG_CHOICE_ADAMW, HG_CHOICE_SGD };
-enum hg_monitor { HG_MONITOR_VAL_METRIC, HG_MONITOR_VAL_LOSS, HG_MONITOR_BOTH };
-enum hg_metric {
-    HG_METRIC_AUTO,
-    HG_METRIC_ACCURACY,
-    HG_METRIC_MICRO_F1,
-    HG_METRIC_RMSE,
-    HG_METRIC_MAE,
-    HG_METRIC_R2
-};
-
-/** Values of all options. Texts are owned by the configuration, NULL when not given. Choices are ints: the
- * place in the option's list of choices (see the enums). A shallow copy is fine while the original lives. */
+/** Values of all options. Texts are owned by the configuration, NULL when not given. A shallow copy is fine while the original
+ * lives. */
 struct hg_config {
+    struct hg_train_options
+        train; /**< also what other verbs share with it: seed, random split, cells, partitioner, threads */
     /* arguments */
-    const char *input;   /**< SRC, KIND, graph.h5 or FILE */
-    const char *out;     /**< -o FILE */
-    const char *out_dir; /**< --out DIR of train */
+    const char *input; /**< SRC, KIND, graph.h5 or FILE */
+    const char *out;   /**< -o FILE */
     /* import, generate */
     const char *format, *features, *labels, *targets, *train_mask, *val_mask, *test_mask, *names,
         *class_names, *columns, *task;
     bool undirected, keep_parallel, keep_double;
-    int64_t num_nodes;             /**< --nodes of import; 0: as many as needed */
-    int64_t generated_nodes;       /**< --nodes of generate */
-    int64_t num_edges;             /**< --edges */
-    int64_t num_features;          /**< --features of generate; import's is the text `features` */
-    int64_t num_classes;           /**< --classes */
-    double split_train, split_val; /**< --split-random TRAIN,VAL; train < 0: not given */
-    int64_t split_seed;            /**< of train's --split-random; -1: --seed */
+    int64_t num_nodes;       /**< --nodes of import; 0: as many as needed */
+    int64_t generated_nodes; /**< --nodes of generate */
+    int64_t num_edges;       /**< --edges */
+    int64_t num_features;    /**< --features of generate; import's is the text `features` */
+    int64_t num_classes;     /**< --classes */
     /* info, partition */
     bool check, cpu, json;
     struct hg_int_list ranks; /**< --ranks 2,4,8 */
     bool compare_metis;
-    int64_t cells;   /**< 0: by size */
-    int partitioner; /**< enum hg_partitioner */
-    /* model */
-    int model; /**< 0: gat */
-    struct hg_int_list heads, hidden;
-    bool concat, bias, residual, self_loops, edge_features;
-    double dropout, attn_dropout, negative_slope;
-    int activation, normalize_features;
-    int halo_dtype; /**< enum hg_row_type */
-    bool standardize_targets;
-    /* training */
-    int optimizer, monitor, metric;
-    double lr, weight_decay;
-    int64_t epochs, patience, eval_every, seed, runs;
-    int64_t split; /**< column of the masks; -1: all */
-    const char *init, *checkpoint, *recipe, *config;
-    int64_t threads; /**< 0: the rank's share */
-    bool overwrite, quiet;
+    /* train */
+    const char *recipe, *config;
+    bool quiet;
+    /* eval, predict, explain */
+    const char *checkpoint;
     const char *text;              /**< predict --text FILE */
     struct hg_int_list nodes;      /**< explain --nodes; empty: all */
     uint8_t level[HG_MAX_OPTIONS]; /**< enum hg_config_level of each option's value */
@@ -124,7 +93,7 @@ hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *confi
 
 /** The options of train that describe model, data and optimisation (no paths, no output, no threads), as
  * YAML, those without a value left out; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
-hg_status hg_config_write_yaml(const struct hg_config *config, char **text);
+hg_status hg_config_write_yaml(const struct hg_train_options *options, char **text);
 
 /** Verb by name; false when unknown (then *nearest is the closest verb's name, or NULL when none is close).
  * Local. */

@@ -1,6 +1,7 @@
 #include "train/config_table.h"
 
 #include "generate/generate.h"
+#include "nn/model.h"
 #include "train/did_you_mean.h"
 #include <string.h>
 
@@ -44,21 +45,21 @@ static void write_list(const struct hg_int_list *list, char *text, size_t size)
 
 bool hg_config_layers_fit(const struct hg_config *config)
 {
-    const int hidden_layers = config->heads.count - 1, widths = config->hidden.count;
-    return config->heads.count <= HG_MAX_LAYERS && (widths == 1 || widths == hidden_layers);
+    const int hidden_layers = config->train.model.heads.count - 1, widths = config->train.model.hidden.count;
+    return config->train.model.heads.count <= HG_MODEL_LAYERS && (widths == 1 || widths == hidden_layers);
 }
 
 static hg_status check_layers(const struct hg_config *config)
 {
-    const int hidden_layers = config->heads.count - 1, widths = config->hidden.count;
+    const int hidden_layers = config->train.model.heads.count - 1, widths = config->train.model.hidden.count;
     char heads[256], hidden[256];
     if (hg_config_layers_fit(config)) return HG_OK;
-    if (config->heads.count > HG_MAX_LAYERS) {
-        return hg_fail(HG_USAGE, "--heads", "gives %d layers, more than %d", config->heads.count,
-                       HG_MAX_LAYERS);
+    if (config->train.model.heads.count > HG_MODEL_LAYERS) {
+        return hg_fail(HG_USAGE, "--heads", "gives %d layers, more than %d", config->train.model.heads.count,
+                       HG_MODEL_LAYERS);
     }
-    write_list(&config->heads, heads, sizeof heads);
-    write_list(&config->hidden, hidden, sizeof hidden);
+    write_list(&config->train.model.heads, heads, sizeof heads);
+    write_list(&config->train.model.hidden, hidden, sizeof hidden);
     return hg_fail(HG_USAGE, "--hidden", "%s gives %d widths but --heads %s has %d hidden layer%s", hidden,
                    widths, heads, hidden_layers, hidden_layers == 1 ? "" : "s");
 }
@@ -66,9 +67,9 @@ static hg_status check_layers(const struct hg_config *config)
 static hg_status check_train(const struct hg_config *config)
 {
     HG_TRY(check_layers(config));
-    if (config->seed > INT64_MAX - (config->runs - 1)) {
-        return hg_fail(HG_USAGE, "--seed", "%lld leaves no seeds for --runs %lld", (long long)config->seed,
-                       (long long)config->runs);
+    if (config->train.seed > INT64_MAX - (config->train.runs - 1)) {
+        return hg_fail(HG_USAGE, "--seed", "%lld leaves no seeds for --runs %lld",
+                       (long long)config->train.seed, (long long)config->train.runs);
     }
     return HG_OK;
 }

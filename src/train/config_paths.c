@@ -38,6 +38,7 @@ hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config)
 {
     static const char best[] = "best.h5";
     HG_TRY(hg_config_resolve_folder(config, &config->checkpoint, best));
-    HG_TRY(hg_config_resolve_folder(config, &config->init, best));
+    HG_TRY(hg_config_resolve_folder(config, &config->train.init, best));
+    config->train.data.graph = config->input;
     return verb == HG_VERB_INFO ? hg_config_resolve_folder(config, &config->input, best) : HG_OK;
 }

@@ -1,9 +1,6 @@
 #include "train/config_table.h"
 
 #include "graph/rows.h"
-#include "kernels/rows.h"
-#include "nn/conv.h"
-#include "partition/partitioner.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -67,15 +64,6 @@ enum {
     TRAINED = EVAL | PREDICT | EXPLAIN,
 };
 
-/* in the order of the enums of config.h */
-#define NAME(name) #name,
-static const char *const model_names[] = {HG_CONV_LIST(NAME)};
-static const char *const activation_names[] = {"elu", "relu", "none"};
-static const char *const halo_dtype_names[] = {[HG_ROWS_REAL] = "f32", [HG_ROWS_BF16] = "bf16"};
-static const char *const normalize_names[] = {"none", "row", "standard"};
-static const char *const optimizer_names[] = {"adam", "adamw", "sgd"};
-static const char *const monitor_names[] = {"val_metric", "val_loss", "both"};
-static const char *const metric_names[] = {"auto", "accuracy", "micro_f1", "rmse", "mae", "r2"};
 static const char *const format_names[] = {"hdf5", "npz", "text"};
 static const char *const recipe_names[] = {"gat-cora"};
 static const char *const all_splits[] = {"all"};
@@ -83,6 +71,7 @@ static const char *const seed_of_run[] = {"seed"};
 
 #define AT(field) .offset = offsetof(struct hg_config, field)
 #define AMONG(names) .choices = (names), .num_choices = (int)(sizeof(names) / sizeof *(names))
+#define NAMED(names, count) .choices = (names), .num_choices = (count)
 #define AT_LEAST(low) .range = {(low), HUGE_VAL, false, true}
 #define ABOVE(low) .range = {(low), HUGE_VAL, true, true}
 #define WITHIN(low, high) .range = {(low), (high), false, false}
@@ -106,7 +95,7 @@ const struct hg_option hg_options[] = {
     {"out", NULL, 'o', TEXT, AT(out), WRITES, .verbs = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
      .required = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
      .help = "file to write; an old one is replaced"},
-    {"out", NULL, 'o', TEXT, AT(out_dir), WRITES_FOLDER, .verbs = TRAIN, .required = TRAIN,
+    {"out", NULL, 'o', TEXT, AT(train.out), WRITES_FOLDER, .verbs = TRAIN, .required = TRAIN,
      .reach = HG_IN_FILES, .help = "folder of the run: metrics, summary, checkpoints"},
     {"checkpoint", NULL, 0, TEXT, AT(checkpoint), READS, .verbs = TRAINED, .required = TRAINED,
      .help = "trained parameters: a checkpoint, or the folder of a run, whose best.h5 is taken"},
@@ -121,7 +110,7 @@ const struct hg_option hg_options[] = {
      .help = "with --undirected: do not merge duplicates"},
     {"keep-double", NULL, 0, FLAG, AT(keep_double), .verbs = IMPORT,
      .help = "store features that are float64 as float64; training rounds them after --normalize-features"},
-    {"task", NULL, 0, TEXT, AT(task), .choices = hg_task_name, .num_choices = HG_TASKS, .verbs = IMPORT,
+    {"task", NULL, 0, TEXT, AT(task), NAMED(hg_task_name, HG_TASKS), .verbs = IMPORT,
      .help = "what is learnt; told from the labels when not given"},
     {"nodes", NULL, 0, INT, AT(num_nodes), .fallback = "0", AT_LEAST(0), .unit = "NODES", .verbs = IMPORT,
      .help = "text: number of nodes; 0: as many as edges, features and labels need"},
@@ -152,12 +141,14 @@ const struct hg_option hg_options[] = {
      .verbs = GENERATE, .help = "features of each node"},
     {"classes", NULL, 0, INT, AT(num_classes), .fallback = "4", WITHIN(1, 1 << 24), .unit = "CLASSES",
      .verbs = GENERATE, .help = "classes of the nodes"},
-    {"split-random", NULL, 0, .type = HG_OPTION_SHARES, AT(split_train), .range = {0, 1, true, false},
-     .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE | TRAIN, .reach = HG_IN_CHECKPOINTS,
+    {"split-random", NULL, 0, .type = HG_OPTION_SHARES, AT(train.data.split_train),
+     .range = {0, 1, true, false}, .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE | TRAIN,
+     .reach = HG_IN_CHECKPOINTS,
      .help = "random split by shares of the labelled nodes; the rest is test. train: in place of the file's "
              "masks"},
-    {"split-seed", NULL, 0, INT, AT(split_seed), .fallback = "seed", AT_LEAST(0), AMONG(seed_of_run),
-     .unit = "SEED", KEPT, .help = "seed of --split-random, the same for all --runs; seed: that of --seed"},
+    {"split-seed", NULL, 0, INT, AT(train.data.split_seed), .fallback = "seed", AT_LEAST(0),
+     AMONG(seed_of_run), .unit = "SEED", KEPT,
+     .help = "seed of --split-random, the same for all --runs; seed: that of --seed"},
 
     {"check", NULL, 0, FLAG, AT(check), .verbs = INFO, .help = "check the whole file, contents included"},
     {"cpu", NULL, 0, FLAG, AT(cpu), .verbs = INFO,
@@ -174,77 +165,79 @@ const struct hg_option hg_options[] = {
     {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "published settings of a data set; --config and the command line win"},
 
-    {"model", NULL, 0, CHOICE, AT(model), .fallback = "gat", AMONG(model_names), KEPT,
+    {"model", NULL, 0, CHOICE, AT(train.model.conv), .fallback = "gat", NAMED(hg_conv_name, HG_CONVS), KEPT,
      .help = "kind of layers"},
-    {"heads", NULL, 0, LIST, AT(heads), .fallback = "4,1", WITHIN(1, 256), .unit = "LIST", KEPT,
+    {"heads", NULL, 0, LIST, AT(train.model.heads), .fallback = "4,1", WITHIN(1, 256), .unit = "LIST", KEPT,
      .help = "attention heads, one entry per layer: also the depth"},
-    {"hidden", NULL, 0, LIST, AT(hidden), .fallback = "32", WITHIN(1, 16384), .unit = "LIST", KEPT,
-     .help = "features per head of the hidden layers, one value or one per hidden layer"},
-    {"concat", NULL, 0, SWITCH_ON, AT(concat), KEPT,
+    {"hidden", NULL, 0, LIST, AT(train.model.hidden), .fallback = "32", WITHIN(1, 16384), .unit = "LIST",
+     KEPT, .help = "features per head of the hidden layers, one value or one per hidden layer"},
+    {"concat", NULL, 0, SWITCH_ON, AT(train.model.concat), KEPT,
      .help = "hidden layers: concatenate the heads, or average them; the last layer averages"},
-    {"dropout", "feat-drop", 0, REAL, AT(dropout), .fallback = "0", PROBABILITY, .unit = "PROBABILITY", KEPT,
-     .help = "dropout of each layer's input"},
-    {"attn-dropout", "attn-drop", 0, REAL, AT(attn_dropout), .fallback = "0", PROBABILITY,
+    {"dropout", "feat-drop", 0, REAL, AT(train.model.dropout), .fallback = "0", PROBABILITY,
+     .unit = "PROBABILITY", KEPT, .help = "dropout of each layer's input"},
+    {"attn-dropout", "attn-drop", 0, REAL, AT(train.model.attn_dropout), .fallback = "0", PROBABILITY,
      .unit = "PROBABILITY", KEPT, .help = "dropout of attention coefficients"},
-    {"negative-slope", NULL, 0, REAL, AT(negative_slope), .fallback = "0.2", AT_LEAST(0), .unit = "SLOPE",
-     KEPT, .help = "slope of LeakyReLU below zero"},
-    {"activation", NULL, 0, CHOICE, AT(activation), .fallback = "elu", AMONG(activation_names), KEPT,
-     .help = "after each hidden layer"},
-    {"residual", NULL, 0, SWITCH_OFF, AT(residual), KEPT,
+    {"negative-slope", NULL, 0, REAL, AT(train.model.negative_slope), .fallback = "0.2", AT_LEAST(0),
+     .unit = "SLOPE", KEPT, .help = "slope of LeakyReLU below zero"},
+    {"activation", NULL, 0, CHOICE, AT(train.model.activation), .fallback = "elu",
+     NAMED(hg_activation_name, HG_ACTIVATIONS), KEPT, .help = "after each hidden layer"},
+    {"residual", NULL, 0, SWITCH_OFF, AT(train.model.residual), KEPT,
      .help = "add a linear map of each layer's input to its output"},
-    {"bias", NULL, 0, SWITCH_ON, AT(bias), KEPT, .help = "bias of each layer"},
-    {"self-loops", NULL, 0, SWITCH_ON, AT(self_loops), KEPT,
+    {"bias", NULL, 0, SWITCH_ON, AT(train.model.bias), KEPT, .help = "bias of each layer"},
+    {"self-loops", NULL, 0, SWITCH_ON, AT(train.data.self_loops), KEPT,
      .help = "in the model, one self-loop per node in place of existing ones"},
-    {"edge-features", NULL, 0, SWITCH_ON, AT(edge_features), KEPT,
+    {"edge-features", NULL, 0, SWITCH_ON, AT(train.data.edge_features), KEPT,
      .help = "use the edge features of the file"},
-    {"normalize-features", NULL, 0, CHOICE, AT(normalize_features), .fallback = "none",
-     AMONG(normalize_names), KEPT,
+    {"normalize-features", NULL, 0, CHOICE, AT(train.data.normalize_features), .fallback = "none",
+     NAMED(hg_normalize_name, HG_NORMALIZE_KINDS), KEPT,
      .help = "scale node features: rows to sum 1, or columns to mean 0 and deviation 1 (of training nodes)"},
-    {"standardize-targets", NULL, 0, SWITCH_OFF, AT(standardize_targets), KEPT,
+    {"standardize-targets", NULL, 0, SWITCH_OFF, AT(train.data.standardize_targets), KEPT,
      .help = "regression: train on targets of mean 0 and deviation 1"},
 
-    {"optimizer", NULL, 0, CHOICE, AT(optimizer), .fallback = "adam", AMONG(optimizer_names), KEPT,
-     .help = "how parameters step"},
-    {"lr", NULL, 0, REAL, AT(lr), .fallback = "0.005", ABOVE(0), .unit = "RATE", KEPT,
+    {"optimizer", NULL, 0, CHOICE, AT(train.optim.kind), .fallback = "adam",
+     NAMED(hg_optimizer_name, HG_OPTIMIZERS), KEPT, .help = "how parameters step"},
+    {"lr", NULL, 0, REAL, AT(train.optim.lr), .fallback = "0.005", ABOVE(0), .unit = "RATE", KEPT,
      .help = "learning rate"},
-    {"weight-decay", NULL, 0, REAL, AT(weight_decay), .fallback = "0", AT_LEAST(0), .unit = "RATE", KEPT,
-     .help = "L2 added to the gradient (adam, sgd), or decoupled (adamw)"},
-    {"epochs", NULL, 0, INT, AT(epochs), .fallback = "200", WITHIN(0, 1 << 30), .unit = "EPOCHS", KEPT,
+    {"weight-decay", NULL, 0, REAL, AT(train.optim.weight_decay), .fallback = "0", AT_LEAST(0),
+     .unit = "RATE", KEPT, .help = "L2 added to the gradient (adam, sgd), or decoupled (adamw)"},
+    {"epochs", NULL, 0, INT, AT(train.epochs), .fallback = "200", WITHIN(0, 1 << 30), .unit = "EPOCHS", KEPT,
      .help = "training epochs; 0: only write the initial parameters"},
-    {"patience", NULL, 0, INT, AT(patience), .fallback = "0", WITHIN(0, 1 << 30), .unit = "EVALUATIONS", KEPT,
-     .help = "stop after so many evaluations without improvement; 0: never"},
-    {"monitor", NULL, 0, CHOICE, AT(monitor), .fallback = "val_metric", AMONG(monitor_names), KEPT,
+    {"patience", NULL, 0, INT, AT(train.patience), .fallback = "0", WITHIN(0, 1 << 30), .unit = "EVALUATIONS",
+     KEPT, .help = "stop after so many evaluations without improvement; 0: never"},
+    {"monitor", NULL, 0, CHOICE, AT(train.monitor), .fallback = "val_metric",
+     NAMED(hg_monitor_name, HG_MONITORS), KEPT,
      .help = "what improves; both: stop when neither did; of equal metrics the smaller loss is better"},
-    {"metric", NULL, 0, CHOICE, AT(metric), .fallback = "auto", AMONG(metric_names), KEPT,
+    {"metric", NULL, 0, CHOICE, AT(train.metric), .fallback = "auto", NAMED(hg_metric_name, HG_METRICS), KEPT,
      .help = "metric of the splits; auto: accuracy, micro_f1 or rmse by task"},
-    {"eval-every", NULL, 0, INT, AT(eval_every), .fallback = "1", WITHIN(1, 1 << 30), .unit = "EPOCHS", KEPT,
-     .help = "epochs between evaluations; the last epoch is always evaluated"},
-    {"split", NULL, 0, INT, AT(split), .fallback = "0", AT_LEAST(0), AMONG(all_splits), .unit = "COLUMN",
-     .verbs = TRAIN | EVAL, .reach = HG_IN_CHECKPOINTS,
+    {"eval-every", NULL, 0, INT, AT(train.eval_every), .fallback = "1", WITHIN(1, 1 << 30), .unit = "EPOCHS",
+     KEPT, .help = "epochs between evaluations; the last epoch is always evaluated"},
+    {"split", NULL, 0, INT, AT(train.data.split), .fallback = "0", AT_LEAST(0), AMONG(all_splits),
+     .unit = "COLUMN", .verbs = TRAIN | EVAL, .reach = HG_IN_CHECKPOINTS,
      .help = "column of the split masks, or all, one after the other"},
-    {"seed", NULL, 0, INT, AT(seed), .fallback = "0", AT_LEAST(0), .unit = "SEED",
+    {"seed", NULL, 0, INT, AT(train.seed), .fallback = "0", AT_LEAST(0), .unit = "SEED",
      .verbs = IMPORT | GENERATE | PARTITION | TRAIN, .reach = HG_IN_CHECKPOINTS,
      .help = "seed of all that is random"},
-    {"runs", NULL, 0, INT, AT(runs), .fallback = "1", WITHIN(1, 1 << 20), .unit = "RUNS", .verbs = TRAIN,
-     .reach = HG_IN_FILES,
+    {"runs", NULL, 0, INT, AT(train.runs), .fallback = "1", WITHIN(1, 1 << 20), .unit = "RUNS",
+     .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "runs with seeds from --seed on, in DIR/run-K; mean and deviation at the end"},
-    {"init", NULL, 0, TEXT, AT(init), READS_FIRST, .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"init", NULL, 0, TEXT, AT(train.init), READS_FIRST, .verbs = TRAIN, .reach = HG_IN_FILES,
      .help =
          "initial parameters: a checkpoint, HDF5 with only /params, or the folder of a run (its best.h5)"},
-    {"overwrite", NULL, 0, FLAG, AT(overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"overwrite", NULL, 0, FLAG, AT(train.overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,
      .help = "replace the run that --out holds"},
 
     {"nodes", NULL, 0, LIST, AT(nodes), AT_LEAST(0), .unit = "LIST", .verbs = EXPLAIN,
      .help = "targets to explain, by imported id; all when not given"},
-    {"cells", NULL, 0, INT, AT(cells), .fallback = "0", AT_LEAST(0), .unit = "CELLS",
+    {"cells", NULL, 0, INT, AT(train.data.cells), .fallback = "0", AT_LEAST(0), .unit = "CELLS",
      .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
      .help = "number of cells to cut the graph into; 0: by its size"},
-    {"partitioner", NULL, 0, CHOICE, AT(partitioner), .fallback = "metis", .choices = hg_partitioner_name,
-     .num_choices = HG_PARTITIONERS, .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
-     .help = "how cells are cut"},
-    {"halo-dtype", NULL, 0, CHOICE, AT(halo_dtype), .fallback = "f32", AMONG(halo_dtype_names), KEPT,
+    {"partitioner", NULL, 0, CHOICE, AT(train.data.partitioner), .fallback = "metis",
+     NAMED(hg_partitioner_name, HG_PARTITIONERS), .verbs = PARTITION | TRAIN | TRAINED,
+     .reach = HG_IN_CHECKPOINTS, .help = "how cells are cut"},
+    {"halo-dtype", NULL, 0, CHOICE, AT(train.model.halo_dtype), .fallback = "f32",
+     NAMED(hg_halo_dtype_name, HG_ROW_TYPES), KEPT,
      .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
-    {"threads", NULL, 0, INT, AT(threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
+    {"threads", NULL, 0, INT, AT(train.threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
      .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
      .help = "threads per rank; 0: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the rank's share of its "
              "cores"},
@@ -257,6 +250,13 @@ const struct hg_option hg_options[] = {
 const int hg_num_options = (int)(sizeof hg_options / sizeof *hg_options);
 static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
               "struct hg_config keeps a level per option");
+
+/* a choice is read and written as an int (config_value.c, config_write.c) */
+#define IS_INT(type) (sizeof(enum type) == sizeof(int))
+static_assert(IS_INT(hg_partitioner) && IS_INT(hg_normalize) && IS_INT(hg_conv_kind) &&
+                  IS_INT(hg_activation) && IS_INT(hg_row_type) && IS_INT(hg_optimizer) &&
+                  IS_INT(hg_monitor) && IS_INT(hg_metric),
+              "the enums of choices are as long as an int");
 
 /* Velickovic et al. 2018, section 3.3: two layers, 8 heads of 8 features, then one head per class. */
 const struct hg_recipe_value hg_recipe_values[] = {

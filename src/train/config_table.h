@@ -13,7 +13,7 @@ enum hg_option_type {
     HG_OPTION_INT,    /**< int64_t; the word choices[0], if there is one, means -1 */
     HG_OPTION_REAL,   /**< double */
     HG_OPTION_TEXT,   /**< const char *; one of `choices` if there are any */
-    HG_OPTION_CHOICE, /**< int: the place in `choices` */
+    HG_OPTION_CHOICE, /**< an enum, as long as an int: the place in `choices` */
     HG_OPTION_LIST,   /**< struct hg_int_list: 8,1 */
     HG_OPTION_SHARES, /**< two doubles, one after the other: TRAIN,VAL */
     HG_OPTION_TYPES
@@ -132,14 +132,14 @@ const char *hg_config_keep(struct hg_config *config, const char *text);
 /** Sets what the recipe of config->recipe says, at level HG_LEVEL_RECIPE. Local. */
 hg_status hg_config_apply_recipe(struct hg_config *config);
 
-/** Whether --heads, which tells the depth, has at most HG_MAX_LAYERS entries, and --hidden one width, or one for each layer
+/** Whether --heads, which tells the depth, has at most HG_MODEL_LAYERS entries, and --hidden one width, or one for each layer
  * but the last. Local. */
 bool hg_config_layers_fit(const struct hg_config *config);
 
 /** Where *file is a folder, which means the file `name` in it, puts that file there; fails when there is none. Local. */
 hg_status hg_config_resolve_folder(struct hg_config *config, const char **file, const char *name);
 
-/** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given. Local. */
+/** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given; the argument becomes the graph of the data. Local. */
 hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config);
 
 /** Parses the command line at level HG_LEVEL_ARGS. Local. */

@@ -177,7 +177,7 @@ static hg_status read_choice(const struct reading *r)
 {
     int place = 0;
     HG_TRY(find_choice(r, &place));
-    *(int *)r->field = place;
+    memcpy(r->field, &place, sizeof place); /* an enum, as long as an int */
     return HG_OK;
 }
 

@@ -51,7 +51,9 @@ static void write_shares(const struct hg_option *option, const struct hg_config 
 
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
-    fputs(option->choices[*(const int *)field(option, config)], file);
+    int place = 0;
+    memcpy(&place, field(option, config), sizeof place); /* an enum, as long as an int */
+    fputs(option->choices[place], file);
 }
 
 static void write_list(const struct hg_option *option, const struct hg_config *config, FILE *file)
@@ -85,16 +87,17 @@ static bool has_value(const struct hg_option *option, const struct hg_config *co
     return option->type != HG_OPTION_SHARES || *(const double *)field(option, config) >= 0;
 }
 
-hg_status hg_config_write_yaml(const struct hg_config *config, char **text)
+hg_status hg_config_write_yaml(const struct hg_train_options *options, char **text)
 {
+    const struct hg_config config = {.train = *options};
     struct hg_text_stream stream = {0};
     HG_TRY(hg_text_stream_begin(&stream));
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
-        if (o->reach < HG_IN_CHECKPOINTS || !hg_option_of(o, HG_VERB_TRAIN) || !has_value(o, config))
+        if (o->reach < HG_IN_CHECKPOINTS || !hg_option_of(o, HG_VERB_TRAIN) || !has_value(o, &config))
             continue;
         for (const char *c = o->name; *c != '\0'; c++) fputc(*c == '-' ? '_' : *c, stream.file);
         fputs(": ", stream.file);
-        hg_option_write(o, config, stream.file);
+        hg_option_write(o, &config, stream.file);
         fputc('\n', stream.file);
     }
     return hg_text_stream_end(&stream, text);

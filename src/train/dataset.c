@@ -17,14 +17,14 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, const s
 }
 
 /* A file in imported order: blocks of rows, ordered into cells in memory. */
-static hg_status read_and_order(const struct hg_comm *comm, const struct hg_config *config, bool edge_ids,
-                                struct hg_dataset *data)
+static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data_options *options,
+                                bool edge_ids, struct hg_dataset *data)
 {
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
-    const struct hg_partition_options options = {(enum hg_partitioner)config->partitioner, config->cells, 0};
-    HG_TRY(read_rows(comm, config->input, &block, 1, edge_ids, &data->rows));
-    HG_TRY(hg_graph_file_unchanged(config->input, &data->info, &data->rows));
-    return hg_partition(comm, &options, &data->rows, &data->cells);
+    const struct hg_partition_options cells = {.method = options->partitioner, .cells = options->cells};
+    HG_TRY(read_rows(comm, options->graph, &block, 1, edge_ids, &data->rows));
+    HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
+    return hg_partition(comm, &cells, &data->rows, &data->cells);
 }
 
 static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool edge_ids,
@@ -41,12 +41,12 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
 }
 
 /* A file in cell order: owners for this number of ranks, then each rank reads its cells. */
-static hg_status read_cells(const struct hg_comm *comm, const struct hg_config *config, bool edge_ids,
+static hg_status read_cells(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
                             struct hg_dataset *data)
 {
     HG_TRY(hg_agree(comm, HG_NEW(data->cells.owner, data->cells.count)));
     HG_TRY(hg_partition_owners(comm, &data->cells, comm->size, data->cells.owner));
-    return read_ranges(comm, config->input, edge_ids, data);
+    return read_ranges(comm, options->graph, edge_ids, data);
 }
 
 static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
@@ -59,18 +59,18 @@ static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
     return entries;
 }
 
-/* --split-random in place of the file's masks. A graph without labels, which can be predicted, keeps what it has. */
-static hg_status draw_split(const struct hg_comm *comm, const struct hg_config *config,
+/* A random split in place of the file's masks. A graph without labels, which can be predicted, keeps what it has. */
+static hg_status draw_split(const struct hg_comm *comm, const struct hg_data_options *options,
                             struct hg_dataset *data)
 {
     int64_t labelled = 0;
-    if (config->split_train < 0 || !data->info.has_labels) return HG_OK;
+    if (options->split_train < 0 || !data->info.has_labels) return HG_OK;
     for (int64_t i = 0; i < data->rows.count; i++) labelled += labelled_entries(&data->rows, i) > 0;
     hg_comm_sum_i64(comm, &labelled, 1);
     if (labelled == 0) return HG_OK;
-    data->split_seed = config->split_seed >= 0 ? config->split_seed : config->seed;
+    data->split_seed = options->split_seed;
     data->other_masks = data->info.num_splits > 0;
-    HG_TRY(hg_random_split(comm, &data->rows, config->split_train, config->split_val,
+    HG_TRY(hg_random_split(comm, &data->rows, options->split_train, options->split_val,
                            (uint64_t)data->split_seed));
     data->info.num_splits = data->rows.info.num_splits;
     memcpy(data->info.has_split, data->rows.info.has_split, sizeof data->info.has_split);
@@ -135,21 +135,21 @@ static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
     hg_comm_sum_i64(comm, &data->edge_cut, 1);
 }
 
-static hg_status open_dataset(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
+static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_options *options,
                               bool edge_ids, struct hg_dataset *data)
 {
-    const struct hg_localize_options options = {config->self_loops, config->edge_features};
-    HG_TRY(hg_graph_file_open(comm, config->input, &data->info, &data->cells));
+    const struct hg_localize_options edges = {options->self_loops, options->edge_features};
+    HG_TRY(hg_graph_file_open(comm, options->graph, &data->info, &data->cells));
     if (data->info.num_features == 0)
-        return hg_fail(HG_FAILED, config->input, "has no node features (/node/x): attention needs them");
-    HG_TRY(data->cells.count > 0 ? read_cells(comm, config, edge_ids, data)
-                                 : read_and_order(comm, config, edge_ids, data));
-    HG_TRY(hg_localize(comm, &data->rows, &data->cells, &options, &data->shard));
-    HG_TRY(draw_split(comm, config, data));
-    HG_TRY(hg_agree(comm, select_masks(data, split)));
+        return hg_fail(HG_FAILED, options->graph, "has no node features (/node/x): attention needs them");
+    HG_TRY(data->cells.count > 0 ? read_cells(comm, options, edge_ids, data)
+                                 : read_and_order(comm, options, edge_ids, data));
+    HG_TRY(hg_localize(comm, &data->rows, &data->cells, &edges, &data->shard));
+    HG_TRY(draw_split(comm, options, data));
+    HG_TRY(hg_agree(comm, select_masks(data, hg_max_i64(options->split, 0))));
     count_entries(comm, data);
     count_cut(comm, data);
-    return hg_agree(comm, hg_statistics_create(config, &data->info, &data->statistics));
+    return hg_agree(comm, hg_statistics_create(options, &data->info, &data->statistics));
 }
 
 /* The rows' edges live on in the shard. */
@@ -161,11 +161,11 @@ static void free_edges(struct hg_rows *rows)
     HG_FREE(rows->edge_attr);
 }
 
-hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
-                          bool edge_ids, struct hg_dataset *data)
+hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
+                          struct hg_dataset *data)
 {
     *data = (struct hg_dataset){.split_seed = -1};
-    const hg_status status = open_dataset(comm, config, split, edge_ids, data);
+    const hg_status status = open_dataset(comm, options, edge_ids, data);
     free_edges(&data->rows);
     if (status != HG_OK) hg_dataset_destroy(data);
     return status;

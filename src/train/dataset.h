@@ -5,7 +5,7 @@
 
 #include "graph/rows.h"
 #include "graph/shard.h"
-#include "train/config.h"
+#include "train/options.h"
 #include "train/statistics.h"
 
 struct hg_dataset {
@@ -18,17 +18,17 @@ struct hg_dataset {
     uint8_t *mask_column[HG_SPLITS]; /**< owner of the masks */
     int64_t entries[HG_SPLITS];      /**< labelled entries of the whole graph: rows, or (row, column) pairs */
     struct hg_statistics statistics;
-    int64_t split_seed; /**< of the split that --split-random drew; -1: the masks are the file's */
-    bool other_masks;   /**< the file has masks, and --split-random took their place */
+    int64_t split_seed; /**< of the random split; -1: the masks are the file's */
+    bool other_masks;   /**< the file has masks, and a random split took their place */
     int64_t edge_cut;   /**< directed edges between owners */
 };
 
 /** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell order,
- *  chooses owners, builds the shard (with edge ids if asked for), selects the masks of split `split` (a column; a file without masks has
- *  none) or draws those of --split-random, which do not depend on ranks or on the order of the file.
+ *  chooses owners, builds the shard (with edge ids if asked for), selects the masks of the split (a file without masks has none) or draws
+ *  those of a random split, which do not depend on ranks or on the order of the file; options->split_seed is settled.
  *  Features and targets are as in the file until hg_statistics_apply. Destroy with hg_dataset_destroy. Collective. */
-hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_config *config, int64_t split,
-                          bool edge_ids, struct hg_dataset *data);
+hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
+                          struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);
 
 /** Marks the owned nodes that take part in a split: in its mask, with a label or a target. marks [owned]. Local. */

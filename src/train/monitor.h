@@ -2,8 +2,8 @@
 #ifndef HG_TRAIN_MONITOR_H
 #define HG_TRAIN_MONITOR_H
 
-#include "train/config.h"
 #include "train/metrics.h"
+#include "train/options.h"
 
 /** The evaluations so far. */
 struct hg_watch {

@@ -19,9 +19,13 @@ static bool on_terminal(void)
     return length > 0 && (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0);
 }
 
-void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric)
+void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading *run)
 {
-    *progress = (struct hg_progress){silent, on_terminal(), epochs, "", metric, hg_clock_seconds(), 0};
+    *progress = (struct hg_progress){
+        .terminal = on_terminal(), .epochs = run->epochs, .metric = run->metric, .start = hg_clock_seconds()};
+    if (run->of > 1)
+        snprintf(progress->run, sizeof progress->run, "run %lld/%lld  ", (long long)run->number,
+                 (long long)run->of);
 }
 
 static bool due(const struct hg_progress *progress, int64_t epoch, double now)
@@ -31,10 +35,10 @@ static bool due(const struct hg_progress *progress, int64_t epoch, double now)
     return epoch == 1 || epoch % hg_max_i64(1, progress->epochs / 10) == 0;
 }
 
-void hg_progress_show(struct hg_progress *progress, const struct hg_progress_point *point)
+void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *point)
 {
     const double now = hg_clock_seconds();
-    if (progress->silent || !due(progress, point->epoch, now)) return;
+    if (!due(progress, point->epoch, now)) return;
     const double per_epoch = (now - progress->start) / (double)point->epoch;
     const double remaining = per_epoch * (double)(progress->epochs - point->epoch);
     char val[64] = "";
@@ -49,7 +53,7 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_progress_poi
 
 void hg_progress_end(struct hg_progress *progress)
 {
-    if (progress->silent || !progress->terminal) return;
+    if (!progress->terminal) return;
     printf("\n");
     fflush(stdout);
 }

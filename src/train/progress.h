@@ -3,30 +3,22 @@
 #ifndef HG_TRAIN_PROGRESS_H
 #define HG_TRAIN_PROGRESS_H
 
-#include "base/types.h"
-
-/** Where a run stands. */
-struct hg_progress_point {
-    int64_t epoch;
-    double loss;
-    double val;     /**< validation metric of the last evaluation; NaN: none yet */
-    double seconds; /**< of the last training epoch */
-};
+#include "train/callbacks.h"
 
 struct hg_progress {
-    bool silent, terminal;
+    bool terminal;
     int64_t epochs;
     char run[48]; /**< what lines of a series begin with, "run 2/5  "; "" for one run */
     const char *metric;
     double start, last_shown;
 };
 
-/** silent: shows nothing (--quiet, --json, ranks other than 0). metric: its name. The caller may set `run` afterwards. Local. */
-void hg_progress_begin(struct hg_progress *progress, bool silent, int64_t epochs, const char *metric);
+/** Takes the time. Local. */
+void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading *run);
 
 /** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a second, elsewhere the
  *  first, the last, and every tenth of the epochs. Local. */
-void hg_progress_show(struct hg_progress *progress, const struct hg_progress_point *point);
+void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *point);
 
 /** Ends the rewritten line. Local. */
 void hg_progress_end(struct hg_progress *progress);

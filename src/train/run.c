@@ -10,29 +10,41 @@ static void copy_params(const struct hg_run *run, hg_real *to)
     memcpy(to, run->model->params.value, (size_t)run->model->params.count * sizeof *to);
 }
 
+static void tell_begin(const struct hg_run *run)
+{
+    const struct hg_train_callbacks *tell = run->callbacks;
+    if (run->comm->rank == 0 && tell->run_begin != NULL)
+        tell->run_begin(tell->context, &(struct hg_run_heading){run->number, run->of, run->options->epochs,
+                                                                run->evaluator->kind->name});
+}
+
+static void tell_epoch(const struct hg_run *run, const struct hg_run_point *point)
+{
+    const struct hg_train_callbacks *tell = run->callbacks;
+    if (run->comm->rank == 0 && tell->run_epoch != NULL) tell->run_epoch(tell->context, point);
+}
+
+static void tell_end(const struct hg_run *run)
+{
+    const struct hg_train_callbacks *tell = run->callbacks;
+    if (run->comm->rank == 0 && tell->run_end != NULL) tell->run_end(tell->context);
+}
+
 static hg_status begin(struct hg_run *run)
 {
-    const struct hg_config *config = run->config;
+    const struct hg_train_options *options = run->options;
     const int64_t count = run->model->params.count;
-    /* the choices of the configuration are in the order of the optimizers */
-    const struct hg_optim_options options = {(enum hg_optimizer)config->optimizer, config->lr,
-                                             config->weight_decay};
-    hg_status status = hg_optim_create(&run->optim, &options, run->model->work.kernels, count);
+    hg_status status = hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count);
     if (status == HG_OK) status = HG_NEW_UNSET(run->best, count);
     if (status == HG_OK) status = HG_NEW_UNSET(run->sound, count);
-    if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, config->epochs);
+    if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, options->epochs);
     HG_TRY(hg_agree(run->comm, status));
     if (run->init != NULL)
         memcpy(run->model->params.value, run->init, (size_t)count * sizeof *run->init);
     else
-        hg_params_initialise(&run->model->params, (uint64_t)config->seed);
-    hg_watch_begin(&run->watch, (enum hg_monitor)config->monitor, run->evaluator->kind->larger_better,
-                   config->patience);
-    const bool silent = config->quiet || config->json || run->comm->rank != 0;
-    hg_progress_begin(&run->progress, silent, config->epochs, run->evaluator->kind->name);
-    if (run->of > 1)
-        snprintf(run->progress.run, sizeof run->progress.run, "run %lld/%lld  ", (long long)run->number,
-                 (long long)run->of);
+        hg_params_initialise(&run->model->params, (uint64_t)options->seed);
+    hg_watch_begin(&run->watch, options->monitor, run->evaluator->kind->larger_better, options->patience);
+    tell_begin(run);
     copy_params(run, run->best);
     copy_params(run, run->sound);
     return HG_OK;
@@ -42,7 +54,7 @@ static hg_status begin(struct hg_run *run)
  * the last parameters that were good. */
 static bool step(struct hg_run *run, int64_t epoch)
 {
-    const struct hg_pass pass = {true, (uint64_t)run->config->seed, epoch};
+    const struct hg_pass pass = {true, (uint64_t)run->options->seed, epoch};
     struct hg_model *model = run->model;
     const hg_real *out = hg_model_forward(model, &pass);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
@@ -83,7 +95,7 @@ static bool train_epoch(struct hg_run *run, int64_t epoch)
 
 static bool evaluated(const struct hg_run *run, int64_t epoch)
 {
-    return epoch % run->config->eval_every == 0 || epoch == run->config->epochs;
+    return epoch % run->options->eval_every == 0 || epoch == run->options->epochs;
 }
 
 static void evaluate(struct hg_run *run, int64_t epoch, struct hg_split_metrics metrics[HG_SPLITS])
@@ -98,12 +110,12 @@ static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metr
     const double seconds = run->epoch_seconds[epoch - 1];
     const double val = metrics != NULL ? metrics[HG_VAL].metric : NAN;
     if (run->comm->rank == 0) hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
-    hg_progress_show(&run->progress, &(struct hg_progress_point){epoch, run->loss, val, seconds});
+    tell_epoch(run, &(struct hg_run_point){epoch, run->loss, val, seconds});
 }
 
 static hg_status epochs(struct hg_run *run)
 {
-    for (int64_t epoch = 1; epoch <= run->config->epochs; epoch++) {
+    for (int64_t epoch = 1; epoch <= run->options->epochs; epoch++) {
         struct hg_split_metrics metrics[HG_SPLITS];
         if (!train_epoch(run, epoch)) {
             run->diverged = true;
@@ -120,11 +132,14 @@ static hg_status epochs(struct hg_run *run)
 
 static hg_status write_params(struct hg_run *run, enum hg_run_file file, const hg_real *values, int64_t epoch)
 {
-    char path[HG_PATH_BYTES];
+    char path[HG_PATH_BYTES], *options = NULL;
     const double best_val = run->watch.best_epoch > 0 ? hg_summary_best_val(run) : NAN;
-    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val, run->dir.run};
     HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[file], path));
-    return hg_trained_write(path, run->model, values, run->config, &run->data->statistics, &place);
+    hg_status status = hg_agree(run->comm, run->callbacks->write_options(run->options, &options));
+    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val, run->dir.run, options};
+    if (status == HG_OK) status = hg_trained_write(path, run->model, values, &run->data->statistics, &place);
+    hg_mem_free(options);
+    return status;
 }
 
 static hg_status write_checkpoints(struct hg_run *run)
@@ -158,7 +173,7 @@ hg_status hg_run_train(struct hg_run *run)
     HG_TRY(hg_run_dir_start(&run->dir));
     const double first = hg_clock_seconds();
     const hg_status status = epochs(run);
-    hg_progress_end(&run->progress);
+    tell_end(run);
     run->seconds_total = hg_clock_seconds() - start;
     run->seconds_epochs = hg_clock_seconds() - first;
     HG_TRY(status);

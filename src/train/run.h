@@ -4,15 +4,16 @@
 #define HG_TRAIN_RUN_H
 
 #include "nn/optim.h"
+#include "train/callbacks.h"
 #include "train/metrics.h"
 #include "train/monitor.h"
-#include "train/progress.h"
 #include "train/run_dir.h"
 #include "train/trained.h"
 
 struct hg_run {
     const struct hg_comm *comm;
-    const struct hg_config *config; /**< with this run's seed and split */
+    const struct hg_train_options *options; /**< with this run's seed and split */
+    const struct hg_train_callbacks *callbacks;
     const struct hg_dataset *data;
     int64_t number, of; /**< which run of how many, from 1 */
     struct hg_model *model;
@@ -23,7 +24,6 @@ struct hg_run {
     int64_t runs;              /**< runs of the series; 0: a single run */
     const hg_real *init;       /**< [params.count] initial parameters; NULL: random ones */
     struct hg_watch watch;
-    struct hg_progress progress;
     hg_real *best;         /**< [params.count] parameters of the best epoch */
     hg_real *sound;        /**< [params.count] the last parameters that gave a finite loss and gradient */
     double *epoch_seconds; /**< [epochs] of each training epoch, evaluation apart */
@@ -37,7 +37,7 @@ struct hg_run {
     bool diverged;
 };
 
-/** Trains one run; comm, config, data, model, evaluator, number, of, an open dir and what series, runs and init say are given (parameters are set
+/** Trains one run; comm, options, callbacks, data, model, evaluator, number, of, an open dir and what series, runs and init say are given (parameters are set
  *  anew). Nothing in the folder is touched before all that may fail of the set-up is done. On HG_OK and on
  *  HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case. Collective. */
 hg_status hg_run_train(struct hg_run *run);

@@ -6,15 +6,15 @@
 #include <math.h>
 #include <string.h>
 
-hg_status hg_statistics_create(const struct hg_config *config, const struct hg_graph_info *info,
+hg_status hg_statistics_create(const struct hg_data_options *options, const struct hg_graph_info *info,
                                struct hg_statistics *statistics)
 {
     *statistics = (struct hg_statistics){.features = info->num_features, .targets = info->num_outputs};
-    if (config->normalize_features == HG_NORMALIZE_STANDARD) {
+    if (options->normalize_features == HG_NORMALIZE_STANDARD) {
         HG_TRY(HG_NEW(statistics->feature_shift, info->num_features));
         HG_TRY(HG_NEW(statistics->feature_scale, info->num_features));
     }
-    if (info->task == HG_REGRESSION && config->standardize_targets) {
+    if (info->task == HG_REGRESSION && options->standardize_targets) {
         HG_TRY(HG_NEW(statistics->target_shift, info->num_outputs));
         HG_TRY(HG_NEW(statistics->target_unit, info->num_outputs));
     }
@@ -289,17 +289,17 @@ static hg_status note_rounding(const struct hg_comm *comm, const struct hg_rows 
                                     });
 }
 
-hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_config *config,
+hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_data_options *options,
                               const struct hg_statistics *statistics, struct hg_rows *rows,
                               struct hg_notes *notes)
 {
     const int64_t values = hg_rows_features(rows);
-    if (config->normalize_features == HG_NORMALIZE_ROW) normalise_rows(&rows->x, rows->count);
+    if (options->normalize_features == HG_NORMALIZE_ROW) normalise_rows(&rows->x, rows->count);
     if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, values);
     if (statistics->target_unit != NULL) standardise_targets(statistics, rows);
     if (rows->info.wide) HG_TRY(note_rounding(comm, rows, notes));
     hg_status status = hg_features_narrow(&rows->x, values);
     rows->info.wide = false;
-    if (status == HG_OK) status = check_features(config->input, rows);
+    if (status == HG_OK) status = check_features(options->graph, rows);
     return hg_agree(comm, status);
 }

@@ -6,7 +6,7 @@
 #include "base/notes.h"
 #include "graph/rows.h"
 #include "graph/shard.h"
-#include "train/config.h"
+#include "train/options.h"
 
 /** x' = (x - feature_shift) * feature_scale, y' = (y - target_shift) / target_unit; arrays are NULL when not asked for. */
 struct hg_statistics {
@@ -15,8 +15,8 @@ struct hg_statistics {
     double *target_shift, *target_unit;    /**< [targets] */
 };
 
-/** Allocates what `config` asks for (neutral values). Local. */
-hg_status hg_statistics_create(const struct hg_config *config, const struct hg_graph_info *info,
+/** Allocates what `options` ask for (neutral values). Local. */
+hg_status hg_statistics_create(const struct hg_data_options *options, const struct hg_graph_info *info,
                                struct hg_statistics *statistics);
 void hg_statistics_destroy(struct hg_statistics *statistics);
 
@@ -26,10 +26,10 @@ void hg_statistics_destroy(struct hg_statistics *statistics);
 hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_rows *rows, const uint8_t *mask,
                                 struct hg_statistics *statistics);
 
-/** Applies `--normalize-features row` (each row divided by the sum of its absolute values where that is not 0) and the statistics,
+/** Applies HG_NORMALIZE_ROW (each row divided by the sum of its absolute values where that is not 0) and the statistics,
  *  in place and in float64; features that the file has as float64 are rounded to hg_real after that. Fails when a feature
  *  has become infinite. What rounding loses then is noted (notes NULL: nobody asks). Collective. */
-hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_config *config,
+hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_data_options *options,
                               const struct hg_statistics *statistics, struct hg_rows *rows,
                               struct hg_notes *notes);
 

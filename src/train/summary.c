@@ -152,29 +152,30 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     json_object_set_new(summary, "layer_seconds", layers);
 }
 
-/* A value as YAML in its JSON type: numbers, booleans and lists are written alike in both. */
+/* A value of YAML in its JSON type: numbers, booleans and lists are written alike in both. */
 static json_t *typed(const char *yaml)
 {
     json_t *value = json_loads(yaml, JSON_DECODE_ANY, NULL);
     return value != NULL ? value : json_string(yaml);
 }
 
-hg_status hg_summary_options(json_t *summary, const struct hg_config *config)
+hg_status hg_summary_options(json_t *summary, const struct hg_train_options *options,
+                             const struct hg_train_callbacks *callbacks)
 {
-    char *yaml = NULL;
-    HG_TRY(hg_config_write_yaml(config, &yaml));
-    json_t *options = json_object();
-    for (char *line = yaml, *next; line != NULL && *line != '\0'; line = next) {
+    char *text = NULL;
+    HG_TRY(callbacks->write_options(options, &text));
+    json_t *object = json_object();
+    for (char *line = text, *next; line != NULL && *line != '\0'; line = next) {
         next = strchr(line, '\n');
         if (next != NULL) *next++ = '\0';
         char *colon = strstr(line, ": ");
         if (colon == NULL) continue;
         *colon = '\0';
-        json_object_set_new(options, line, typed(colon + 2));
+        json_object_set_new(object, line, typed(colon + 2));
     }
-    if (config->init != NULL) json_object_set_new(options, "init", json_string(config->init));
-    json_object_set_new(summary, "options", options);
-    HG_FREE(yaml);
+    if (options->init != NULL) json_object_set_new(object, "init", json_string(options->init));
+    json_object_set_new(summary, "options", object);
+    hg_mem_free(text);
     return HG_OK;
 }
 
@@ -197,7 +198,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     json_object_set_new(summary, "cells", json_integer(run->data->cells.count));
     json_object_set_new(summary, "edge_cut", json_integer(run->data->edge_cut));
     json_object_set_new(summary, "params_sha256", json_string(run->sha256));
-    return hg_summary_options(summary, run->config);
+    return hg_summary_options(summary, run->options, run->callbacks);
 }
 
 /* The exchanges' exposed time of every stage becomes that of the slowest rank. Collective. */

@@ -29,7 +29,8 @@ double hg_summary_wall_seconds(const struct hg_run *run);
 hg_status hg_summary_write(struct hg_run *run);
 
 /** Adds "options": those that make the run, in their types, as --config reads them back. Local. */
-hg_status hg_summary_options(json_t *summary, const struct hg_config *config);
+hg_status hg_summary_options(json_t *summary, const struct hg_train_options *options,
+                             const struct hg_train_callbacks *callbacks);
 
 /** Mean and standard deviation (n - 1; 0 for one value) of `count` values; NaN when one of them is. Local. */
 void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation);

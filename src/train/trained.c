@@ -8,43 +8,39 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the order of the configuration's choices. */
-static const enum hg_activation activations[] = {
-    [HG_CHOICE_ELU] = HG_ELU, [HG_CHOICE_RELU] = HG_RELU, [HG_CHOICE_IDENTITY] = HG_IDENTITY};
-
 /* Hidden blocks have the activation, the last has none and averages its heads. */
-static struct hg_block block_of(const struct hg_config *config, int heads, int width, bool last)
+static struct hg_block block_of(const struct hg_model_settings *settings, int heads, int width, bool last)
 {
     return (struct hg_block){
-        .conv = hg_conv_find(hg_conv_name[config->model]),
+        .conv = hg_conv_find(hg_conv_name[settings->conv]),
         .heads = heads,
         .width = width,
-        .concat = !last && config->concat,
-        .residual = config->residual,
-        .bias = config->bias,
-        .activation = last ? HG_IDENTITY : activations[config->activation],
-        .dropout = config->dropout,
-        .attn_dropout = config->attn_dropout,
-        .slope = config->negative_slope,
+        .concat = !last && settings->concat,
+        .residual = settings->residual,
+        .bias = settings->bias,
+        .activation = last ? HG_IDENTITY : settings->activation,
+        .dropout = settings->dropout,
+        .attn_dropout = settings->attn_dropout,
+        .slope = settings->negative_slope,
     };
 }
 
-static hg_status model_options(const struct hg_config *config, const struct hg_dataset *data,
+static hg_status model_options(const struct hg_model_settings *settings, const struct hg_dataset *data,
                                struct hg_model_options *options)
 {
-    const int layers = config->heads.count;
-    *options = (struct hg_model_options){.layers = layers, .rows = (enum hg_row_type)config->halo_dtype};
+    const struct hg_int_list *heads = &settings->heads, *hidden = &settings->hidden;
+    const int layers = heads->count;
+    *options = (struct hg_model_options){.layers = layers, .rows = settings->halo_dtype};
     if (layers > HG_MODEL_LAYERS)
         return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);
     for (int l = 0; l < layers; l++) {
-        const struct hg_int_list *hidden = &config->hidden;
         const bool last = l == layers - 1;
         const int64_t width = last ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
-        if (config->heads.value[l] * width > HG_MAX_ROW)
+        if (heads->value[l] * width > HG_MAX_ROW)
             return hg_fail(HG_USAGE, "--heads",
                            "layer %d: %lld heads of %lld features are more than %d in a row", l,
-                           (long long)config->heads.value[l], (long long)width, HG_MAX_ROW);
-        options->block[l] = block_of(config, (int)config->heads.value[l], (int)width, last);
+                           (long long)heads->value[l], (long long)width, HG_MAX_ROW);
+        options->block[l] = block_of(settings, (int)heads->value[l], (int)width, last);
     }
     return HG_OK;
 }
@@ -62,11 +58,11 @@ static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *m
     return status;
 }
 
-hg_status hg_trained_create(const struct hg_config *config, const struct hg_dataset *data,
+hg_status hg_trained_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
                             const struct hg_machine *machine, bool training, struct hg_model **model)
 {
     struct hg_model_options options;
-    HG_TRY(model_options(config, data, &options));
+    HG_TRY(model_options(settings, data, &options));
     HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, machine, training, model));
     return training ? want_labelled(data, *model) : HG_OK;
 }
@@ -119,8 +115,7 @@ static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor li
 }
 
 static hg_status write_checkpoint(const char *path, const struct hg_model *model,
-                                  const struct tensors *tensors, const char *yaml,
-                                  const struct hg_statistics *statistics,
+                                  const struct tensors *tensors, const struct hg_statistics *statistics,
                                   const struct hg_trained_place *place)
 {
     struct hg_tensor measured[4];
@@ -129,7 +124,7 @@ static hg_status write_checkpoint(const char *path, const struct hg_model *model
         {"statistics", measured, statistics_tensors(statistics, measured)},
     };
     const struct hg_attribute attributes[] = {
-        {.name = "config", .text = yaml},
+        {.name = "config", .text = place->options},
         {.name = "rng_version", .is_int = true, .integer = HG_RNG_VERSION},
         {.name = "epoch", .is_int = true, .integer = place->epoch},
         {.name = "best_epoch", .is_int = true, .integer = place->best_epoch},
@@ -141,20 +136,15 @@ static hg_status write_checkpoint(const char *path, const struct hg_model *model
 }
 
 hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
-                           const struct hg_config *config, const struct hg_statistics *statistics,
-                           const struct hg_trained_place *place)
+                           const struct hg_statistics *statistics, const struct hg_trained_place *place)
 {
     struct tensors tensors;
-    char *yaml = NULL;
-    hg_status status = tensors_create(&model->params, &tensors);
-    if (status == HG_OK) status = hg_config_write_yaml(config, &yaml);
-    status = hg_agree(model->shard->comm, status);
+    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, &tensors));
     if (status == HG_OK) {
         hg_params_to_disk(&model->params, values, tensors.disk);
-        status = write_checkpoint(path, model, &tensors, yaml, statistics, place);
+        status = write_checkpoint(path, model, &tensors, statistics, place);
     }
     tensors_destroy(&tensors);
-    HG_FREE(yaml);
     return status;
 }
 
@@ -177,17 +167,6 @@ hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *pat
     return count == 0 ? HG_OK : hg_checkpoint_read(comm, path, "statistics", measured, count);
 }
 
-hg_status hg_trained_read_config(const struct hg_comm *comm, struct hg_config *config)
-{
-    char *yaml = NULL;
-    HG_TRY(hg_checkpoint_read_text(comm, config->checkpoint, "config", &yaml));
-    hg_status status =
-        yaml != NULL ? hg_config_read_checkpoint(config->checkpoint, yaml, config)
-                     : hg_fail(HG_FAILED, config->checkpoint, "has no configuration (attribute config)");
-    HG_FREE(yaml);
-    return hg_agree(comm, status);
-}
-
 hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
 {
     struct tensors tensors;
@@ -200,28 +179,31 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
     return status;
 }
 
-static hg_status open_trained(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
+static hg_status open_trained(const struct hg_comm *comm, const char *checkpoint,
+                              const struct hg_train_options *options, bool edge_ids,
                               struct hg_trained *trained)
 {
+    const struct hg_data_options data = hg_train_options_data(options);
     struct hg_machine machine;
     int threads = 1;
-    HG_TRY(hg_trained_read_config(comm, config));
-    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_machine_open(comm, threads, &machine));
-    HG_TRY(hg_dataset_open(comm, config, hg_max_i64(config->split, 0), edge_ids, &trained->data));
-    HG_TRY(hg_trained_read_statistics(comm, config->checkpoint, &trained->data.statistics));
-    HG_TRY(hg_statistics_apply(comm, config, &trained->data.statistics, &trained->data.rows, NULL));
-    HG_TRY(hg_trained_create(config, &trained->data, &machine, false, &trained->model));
-    return hg_trained_read_params(config->checkpoint, trained->model);
+    HG_TRY(hg_dataset_open(comm, &data, edge_ids, &trained->data));
+    HG_TRY(hg_trained_read_statistics(comm, checkpoint, &trained->data.statistics));
+    HG_TRY(hg_statistics_apply(comm, &data, &trained->data.statistics, &trained->data.rows, NULL));
+    HG_TRY(hg_trained_create(&options->model, &trained->data, &machine, false, &trained->model));
+    return hg_trained_read_params(checkpoint, trained->model);
 }
 
-hg_status hg_trained_use(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
-                         hg_trained_fn *use)
+hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
+                          const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained)
 {
-    struct hg_trained trained = {0};
-    hg_status status = open_trained(comm, config, edge_ids, &trained);
-    if (status == HG_OK) status = use(comm, config, &trained);
-    hg_model_destroy(trained.model);
-    hg_dataset_destroy(&trained.data);
-    return status;
+    *trained = (struct hg_trained){0};
+    return open_trained(comm, checkpoint, options, edge_ids, trained);
+}
+
+void hg_trained_close(struct hg_trained *trained)
+{
+    hg_model_destroy(trained->model);
+    hg_dataset_destroy(&trained->data);
 }

@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All runs of a call: `splits` x config->runs. */
+/* All runs of a call: `splits` x options->runs. */
 struct series {
     const struct hg_comm *comm;
-    const struct hg_config *config;
+    const struct hg_train_options *options;
+    const struct hg_train_callbacks *callbacks;
     struct hg_machine machine;
     int64_t count; /* runs planned */
     int64_t done;
@@ -31,11 +32,11 @@ static void say(const struct series *series, const char *format, ...) __attribut
 static void say(const struct series *series, const char *format, ...)
 {
     va_list args;
-    if (series->comm->rank != 0 || series->config->quiet || series->config->json) return;
+    const struct hg_train_callbacks *tell = series->callbacks;
+    if (series->comm->rank != 0 || tell->say == NULL) return;
     va_start(args, format);
-    vprintf(format, args);
+    tell->say(tell->context, format, args);
     va_end(args);
-    fflush(stdout);
 }
 
 static void say_start(const struct series *series, const struct hg_dataset *data,
@@ -45,7 +46,8 @@ static void say_start(const struct series *series, const struct hg_dataset *data
     hg_cores_text(binding, sizeof binding);
     say(series,
         "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
-        hg_printed(data->info.name[0] != '\0' ? data->info.name : series->config->input, name, sizeof name),
+        hg_printed(data->info.name[0] != '\0' ? data->info.name : series->options->data.graph, name,
+                   sizeof name),
         (long long)data->info.num_nodes, (long long)data->info.num_edges, (long long)data->shard.num_edges,
         (long long)data->info.num_features, (long long)data->info.num_outputs, hg_task_name[data->info.task]);
     if (data->split_seed >= 0)
@@ -121,53 +123,54 @@ static hg_status one_run(struct series *series, struct hg_run run)
 static hg_status check_splits(const struct series *series, const struct hg_dataset *data)
 {
     int64_t split = -1;
-    if (series->config->split < 0 && series->config->split_train < 0)
+    if (series->options->data.split < 0 && series->options->data.split_train < 0)
         HG_TRY(hg_dataset_untrained(series->comm, data, &split));
     if (split < 0) return HG_OK;
-    return hg_fail(HG_FAILED, series->config->input,
+    return hg_fail(HG_FAILED, series->options->data.graph,
                    "has no labelled training nodes in split %lld (/node/split/train)", (long long)split);
 }
 
-static hg_status check_dataset(const struct hg_config *config, const struct hg_dataset *data)
+static hg_status check_dataset(const struct hg_data_options *options, const struct hg_dataset *data)
 {
     if (!data->info.has_labels)
-        return hg_fail(HG_FAILED, config->input, "has no labels or targets (/node/y)");
+        return hg_fail(HG_FAILED, options->graph, "has no labels or targets (/node/y)");
     if (data->entries[HG_TRAIN] > 0) return HG_OK;
-    if (config->split_train > 0)
+    if (options->split_train > 0)
         return hg_fail(HG_FAILED, "--split-random", "%g of the labelled nodes of %s leaves none for training",
-                       config->split_train, config->input);
+                       options->split_train, options->graph);
     const char *why = data->mask[HG_TRAIN] == NULL ? "has no training nodes (/node/split/train)"
                                                    : "has no training nodes with a label (/node/split/train)";
-    return hg_fail(HG_FAILED, config->input, "%s: --split-random 0.6,0.2 draws some of the labelled ones",
+    return hg_fail(HG_FAILED, options->graph, "%s: --split-random 0.6,0.2 draws some of the labelled ones",
                    why);
 }
 
-/* Reads --init once, for it may lie in the folder that is written: the models of all splits have the same parameters. */
+/* Reads the initial parameters once, for it may lie in the folder that is written: the models of all splits have the same parameters. */
 static hg_status read_init(struct series *series, struct hg_model *model)
 {
     const int64_t count = model->params.count;
-    if (series->config->init == NULL || series->init != NULL) return HG_OK;
+    if (series->options->init == NULL || series->init != NULL) return HG_OK;
     HG_TRY(hg_agree(series->comm, HG_NEW_UNSET(series->init, count)));
-    HG_TRY(hg_trained_read_params(series->config->init, model));
+    HG_TRY(hg_trained_read_params(series->options->init, model));
     memcpy(series->init, model->params.value, (size_t)count * sizeof *series->init);
     return HG_OK;
 }
 
-static hg_status runs_on_model(struct series *series, const struct hg_config *config,
+static hg_status runs_on_model(struct series *series, const struct hg_train_options *options,
                                const struct hg_dataset *data, struct hg_model *model)
 {
     struct hg_evaluator evaluator;
-    struct hg_config run_config = *config;
-    hg_status status = hg_evaluator_create(data, &model->work, (enum hg_metric)config->metric, &evaluator);
+    struct hg_train_options run_options = *options;
+    hg_status status = hg_evaluator_create(data, &model->work, options->metric, &evaluator);
     if (status == HG_OK) status = read_init(series, model);
     if (status == HG_OK && series->done == 0) say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
-    for (int64_t r = 0; status == HG_OK && r < config->runs; r++) {
-        run_config.seed = config->seed + r;
+    for (int64_t r = 0; status == HG_OK && r < options->runs; r++) {
+        run_options.seed = options->seed + r;
         status = one_run(series, (struct hg_run){.comm = series->comm,
                                                  .number = series->done + 1,
                                                  .of = series->count,
-                                                 .config = &run_config,
+                                                 .options = &run_options,
+                                                 .callbacks = series->callbacks,
                                                  .data = data,
                                                  .model = model,
                                                  .evaluator = &evaluator,
@@ -179,21 +182,21 @@ static hg_status runs_on_model(struct series *series, const struct hg_config *co
     return status;
 }
 
-static hg_status runs_on_split(struct series *series, const struct hg_config *config)
+static hg_status runs_on_split(struct series *series, const struct hg_train_options *options)
 {
     struct hg_dataset data;
     struct hg_model *model = NULL;
     struct hg_notes notes = {0};
-    HG_TRY(hg_dataset_open(series->comm, config, config->split, false, &data));
-    hg_status status = check_dataset(config, &data);
+    HG_TRY(hg_dataset_open(series->comm, &options->data, false, &data));
+    hg_status status = check_dataset(&options->data, &data);
     if (status == HG_OK) status = check_splits(series, &data);
     if (status == HG_OK)
         status = hg_statistics_measure(&data.shard, &data.rows, data.mask[HG_TRAIN], &data.statistics);
     if (status == HG_OK)
-        status = hg_statistics_apply(series->comm, config, &data.statistics, &data.rows, &notes);
+        status = hg_statistics_apply(series->comm, &options->data, &data.statistics, &data.rows, &notes);
     if (status == HG_OK) say(series, "%s", notes.text);
-    if (status == HG_OK) status = hg_trained_create(config, &data, &series->machine, true, &model);
-    if (status == HG_OK) status = runs_on_model(series, config, &data, model);
+    if (status == HG_OK) status = hg_trained_create(&options->model, &data, &series->machine, true, &model);
+    if (status == HG_OK) status = runs_on_model(series, options, &data, model);
     hg_model_destroy(model);
     hg_dataset_destroy(&data);
     return status;
@@ -221,10 +224,10 @@ static int64_t defined_runs(const struct series *series)
 }
 
 /* What repeats the series: --config takes it. */
-static hg_status add_options(const struct hg_config *config, json_t *summary)
+static hg_status add_options(const struct series *series, json_t *summary)
 {
-    HG_TRY(hg_summary_options(summary, config));
-    json_object_set_new(json_object_get(summary, "options"), "runs", json_integer(config->runs));
+    HG_TRY(hg_summary_options(summary, series->options, series->callbacks));
+    json_object_set_new(json_object_get(summary, "options"), "runs", json_integer(series->options->runs));
     return HG_OK;
 }
 
@@ -241,7 +244,7 @@ static hg_status finish_series(struct series *series)
             deviation);
     HG_TRY(hg_run_dir_seal(&series->dir));
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
-    if (series->comm->rank == 0) status = add_options(series->config, summary);
+    if (series->comm->rank == 0) status = add_options(series, summary);
     status = hg_agree(series->comm, status);
     if (status != HG_OK) json_decref(summary);
     HG_TRY(status);
@@ -249,11 +252,11 @@ static hg_status finish_series(struct series *series)
     return hg_run_dir_complete(&series->dir);
 }
 
-static hg_status count_splits(const struct hg_comm *comm, const struct hg_config *config, int64_t *splits)
+static hg_status count_splits(const struct hg_comm *comm, const char *graph, int64_t *splits)
 {
     struct hg_graph_info info;
     struct hg_cells cells;
-    HG_TRY(hg_graph_file_open(comm, config->input, &info, &cells));
+    HG_TRY(hg_graph_file_open(comm, graph, &info, &cells));
     *splits = hg_max_i64(1, info.num_splits);
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
@@ -263,51 +266,36 @@ static hg_status count_splits(const struct hg_comm *comm, const struct hg_config
 static hg_status train_series(struct series *series, int64_t splits)
 {
     for (int64_t k = 0; k < splits; k++) {
-        struct hg_config config = *series->config;
-        if (config.split < 0) config.split = k;
-        if (config.split_seed < 0) config.split_seed = config.seed;
-        HG_TRY(runs_on_split(series, &config));
+        struct hg_train_options options = *series->options;
+        options.data = hg_train_options_data(series->options);
+        if (options.data.split < 0) options.data.split = k;
+        HG_TRY(runs_on_split(series, &options));
     }
-    return HG_OK;
-}
-
-/* --json: the summary on standard output too. */
-static hg_status print_summary(const struct series *series)
-{
-    char path[HG_PATH_BYTES];
-    json_error_t error;
-    if (series->comm->rank != 0 || !series->config->json) return HG_OK;
-    HG_TRY(hg_run_dir_file(&series->dir, "summary.json", path));
-    json_t *summary = json_load_file(path, 0, &error);
-    if (summary == NULL) return hg_fail(HG_FAILED, path, "%s", error.text);
-    json_dumpf(summary, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    printf("\n");
-    json_decref(summary);
     return HG_OK;
 }
 
 static hg_status train_into(struct series *series)
 {
     int64_t splits = 1;
-    if (series->config->split < 0 && series->config->split_train < 0)
-        HG_TRY(count_splits(series->comm, series->config, &splits));
-    series->count = splits * series->config->runs;
+    if (series->options->data.split < 0 && series->options->data.split_train < 0)
+        HG_TRY(count_splits(series->comm, series->options->data.graph, &splits));
+    series->count = splits * series->options->runs;
     series->several = series->count > 1;
     if (series->several) HG_TRY(hg_run_dir_check_runs(&series->dir, series->count));
     HG_TRY(hg_agree(series->comm, HG_NEW(series->test, series->count)));
     HG_TRY(train_series(series, splits));
-    if (series->several) HG_TRY(finish_series(series));
-    return hg_agree(series->comm, print_summary(series));
+    return series->several ? finish_series(series) : HG_OK;
 }
 
-hg_status hg_train(const struct hg_comm *comm, const struct hg_config *config)
+hg_status hg_train(const struct hg_comm *comm, const struct hg_train_options *options,
+                   const struct hg_train_callbacks *callbacks)
 {
-    struct series series = {.comm = comm, .config = config};
+    struct series series = {.comm = comm, .options = options, .callbacks = callbacks};
     int threads = 1;
-    HG_TRY(hg_threads_choose(comm, config->threads, &threads));
+    HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
     HG_TRY(hg_machine_open(comm, threads, &series.machine));
-    HG_TRY(hg_run_dir_open(comm, config->out_dir, config->overwrite, &series.dir));
+    HG_TRY(hg_run_dir_open(comm, options->out, options->overwrite, &series.dir));
     const hg_status status = train_into(&series);
     hg_run_dir_close(&series.dir);
     HG_FREE(series.test);
