@@ -5,8 +5,8 @@
 #include "matrix_graph.h"
 #include "scratch.h"
 
+#include "cli/config.h"
 #include "infer/edge_order.h"
-#include "train/config.h"
 #include "train/run.h"
 #include <malloc.h>
 #include <unistd.h>

@@ -9,7 +9,7 @@ BEGIN {
     home["metis.h"] = "^partition/metis[.]c$"
     home["cblas.h"] = home["dlfcn.h"] = "^src/kernels/dense[.]c$"
     home["immintrin.h"] = "^src/kernels/rng_many[.]c$"
-    home["yaml.h"] = home["argp.h"] = "^src/train/config"
+    home["yaml.h"] = home["argp.h"] = "^src/cli/config"
     home["jansson.h"] = "^src/(train|infer|cli)/"
     home["zip.h"] = home["zlib.h"] = home["nettle"] = "^io/"
     home["mpi.h"] = "^src/dist/comm[.]h$"
@@ -90,6 +90,7 @@ code ~ /(^|[^A-Za-z0-9_])MPI_[A-Z][a-z0-9_]*[ ]*[(]/ && FILENAME !~ mpi_home { b
 calls(code, "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf") && FILENAME !~ /^src\/base\/mem[.]c$/ { breach("memory comes from hg_mem") }
 calls(code, "free") && FILENAME !~ /^src\/base\/mem[.]c$/ && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
 calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ exit_home { breach("the library never ends the process") }
+code ~ /(^|[^A-Za-z0-9_])hg_config([^A-Za-z0-9_]|$)/ && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
 code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
 
 # clang-format puts the braces of a function, and of nothing else that is long, into the first column

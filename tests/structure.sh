@@ -33,6 +33,7 @@ src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
 src/train/planted.c|static void f(void) { exit(1); }|never ends the process
 src/cli/planted.c|static void f(void) { _exit(1); }|never ends the process
 src/graph/planted.c|static int counter;|no globals
+src/train/trainer.h|void hg_planted(const struct hg_config *config);|command line's struct
 src/graph/planted.h|struct hg_bare { int x; };|docstring
 LIST
 }

@@ -2,9 +2,9 @@
 #include "testing.h"
 
 #include "base/printable.h"
+#include "cli/config_table.h"
+#include "cli/did_you_mean.h"
 #include "partition/partitioner.h"
-#include "train/config_table.h"
-#include "train/did_you_mean.h"
 #include <assert.h>
 #include <unistd.h>
 

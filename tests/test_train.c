@@ -2,7 +2,7 @@
  * and best parameters, several runs, resumption from --init. */
 #include "trial.h"
 
-#include "train/config.h"
+#include "cli/config.h"
 #include "train/summary.h"
 #include "train/trainer.h"
 #include <math.h>

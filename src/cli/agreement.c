@@ -1,9 +1,9 @@
 #include "cli/agreement.h"
 
 #include "base/build.h"
+#include "cli/config_facts.h"
 #include "dist/facts.h"
 #include "dist/greeting.h"
-#include "train/config_facts.h"
 #include <stdio.h>
 
 /* Collective; destroys the facts. */

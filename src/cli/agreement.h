@@ -2,8 +2,8 @@
 #ifndef HG_CLI_AGREEMENT_H
 #define HG_CLI_AGREEMENT_H
 
+#include "cli/config.h"
 #include "dist/comm.h"
-#include "train/config.h"
 
 /** All ranks run the same build of the program, and were asked for the same verb (without a verb: given the same words). Collective, and the
  *  first messages of all. */

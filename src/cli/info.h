@@ -2,8 +2,8 @@
 #ifndef HG_CLI_INFO_H
 #define HG_CLI_INFO_H
 
+#include "cli/config.h"
 #include "dist/comm.h"
-#include "train/config.h"
 
 /** Sizes, degrees, labels, splits and cells of a graph file. */
 hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *config);

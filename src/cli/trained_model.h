@@ -2,7 +2,7 @@
 #ifndef HG_CLI_TRAINED_MODEL_H
 #define HG_CLI_TRAINED_MODEL_H
 
-#include "train/config.h"
+#include "cli/config.h"
 #include "train/trained.h"
 
 /** Merges the options that the checkpoint config->checkpoint keeps into `config`, and opens its model and data set (with edge ids if asked

@@ -2,8 +2,8 @@
 
 #include "base/build.h"
 #include "base/mem.h"
-#include "train/config_table.h"
-#include "train/did_you_mean.h"
+#include "cli/config_table.h"
+#include "cli/did_you_mean.h"
 #include <string.h>
 #include <unistd.h>
 

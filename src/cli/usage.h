@@ -2,8 +2,8 @@
 #ifndef HG_CLI_USAGE_H
 #define HG_CLI_USAGE_H
 
+#include "cli/config.h"
 #include "dist/comm.h"
-#include "train/config.h"
 
 /** The options of a verb, on rank 0. Collective. */
 hg_status hg_usage_help(const struct hg_comm *comm, enum hg_verb verb);

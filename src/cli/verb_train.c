@@ -1,5 +1,5 @@
+#include "cli/progress.h"
 #include "cli/verbs.h"
-#include "train/progress.h"
 #include "train/run_tree.h"
 #include "train/trainer.h"
 #include <jansson.h>

@@ -4,8 +4,8 @@
 #ifndef HG_CLI_VERBS_H
 #define HG_CLI_VERBS_H
 
+#include "cli/config.h"
 #include "dist/comm.h"
-#include "train/config.h"
 
 /** Reads the verb's command line (argv[0]: its name; permuted), and does what it says: help, or one of the functions below. Collective. */
 hg_status hg_verb_run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv);

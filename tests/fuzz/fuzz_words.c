@@ -1,7 +1,7 @@
 /* Command lines: words of the program, and others, in any order. */
 #include "fuzz.h"
 
-#include "train/config_table.h"
+#include "cli/config_table.h"
 #include <string.h>
 
 static const char *const values[] = {"8,1",

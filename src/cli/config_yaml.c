@@ -1,7 +1,7 @@
 /* YAML: one mapping of option names (with _ for -) to scalars or lists; libyaml's events feed the setter of
  * the table. */
 #include "base/mem.h"
-#include "train/config_table.h"
+#include "cli/config_table.h"
 #include <string.h>
 #include <yaml.h>
 

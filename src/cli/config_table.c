@@ -1,4 +1,4 @@
-#include "train/config_table.h"
+#include "cli/config_table.h"
 
 #include "graph/rows.h"
 #include <assert.h>

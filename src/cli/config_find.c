@@ -1,5 +1,5 @@
-#include "train/config_table.h"
-#include "train/did_you_mean.h"
+#include "cli/config_table.h"
+#include "cli/did_you_mean.h"
 #include <string.h>
 
 static bool same(const char *name, const char *word, size_t length)

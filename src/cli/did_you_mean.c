@@ -1,4 +1,4 @@
-#include "train/did_you_mean.h"
+#include "cli/did_you_mean.h"
 
 #include "base/types.h"
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /** What a person sees while a run goes on: one line that is rewritten on a terminal, plain lines elsewhere. Rank 0 only.
  */
-#ifndef HG_TRAIN_PROGRESS_H
-#define HG_TRAIN_PROGRESS_H
+#ifndef HG_CLI_PROGRESS_H
+#define HG_CLI_PROGRESS_H
 
 #include "train/callbacks.h"
 

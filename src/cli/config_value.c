@@ -1,6 +1,6 @@
 #include "base/mem.h"
-#include "train/config_table.h"
-#include "train/did_you_mean.h"
+#include "cli/config_table.h"
+#include "cli/did_you_mean.h"
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>

@@ -1,8 +1,8 @@
 /** The table of options, and what the files config_*.c share. Not installed: config.h is the interface. */
-#ifndef HG_TRAIN_CONFIG_TABLE_H
-#define HG_TRAIN_CONFIG_TABLE_H
+#ifndef HG_CLI_CONFIG_TABLE_H
+#define HG_CLI_CONFIG_TABLE_H
 
-#include "train/config.h"
+#include "cli/config.h"
 #include <stdio.h>
 
 /** What a value looks like. The text of a value is the same on the command line, in YAML and in the table's

@@ -1,9 +1,9 @@
 /** What ranks must have been told alike. */
-#ifndef HG_TRAIN_CONFIG_FACTS_H
-#define HG_TRAIN_CONFIG_FACTS_H
+#ifndef HG_CLI_CONFIG_FACTS_H
+#define HG_CLI_CONFIG_FACTS_H
 
+#include "cli/config.h"
 #include "dist/facts.h"
-#include "train/config.h"
 
 /** Fails with HG_USAGE on every rank unless all ranks hold the same configuration of `verb`: "options: host B (rank 1) has --lr 0.1, host A
  *  (rank 0) 0.01"; or the same values from other places (command line, file, recipe, default). --threads and the

@@ -1,6 +1,6 @@
 /* Files that options name: an output is neither an input nor another output, and can be written. */
+#include "cli/config_table.h"
 #include "io/atomic.h"
-#include "train/config_table.h"
 #include "train/run_tree.h"
 #include <string.h>
 

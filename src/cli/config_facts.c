@@ -1,7 +1,7 @@
-#include "train/config_facts.h"
+#include "cli/config_facts.h"
 
 #include "base/mem.h"
-#include "train/config_table.h"
+#include "cli/config_table.h"
 #include <string.h>
 
 enum { NAME_BYTES = 80 };

@@ -1,6 +1,6 @@
 /* The command line: argp walks it, the table of options says what it means. */
 #include "base/mem.h"
-#include "train/config_table.h"
+#include "cli/config_table.h"
 #include <argp.h>
 #include <ctype.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
-#include "train/config_table.h"
+#include "cli/config_table.h"
 
+#include "cli/did_you_mean.h"
 #include "generate/generate.h"
 #include "nn/model.h"
-#include "train/did_you_mean.h"
 #include <string.h>
 
 static bool given(const struct hg_option *option, const struct hg_config *config)

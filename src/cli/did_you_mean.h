@@ -1,6 +1,6 @@
 /** "Did you mean": the word nearest to a misspelt one. */
-#ifndef HG_TRAIN_DID_YOU_MEAN_H
-#define HG_TRAIN_DID_YOU_MEAN_H
+#ifndef HG_CLI_DID_YOU_MEAN_H
+#define HG_CLI_DID_YOU_MEAN_H
 
 /** Edits (insert, delete, replace, swap neighbours) that turn one word into the other, whatever the case, _ for -; long words are cut at
  * 63 bytes. */

@@ -1,8 +1,8 @@
-#include "train/config.h"
+#include "cli/config.h"
 
 #include "base/mem.h"
+#include "cli/config_table.h"
 #include "io/stream.h"
-#include "train/config_table.h"
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>

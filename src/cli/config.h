@@ -1,8 +1,8 @@
 /** Every option of every verb: one table (config_table.h) feeds the command line (argp), YAML files
  * (libyaml), `--help` and the configuration kept in checkpoints.
  */
-#ifndef HG_TRAIN_CONFIG_H
-#define HG_TRAIN_CONFIG_H
+#ifndef HG_CLI_CONFIG_H
+#define HG_CLI_CONFIG_H
 
 #include "base/status.h"
 #include "base/types.h"
