@@ -1,5 +1,5 @@
-/* halogat_epoch: training epochs on a graph, layer by layer and phase by phase, beside what the machine can do at best with the same rows,
- * edges and products (roofline.h). Prints a Markdown table. */
+/* halogat_epoch: training epochs on a graph, layer by layer and phase by phase, beside what the machine can do at best
+ * with the same rows, edges and products (roofline.h). Prints a Markdown table. */
 #include "roofline.h"
 
 #include "base/clock.h"
@@ -43,7 +43,8 @@ static void train_epoch(struct bench *b, int64_t epoch)
     hg_evaluator_loss_end(&b->evaluator);
 }
 
-/* Each epoch but the first, which warms up, is followed by its gathers alone, so that whatever else the machine does meets both. */
+/* Each epoch but the first, which warms up, is followed by its gathers alone, so that whatever else the machine does
+ * meets both. */
 static void train(struct bench *b, int epochs, struct times *median)
 {
     double phase[HG_CLOCK_STAGES][HG_PHASES][HG_ROOF_ROUNDS], epoch[HG_ROOF_ROUNDS],
@@ -67,8 +68,8 @@ static void train(struct bench *b, int epochs, struct times *median)
     median->epoch = hg_roof_median(epoch, epochs);
 }
 
-/* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square matrices, and for
- * the arrays of nodes that it reads and writes besides, at the speed of a triad. */
+/* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square
+ * matrices, and for the arrays of nodes that it reads and writes besides, at the speed of a triad. */
 struct floor {
     double work, stream;
 };
@@ -103,9 +104,9 @@ static struct widths widths_of(const struct bench *b, int l)
     };
 }
 
-/* Numbers that the phases of layer l read and write for a node, besides what a bare gather reads and writes, too: O or dZ. What one
- * layer's backward phase opens, the row and O+ of the layer below, counts there, and the outputs, loss and opening of the last layer in
- * its own. */
+/* Numbers that the phases of layer l read and write for a node, besides what a bare gather reads and writes, too: O or
+ * dZ. What one layer's backward phase opens, the row and O+ of the layer below, counts there, and the outputs, loss and
+ * opening of the last layer in its own. */
 static void streams(const struct bench *b, int l, int64_t numbers[KINDS])
 {
     const struct widths w = widths_of(b, l);

@@ -1,4 +1,5 @@
-/* halogat_roofline: what this machine can do at best in the parts of an epoch on a graph (roofline.h), as Markdown tables. */
+/* halogat_roofline: what this machine can do at best in the parts of an epoch on a graph (roofline.h), as Markdown
+ * tables. */
 #include "roofline.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
-/** One training of a case, on some ranks and threads and from one layout, and what came out of it: the same bytes for all. */
+/** One training of a case, on some ranks and threads and from one layout, and what came out of it: the same bytes for
+ *  all. */
 #ifndef HG_TESTS_MATRIX_RUN_H
 #define HG_TESTS_MATRIX_RUN_H
 
@@ -23,7 +24,8 @@ struct matrix_way {
     bool planted; /**< one bit of one feature differs: for tests of the tests */
 };
 
-/** What must be equal, as one text of parts, each "name\n", its bytes as an int64, and the bytes. On rank 0 of the run; NULL elsewhere. */
+/** What must be equal, as one text of parts, each "name\n", its bytes as an int64, and the bytes. On rank 0 of the run;
+ *  NULL elsewhere. */
 struct matrix_outcome {
     char *bytes;
     size_t count;

@@ -1,5 +1,6 @@
-/* Gradients against central finite differences in the double build, with dropout of inputs and of attention coefficients on: masks
- * are functions of ids, so the loss is a smooth function of the parameters, but for the kinks of LeakyReLU. */
+/* Gradients against central finite differences in the double build, with dropout of inputs and of attention
+ * coefficients on: masks are functions of ids, so the loss is a smooth function of the parameters, but for the kinks of
+ * LeakyReLU. */
 #include "trial.h"
 
 #include <math.h>

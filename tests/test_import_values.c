@@ -59,7 +59,8 @@ static void lost_digits_are_said(void **state)
     }
 }
 
-/* Integers, sparse features, edge features and targets lose digits, too; the first column is named, others are counted. */
+/* Integers, sparse features, edge features and targets lose digits, too; the first column is named, others are
+ * counted. */
 static void lost_digits_of_every_table_are_said(void **state)
 {
     static const int64_t whole[NODES][2] = {{16777217, 33554435}}, indptr[NODES + 1] = {0, 1, 2, 2, 2, 2, 2};
@@ -160,7 +161,8 @@ static void kept_digits_reach_training(void **state)
     standardise(graph, 1);
 }
 
-/* --normalize-features row: every row whose sum is not 0 has the sum 1 afterwards; what float32 cannot hold is named. */
+/* --normalize-features row: every row whose sum is not 0 has the sum 1 afterwards; what float32 cannot hold is
+ * named. */
 static void rows_are_divided_by_their_sum(void **state)
 {
     static const double x[NODES][2] = {{0.125, 0.125}, {0, 0}, {3, -1}, {1e-30, 0}, {1e300, 1e300}, {1, 0}};

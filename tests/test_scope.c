@@ -1,5 +1,6 @@
-/* What training leaves out changes nothing: gradients for a few labelled nodes, computed from what the loss needs, against those from
- * everything; directed and symmetric graphs, edge features, residuals, several layers, with dropout, rows whole and in parts. */
+/* What training leaves out changes nothing: gradients for a few labelled nodes, computed from what the loss needs,
+ * against those from everything; directed and symmetric graphs, edge features, residuals, several layers, with dropout,
+ * rows whole and in parts. */
 #include "trial.h"
 
 #ifdef HG_DOUBLE

@@ -1,5 +1,5 @@
-/* Whole training runs: no allocation during epochs, clean failure of every allocation on any rank, divergence, early stopping
- * and best parameters, several runs, resumption from --init. */
+/* Whole training runs: no allocation during epochs, clean failure of every allocation on any rank, divergence, early
+ * stopping and best parameters, several runs, resumption from --init. */
 #include "trial.h"
 
 #include "cli/config.h"
@@ -89,7 +89,8 @@ static void epochs_allocate_nothing(void **state)
     stage_end(&stage);
 }
 
-/* The k-th allocation of one rank, and all later ones, fail: every rank must return a failure, none may hang or leak. */
+/* The k-th allocation of one rank, and all later ones, fail: every rank must return a failure, none may hang or
+ * leak. */
 static void every_allocation_may_fail(void **state)
 {
     (void)state;
@@ -204,7 +205,8 @@ static void early_stopping(void **state)
     }
 }
 
-/* Metrics that are not defined: the loss decides, or where it is not defined either, the last epoch; a defined one wins. */
+/* Metrics that are not defined: the loss decides, or where it is not defined either, the last epoch; a defined one
+ * wins. */
 static void undefined_metrics(void **state)
 {
     static const struct {

@@ -67,7 +67,8 @@ static inline void trial_import(const char *folder, const char *name, char golde
     hg_rows_destroy(&rows);
 }
 
-/** Opens dataset, model and evaluator of the options (data.graph set), with the golden file's initial parameters. Collective. */
+/** Opens dataset, model and evaluator of the options (data.graph set), with the golden file's initial parameters.
+ *  Collective. */
 static inline void trial_open(struct trial *trial, int threads)
 {
     assert_ok(hg_dataset_open(&hg_test_comm, &trial->options.data, true, &trial->data));

@@ -37,7 +37,8 @@ hg_status hg_agree_on_program(const struct hg_comm *comm, int argc, char **argv)
     return compare(comm, "command line", &words);
 }
 
-/* How far parsing came, which options do not tell: a failure, a call for help. Collective; returns the parser's status. */
+/* How far parsing came, which options do not tell: a failure, a call for help. Collective; returns the parser's
+ * status. */
 static hg_status compare_outcome(const struct hg_comm *comm, hg_status parsed, bool help)
 {
     struct hg_facts facts = {0};

@@ -25,8 +25,8 @@ enum hg_verb {
     HG_VERBS
 };
 
-/** Values of all options. Texts are owned by the configuration, NULL when not given. A shallow copy is fine while the original
- * lives. */
+/** Values of all options. Texts are owned by the configuration, NULL when not given. A shallow copy is fine while the
+ * original lives. */
 struct hg_config {
     struct hg_train_options
         train; /**< also what other verbs share with it: seed, random split, cells, partitioner, threads */
@@ -61,10 +61,10 @@ struct hg_config {
 void hg_config_defaults(struct hg_config *config);
 
 /** Reads the arguments of a verb: defaults, then the recipe, then the YAML file of --config, then the command
- * line. argv[0] is the verb's name; argv is permuted. The folder of a run stands for its best.h5 where a checkpoint is wanted. HG_USAGE with one line (and the nearest known name for
- * an unknown one) when anything is wrong: unknown, malformed, out of range, inconsistent (lists that do not
- * fit). *help is set, and nothing else checked, when --help was asked for. hg_config_destroy afterwards, also
- * when it failed. Local: every rank reads the same. */
+ * line. argv[0] is the verb's name; argv is permuted. The folder of a run stands for its best.h5 where a checkpoint is
+ * wanted. HG_USAGE with one line (and the nearest known name for an unknown one) when anything is wrong: unknown,
+ * malformed, out of range, inconsistent (lists that do not fit). *help is set, and nothing else checked, when --help
+ * was asked for. hg_config_destroy afterwards, also when it failed. Local: every rank reads the same. */
 hg_status hg_config_parse(enum hg_verb verb, int argc, char **argv, struct hg_config *config, bool *help);
 
 /** The help text of a verb: every option with its default and unit; newly allocated, the caller frees with
@@ -87,12 +87,14 @@ hg_status hg_config_read_checkpoint(const char *what, const char *text, struct h
  * after hg_config_read_yaml it is the caller's to call. Local. */
 hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config);
 
-/** Looks at the files that the options name, before the work: fails with HG_USAGE when one that is written is also read, or written
- * twice (by device and inode, whatever it is called), and as hg_atomic_check when it cannot be written. For one rank. Local. */
+/** Looks at the files that the options name, before the work: fails with HG_USAGE when one that is written is also
+ * read, or written twice (by device and inode, whatever it is called), and as hg_atomic_check when it cannot be
+ * written. For one rank. Local. */
 hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *config);
 
 /** The options of train that describe model, data and optimisation (no paths, no output, no threads), as
- * YAML, those without a value left out; newly allocated, the caller frees with hg_mem_free. Reading it back gives the same values. Local. */
+ * YAML, those without a value left out; newly allocated, the caller frees with hg_mem_free. Reading it back gives the
+ * same values. Local. */
 hg_status hg_config_write_yaml(const struct hg_train_options *options, char **text);
 
 /** Verb by name; false when unknown (then *nearest is the closest verb's name, or NULL when none is close).

@@ -125,7 +125,8 @@ static hg_status set_argument(struct parsing *p, const char *text)
     return p->config->input != NULL ? HG_OK : HG_NOMEM;
 }
 
-/* Whether a word that follows an option is meant as its value though the option has none, or has one already: it is no file. */
+/* Whether a word that follows an option is meant as its value though the option has none, or has one already: it is no
+ * file. */
 static bool is_stray(const char *word)
 {
     return word != NULL && word[0] != '\0' && access(word, F_OK) != 0;

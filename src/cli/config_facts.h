@@ -5,9 +5,9 @@
 #include "cli/config.h"
 #include "dist/facts.h"
 
-/** Fails with HG_USAGE on every rank unless all ranks hold the same configuration of `verb`: "options: host B (rank 1) has --lr 0.1, host A
- *  (rank 0) 0.01"; or the same values from other places (command line, file, recipe, default). --threads and the
- *  name of --config may differ. Collective. */
+/** Fails with HG_USAGE on every rank unless all ranks hold the same configuration of `verb`: "options: host B (rank 1)
+ *  has --lr 0.1, host A (rank 0) 0.01"; or the same values from other places (command line, file, recipe, default).
+ *  --threads and the name of --config may differ. Collective. */
 hg_status hg_config_compare(const struct hg_comm *comm, enum hg_verb verb, const struct hg_config *config);
 
 #endif

@@ -68,8 +68,8 @@ static hg_status check_file(const struct files *files, const struct named *outpu
     return hg_atomic_check(output->path, HG_LINKS_FOLLOWED);
 }
 
-/* No file of the run replaces an input that is needed later; and nothing that is read is in the way of the folder's owner, which comes
- * first. */
+/* No file of the run replaces an input that is needed later; and nothing that is read is in the way of the folder's
+ * owner, which comes first. */
 static hg_status check_folder(const struct files *files, const struct named *output)
 {
     HG_TRY(hg_path_check_folders(output->path));

@@ -252,10 +252,10 @@ static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
               "struct hg_config keeps a level per option");
 
 /* a choice is read and written as an int (config_value.c, config_write.c) */
-#define IS_INT(type) (sizeof(enum type) == sizeof(int))
-static_assert(IS_INT(hg_partitioner) && IS_INT(hg_normalize) && IS_INT(hg_conv_kind) &&
-                  IS_INT(hg_activation) && IS_INT(hg_row_type) && IS_INT(hg_optimizer) &&
-                  IS_INT(hg_monitor) && IS_INT(hg_metric),
+#define IS_INT(type) (sizeof(type) == sizeof(int))
+static_assert(IS_INT(enum hg_partitioner) && IS_INT(enum hg_normalize) && IS_INT(enum hg_conv_kind) &&
+                  IS_INT(enum hg_activation) && IS_INT(enum hg_row_type) && IS_INT(enum hg_optimizer) &&
+                  IS_INT(enum hg_monitor) && IS_INT(enum hg_metric),
               "the enums of choices are as long as an int");
 
 /* Velickovic et al. 2018, section 3.3: two layers, 8 heads of 8 features, then one head per class. */

@@ -116,11 +116,12 @@ hg_status hg_option_read(const struct hg_option *option, const char *what, const
 #define HG_LIST_SEPARATORS " \t,;[](){}x"
 #define HG_LIST_CHARACTERS "0123456789." HG_LIST_SEPARATORS
 
-/** Numbers with blanks, brackets or other signs between them as the program writes lists: "[8, 8] 1" becomes "8,8,1". False, and list is
- * undefined, when there is something else in text, no number, or no room. Local. */
+/** Numbers with blanks, brackets or other signs between them as the program writes lists: "[8, 8] 1" becomes "8,8,1".
+ * False, and list is undefined, when there is something else in text, no number, or no room. Local. */
 bool hg_list_respell(const char *text, char *list, size_t size);
 
-/** Fails because text is no value of a list option, and says how the list is written where that can be guessed. Local. */
+/** Fails because text is no value of a list option, and says how the list is written where that can be guessed.
+ *  Local. */
 hg_status hg_option_fail_list(const struct hg_option *option, const char *what, const char *text);
 
 /** Writes an option's value as YAML; a text as it is, and nothing for one (or shares) that were not given. Local. */
@@ -132,14 +133,16 @@ const char *hg_config_keep(struct hg_config *config, const char *text);
 /** Sets what the recipe of config->recipe says, at level HG_LEVEL_RECIPE. Local. */
 hg_status hg_config_apply_recipe(struct hg_config *config);
 
-/** Whether --heads, which tells the depth, has at most HG_MODEL_LAYERS entries, and --hidden one width, or one for each layer
- * but the last. Local. */
+/** Whether --heads, which tells the depth, has at most HG_MODEL_LAYERS entries, and --hidden one width, or one for each
+ * layer but the last. Local. */
 bool hg_config_layers_fit(const struct hg_config *config);
 
-/** Where *file is a folder, which means the file `name` in it, puts that file there; fails when there is none. Local. */
+/** Where *file is a folder, which means the file `name` in it, puts that file there; fails when there is none.
+ *  Local. */
 hg_status hg_config_resolve_folder(struct hg_config *config, const char **file, const char *name);
 
-/** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given; the argument becomes the graph of the data. Local. */
+/** Puts DIR/best.h5 where a checkpoint is wanted and the folder of a run is given; the argument becomes the graph of
+ *  the data. Local. */
 hg_status hg_config_resolve(enum hg_verb verb, struct hg_config *config);
 
 /** Parses the command line at level HG_LEVEL_ARGS. Local. */

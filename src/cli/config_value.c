@@ -60,7 +60,8 @@ static bool scan_real(const char **text, double *value)
     return some && isfinite(*value);
 }
 
-/* A number as other places write it: 0,5 for 0.5, 5% for 0.05, 1e3 where a whole number is wanted. False when text is none. */
+/* A number as other places write it: 0,5 for 0.5, 5% for 0.05, 1e3 where a whole number is wanted. False when text is
+ * none. */
 static bool respell_number(const char *text, bool whole, char *number, size_t size)
 {
     char copy[64];

@@ -1,4 +1,5 @@
-/** What `halogat info` shows, by kind of file, and without one. All print on rank 0, check the file when --check says so, and are Collective. */
+/** What `halogat info` shows, by kind of file, and without one. All print on rank 0, check the file when --check says
+ *  so, and are Collective. */
 #ifndef HG_CLI_INFO_H
 #define HG_CLI_INFO_H
 
@@ -11,7 +12,8 @@ hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *conf
 /** Parameters, attributes and options of a checkpoint, or of a file that has only /params. */
 hg_status hg_info_checkpoint(const struct hg_comm *comm, const struct hg_config *config);
 
-/** The instruction sets of this program and of rank 0's processor, the one that all ranks would use, and the BLAS's kernels. */
+/** The instruction sets of this program and of rank 0's processor, the one that all ranks would use, and the BLAS's
+ *  kernels. */
 hg_status hg_info_cpu(const struct hg_comm *comm, const struct hg_config *config);
 
 #endif

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Launchers hand ranks a terminal of their own even when their output goes to a file: then the launcher's standard output, that of our
- * parent, tells. A launcher on another host has none, and plain lines are right. */
+/* Launchers hand ranks a terminal of their own even when their output goes to a file: then the launcher's standard
+ * output, that of our parent, tells. A launcher on another host has none, and plain lines are right. */
 static bool on_terminal(void)
 {
     char link[64], target[64] = "";

@@ -1,4 +1,5 @@
-/** What a person sees while a run goes on: one line that is rewritten on a terminal, plain lines elsewhere. Rank 0 only.
+/** What a person sees while a run goes on: one line that is rewritten on a terminal, plain lines elsewhere. Rank 0
+ *  only.
  */
 #ifndef HG_CLI_PROGRESS_H
 #define HG_CLI_PROGRESS_H
@@ -16,8 +17,8 @@ struct hg_progress {
 /** Takes the time. Local. */
 void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading *run);
 
-/** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a second, elsewhere the
- *  first, the last, and every tenth of the epochs. Local. */
+/** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a
+ *  second, elsewhere the first, the last, and every tenth of the epochs. Local. */
 void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *point);
 
 /** Ends the rewritten line. Local. */

@@ -7,7 +7,8 @@
 #include "cli/config.h"
 #include "dist/comm.h"
 
-/** Reads the verb's command line (argv[0]: its name; permuted), and does what it says: help, or one of the functions below. Collective. */
+/** Reads the verb's command line (argv[0]: its name; permuted), and does what it says: help, or one of the functions
+ *  below. Collective. */
 hg_status hg_verb_run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv);
 
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config);

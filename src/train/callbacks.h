@@ -1,4 +1,5 @@
-/** What hg_train asks of the program that called it, and what it tells it: a library prints nothing of its own accord. */
+/** What hg_train asks of the program that called it, and what it tells it: a library prints nothing of its own
+ *  accord. */
 #ifndef HG_TRAIN_CALLBACKS_H
 #define HG_TRAIN_CALLBACKS_H
 
@@ -22,8 +23,8 @@ struct hg_run_point {
 
 /** All but write_options may be NULL, and are called on rank 0 alone, with `context` first. */
 struct hg_train_callbacks {
-    /** The options as the text that checkpoints and summaries keep, "name: value" per line; newly allocated, the trainer frees it with
-     *  hg_mem_free. Called on every rank. */
+    /** The options as the text that checkpoints and summaries keep, "name: value" per line; newly allocated, the
+     *  trainer frees it with hg_mem_free. Called on every rank. */
     hg_status (*write_options)(const struct hg_train_options *options, char **text);
     /** Text for people, as vprintf takes it: lines with their ends. */
     void (*say)(void *context, const char *format, va_list args) __attribute__((format(printf, 2, 0)));

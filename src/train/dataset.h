@@ -23,10 +23,11 @@ struct hg_dataset {
     int64_t edge_cut;   /**< directed edges between owners */
 };
 
-/** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell order,
- *  chooses owners, builds the shard (with edge ids if asked for), selects the masks of the split (a file without masks has none) or draws
- *  those of a random split, which do not depend on ranks or on the order of the file; options->split_seed is settled.
- *  Features and targets are as in the file until hg_statistics_apply. Destroy with hg_dataset_destroy. Collective. */
+/** Reads a graph file and makes this rank's part of it: orders it into cells in memory when the file is not in cell
+ *  order, chooses owners, builds the shard (with edge ids if asked for), selects the masks of the split (a file without
+ *  masks has none) or draws those of a random split, which do not depend on ranks or on the order of the file;
+ *  options->split_seed is settled. Features and targets are as in the file until hg_statistics_apply. Destroy with
+ *  hg_dataset_destroy. Collective. */
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
                           struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);

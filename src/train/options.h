@@ -1,5 +1,6 @@
-/** What training, evaluation and inference are told, as structs with named fields: a program fills them from its command line, or
- *  by hand. Nothing here owns memory: texts and the structs that point to them outlive the call that takes them.
+/** What training, evaluation and inference are told, as structs with named fields: a program fills them from its
+ *  command line, or by hand. Nothing here owns memory: texts and the structs that point to them outlive the call that
+ *  takes them.
  */
 #ifndef HG_TRAIN_OPTIONS_H
 #define HG_TRAIN_OPTIONS_H
@@ -17,7 +18,8 @@ struct hg_int_list {
     int64_t value[HG_MAX_LIST];
 };
 
-/** How node features are scaled: not at all, rows to sum 1, or columns to mean 0 and deviation 1 of the training nodes. */
+/** How node features are scaled: not at all, rows to sum 1, or columns to mean 0 and deviation 1 of the training
+ *  nodes. */
 enum hg_normalize { HG_NORMALIZE_NONE, HG_NORMALIZE_ROW, HG_NORMALIZE_STANDARD, HG_NORMALIZE_KINDS };
 
 /** What an evaluation must improve (train/monitor.h). */
@@ -34,7 +36,8 @@ enum hg_metric {
     HG_METRICS
 };
 
-/** Names of the choices, as users write them and checkpoints keep them; hg_conv_name, hg_optimizer_name and hg_partitioner_name are those of theirs. */
+/** Names of the choices, as users write them and checkpoints keep them; hg_conv_name, hg_optimizer_name and
+ *  hg_partitioner_name are those of theirs. */
 extern const char *const hg_normalize_name[HG_NORMALIZE_KINDS]; /**< "none", "row", "standard" */
 extern const char *const hg_monitor_name[HG_MONITORS];          /**< "val_metric", "val_loss", "both" */
 extern const char *const hg_metric_name[HG_METRICS];            /**< "auto", "accuracy", ... */

@@ -50,8 +50,8 @@ static hg_status begin(struct hg_run *run)
     return HG_OK;
 }
 
-/* Forward, loss, backward, step. False when loss or gradients are not finite: then nothing was stepped, and `sound` holds
- * the last parameters that were good. */
+/* Forward, loss, backward, step. False when loss or gradients are not finite: then nothing was stepped, and `sound`
+ * holds the last parameters that were good. */
 static bool step(struct hg_run *run, int64_t epoch)
 {
     const struct hg_pass pass = {true, (uint64_t)run->options->seed, epoch};

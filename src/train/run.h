@@ -37,9 +37,10 @@ struct hg_run {
     bool diverged;
 };
 
-/** Trains one run; comm, options, callbacks, data, model, evaluator, number, of, an open dir and what series, runs and init say are given (parameters are set
- *  anew). Nothing in the folder is touched before all that may fail of the set-up is done. On HG_OK and on
- *  HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case. Collective. */
+/** Trains one run; comm, options, callbacks, data, model, evaluator, number, of, an open dir and what series, runs and
+ *  init say are given (parameters are set anew). Nothing in the folder is touched before all that may fail of the
+ *  set-up is done. On HG_OK and on HG_DIVERGED `run` holds the outcome; release with hg_run_end in every case.
+ *  Collective. */
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);
 

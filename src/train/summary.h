@@ -12,8 +12,8 @@ json_t *hg_summary_number(double value);
 /** The line of an epoch; metrics NULL: not evaluated. A new reference, NULL when out of memory. Local. */
 json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics);
 
-/** What the run watches, at its best epoch: validation loss for val_loss, else the validation metric; NaN when it is not
- *  defined. Local. */
+/** What the run watches, at its best epoch: validation loss for val_loss, else the validation metric; NaN when it is
+ *  not defined. Local. */
 double hg_summary_best_val(const struct hg_run *run);
 
 /** The test metric at the best epoch; NaN without one. Local. */

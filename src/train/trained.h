@@ -41,8 +41,9 @@ struct hg_trained {
     struct hg_model *model;
 };
 
-/** Opens the data set (with edge ids if asked for) and the model of a checkpoint. options: those of its training, which it keeps as text
- *  (attribute `config`), with the graph and whatever else its user says. Destroy with hg_trained_close, also after a failure. Collective. */
+/** Opens the data set (with edge ids if asked for) and the model of a checkpoint. options: those of its training, which
+ *  it keeps as text (attribute `config`), with the graph and whatever else its user says. Destroy with
+ *  hg_trained_close, also after a failure. Collective. */
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
                           const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained);
 void hg_trained_close(struct hg_trained *trained);

@@ -144,7 +144,8 @@ static hg_status check_dataset(const struct hg_data_options *options, const stru
                    why);
 }
 
-/* Reads the initial parameters once, for it may lie in the folder that is written: the models of all splits have the same parameters. */
+/* Reads the initial parameters once, for it may lie in the folder that is written: the models of all splits have the
+ * same parameters. */
 static hg_status read_init(struct series *series, struct hg_model *model)
 {
     const int64_t count = model->params.count;
