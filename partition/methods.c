@@ -1,10 +1,10 @@
 #include "base/mem.h"
-#include "base/rng.h"
+#include "base/permutation.h"
 #include "partition/cell_order.h"
 #include "partition/directory.h"
 #include "partition/metis_graph.h"
 
-enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, FEISTEL_ROUNDS = 6, VOLUME_CUT = 1 << 20 };
+enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, VOLUME_CUT = 1 << 20 };
 
 /* What a cell balances: one weight per node, its in-edges plus twice their mean, so that nodes and edges both count.
  * Single cells differ by half and more; the owners balance both. Two strict constraints cost a tenth to a third more halo
@@ -111,30 +111,15 @@ hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, i
     return HG_OK;
 }
 
-/* A random permutation of 0..n-1 as a function: a Feistel network on the smallest even number of bits that holds n,
- * walked until it lands inside (Black & Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002). */
-static int64_t permute(struct hg_rng rng, int64_t n, int64_t id)
-{
-    int half = 1;
-    while (half < 31 && (INT64_C(1) << (2 * half)) < n) half++;
-    const uint64_t mask = (UINT64_C(1) << half) - 1;
-    uint64_t x = (uint64_t)id;
-    do {
-        for (uint64_t round = 0; round < FEISTEL_ROUNDS; round++) {
-            const uint64_t left = x >> half, right = x & mask;
-            x = right << half | (left ^ (hg_rng_bits(rng, right, round).word[0] & mask));
-        }
-    } while (x >= (uint64_t)n);
-    return (int64_t)x;
-}
-
 hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
                         int64_t *part)
 {
-    const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);
     const int64_t n = rows->info.num_nodes;
+    const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);
+    struct hg_permutation order = {.rng = rng, .n = n, .bits = 2, .rounds = 6};
     (void)comm;
+    while (order.bits < 62 && (INT64_C(1) << order.bits) < n) order.bits += 2;
     for (int64_t i = 0; i < rows->count; i++)
-        part[i] = hg_block_owner(n, (int)parts, permute(rng, n, rows->stored[i]));
+        part[i] = hg_block_owner(n, (int)parts, hg_permutation_at(&order, rows->stored[i]));
     return HG_OK;
 }

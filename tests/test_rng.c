@@ -1,5 +1,6 @@
 /* Random numbers: known answers of the generator, streams that differ, moments. Every draw is fixed, so no test here can
  * fail by chance; "4 sigma" says how far a sound generator may be from the mean. */
+#include "base/permutation.h"
 #include "base/rng.h"
 #include "testing.h"
 
@@ -170,11 +171,43 @@ static void test_dropout(void **state)
     assert_true(most.threshold == 65535 && most.scale == 65536);
 }
 
+/* Every place is taken once, whatever n and the (even or odd) number of bits. */
+static void test_permutation(void **state)
+{
+    (void)state;
+    for (int64_t n = 1; n <= 130; n++) {
+        for (int more = 0; more < 4; more++) {
+            struct hg_permutation p = {.rng = stream(), .n = n, .rounds = 4 + more, .round_first = more % 2};
+            uint8_t seen[130] = {0};
+            while ((INT64_C(1) << p.bits) < n) p.bits++;
+            p.bits += more;
+            for (int64_t id = 0; id < n; id++) {
+                const int64_t at = hg_permutation_at(&p, id);
+                assert_in_range(at, 0, n - 1);
+                assert_int_equal(seen[at]++, 0);
+            }
+        }
+    }
+}
+
+/* What a seed gave once it gives always: graphs are made again from their seeds. */
+static void test_permutation_stays(void **state)
+{
+    (void)state;
+    const struct hg_permutation graph = {stream(), 3000, 12, 4, true}, cells = {stream(), 3000, 12, 6, false};
+    static const int64_t want[2][4] = {{2526, 2476, 2701, 2258}, {1063, 2337, 2820, 1483}};
+    for (int64_t id = 0; id < 4; id++) {
+        assert_int_equal(hg_permutation_at(&graph, id), want[0][id]);
+        assert_int_equal(hg_permutation_at(&cells, id), want[1][id]);
+    }
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_known_answers),  cmocka_unit_test(test_layout),
-    cmocka_unit_test(test_streams_differ), cmocka_unit_test(test_version),
-    cmocka_unit_test(test_uniform),        cmocka_unit_test(test_normal),
-    cmocka_unit_test(test_dropout),
+    cmocka_unit_test(test_known_answers),     cmocka_unit_test(test_layout),
+    cmocka_unit_test(test_streams_differ),    cmocka_unit_test(test_version),
+    cmocka_unit_test(test_uniform),           cmocka_unit_test(test_normal),
+    cmocka_unit_test(test_dropout),           cmocka_unit_test(test_permutation),
+    cmocka_unit_test(test_permutation_stays),
 };
 
 HG_TEST_MAIN(tests)

@@ -1,10 +1,9 @@
+#include "base/permutation.h"
 #include "base/rng.h"
 #include "generate/generate_kinds.h"
 #include "generate/generate_pairs.h"
 #include "generate/generate_streams.h"
 #include <math.h>
-
-enum { FEISTEL_ROUNDS = 4 };
 
 /* a, a + b, a + b + c of .57 .19 .19 .05 in 16 bits */
 static const uint32_t quadrant_end[3] = {37356, 49807, 62259};
@@ -12,33 +11,9 @@ static const uint32_t quadrant_end[3] = {37356, 49807, 62259};
 struct rmat {
     hg_gid nodes;
     int bits; /* the smallest with nodes <= 2^bits */
-    struct hg_rng pair, permute;
+    struct hg_rng pair;
+    struct hg_permutation ids;
 };
-
-/* A bijection of 0 .. 2^bits - 1: a Feistel network on two halves, which swap widths when bits is odd. */
-static uint64_t feistel(const struct rmat *rmat, uint64_t id)
-{
-    int left_bits = rmat->bits / 2, right_bits = rmat->bits - left_bits;
-    uint64_t left = id >> right_bits, right = id & (((uint64_t)1 << right_bits) - 1);
-    for (uint64_t round = 0; round < FEISTEL_ROUNDS; round++) {
-        const uint64_t mixed = hg_rng_bits(rmat->permute, round, right).word[0];
-        const uint64_t next = left ^ (mixed & (((uint64_t)1 << left_bits) - 1));
-        const int bits = left_bits;
-        left = right;
-        right = next;
-        left_bits = right_bits;
-        right_bits = bits;
-    }
-    return left << right_bits | right;
-}
-
-/* A bijection of 0 .. nodes - 1: walks the cycle of the Feistel network until it is back below nodes. */
-static hg_gid permuted(const struct rmat *rmat, hg_gid id)
-{
-    do id = (hg_gid)feistel(rmat, (uint64_t)id);
-    while (id >= rmat->nodes);
-    return id;
-}
 
 /* Descends `bits` times into a quadrant of the adjacency matrix; void when it ends outside the nodes. */
 static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
@@ -53,8 +28,8 @@ static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
         col = 2 * col + ((draw >= quadrant_end[0] && draw < quadrant_end[1]) || draw >= quadrant_end[2]);
     }
     if (row >= rmat->nodes || col >= rmat->nodes || row == col) return false;
-    pair[0] = permuted(rmat, row);
-    pair[1] = permuted(rmat, col);
+    pair[0] = hg_permutation_at(&rmat->ids, row);
+    pair[1] = hg_permutation_at(&rmat->ids, col);
     return true;
 }
 
@@ -78,9 +53,15 @@ hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_gen
                                  struct hg_rows *rows)
 {
     struct rmat rmat = {.nodes = options->nodes,
-                        .pair = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR),
-                        .permute = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PERMUTE)};
+                        .pair = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};
     while (((hg_gid)1 << rmat.bits) < options->nodes) rmat.bits++;
+    rmat.ids = (struct hg_permutation){
+        .rng = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PERMUTE),
+        .n = options->nodes,
+        .bits = rmat.bits,
+        .rounds = 4,
+        .round_first = true,
+    };
     const int64_t pairs = options->edges / 2;
     /* an estimate from above, which saves the draws where it is clear */
     if (expected_pairs(rmat.bits, hg_generate_most_draws(pairs)) < 0.995 * (double)pairs)
