@@ -65,16 +65,10 @@ static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
 static hg_status define_array(const struct hg_h5 *file, const struct hg_row_array *array,
                               const struct hg_graph_info *info)
 {
-    static const size_t element[HG_H5_TYPES] = {[HG_H5_INT64] = 8,
-                                                [HG_H5_INT32] = 4,
-                                                [HG_H5_UINT8] = 1,
-                                                [HG_H5_TRUTH] = 1,
-                                                [HG_H5_REAL] = sizeof(hg_real),
-                                                [HG_H5_DOUBLE] = sizeof(double)};
     const enum hg_h5_type type = hg_graph_file_type(array->path, info);
     if (type == HG_H5_TEXT)
         return hg_h5_define(file, array->path, type, (int64_t)array->bytes, 1, &info->num_nodes);
-    const int64_t size[2] = {info->num_nodes, (int64_t)(array->bytes / element[type])};
+    const int64_t size[2] = {info->num_nodes, (int64_t)(array->bytes / hg_h5_bytes(type))};
     const bool table = size[1] != 1 || type == HG_H5_REAL || type == HG_H5_DOUBLE || type == HG_H5_UINT8;
     return hg_h5_define(file, array->path, type, 0, table ? 2 : 1, size);
 }

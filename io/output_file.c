@@ -16,15 +16,7 @@ struct parcel {
 
 static size_t row_bytes(const struct hg_output_rows *rows)
 {
-    static const size_t element[HG_H5_TYPES] = {
-        [HG_H5_INT64] = 8,
-        [HG_H5_INT32] = 4,
-        [HG_H5_UINT8] = 1,
-        [HG_H5_TRUTH] = 1,
-        [HG_H5_REAL] = sizeof(hg_real),
-        [HG_H5_DOUBLE] = 8,
-    };
-    const size_t one = rows->type == HG_H5_TEXT ? (size_t)rows->text_bytes : element[rows->type];
+    const size_t one = rows->type == HG_H5_TEXT ? (size_t)rows->text_bytes : hg_h5_bytes(rows->type);
     return one * (size_t)hg_max_i64(1, rows->columns);
 }
 

@@ -43,6 +43,9 @@ enum hg_h5_type {
     HG_H5_TYPES
 };
 
+/** Bytes of a number in memory; not of HG_H5_TEXT, whose width is a data set's own. Local. */
+size_t hg_h5_bytes(enum hg_h5_type type);
+
 /** Type and shape of a data set. */
 struct hg_h5_shape {
     unsigned classes; /**< one enum hg_h5_class; in what hg_h5_expect wants: all that will do */

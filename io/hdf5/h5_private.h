@@ -9,6 +9,9 @@
  */
 hid_t hg_h5_access(void);
 
+/** HDF5's identifier of a type of numbers in memory; HDF5 owns it. Local. */
+hid_t hg_h5_native(enum hg_h5_type type);
+
 /** Class bit of an HDF5 type. */
 unsigned hg_h5_class_of(hid_t type);
 

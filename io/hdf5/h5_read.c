@@ -31,24 +31,6 @@ static const unsigned readable[HG_H5_TYPES] = {
     [HG_H5_TEXT] = HG_H5_STRING,
 };
 
-/* HDF5's identifier of a number type in memory; HDF5 owns it. */
-static hid_t native(enum hg_h5_type type)
-{
-    switch (type) {
-    case HG_H5_INT64:
-        return H5T_NATIVE_INT64;
-    case HG_H5_INT32:
-        return H5T_NATIVE_INT32;
-    case HG_H5_UINT8:
-    case HG_H5_TRUTH:
-        return H5T_NATIVE_UINT8;
-    case HG_H5_REAL:
-        return sizeof(hg_real) == sizeof(double) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT;
-    default:
-        return H5T_NATIVE_DOUBLE;
-    }
-}
-
 /* HDF5 would clamp what does not fit; a wrong number is worse than a failure. */
 static H5T_conv_ret_t refuse_overflow(H5T_conv_except_t what, hid_t from, hid_t to, void *source,
                                       void *target, void *overflow)
@@ -68,7 +50,7 @@ static hg_status prepare_read(const struct hg_h5 *file, const char *name, enum h
         return hg_fail(HG_FAILED, file->path, "data set %s has the wrong type", name);
     if (type != HG_H5_TEXT) {
         H5Tclose(t->type);
-        t->type = H5Tcopy(native(type));
+        t->type = H5Tcopy(hg_h5_native(type));
     }
     t->list = H5Pcreate(H5P_DATASET_XFER);
     H5Pset_type_conv_cb(t->list, refuse_overflow, &t->overflow);

@@ -175,21 +175,8 @@ static hid_t disk_type(enum hg_h5_type type, int64_t text_bytes)
 /* The type in memory of what goes into a data set whose type on disk is `disk`; the caller closes it. */
 static hid_t memory_type(enum hg_h5_type type, hid_t disk)
 {
-    switch (type) {
-    case HG_H5_TRUTH: /* one byte, or text: as on disk */
-    case HG_H5_TEXT:
-        return H5Tcopy(disk);
-    case HG_H5_INT64:
-        return H5Tcopy(H5T_NATIVE_INT64);
-    case HG_H5_INT32:
-        return H5Tcopy(H5T_NATIVE_INT32);
-    case HG_H5_UINT8:
-        return H5Tcopy(H5T_NATIVE_UINT8);
-    case HG_H5_REAL:
-        return H5Tcopy(sizeof(hg_real) == sizeof(double) ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT);
-    default:
-        return H5Tcopy(H5T_NATIVE_DOUBLE);
-    }
+    const bool as_on_disk = type == HG_H5_TRUTH || type == HG_H5_TEXT; /* one byte, or text */
+    return H5Tcopy(as_on_disk ? disk : hg_h5_native(type));
 }
 
 /* Groups above the data set are made; storage is allocated now, so that ranks may write rows later, and not

@@ -1,6 +1,7 @@
 #include "io/import/import_arrays.h"
 
 #include "base/mem.h"
+#include <string.h>
 
 hg_status hg_import_describe_array(const struct hg_array_source *source, const char *name, unsigned classes,
                                    struct hg_h5_shape *shape)
@@ -25,15 +26,12 @@ hg_status hg_import_bad_shape(const struct hg_array_source *source, const char *
 /* [count][rows] -> [rows][count], in place of *data */
 static hg_status transpose(enum hg_h5_type type, int64_t rows, int64_t cols, void **data)
 {
-    const size_t bytes = type == HG_H5_REAL ? sizeof(hg_real) : sizeof(double);
+    const size_t bytes = hg_h5_bytes(type);
     void *turned = hg_mem_alloc(rows * cols, bytes);
     if (turned == NULL) return HG_NOMEM;
     for (int64_t k = 0; k < rows * cols; k++) {
         const int64_t from = k % cols * rows + k / cols;
-        if (type == HG_H5_REAL)
-            ((hg_real *)turned)[k] = ((hg_real *)*data)[from];
-        else
-            ((double *)turned)[k] = ((double *)*data)[from];
+        memcpy((char *)turned + (size_t)k * bytes, (const char *)*data + (size_t)from * bytes, bytes);
     }
     hg_mem_free(*data);
     *data = turned;
@@ -56,7 +54,7 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
     struct hg_h5_block block = {shape.dims, {0}, {*cols, *cols}};
     block.start[axis] = mine.first;
     block.count[axis] = count;
-    *data = hg_mem_alloc(count * *cols, type == HG_H5_REAL ? sizeof(hg_real) : sizeof(double));
+    *data = hg_mem_alloc(count * *cols, hg_h5_bytes(type));
     if (*data == NULL) return HG_NOMEM;
     hg_status status = source->read(source->handle, name, type, &block, *data);
     if (status == HG_OK && axis == 1) status = transpose(type, count, *cols, data);
