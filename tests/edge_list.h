@@ -3,7 +3,7 @@
 #define HG_TESTS_EDGE_LIST_H
 
 #include "base/rng.h"
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 #include "testing.h"
 
 enum { LIST_NODES = 400, LIST_EDGES = 4000, LIST_ATTR = 3 };

@@ -4,7 +4,7 @@
 
 #include "matrix_cases.h"
 
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 #include "io/graph_file.h"
 #include "matrix_chunks.h"
 #include "partition/partitioner.h"

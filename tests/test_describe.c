@@ -1,7 +1,7 @@
 /* Statistics of a graph, against numbers counted by hand, on any number of ranks. */
 #include "testing.h"
 
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 #include "train/describe.h"
 #include <math.h>
 

@@ -4,7 +4,7 @@
 #include "scratch.h"
 
 #include "generate/generate.h"
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 #include "io/graph_file.h"
 #include "io/hdf5/h5.h"
 #include <nettle/sha2.h>

@@ -1,7 +1,7 @@
 /* Shards against a list of edges that every rank knows. */
 #include "edge_list.h"
-#include "partition/localize.h"
 #include "partition/partitioner.h"
+#include "partition/shard/localize.h"
 
 static struct edge_list list;
 

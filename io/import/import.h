@@ -3,8 +3,8 @@
 #define HG_IO_IMPORT_IMPORT_H
 
 #include "base/notes.h"
-#include "graph/build.h"
 #include "graph/rows.h"
+#include "graph/rows_from_edges.h"
 
 struct hg_import_options {
     const char *source;   /**< file: HDF5, .npz, or an edge list in text (.csv, .tsv, .txt; .gz of each) */

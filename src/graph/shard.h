@@ -1,4 +1,5 @@
 /** The graph as one rank sees it: its cells' nodes, the edges at both ends of them, and the halo.
+ *  Made by hg_localize (partition/shard/localize.h).
  *
  *  In-edges by target serve the forward pass, out-edges by source the backward pass; when the edge set is symmetric the
  *  second is the first (`out == &in_side`), else it is a structure of its own with its own halo. Rows are the rank's cells in order,

@@ -3,8 +3,8 @@
 #include "base/mem.h"
 #include "graph/split.h"
 #include "io/graph_file.h"
-#include "partition/localize.h"
 #include "partition/partitioner.h"
+#include "partition/shard/localize.h"
 #include <math.h>
 #include <string.h>
 

@@ -1,11 +1,11 @@
 /** The steps of hg_localize, one side of the edges after the other. */
-#ifndef HG_PARTITION_SIDE_H
-#define HG_PARTITION_SIDE_H
+#ifndef HG_PARTITION_SHARD_SIDE_H
+#define HG_PARTITION_SHARD_SIDE_H
 
 #include "graph/rows.h"
 #include "graph/shard.h"
-#include "partition/localize.h"
-#include "partition/locate.h"
+#include "partition/shard/localize.h"
+#include "partition/shard/locate.h"
 
 /** Fills shard->in_side but for the order of rows. Collective. */
 hg_status hg_in_side_build(const struct hg_rows *rows, const struct hg_locator *locator,

@@ -2,7 +2,7 @@
 #include "testing.h"
 
 #include "base/rng.h"
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 
 enum { NODES = 23, EDGES = 300, COLS = 2 };
 

@@ -1,6 +1,6 @@
 /** From a list of edges in any order on any rank to rows in blocks of imported ids. */
-#ifndef HG_GRAPH_BUILD_H
-#define HG_GRAPH_BUILD_H
+#ifndef HG_GRAPH_ROWS_FROM_EDGES_H
+#define HG_GRAPH_ROWS_FROM_EDGES_H
 
 #include "graph/rows.h"
 

@@ -1,6 +1,6 @@
 /** From places in the cell order to owners and their rows, and from those to halo rows. */
-#ifndef HG_PARTITION_LOCATE_H
-#define HG_PARTITION_LOCATE_H
+#ifndef HG_PARTITION_SHARD_LOCATE_H
+#define HG_PARTITION_SHARD_LOCATE_H
 
 #include "dist/sort.h"
 #include "graph/cells.h"

@@ -1,4 +1,4 @@
-#include "partition/side.h"
+#include "partition/shard/side.h"
 
 /* mean_f = sum_{e in [first, end)} attr_ef / (end - first), 0 for a node without incoming edges */
 static void mean_features(const hg_real *attr, hg_eid first, hg_eid end, int64_t cols, hg_real *mean)

@@ -1,6 +1,10 @@
-/** From a rank's rows in cell order to its shard: local numbering, halo, exchange plans. */
-#ifndef HG_PARTITION_LOCALIZE_H
-#define HG_PARTITION_LOCALIZE_H
+/** From a rank's rows in cell order to its shard: local numbering, halo, exchange plans.
+ *
+ *  All that makes a shard is in this folder; what a shard is, and what an epoch does with it, is in src/graph/. Only the
+ *  order of a side's rows is made there (hg_side_order): a pass over a subgraph makes its own.
+ */
+#ifndef HG_PARTITION_SHARD_LOCALIZE_H
+#define HG_PARTITION_SHARD_LOCALIZE_H
 
 #include "graph/cells.h"
 #include "graph/rows.h"

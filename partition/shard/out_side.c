@@ -1,4 +1,4 @@
-#include "partition/side.h"
+#include "partition/shard/side.h"
 
 #include "base/mem.h"
 #include "dist/route.h"

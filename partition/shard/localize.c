@@ -1,7 +1,7 @@
-#include "partition/localize.h"
+#include "partition/shard/localize.h"
 
 #include "base/mem.h"
-#include "partition/side.h"
+#include "partition/shard/side.h"
 
 /* Cells of this rank, and the rows it must have. */
 static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_cells, int64_t *rows)

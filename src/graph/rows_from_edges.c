@@ -1,4 +1,4 @@
-#include "graph/build.h"
+#include "graph/rows_from_edges.h"
 
 #include "base/mem.h"
 #include "base/rng.h"

@@ -1,4 +1,4 @@
-#include "partition/locate.h"
+#include "partition/shard/locate.h"
 
 #include "base/mem.h"
 #include <string.h>
