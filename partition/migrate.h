@@ -6,9 +6,9 @@
 
 /** Moves rows to other ranks.
  *
- *  rows   in: this rank's rows; out: the rows sent here, ascending by `stored`. On failure the rows are
- * destroyed. owner  [count] destination of each row. Everything of a row travels: edges, features (dense or
- * sparse), labels, masks, names. Collective. */
+ *  rows   in: this rank's rows; out: the rows sent here, ascending by `stored`; destroyed on failure
+ *  owner  [count] destination of each row
+ *  Everything of a row travels: edges, features (dense or sparse), labels, masks, names. Collective. */
 hg_status hg_rows_migrate(const struct hg_comm *comm, struct hg_rows *rows, const int *owner);
 
 #endif

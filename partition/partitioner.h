@@ -1,9 +1,8 @@
-/** Which node is in which cell, which rank owns which cell: one table of methods.
+/** Which node is in which cell, and which rank owns which cell.
  *
- *  Cells do not depend on the number of ranks. METIS cuts the symmetrised structure into cells on rank 0 (the
- * only place that may hold arrays as long as the whole graph), then, for P ranks, cuts the small weighted
- * graph of cells. (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning irregular
- * graphs", SISC 1998.)
+ *  Cells do not depend on the number of ranks. METIS partitions the symmetrised graph into cells on rank 0, the only place
+ *  that may hold arrays as long as the whole graph; for P ranks it then partitions the small weighted graph of cells.
+ *  (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SISC 1998.)
  */
 #ifndef HG_PARTITION_PARTITIONER_H
 #define HG_PARTITION_PARTITIONER_H
@@ -27,15 +26,15 @@ int64_t hg_default_cells(hg_gid num_nodes);
 
 /** Puts rows into cell order.
  *
- *  rows   in: blocks of imported ids (any number of rows per rank, as hg_build_rows gives them); out: stored
- * and indices are places in the cell order, and each rank holds the rows of the cells it owns cells  out:
- * offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank Fails when METIS cannot
- * hold the graph (32-bit index) and says what to do. Collective. */
+ *  rows   in: blocks of imported ids (any number of rows per rank, as hg_build_rows gives them)
+ *         out: the rows of the cells that this rank owns; stored and indices are places in the cell order
+ *  cells  out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank
+ *  Fails when the graph is too large for METIS (32-bit indices), and says what to do then. Collective. */
 hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
                        struct hg_rows *rows, struct hg_cells *cells);
 
-/** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on
- * every rank of comm. More ranks than cells: some own nothing. Collective. */
+/** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on every rank of
+ *  comm. Where there are more ranks than cells, some own nothing. Collective. */
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks,
                               int *owner);
 

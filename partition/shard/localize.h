@@ -11,8 +11,9 @@
 #include "graph/shard.h"
 
 struct hg_localize_options {
-    bool self_loops;    /**< remove existing loops, add one per node; its features are the mean of the node's
-                           incoming ones    (PyG add_self_loops, fill_value="mean"), 0 for a node without */
+    /** Remove existing loops, add one per node; its features are the mean of the features of the node's in-edges (PyG's
+     *  add_self_loops with fill_value="mean"), 0 where there are none. */
+    bool self_loops;
     bool edge_features; /**< keep edge features when the graph has them */
 };
 
@@ -21,8 +22,8 @@ struct hg_localize_options {
  *  rows   the rows of this rank's cells (hg_cells_ranges of comm->rank), indices in cell order
  *  cells  with owners for comm->size ranks
  *  shard  destroy with hg_shard_destroy; refers to comm, owns the rest
- *  Out-edges of a directed graph come from the targets' owners with their features. Fails when a rank's rows
- * and halo exceed 2^31 - 1. Collective. */
+ *  Out-edges of a directed graph, with their features, come from the owners of their targets. Fails when a rank's rows
+ *  and halo are more than 2^31 - 1. Collective. */
 hg_status hg_localize(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
                       const struct hg_localize_options *options, struct hg_shard *shard);
 

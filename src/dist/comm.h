@@ -32,8 +32,8 @@ void hg_mpi_end(void);
 hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm);
 void hg_comm_destroy(struct hg_comm *comm);
 
-/** The worst of all ranks' statuses, on every rank, with the message of the lowest rank that failed. Collective: every
- *  rank calls it, also after a local failure, so nobody waits for a rank that gave up. */
+/** Status and message of the lowest rank that failed, on every rank; HG_OK if none did. Collective: every rank calls it,
+ *  also after a local failure, so nobody waits for a rank that gave up. */
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine);
 
 /** Element-wise reductions in place over ranks, n numbers. Collective. */

@@ -15,15 +15,19 @@ struct hg_generate_options {
     hg_gid edges; /**< stored directed edges, met within 1 % (rmat) or expected (sbm); unused by grid */
     int64_t features, classes;
     uint64_t seed;
-    double split_train,
-        split_val; /**< train < 0: rmat all train; sbm and grid 10 % train, 10 % val, rest test */
+    /** Below 0: rmat has all nodes in train; sbm and grid 10 %, with 10 % in val and the rest in test. */
+    double split_train;
+    double split_val;
 };
 
-/** rmat: a, b, c, d = .57 .19 .19 .05 (Chakrabarti, Zhan, Faloutsos: SDM 2004), ids permuted, symmetric, no
- * loops or duplicates; features N(0, 1), labels uniform. sbm:  equal communities (stochastic block model),
- * one per class, most edges inside; features: the class's direction in noise; learnable. grid: nodes on a
- * two-dimensional grid, edges to the 4 neighbours; labels by region. Rows in blocks of imported ids. Fails
- * when the edges do not fit the nodes. Collective. */
+/** Generates a graph, whose rows lie in blocks of imported ids.
+ *
+ *  rmat  a, b, c, d = .57 .19 .19 .05 (Chakrabarti, Zhan, Faloutsos: SDM 2004), ids permuted, symmetric, without loops and
+ *        duplicates; features N(0, 1), labels uniform
+ *  sbm   equal communities (stochastic block model), one per class, most edges inside; features: the class's direction in
+ *        noise, from which the class can be learnt
+ *  grid  nodes on a two-dimensional grid, edges to the 4 neighbours; labels by region
+ *  Fails when the edges do not fit the nodes. Collective. */
 hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_options *options,
                       struct hg_rows *rows);
 

@@ -1,4 +1,4 @@
-/** Optimizers: one table; every rank steps alike on equal gradients. */
+/** Optimizers. Every rank takes the same step, as its gradients are equal to the others'. */
 #ifndef HG_NN_OPTIM_H
 #define HG_NN_OPTIM_H
 
