@@ -2,12 +2,12 @@
 
 #include "base/unfinished.h"
 #include "dist/facts.h"
+#include "io/hdf5/h5_driver.h"
 #include "io/seal.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@ enum { PIECE_BYTES = 1 << 28 };
 static hg_status create(const char *path, const char *shown, hsize_t before, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access(), how = H5Pcreate(H5P_FILE_CREATE);
+    hg_h5_driver_set(list);
     H5Pset_userblock(how, before);
     *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, how, list), .path = shown};
     H5Pclose(how);
@@ -38,6 +39,7 @@ hg_status hg_h5_create_sealed(const char *path, const char *shown, struct hg_h5 
 hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
+    hg_h5_driver_set(list);
     *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = shown};
     H5Pclose(list);
     return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot open the file for writing");
@@ -87,7 +89,7 @@ hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, const 
 }
 
 /* Claims the room that the file will need, where the file system can, without making the file longer. */
-static hg_status claim_room(const struct hg_h5 *file, int descriptor)
+static hg_status claim_room(const struct hg_h5 *file)
 {
     hsize_t bytes = 0;
     struct rlimit limit;
@@ -97,38 +99,20 @@ static hg_status claim_room(const struct hg_h5 *file, int descriptor)
     int code = 0;
     if (bytes > limit.rlim_cur)
         code = EFBIG;
-    else if (fallocate(descriptor, FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0)
+    else if (fallocate(hg_h5_driver_descriptor(file->id), FALLOC_FL_KEEP_SIZE, 0, (off_t)bytes) != 0)
         code = errno;
     if (code == 0 || code == EOPNOTSUPP || code == ENOSYS) return HG_OK;
     return hg_fail(HG_FAILED, file->path, "%s (%llu bytes are needed)", strerror(code),
                    (unsigned long long)bytes);
 }
 
-/* Closes a file that cannot be completed. HDF5 1.10 crashes at the end of the process if it could not write all that it
- * holds, so it writes into memory instead of the file, where limits on the size of files do not count. */
-static void give_up(hid_t id, int descriptor)
-{
-    struct rlimit limit;
-    getrlimit(RLIMIT_FSIZE, &limit);
-    const struct rlimit none = {limit.rlim_max, limit.rlim_max};
-    const int sink = memfd_create("halogat", MFD_CLOEXEC);
-    if (sink >= 0) dup2(sink, descriptor);
-    if (sink >= 0) close(sink);
-    setrlimit(RLIMIT_FSIZE, &none);
-    H5Fclose(id);
-    setrlimit(RLIMIT_FSIZE, &limit);
-}
-
 hg_status hg_h5_finish(struct hg_h5 *file, hg_status written)
 {
     const hid_t id = file->id;
-    void *descriptor = NULL;
-    const bool own = !file->shared && H5Fget_vfd_handle(id, H5P_DEFAULT, &descriptor) >= 0;
-    if (own && written == HG_OK) written = claim_room(file, *(const int *)descriptor);
+    if (!file->shared && written == HG_OK) written = claim_room(file);
+    if (!file->shared && written != HG_OK) hg_h5_driver_discard(id);
     file->id = -1;
-    if (own && written != HG_OK)
-        give_up(id, *(const int *)descriptor);
-    else if (H5Fclose(id) < 0 && written == HG_OK)
+    if (H5Fclose(id) < 0 && written == HG_OK)
         written = hg_fail(HG_FAILED, file->path, "cannot finish writing the file");
     return written;
 }
