@@ -1,6 +1,7 @@
 #include "roofline.h"
 
 #include "base/clock.h"
+#include "cli/environment.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -40,6 +41,7 @@ int hg_roof_main(int argc, char **argv, const struct argp *argp, void *request, 
     argp_parse(argp, argc, argv, 0, NULL, request);
     hg_mpi_begin(&argc, &argv);
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
+    if (status == HG_OK) hg_environment_choose_blas(&comm);
     if (status == HG_OK) status = hg_agree(&comm, measure(&comm, request));
     if (status != HG_OK && comm.rank == 0)
         fprintf(stderr, "%s: %s\n", program_invocation_short_name, hg_status_message());

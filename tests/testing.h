@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/status.h"
+#include "cli/environment.h"
 #include "dist/comm.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ extern struct hg_comm hg_test_comm;
         hg_status_clear();                                                                                   \
     } while (0)
 
-/** Body of a test's main: starts MPI, fails unless the rank count equals environment HG_TEST_RANKS (when set), runs the
+/** Body of a test's main: starts MPI, chooses OpenBLAS's kernels as the program does, fails unless the rank count equals environment HG_TEST_RANKS (when set), runs the
  *  group, checks that no block is alive, ends MPI; non-zero on every rank when any rank failed. */
 #define HG_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(cmocka_run_group_tests(tests, NULL, NULL))
 
@@ -46,6 +47,7 @@ extern struct hg_comm hg_test_comm;
     {                                                                                                        \
         hg_mpi_begin(&argc, &argv);                                                                          \
         if (hg_comm_create(MPI_COMM_WORLD, &hg_test_comm) != HG_OK) return 1;                                \
+        hg_environment_choose_blas(&hg_test_comm);                                                           \
         const char *wanted = getenv("HG_TEST_RANKS");                                                        \
         int64_t failures = wanted != NULL && atoi(wanted) != hg_test_comm.size;                              \
         if (failures) fprintf(stderr, "started on %d ranks, not %s\n", hg_test_comm.size, wanted);           \

@@ -1,6 +1,7 @@
 #include "cli/environment.h"
 
 #include "dist/cores.h"
+#include "nn/machine.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -59,4 +60,15 @@ void hg_environment_prepare(const struct hg_launch *launch)
     if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* a step's one task is on its own */
     if (nobody_launched(launch)) start_alone();
     if (ranks_share_cores()) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
+}
+
+void hg_environment_choose_blas(const struct hg_comm *comm)
+{
+    const struct hg_kernels *kernels;
+    if (hg_machine_kernels(comm, &kernels) != HG_OK) {
+        hg_status_clear();
+        return;
+    }
+    if (kernels->blas[0] != '\0') setenv("OPENBLAS_CORETYPE", kernels->blas, 0);
+    setenv("OPENBLAS_NUM_THREADS", "1", 1);
 }

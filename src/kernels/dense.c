@@ -4,7 +4,6 @@
 #include <cblas.h>
 #include <dlfcn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -23,43 +22,6 @@ typedef __typeof__(openblas_get_corename) get_corename_fn;
 
 typedef void *memory_alloc_fn(int procpos);
 typedef void memory_free_fn(void *buffer);
-
-/* An environment variable for the time of loading, whatever the user has set it to. */
-struct variable {
-    const char *name;
-    char before[64];
-    bool was_set;
-};
-
-static void set(struct variable *variable, const char *value)
-{
-    const char *before = getenv(variable->name);
-    variable->was_set = before != NULL;
-    snprintf(variable->before, sizeof variable->before, "%s", before != NULL ? before : "");
-    setenv(variable->name, value, 1);
-}
-
-static void restore(const struct variable *variable)
-{
-    if (variable->was_set)
-        setenv(variable->name, variable->before, 1);
-    else
-        unsetenv(variable->name);
-}
-
-/* OpenBLAS reads variables in its constructor, and offers no other way. There it also takes a buffer for each of its threads: it needs
- * one. */
-static void *load(const char *kernels)
-{
-    struct variable type = {.name = "OPENBLAS_CORETYPE"}, threads = {.name = "OPENBLAS_NUM_THREADS"};
-    const bool choose = kernels[0] != '\0' && getenv(type.name) == NULL;
-    if (choose) set(&type, kernels);
-    set(&threads, "1");
-    void *library = dlopen(HG_BLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-    restore(&threads);
-    if (choose) restore(&type);
-    return library;
-}
 
 /* OpenBLAS asks for its buffers again and again where there is no room for them, and never returns: the room is looked at before. On
  * x86-64 a buffer has 128 MiB; the library itself and what it needs less than LIBRARY_BYTES. */
@@ -96,7 +58,7 @@ static hg_status take_buffers(void *library, int threads)
 hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_blas *blas)
 {
     HG_TRY(check_room(threads));
-    void *library = load(kernels->blas);
+    void *library = dlopen(HG_BLAS_LIBRARY, RTLD_NOW | RTLD_LOCAL);
     if (library == NULL) return hg_fail(HG_FAILED, HG_BLAS_LIBRARY, "%s", dlerror());
     gemm_fn *gemm = (gemm_fn *)dlsym(library, TEXT(GEMM));
     set_num_threads_fn *set_num_threads = (set_num_threads_fn *)dlsym(library, "openblas_set_num_threads");

@@ -4,8 +4,9 @@
  *  so its bits do not depend on the number of ranks or threads. Where W has a short side, our own kernel is quicker
  *  (kernels/product.h); which of them computes depends on the shape alone, too.
  *
- *  OpenBLAS is loaded when the ranks know which instructions they all have, because it chooses its own kernels by the processor
- *  once and for all while it is loaded, and different kernels give different last digits.
+ *  OpenBLAS chooses its own kernels once and for all while it is loaded: those that the environment's OPENBLAS_CORETYPE names, else
+ *  by the processor; different kernels give different last digits. So it is loaded late, when the ranks know which instructions they all
+ *  have and the program could set the variable (cli/environment.h).
  */
 #ifndef HG_KERNELS_DENSE_H
 #define HG_KERNELS_DENSE_H
@@ -21,9 +22,9 @@ struct hg_blas {
     char kernels[32];       /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
 };
 
-/** Loads OpenBLAS with the kernels that go with a set, on one thread for each of `threads` callers, whose buffers it takes now; fails when there
- *  is no room for them. The environment's OPENBLAS_CORETYPE wins, and so does
- *  whoever loaded it before. It stays loaded. Local. */
+/** Loads OpenBLAS unless it was loaded before, on one thread for each of `threads` callers, whose buffers it takes now; fails when there
+ *  is no room for them. While it is loaded it takes a buffer more for each thread that OPENBLAS_NUM_THREADS, else the number of
+ *  processors, asks for. It stays loaded. Local. */
 hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_blas *blas);
 
 /** C = op(A) op(B), or C += with accumulate. Shapes: op(A) [m, k], op(B) [k, n], C [m, n]. An empty k gives zeros. Local. */

@@ -41,15 +41,22 @@ static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *
                    first.kernels, blas->kernels);
 }
 
-hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine)
+hg_status hg_machine_kernels(const struct hg_comm *comm, const struct hg_kernels **kernels)
 {
     int64_t place;
-    struct hg_cores cores;
     HG_TRY(hg_agree(comm, choose(&place)));
     hg_comm_min_i64(comm, &place, 1);
+    *kernels = hg_kernel_sets[place];
+    return HG_OK;
+}
+
+hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine)
+{
+    struct hg_cores cores;
+    *machine = (struct hg_machine){.threads = threads};
+    HG_TRY(hg_machine_kernels(comm, &machine->kernels));
     HG_TRY(hg_cores_look(comm, &cores));
-    *machine = (struct hg_machine){
-        .threads = threads, .crowded = hg_cores_crowded(&cores, threads), .kernels = hg_kernel_sets[place]};
+    machine->crowded = hg_cores_crowded(&cores, threads);
     HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, threads, &machine->blas)));
     return hg_agree(comm, compare_blas(comm, &machine->blas));
 }

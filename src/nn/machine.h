@@ -17,9 +17,13 @@ struct hg_machine {
     struct hg_blas blas;
 };
 
-/** Agrees on the instruction set and loads the BLAS. The environment's HALOGAT_ISA names a lower set than the ranks
- *  would take; HG_USAGE when this program does not hold it, or a processor does not run it. Nothing to close.
+/** Agrees on the kernels: those of the highest instruction set that every rank runs, or of the lower one that the
+ *  environment's HALOGAT_ISA names; HG_USAGE when this program does not hold it, or a processor does not run it.
  *  Collective. */
+hg_status hg_machine_kernels(const struct hg_comm *comm, const struct hg_kernels **kernels);
+
+/** Agrees on the kernels and loads the BLAS; fails when the ranks' BLAS chose kernels of its own that differ. Nothing to
+ *  close. Collective. */
 hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine);
 
 #endif

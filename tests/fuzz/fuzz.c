@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "cli/crash.h"
+#include "cli/environment.h"
 #include "cli/verbs.h"
 #include <ftw.h>
 #include <signal.h>
@@ -219,6 +220,7 @@ static void work(const struct job *job, const struct fuzz_kind *kind, volatile i
     setenv("OMPI_MCA_ess_singleton_isolated", "1", 1);
     hg_mpi_begin(&argc, &argv);
     if (hg_comm_create(MPI_COMM_WORLD, &comm) != HG_OK) _exit(3);
+    hg_environment_choose_blas(&comm);
     hg_crash_watch("");
     struct fuzz fuzz = {.comm = &comm, .folder = job->folder, .sound = job->sound};
     if (kind == NULL) {
