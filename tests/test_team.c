@@ -253,11 +253,34 @@ static void environment_chooses_threads(void **state)
     }
 }
 
+/* Large blocks that a team writes are whole, whatever their size. */
+static void teams_write_blocks(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {0, 1, (4 << 20) - 1, (4 << 20) + 1, (9 << 20) + 5, 33 << 20};
+    struct hg_team *team;
+    assert_ok(hg_team_create(3, true, &team));
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        unsigned char *zeros, *unset;
+        hg_mem_poison(true);
+        assert_ok(HG_NEW_SPREAD(team, zeros, sizes[k]));
+        assert_ok(HG_NEW_UNSET_SPREAD(team, unset, sizes[k]));
+        hg_mem_poison(false);
+        for (int64_t b = 0; b < sizes[k]; b++)
+            if (zeros[b] != 0 || unset[b] != 0xff)
+                fail_msg("byte %lld of %lld", (long long)b, (long long)sizes[k]);
+        hg_mem_free(zeros);
+        hg_mem_free(unset);
+    }
+    hg_team_destroy(team);
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(every_piece_is_done_once),    cmocka_unit_test(waiting_threads_sleep),
-    cmocka_unit_test(crowded_threads_yield),       cmocka_unit_test(failures_leave_nothing),
-    cmocka_unit_test(control_groups_limit_cores),  cmocka_unit_test(threads_share_cores),
-    cmocka_unit_test(environment_chooses_threads), cmocka_unit_test(control_groups_limit_memory),
+    cmocka_unit_test(teams_write_blocks),          cmocka_unit_test(every_piece_is_done_once),
+    cmocka_unit_test(waiting_threads_sleep),       cmocka_unit_test(crowded_threads_yield),
+    cmocka_unit_test(failures_leave_nothing),      cmocka_unit_test(control_groups_limit_cores),
+    cmocka_unit_test(threads_share_cores),         cmocka_unit_test(environment_chooses_threads),
+    cmocka_unit_test(control_groups_limit_memory),
 };
 
 HG_TEST_MAIN(tests)

@@ -17,24 +17,45 @@ static bool must_fail(void)
     return fail_at >= 0 && call >= fail_at;
 }
 
-/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are written piece by
- * piece, looking at what the host and its control groups have left: all ranks that share them see each other's pieces. */
-enum { PIECE = 32 << 20 };
+/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are written part by
+ * part, looking now and then at what the host and its control groups have left: all ranks that share them see each other's
+ * parts. */
+enum { PART = 4 << 20, LOOK = 32 << 20 };
 
-static bool fill(char *block, size_t bytes, int byte)
+/* A block that is written, perhaps by the threads of a team. */
+struct filling {
+    char *block;
+    size_t bytes;
+    int byte;
+    bool failed;
+};
+
+static void fill_part(void *context, hg_lid part, int thread)
 {
-    for (size_t k = 0; k < bytes; k += PIECE) {
-        const size_t piece = bytes - k < PIECE ? bytes - k : PIECE;
-        if (bytes > PIECE && hg_memory_left("") < (int64_t)(bytes - k)) return false;
-        memset(block + k, byte, piece);
-    }
-    return true;
+    struct filling *f = context;
+    const size_t first = (size_t)part * PART, left = f->bytes - first;
+    (void)thread;
+    if (first % LOOK == 0 && f->bytes > LOOK && hg_memory_left("") < (int64_t)left)
+        __atomic_store_n(&f->failed, true, __ATOMIC_RELAXED);
+    if (!__atomic_load_n(&f->failed, __ATOMIC_RELAXED))
+        memset(f->block + first, f->byte, left < PART ? left : PART);
+}
+
+static bool fill(struct hg_team *team, char *block, size_t bytes, int byte)
+{
+    struct filling filling = {block, bytes, byte, false};
+    const hg_lid parts = (hg_lid)((bytes + PART - 1) / PART);
+    if (team != NULL)
+        hg_team_run(team, parts, fill_part, &filling);
+    else
+        for (hg_lid part = 0; part < parts; part++) fill_part(&filling, part, 0);
+    return !filling.failed;
 }
 
 /* Rows are gathered from all over large blocks: on huge pages their addresses are found with far fewer look-ups. */
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
-static void *filled_block(size_t bytes, int byte)
+static void *filled_block(struct hg_team *team, size_t bytes, int byte)
 {
     void *block = NULL;
     const bool large = bytes >= 2 * HUGE_PAGE;
@@ -43,17 +64,17 @@ static void *filled_block(size_t bytes, int byte)
     if (large)
         madvise(block, bytes, MADV_HUGEPAGE); /* advice: pages stay small where it cannot be followed */
 #endif
-    if (fill(block, bytes, byte)) return block;
+    if (fill(team, block, bytes, byte)) return block;
     free(block);
     return NULL;
 }
 
-static void *alloc(int64_t count, size_t size, int byte)
+static void *alloc(struct hg_team *team, int64_t count, size_t size, int byte)
 {
     size_t bytes = 0;
     void *block = NULL;
     if (!must_fail() && count >= 0 && !__builtin_mul_overflow((size_t)count, size, &bytes))
-        block = filled_block(bytes, byte);
+        block = filled_block(team, bytes, byte);
     if (block == NULL)
         hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count,
                 size);
@@ -64,13 +85,18 @@ static void *alloc(int64_t count, size_t size, int byte)
 
 void *hg_mem_alloc(int64_t count, size_t size)
 {
-    return alloc(count, size, 0);
+    return alloc(NULL, count, size, 0);
 }
 
 /* Written in either case, so that there is memory behind it. */
 void *hg_mem_alloc_unset(int64_t count, size_t size)
 {
-    return alloc(count, size, poison ? 0xff : 0);
+    return alloc(NULL, count, size, poison ? 0xff : 0);
+}
+
+void *hg_mem_alloc_spread(struct hg_team *team, int64_t count, size_t size, bool unset)
+{
+    return alloc(team, count, size, unset && poison ? 0xff : 0);
 }
 
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size)

@@ -5,6 +5,7 @@
 #define HG_BASE_MEM_H
 
 #include "base/status.h"
+#include "base/team.h"
 #include "base/types.h"
 
 /** `count` zeroed elements of `size` bytes, aligned to 64 bytes; a count of 0 gives a valid, empty block.
@@ -13,6 +14,11 @@ void *hg_mem_alloc(int64_t count, size_t size);
 
 /** The same with contents that nobody may rely on: for blocks that are written before they are read. Local. */
 void *hg_mem_alloc_unset(int64_t count, size_t size);
+
+/** hg_mem_alloc, or with `unset` hg_mem_alloc_unset, of a block that the threads of the team work on: they write it first, and so its pages
+ *  lie near all of them. (A page lies near the thread that wrote it first. Which thread will work on which rows is chance, so
+ *  no page has a better place than another.) Local. */
+void *hg_mem_alloc_spread(struct hg_team *team, int64_t count, size_t size, bool unset);
 
 /** Block `p` (may be NULL) of `old_count` elements as one of `count`, old elements kept, new ones zeroed.
  *  On failure NULL, and `p` is still the caller's. Local. */
@@ -38,6 +44,12 @@ void hg_mem_poison(bool on);
 
 /** Allocates `count` elements for the pointer `p`, to be written before they are read, and yields a status. */
 #define HG_NEW_UNSET(p, count) (((p) = hg_mem_alloc_unset((count), sizeof *(p))) != NULL ? HG_OK : HG_NOMEM)
+
+/** HG_NEW and HG_NEW_UNSET for large arrays that the threads of `team` work on (hg_mem_alloc_spread). */
+#define HG_NEW_SPREAD(team, p, count)                                                                        \
+    (((p) = hg_mem_alloc_spread((team), (count), sizeof *(p), false)) != NULL ? HG_OK : HG_NOMEM)
+#define HG_NEW_UNSET_SPREAD(team, p, count)                                                                  \
+    (((p) = hg_mem_alloc_spread((team), (count), sizeof *(p), true)) != NULL ? HG_OK : HG_NOMEM)
 
 /** Frees and forgets. */
 #define HG_FREE(p) (hg_mem_free(p), (p) = NULL)

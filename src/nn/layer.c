@@ -89,7 +89,7 @@ static hg_status allocate_residual(struct hg_layer *layer)
 {
     if (layer->residual < 0) return HG_OK;
     struct hg_linear *linear = &layer->linear[layer->residual];
-    HG_TRY(HG_NEW_UNSET(linear->result, layer->shard->owned * linear->out));
+    HG_TRY(HG_NEW_UNSET_SPREAD(layer->work->team, linear->result, layer->shard->owned * linear->out));
     linear->gradient = hg_mat_packed(linear->result, layer->shard->owned, linear->out);
     return HG_OK;
 }

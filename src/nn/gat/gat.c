@@ -81,10 +81,11 @@ static hg_status allocate_backward(struct hg_gat *gat)
 {
     struct hg_layer *layer = &gat->layer;
     struct hg_gradients *gradients = &layer->gradients;
+    struct hg_team *team = layer->work->team;
     const int64_t owned = layer->shard->owned, z = hg_gat_z_cols(gat), edge = hg_gat_edge_numbers(gat);
-    HG_TRY(HG_NEW_UNSET(gat->at.forward.o_plus, owned * hg_gat_z_stride(gat)));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->at.forward.o_plus, owned * hg_gat_z_stride(gat)));
     layer->linear[HG_GAT_Z].gradient = (struct hg_mat){gat->at.backward.dz, owned, z, hg_gat_z_stride(gat)};
-    HG_TRY(HG_NEW_UNSET(gat->dq, owned * layer->block.heads));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->dq, owned * layer->block.heads));
     gat->sum_src =
         hg_gradients_place(gradients, HG_GRADIENT_VECTORS, z, hg_params_grad(layer->params, gat->att_src));
     gat->sum_dst =
@@ -100,18 +101,19 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
 {
     struct hg_gat *gat = hg_gat_of(layer);
     const struct hg_shard *shard = layer->shard;
+    struct hg_team *team = layer->work->team;
     const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
     const int64_t heads = layer->block.heads;
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
     gat->kernels = &layer->work->kernels->rows[layer->rows];
     /* zeros where rows are padded, here and in Z */
     HG_TRY(HG_NEW(gat->attention, 2 * hg_gat_z_stride(gat)));
-    HG_TRY(HG_NEW(gat->z, local * hg_gat_z_room(gat)));
+    HG_TRY(HG_NEW_SPREAD(team, gat->z, local * hg_gat_z_room(gat)));
     layer->linear[HG_GAT_Z].result = gat->z;
-    HG_TRY(HG_NEW_UNSET(gat->p, local * heads));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->p, local * heads));
     if (!hg_gat_has_edges(gat) && hg_heads_separable(hg_gat_heads(gat)))
-        HG_TRY(HG_NEW_UNSET(gat->exp_p, local * 2 * heads));
-    HG_TRY(HG_NEW_UNSET(gat->at.forward.targets, targets * hg_gat_target_stride(gat)));
+        HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->exp_p, local * 2 * heads));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->at.forward.targets, targets * hg_gat_target_stride(gat)));
     HG_TRY(HG_NEW_UNSET(gat->edge_vector, hg_gat_edge_numbers(gat)));
     return training ? allocate_backward(gat) : HG_OK;
 }
