@@ -110,14 +110,6 @@ bool HG_ROW_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t
     return separable;
 }
 
-/* NaN stays NaN: divergence must reach the loss */
-HG_INLINE hg_real activate(hg_real y, enum hg_activation activation)
-{
-    if (activation == HG_ELU) return y > 0 ? y : hg_expm1(y > 0 ? 0 : y);
-    if (activation == HG_RELU) return y < 0 ? 0 : y;
-    return y;
-}
-
 /* o_c, or the mean of the heads' */
 HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
 {
@@ -175,39 +167,35 @@ HG_INLINE void output_rows(const struct hg_attention_nodes *nodes, int64_t first
             hg_real t[CHUNK];
             before_activation(row, c, n, t);
             HG_SIMD
-            for (int k = 0; k < n; k++) y[k] = activate(t[k], activation);
+            for (int k = 0; k < n; k++) y[k] = hg_activate(t[k], activation);
             y += n;
         }
     }
 }
 
 /* Calls FN(..., activation, averaged) with constants for what is common. */
+#define BY_ACTIVATION(NAME, name, FN, nodes, ...)                                                            \
+    case HG_##NAME:                                                                                          \
+        FN(nodes, __VA_ARGS__, HG_##NAME, 1);                                                                \
+        break;
 #define BY_OUTPUT(FN, nodes, ...)                                                                            \
     do {                                                                                                     \
         const int averaged_heads = (nodes)->concat ? 1 : (nodes)->heads.count;                               \
-        if (averaged_heads > 1)                                                                              \
+        if (averaged_heads > 1) {                                                                            \
             FN(nodes, __VA_ARGS__, (nodes)->activation, averaged_heads);                                     \
-        else if ((nodes)->activation == HG_ELU)                                                              \
-            FN(nodes, __VA_ARGS__, HG_ELU, 1);                                                               \
-        else if ((nodes)->activation == HG_RELU)                                                             \
-            FN(nodes, __VA_ARGS__, HG_RELU, 1);                                                              \
-        else                                                                                                 \
-            FN(nodes, __VA_ARGS__, HG_IDENTITY, 1);                                                          \
+            break;                                                                                           \
+        }                                                                                                    \
+        switch ((nodes)->activation) {                                                                       \
+            HG_ACTIVATION_LIST(BY_ACTIVATION, FN, nodes, __VA_ARGS__)                                        \
+        default:                                                                                             \
+            break;                                                                                           \
+        }                                                                                                    \
     } while (0)
 
 void HG_ROW_KERNEL(nodes_output)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                                  hg_real *y)
 {
     BY_OUTPUT(output_rows, nodes, first, end, y);
-}
-
-/* dL/dT = act'(T) dY, told from Y = act(T): of ELU Y + 1 where T <= 0 */
-HG_INLINE hg_real activate_backward(hg_real dy, hg_real t, enum hg_activation activation)
-{
-    const hg_real y = activate(t, activation);
-    if (activation == HG_ELU) return y > 0 ? dy : dy * (y + 1);
-    if (activation == HG_RELU) return y > 0 ? dy : 0;
-    return dy;
 }
 
 HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, hg_real *restrict dys,
@@ -222,7 +210,7 @@ HG_INLINE void open_outputs(const struct hg_attention_nodes *nodes, int64_t i, h
         if (activation != HG_IDENTITY) before_activation(row, c, n, t);
         HG_SIMD
         for (int k = 0; k < n; k++) {
-            dy[k] = activation == HG_IDENTITY ? dy[k] : activate_backward(dy[k], t[k], activation);
+            dy[k] = activation == HG_IDENTITY ? dy[k] : hg_activate_backward(dy[k], t[k], activation);
             dbias[k] += (double)dy[k];
         }
     }

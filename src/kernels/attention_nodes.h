@@ -6,8 +6,8 @@
 #ifndef HG_KERNELS_ATTENTION_NODES_H
 #define HG_KERNELS_ATTENTION_NODES_H
 
+#include "kernels/activation.h"
 #include "kernels/attention.h"
-#include "kernels/pointwise.h"
 
 /** The nodes of a layer. Functions say what they read and write. */
 struct hg_attention_nodes {

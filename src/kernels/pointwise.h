@@ -5,9 +5,6 @@
 #include "base/rng.h"
 #include "base/types.h"
 
-/** ELU with alpha = 1 (Clevert et al. 2016). */
-enum hg_activation { HG_ELU, HG_RELU, HG_IDENTITY, HG_ACTIVATIONS };
-
 /** out = drop(x) of the n values of node `id`: value k is decided by the draw (id, k / 8). out may be x. `also` (NULL: none), n values,
  *  loses the same ones in place. Local. */
 typedef void hg_drop_values_fn(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,

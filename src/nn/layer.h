@@ -17,7 +17,7 @@
 #ifndef HG_NN_LAYER_H
 #define HG_NN_LAYER_H
 
-#include "kernels/pointwise.h"
+#include "kernels/activation.h"
 #include "nn/cell_rows.h"
 #include "nn/conv.h"
 #include "nn/gradients.h"

@@ -3,25 +3,10 @@
 #include "base/mem.h"
 #include <math.h>
 
-const char *const hg_optimizer_name[HG_OPTIMIZERS] = {
-    [HG_ADAM] = "adam", [HG_ADAMW] = "adamw", [HG_SGD] = "sgd"};
+#define NAME(NAME, name, moments) #name,
+const char *const hg_optimizer_name[HG_OPTIMIZERS] = {HG_OPTIMIZER_LIST(NAME)};
 
 static const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-
-hg_status hg_optim_create(struct hg_optim *optim, const struct hg_optim_options *options,
-                          const struct hg_kernels *kernels, int64_t count)
-{
-    *optim = (struct hg_optim){.options = *options, .kernels = kernels, .count = count};
-    if (options->kind == HG_SGD) return HG_OK;
-    HG_TRY(HG_NEW(optim->m, count));
-    return HG_NEW(optim->v, count);
-}
-
-void hg_optim_destroy(struct hg_optim *optim)
-{
-    HG_FREE(optim->m);
-    HG_FREE(optim->v);
-}
 
 /* base^n; not pow, whose last digit is the C library's choice on each processor */
 static double power(double base, int64_t n)
@@ -32,8 +17,9 @@ static double power(double base, int64_t n)
     return result;
 }
 
-/* The Adam update; l2 is added to the gradient, shrink multiplies the value first. */
-static void adam(struct hg_optim *optim, const hg_real *grad, hg_real *value, double l2, double shrink)
+/* Adam; l2 is added to the gradient, shrink multiplies the value first. */
+static void step_moments(struct hg_optim *optim, const hg_real *grad, hg_real *value, double l2,
+                         double shrink)
 {
     const struct hg_adam_step step = {
         .beta1 = (hg_real)beta1,
@@ -46,21 +32,46 @@ static void adam(struct hg_optim *optim, const hg_real *grad, hg_real *value, do
         .l2 = (hg_real)l2,
         .shrink = (hg_real)shrink,
     };
-    optim->kernels->adam(&step, optim->count, grad, optim->m, optim->v, value);
+    optim->kernels->adam(&step, optim->count, grad, optim->moment[0], optim->moment[1], value);
+}
+
+static void step_adam(struct hg_optim *optim, const hg_real *grad, hg_real *value)
+{
+    step_moments(optim, grad, value, optim->options.weight_decay, 1);
+}
+
+static void step_adamw(struct hg_optim *optim, const hg_real *grad, hg_real *value)
+{
+    step_moments(optim, grad, value, 0, 1 - optim->options.lr * optim->options.weight_decay);
+}
+
+static void step_sgd(struct hg_optim *optim, const hg_real *grad, hg_real *value)
+{
+    const hg_real lr = (hg_real)optim->options.lr, decay = (hg_real)optim->options.weight_decay;
+    optim->kernels->sgd(lr, decay, optim->count, grad, value);
+}
+
+#define KIND(NAME, name, moments) {moments, step_##name},
+static const struct {
+    int moments;
+    void (*step)(struct hg_optim *optim, const hg_real *grad, hg_real *value);
+} kinds[HG_OPTIMIZERS] = {HG_OPTIMIZER_LIST(KIND)};
+
+hg_status hg_optim_create(struct hg_optim *optim, const struct hg_optim_options *options,
+                          const struct hg_kernels *kernels, int64_t count)
+{
+    *optim = (struct hg_optim){.options = *options, .kernels = kernels, .count = count};
+    for (int k = 0; k < kinds[options->kind].moments; k++) HG_TRY(HG_NEW(optim->moment[k], count));
+    return HG_OK;
+}
+
+void hg_optim_destroy(struct hg_optim *optim)
+{
+    for (int k = 0; k < HG_MOMENTS; k++) HG_FREE(optim->moment[k]);
 }
 
 void hg_optim_step(struct hg_optim *optim, const hg_real *grad, hg_real *value)
 {
-    const double lr = optim->options.lr, decay = optim->options.weight_decay;
     optim->step++;
-    switch (optim->options.kind) {
-    case HG_ADAMW:
-        adam(optim, grad, value, 0, 1 - lr * decay);
-        break;
-    case HG_SGD:
-        optim->kernels->sgd((hg_real)lr, (hg_real)decay, optim->count, grad, value);
-        break;
-    default:
-        adam(optim, grad, value, decay, 1);
-    }
+    kinds[optim->options.kind].step(optim, grad, value);
 }

@@ -1,4 +1,7 @@
-/** Optimizers. Every rank takes the same step, as its gradients are equal to the others'. */
+/** Optimizers: one table; every rank steps alike on equal gradients.
+ *
+ *  To add one: a line in the list, which is also the order of the option's choices, and its function in optim.c.
+ */
 #ifndef HG_NN_OPTIM_H
 #define HG_NN_OPTIM_H
 
@@ -6,9 +9,23 @@
 #include "base/types.h"
 #include "kernels/kernels.h"
 
-enum hg_optimizer { HG_ADAM, HG_ADAMW, HG_SGD, HG_OPTIMIZERS };
+/** X(NAME, name, moments) of each: HG_NAME, "name", step_name, and vectors of moments that it keeps.
+ *
+ *      adam   g += weight_decay * value (L2), then Adam (Kingma & Ba, ICLR 2015)
+ *      adamw  value *= 1 - lr * weight_decay, then Adam (Loshchilov & Hutter, ICLR 2019)
+ *      sgd    value -= lr * (g + weight_decay * value)
+ */
+#define HG_OPTIMIZER_LIST(X)                                                                                 \
+    X(ADAM, adam, 2)                                                                                         \
+    X(ADAMW, adamw, 2)                                                                                       \
+    X(SGD, sgd, 0)
 
-/** "adam", "adamw", "sgd". */
+#define HG_OPTIMIZER_NAMED(NAME, name, moments) HG_##NAME,
+enum hg_optimizer { HG_OPTIMIZER_LIST(HG_OPTIMIZER_NAMED) HG_OPTIMIZERS };
+#undef HG_OPTIMIZER_NAMED
+
+enum { HG_MOMENTS = 2 /**< most that an optimizer keeps */ };
+
 extern const char *const hg_optimizer_name[HG_OPTIMIZERS];
 
 struct hg_optim_options {
@@ -16,12 +33,12 @@ struct hg_optim_options {
     double lr, weight_decay;
 };
 
-/** State: step number t, first and second moments [count] (Adam; NULL for SGD). */
+/** State: step number t and moments [count] each; NULL beyond those that it keeps. */
 struct hg_optim {
     struct hg_optim_options options;
     const struct hg_kernels *kernels;
     int64_t count, step;
-    hg_real *m, *v;
+    hg_real *moment[HG_MOMENTS];
 };
 
 /** State for `count` parameters, zeroed. Destroy frees. Local. */
@@ -29,12 +46,8 @@ hg_status hg_optim_create(struct hg_optim *optim, const struct hg_optim_options 
                           const struct hg_kernels *kernels, int64_t count);
 void hg_optim_destroy(struct hg_optim *optim);
 
-/** One step: value -= lr * direction(grad), as torch.optim with default betas (0.9, 0.999) and eps 1e-8.
- *
- *  adam   g += weight_decay * value (L2), then Adam (Kingma & Ba, ICLR 2015)
- *  adamw  value *= 1 - lr * weight_decay, then Adam (Loshchilov & Hutter, ICLR 2019)
- *  sgd    value -= lr * (g + weight_decay * value)
- *  Local; allocates nothing. */
+/** One step: value -= lr * direction(grad), as torch.optim with default betas (0.9, 0.999) and eps 1e-8. Local;
+ *  allocates nothing. */
 void hg_optim_step(struct hg_optim *optim, const hg_real *grad, hg_real *value);
 
 #endif

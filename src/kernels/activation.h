@@ -1,0 +1,89 @@
+/** Activations: one table.
+ *
+ *  To add one: a line in the list, which is also the order of the option's choices, and its two functions below. They are
+ *  inlined into every kernel that has an activation at its end.
+ */
+#ifndef HG_KERNELS_ACTIVATION_H
+#define HG_KERNELS_ACTIVATION_H
+
+#include "base/types.h"
+
+/** X(NAME, name, ...) of each: HG_NAME, "name", hg_name and hg_name_backward. */
+#define HG_ACTIVATION_LIST(X, ...)                                                                           \
+    X(ELU, elu, __VA_ARGS__) /* with alpha = 1 (Clevert et al. 2016) */                                      \
+    X(RELU, relu, __VA_ARGS__)                                                                               \
+    X(IDENTITY, none, __VA_ARGS__)
+
+#define HG_ACTIVATION_NAMED(NAME, name, ...) HG_##NAME,
+enum hg_activation { HG_ACTIVATION_LIST(HG_ACTIVATION_NAMED, ) HG_ACTIVATIONS };
+#undef HG_ACTIVATION_NAMED
+
+/* In a kernel: act, and its derivative. */
+#ifdef HG_SET
+
+#include "kernels/exp.h"
+#include "kernels/lanes.h"
+
+/* Y = act(T). NaN stays NaN: divergence must reach the loss */
+HG_INLINE hg_real hg_elu(hg_real t)
+{
+    return t > 0 ? t : hg_expm1(t > 0 ? 0 : t);
+}
+
+HG_INLINE hg_real hg_relu(hg_real t)
+{
+    return t < 0 ? 0 : t;
+}
+
+HG_INLINE hg_real hg_none(hg_real t)
+{
+    return t;
+}
+
+/* dL/dT = act'(T) dY, told from Y = act(T): of ELU Y + 1 where T <= 0 */
+HG_INLINE hg_real hg_elu_backward(hg_real dy, hg_real y)
+{
+    return y > 0 ? dy : dy * (y + 1);
+}
+
+HG_INLINE hg_real hg_relu_backward(hg_real dy, hg_real y)
+{
+    return y > 0 ? dy : 0;
+}
+
+HG_INLINE hg_real hg_none_backward(hg_real dy, hg_real y)
+{
+    (void)y;
+    return dy;
+}
+
+/* `activation` is a constant where these are called */
+HG_INLINE hg_real hg_activate(hg_real t, enum hg_activation activation)
+{
+    switch (activation) {
+#define HG_ACTIVATE(NAME, name, ...)                                                                         \
+    case HG_##NAME:                                                                                          \
+        return hg_##name(t);
+        HG_ACTIVATION_LIST(HG_ACTIVATE, )
+#undef HG_ACTIVATE
+    default:
+        return t;
+    }
+}
+
+HG_INLINE hg_real hg_activate_backward(hg_real dy, hg_real t, enum hg_activation activation)
+{
+    switch (activation) {
+#define HG_ACTIVATE(NAME, name, ...)                                                                         \
+    case HG_##NAME:                                                                                          \
+        return hg_##name##_backward(dy, hg_##name(t));
+        HG_ACTIVATION_LIST(HG_ACTIVATE, )
+#undef HG_ACTIVATE
+    default:
+        return dy;
+    }
+}
+
+#endif
+
+#endif
