@@ -5,7 +5,11 @@
 #include <string.h>
 #include <yaml.h>
 
-enum { NAME = 128, VALUE = 4096 };
+enum {
+    NAME = 128,
+    VALUE = 4096,
+    DEEPEST = 64 /* libyaml takes time that grows with the square of the depth */
+};
 
 /** A YAML text being read. */
 struct reader {
@@ -171,8 +175,10 @@ static hg_status skip_value(struct reader *r)
     do {
         yaml_event_t event;
         HG_TRY(next_event(r, &event));
+        const size_t line = line_of(&event);
         depth += starts(event.type) - ends(event.type);
         yaml_event_delete(&event);
+        if (depth > DEEPEST) return fail_at(r, line, "nested too deeply");
     } while (depth > 0);
     return HG_OK;
 }
@@ -230,7 +236,7 @@ static bool has_options(yaml_parser_t *parser)
         /* at depth 1, and not behind the brace that led there, a key or a value has ended */
         if (depth == 1 && (ends(type) || type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT))
             value = !value;
-        more = type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_END_EVENT;
+        more = type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_END_EVENT && depth <= DEEPEST;
         yaml_event_delete(&event);
     }
     return found;

@@ -94,6 +94,14 @@ printf '\xef\xbb\xbfepochs: 3\nquiet: true\n' >run.yaml
 "$halogat" train graph.h5 --out marked --config run.yaml --heads 1
 [ "$(wc -l <marked/metrics.jsonl)" -eq 3 ] || wrong "a marked configuration"
 
+# brackets without end are not followed
+for bracket in '[' '{'; do
+    { printf 'heads: ' && head -c 100000 /dev/zero | tr '\0' "$bracket"; } >deep.yaml
+    result=0
+    timeout 10 "$halogat" train graph.h5 --out deep --config deep.yaml 2>err || result=$?
+    [ $result -eq 2 ] || wrong "nested options: exit $result, $(cat err)"
+done
+
 # a pipe is refused by every verb, in every place, before anybody reads or waits
 mkfifo pipe
 refuses() { # refuses RANKS ARGUMENT...
