@@ -35,7 +35,8 @@ hg_status hg_graph_file_check_symmetric(const struct hg_comm *comm, const char *
                                         const struct hg_rows *rows);
 
 /** Checks of the whole file beyond those of reading: each row's sources ascending by imported id, symmetric
- * as said, original a permutation, cells cover the nodes, the contents those of content_sha256. Collective. */
+ * as said, original a permutation, cells cover the nodes, no edge's id twice, names UTF-8, the contents those of content_sha256.
+ * Collective. */
 hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path);
 
 #endif

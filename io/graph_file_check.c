@@ -171,6 +171,7 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, &c.rows);
     hg_graph_info_destroy(&info);
     if (status == HG_OK) status = check_rows(&c);
+    if (status == HG_OK) status = hg_graph_file_check_uncovered(comm, path, &c.rows);
     if (status == HG_OK) status = check_content(comm, path, c.rows.info.content);
     hg_rows_destroy(&c.rows);
     return status;

@@ -64,7 +64,10 @@ static hg_status read_attributes(const struct hg_h5 *file, struct hg_graph_info 
     HG_TRY(required_int(file, "num_features", &info->num_features));
     HG_TRY(required_int(file, "num_outputs", &info->num_outputs));
     HG_TRY(required_int(file, "symmetric", &symmetric));
-    info->symmetric = symmetric != 0;
+    if (symmetric > 1)
+        return hg_fail(HG_FAILED, file->path, "attribute symmetric is %lld, not 0 or 1",
+                       (long long)symmetric);
+    info->symmetric = symmetric == 1;
     HG_TRY(hg_h5_get_text(file, "name", &name));
     snprintf(info->name, sizeof info->name, "%s", name != NULL ? name : "");
     hg_mem_free(name);
@@ -173,6 +176,16 @@ static hg_status describe_names(const struct hg_h5 *file, struct hg_graph_info *
     return HG_OK;
 }
 
+/* Rows in cell order have imported ids and cells: without the one or the other they would pass for others. */
+static hg_status describe_order(const struct hg_h5 *file, const struct hg_graph_info *info)
+{
+    const bool cells = hg_graph_file_has_cells(file);
+    if (cells) return expect(file, "/node/original", HG_H5_INTEGER, info->num_nodes, 0, NULL);
+    if (!hg_h5_exists(file, "/node/original") && !hg_h5_exists(file, "/cells/graph/indices")) return HG_OK;
+    return hg_fail(HG_FAILED, file->path,
+                   "it is in cell order but has no cells: data set /cells/offsets is missing");
+}
+
 static hg_status describe(const struct hg_h5 *file, struct hg_graph_info *info)
 {
     HG_TRY(read_attributes(file, info));
@@ -181,8 +194,7 @@ static hg_status describe(const struct hg_h5 *file, struct hg_graph_info *info)
     HG_TRY(describe_labels(file, info));
     for (int split = 0; split < HG_SPLITS; split++) HG_TRY(describe_mask(file, split, info));
     HG_TRY(describe_names(file, info));
-    if (hg_graph_file_has_cells(file))
-        HG_TRY(expect(file, "/node/original", HG_H5_INTEGER, info->num_nodes, 0, NULL));
+    HG_TRY(describe_order(file, info));
     return read_class_names(file, info);
 }
 

@@ -20,6 +20,10 @@ hg_status hg_graph_file_compare(const struct hg_comm *comm, const struct hg_h5 *
 /** Fails because a graph that says so is not symmetric. Local. */
 hg_status hg_graph_file_not_symmetric(const char *path);
 
+/** Checks of --check for what content_sha256 does not cover: no edge's id comes twice, numbers of graphs, names. Collective. */
+hg_status hg_graph_file_check_uncovered(const struct hg_comm *comm, const char *path,
+                                        const struct hg_rows *rows);
+
 /** Whether the rows are in cell order. Local. */
 static inline bool hg_graph_file_has_cells(const struct hg_h5 *file)
 {

@@ -170,6 +170,8 @@ hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *conf
     struct described d = {0};
     hg_status status = config->check ? hg_graph_file_check(comm, config->input) : HG_OK;
     if (status == HG_OK) status = describe(comm, config->input, &d);
+    if (status == HG_OK && config->check && d.cells.count > 0)
+        status = hg_info_check_cells(comm, config->input, &d.rows, &d.cells);
     if (status == HG_OK) {
         json_t *all = comm->rank == 0 ? show(&d, config) : NULL;
         status = hg_show(comm, all, config->json);
