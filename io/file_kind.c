@@ -47,7 +47,7 @@ static const struct {
                      "numpy.savez puts edge_index, x and y into one file, which import reads"},
     [HG_FILE_TORCH] = {"a PyTorch file", false,
                        "numpy.savez puts edge_index, x and y into one file, which import reads"},
-    [HG_FILE_ZIP] = {"a ZIP archive without arrays", false, NULL},
+    [HG_FILE_ZIP] = {"a ZIP archive", false, NULL},
     [HG_FILE_MATRIX] = {"a matrix (MatrixMarket)", true, NULL},
     [HG_FILE_GZIP] = {"a compressed file", true, NULL},
     [HG_FILE_TEXT] = {"text", true, NULL},
