@@ -11,6 +11,7 @@
 /* A file; what HDF5 knows of it comes first. */
 struct driven {
     H5FD_t known;
+    hid_t driver; /* kept until the file is closed: HDF5 lets go of it first, and then calls it */
     int descriptor;
     bool discarding;
     haddr_t end, allocated; /* of the file, and of what HDF5 has given out of it */
@@ -25,7 +26,6 @@ static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t m
                     ((flags & H5F_ACC_TRUNC) != 0 ? O_TRUNC : 0) |
                     ((flags & H5F_ACC_CREAT) != 0 ? O_CREAT : 0) | ((flags & H5F_ACC_EXCL) != 0 ? O_EXCL : 0);
     struct driven *file = hg_mem_alloc(1, sizeof *file);
-    (void)list;
     (void)most;
     if (file == NULL) return NULL;
     memset(file, 0, sizeof *file);
@@ -38,6 +38,8 @@ static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t m
     file->end = (haddr_t)about.st_size;
     file->device = about.st_dev;
     file->inode = about.st_ino;
+    file->driver = H5Pget_driver(list);
+    H5Iinc_ref(file->driver);
     return &file->known;
 }
 
@@ -45,6 +47,7 @@ static herr_t close_file(H5FD_t *known)
 {
     struct driven *file = (struct driven *)known;
     const int code = close(file->descriptor);
+    H5Idec_ref(file->driver);
     hg_mem_free(file);
     return code == 0 ? 0 : -1;
 }
