@@ -15,6 +15,13 @@
 /* Bytes of one transfer: MPI-IO counts in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
+/* What opening gave; a message that is there already is of memory, which the driver did not get. */
+static hg_status opened(const struct hg_h5 *file, const char *why)
+{
+    if (file->id >= 0) return HG_OK;
+    return hg_fail(hg_status_message()[0] != '\0' ? HG_NOMEM : HG_FAILED, file->path, "%s", why);
+}
+
 static hg_status create(const char *path, const char *shown, hsize_t before, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access(), how = H5Pcreate(H5P_FILE_CREATE);
@@ -23,7 +30,7 @@ static hg_status create(const char *path, const char *shown, hsize_t before, str
     *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, how, list), .path = shown};
     H5Pclose(how);
     H5Pclose(list);
-    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot create the file (disk full?)");
+    return opened(file, "cannot create the file (disk full?)");
 }
 
 hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file)
@@ -42,7 +49,7 @@ hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 
     hg_h5_driver_set(list);
     *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = shown};
     H5Pclose(list);
-    return file->id >= 0 ? HG_OK : hg_fail(HG_FAILED, shown, "cannot open the file for writing");
+    return opened(file, "cannot open the file for writing");
 }
 
 /* MPI would wait for ever for a rank that cannot open the file. bytes: its size where rank 0 made it. */
