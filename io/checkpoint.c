@@ -66,6 +66,15 @@ hg_status hg_checkpoint_write(const struct hg_comm *comm, const char *path,
     return hg_atomic_end_all(comm, comm->rank == 0 ? write_file(&paths, checkpoint) : HG_OK, &paths);
 }
 
+hg_status hg_checkpoint_check_format(const struct hg_h5 *file, bool *bare)
+{
+    char *text = NULL;
+    HG_TRY(hg_h5_get_text(file, "format", &text));
+    *bare = text == NULL;
+    hg_mem_free(text);
+    return *bare ? HG_OK : hg_h5_check_format(file, format, VERSION);
+}
+
 /* Opens a checkpoint; also, when `bare` will do, a state dict: a file with /params and no format. */
 static hg_status open_checkpoint(const char *path, bool bare, struct hg_h5 *file)
 {

@@ -8,7 +8,10 @@
  *  above 0; names the tensor. Local. */
 hg_status hg_checkpoint_check_tensor(const struct hg_h5 *file, const char *path);
 
-/** The same of every tensor in the file. Local. */
+/** Fails when the file is a checkpoint of a version that is not read. *bare: it does not say what it is. Local. */
+hg_status hg_checkpoint_check_format(const struct hg_h5 *file, bool *bare);
+
+/** hg_checkpoint_check_tensor of every tensor in the file. Local. */
 hg_status hg_checkpoint_check(const struct hg_h5 *file);
 
 #endif

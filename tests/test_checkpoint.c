@@ -2,7 +2,9 @@
 #include "scratch.h"
 
 #include "io/checkpoint.h"
+#include "io/checkpoint_check.h"
 #include "io/hdf5/h5.h"
+#include "train/trained.h"
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -223,6 +225,106 @@ static void digest(void **state)
                                  : "799eb99a60dd83c57bfe43c1eb5b9e5334fab0ebc120369dee40028729c0004c");
 }
 
+/* A checkpoint of two layers on 3 features and 2 classes, as trained.c would write it, by itself. */
+struct piece {
+    const char *name; /* a data set, or an attribute */
+    int dims;
+    int64_t size[3];
+    int64_t number; /* of the attribute `version` */
+    bool integers;
+};
+
+static const struct piece pieces[] = {
+    {.name = "version", .number = 1},
+    {.name = "/params/convs.0.att_src", .dims = 3, .size = {1, 2, 4}},
+    {.name = "/params/convs.0.att_dst", .dims = 3, .size = {1, 2, 4}},
+    {.name = "/params/convs.0.bias", .dims = 1, .size = {8}},
+    {.name = "/params/convs.0.lin.weight", .dims = 2, .size = {8, 3}},
+    {.name = "/params/convs.1.att_src", .dims = 3, .size = {1, 1, 2}},
+    {.name = "/params/convs.1.att_dst", .dims = 3, .size = {1, 1, 2}},
+    {.name = "/params/convs.1.bias", .dims = 1, .size = {2}},
+    {.name = "/params/convs.1.lin.weight", .dims = 2, .size = {2, 8}},
+    {.name = "/statistics/feature_shift", .dims = 1, .size = {3}},
+    {.name = "/statistics/feature_scale", .dims = 1, .size = {3}},
+};
+enum { PIECES = sizeof pieces / sizeof *pieces };
+
+static hg_status write_piece(const struct hg_h5 *file, const struct piece *piece)
+{
+    static const hg_real zeros[64] = {0};
+    const enum hg_h5_type type = piece->integers ? HG_H5_INT32 : HG_H5_REAL;
+    if (piece->number != 0) return hg_h5_set_int(file, piece->name, piece->number);
+    if (piece->dims == 0) return HG_OK; /* left out */
+    HG_TRY(hg_h5_define(file, piece->name, type, 0, piece->dims, piece->size));
+    return hg_h5_write_rows(file, piece->name, type, (struct hg_range){0, piece->size[0]}, zeros);
+}
+
+static hg_status write_pieces(const struct hg_h5 *file, const struct piece *change)
+{
+    HG_TRY(hg_h5_set_text(file, "format", "halogat-checkpoint"));
+    for (int k = 0; k < PIECES; k++)
+        HG_TRY(write_piece(file, strcmp(pieces[k].name, change->name) == 0 ? change : &pieces[k]));
+    return HG_OK;
+}
+
+static hg_status check_changed(const struct piece *change, const struct hg_train_options *options)
+{
+    struct hg_h5 file;
+    bool bare = true;
+    assert_ok(hg_h5_create(path, path, &file));
+    assert_ok(hg_h5_finish(&file, write_pieces(&file, change)));
+    assert_ok(hg_h5_open(path, &file));
+    hg_status status = hg_checkpoint_check_format(&file, &bare);
+    assert_false(bare);
+    if (status == HG_OK) status = hg_trained_check(&file, options);
+    hg_h5_close(&file);
+    return status;
+}
+
+/* What eval, predict and explain refuse of a checkpoint, whatever the graph, info --check finds. */
+static void sound_by_itself(void **state)
+{
+    (void)state;
+    static const struct {
+        struct piece change;
+        const char *why;
+    } cases[] = {
+        {{.name = "version", .number = 9}, "version 9"},
+        {{.name = "/params/convs.0.lin.weight"}, "convs.0.lin.weight is missing"},
+        {{.name = "/params/convs.1.att_dst"}, "convs.1.att_dst is missing"},
+        {{.name = "/params/convs.0.lin.weight", .dims = 2, .size = {0, 3}},
+         "is float [0, 3], not float [8, 3]"},
+        {{.name = "/params/convs.0.lin.weight", .dims = 1, .size = {24}},
+         "is float [24], not float [any, any]"},
+        {{.name = "/params/convs.1.lin.weight", .dims = 2, .size = {8, 2}},
+         "is float [8, 2], not float [2, 8]"},
+        {{.name = "/params/convs.0.lin.weight", .dims = 2, .size = {3, 8}},
+         "is float [3, 8], not float [8, 8]"},
+        {{.name = "/params/convs.0.lin.weight", .dims = 2, .size = {8, 3}, .integers = true},
+         "is integer [8, 3]"},
+        {{.name = "/params/convs.1.bias", .dims = 1, .size = {2}, .integers = true}, "is integer [2]"},
+        {{.name = "/params/convs.1.att_src", .dims = 3, .size = {1, 1, 0}}, "has no outputs"},
+        {{.name = "/statistics/feature_shift", .dims = 1, .size = {2}}, "is float [2], not float [3]"},
+        {{.name = "/statistics/feature_scale"}, "feature_scale is missing"},
+    };
+    const struct piece none = {.name = "none"};
+    struct hg_train_options options = hg_train_options_default();
+    options.data.normalize_features = HG_NORMALIZE_STANDARD;
+    options.model.heads = (struct hg_int_list){2, {2, 1}};
+    options.model.hidden = (struct hg_int_list){1, {4}};
+    if (hg_test_comm.rank > 0) return; /* Local */
+    assert_ok(check_changed(&none, &options));
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
+        assert_fails(check_changed(&cases[k].change, &options), cases[k].why);
+    options.model.residual = true;
+    assert_fails(check_changed(&none, &options), "convs.0.res.weight is missing");
+    options.model.residual = false;
+    options.model.heads = (struct hg_int_list){3, {2, 1, 1}};
+    assert_fails(check_changed(&none, &options), "convs.2.att_src is missing");
+    options.model.heads = (struct hg_int_list){2, {1, 1}};
+    assert_fails(check_changed(&none, &options), "is float [1, 2, 4], not float [1, 1, 4]");
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
     cmocka_unit_test_setup_teardown(mismatch, setup, teardown),
@@ -231,6 +333,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown(failed_write, setup, teardown),
     cmocka_unit_test_setup_teardown(no_memory, setup, teardown),
     cmocka_unit_test(digest),
+    cmocka_unit_test_setup_teardown(sound_by_itself, setup, teardown),
 };
 
 HG_TEST_MAIN(tests)

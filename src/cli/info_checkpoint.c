@@ -4,6 +4,7 @@
 #include "io/checkpoint_check.h"
 #include "io/hdf5/h5_list.h"
 #include "train/summary.h"
+#include "train/trained.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +62,30 @@ static hg_status add_attributes(const struct hg_h5 *file, json_t *all)
     return add_text(file, "config", NULL, all);
 }
 
+static hg_status check_options(const struct hg_h5 *file, struct hg_config *config)
+{
+    char *yaml = NULL;
+    hg_config_defaults(config);
+    HG_TRY(hg_h5_get_text(file, "config", &yaml));
+    hg_status status = yaml != NULL
+                           ? hg_config_read_checkpoint(file->path, yaml, config)
+                           : hg_fail(HG_FAILED, file->path, "has no configuration (attribute config)");
+    hg_mem_free(yaml);
+    return status == HG_OK ? hg_trained_check(file, &config->train) : status;
+}
+
+/* Its numbers; and unless it has parameters alone, what the verbs that use it would refuse. */
+static hg_status check_checkpoint(const struct hg_h5 *file)
+{
+    struct hg_config config = {0};
+    bool bare = false;
+    HG_TRY(hg_checkpoint_check(file));
+    HG_TRY(hg_checkpoint_check_format(file, &bare));
+    const hg_status status = bare ? HG_OK : check_options(file, &config);
+    hg_config_destroy(&config);
+    return status;
+}
+
 static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *all)
 {
     struct listed listed = {.file = file, .tensors = json_array()};
@@ -70,7 +95,7 @@ static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *a
     if (status == HG_OK && json_array_size(listed.tensors) == 0) {
         status = hg_fail(HG_FAILED, file->path, "neither a graph file nor a checkpoint: there is no /params");
     }
-    if (status == HG_OK && check) status = hg_checkpoint_check(file);
+    if (status == HG_OK && check) status = check_checkpoint(file);
     json_object_set_new(all, "num_parameters", json_integer(listed.numbers));
     if (check) json_object_set_new(all, "check", json_string("sound"));
     json_object_set_new(all, "parameters", listed.tensors);

@@ -36,15 +36,16 @@ static void print_json(const struct hg_evaluator *evaluator, const struct hg_spl
 static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *config,
                           struct hg_trained *trained)
 {
-    const struct hg_pass pass = {0};
+    hg_real *outputs = NULL;
     struct hg_evaluator evaluator;
     struct hg_split_metrics metrics[HG_SPLITS];
     if (!trained->data.info.has_labels)
         return hg_fail(HG_FAILED, config->input, "has no labels or targets to compare with (/node/y)");
     hg_status status =
         hg_evaluator_create(&trained->data, &trained->model->work, config->train.metric, &evaluator);
+    if (status == HG_OK) status = hg_trained_outputs(trained, &outputs);
     if (status == HG_OK) {
-        hg_evaluator_metrics(&evaluator, hg_model_forward(trained->model, &pass), metrics);
+        hg_evaluator_metrics(&evaluator, outputs, metrics);
         if (comm->rank == 0) (config->json ? print_json : print_table)(&evaluator, metrics);
     }
     hg_evaluator_destroy(&evaluator);

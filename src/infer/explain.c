@@ -90,7 +90,7 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, struct
 hg_status hg_explain(const struct hg_comm *comm, struct hg_trained *trained, const struct hg_int_list *nodes,
                      const char *out)
 {
-    const struct hg_pass pass = {0};
+    hg_real *outputs = NULL;
     struct hg_edge_list list = {0};
     uint8_t *wanted = NULL;
     hg_status status = HG_OK;
@@ -100,10 +100,8 @@ hg_status hg_explain(const struct hg_comm *comm, struct hg_trained *trained, con
     }
     status = hg_agree(comm, status);
     if (status == HG_OK) status = hg_edge_list_create(&trained->data.shard, wanted, &list);
-    if (status == HG_OK) {
-        hg_model_forward(trained->model, &pass);
-        status = write_file(comm, out, trained->model, &list);
-    }
+    if (status == HG_OK) status = hg_trained_outputs(trained, &outputs);
+    if (status == HG_OK) status = write_file(comm, out, trained->model, &list);
     hg_edge_list_destroy(&list);
     hg_mem_free(wanted);
     return status;

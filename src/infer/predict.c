@@ -115,10 +115,12 @@ static hg_status write_file(const struct hg_comm *comm, const char *path, const 
 hg_status hg_predict(const struct hg_comm *comm, struct hg_trained *trained,
                      const struct hg_predict_files *files)
 {
-    const struct hg_pass pass = {0};
-    struct outputs outputs = {&trained->data, hg_model_forward(trained->model, &pass), NULL};
+    struct outputs outputs = {.data = &trained->data};
     const int64_t rows = trained->data.rows.count, cols = trained->data.info.num_outputs;
-    hg_status status = hg_agree(comm, tasks[trained->data.info.task].predict(&outputs, rows, cols));
+    HG_TRY(hg_trained_outputs(trained, &outputs.value));
+    hg_status status = tasks[trained->data.info.task].predict(&outputs, rows, cols);
+    if (status == HG_OK) status = hg_trained_check_outputs(trained, outputs.value);
+    status = hg_agree(comm, status);
     if (status == HG_OK) status = write_file(comm, files->out, &outputs);
     if (status == HG_OK && files->text != NULL)
         status = hg_node_text_write(comm, files->text, &trained->data, outputs.value);

@@ -41,6 +41,11 @@ hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features
                           bool training, struct hg_model **model);
 void hg_model_destroy(struct hg_model *model);
 
+/** Names and shapes of the parameters of a model on `features` features and so many edge features: params->list and num, no values.
+ *  Destroy with hg_params_destroy, also when it failed. Local. */
+hg_status hg_model_describe(const struct hg_model_options *options, int64_t features, int64_t edge_features,
+                            struct hg_params *params);
+
 /** From now on training passes compute what the outputs of the rows marked in `wanted` [owned] need; before the first
  *  call, everything. Outputs and gradients of other rows are then not defined after a training pass. Collective. */
 hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted);

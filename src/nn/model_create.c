@@ -32,6 +32,18 @@ static hg_status create_layers(struct hg_model *model, const struct hg_model_opt
     return HG_OK;
 }
 
+hg_status hg_model_describe(const struct hg_model_options *options, int64_t features, int64_t edge_features,
+                            struct hg_params *params)
+{
+    const struct hg_shard shard = {.edge_features = edge_features};
+    struct hg_extent extent = {0};
+    struct hg_model model = {.shard = &shard, .input = {.cols = features}};
+    const hg_status status = create_layers(&model, options, &extent);
+    for (int l = 0; l < model.layers; l++) hg_layer_destroy(model.layer[l]);
+    *params = model.params;
+    return status;
+}
+
 static hg_status create(struct hg_model *model, const struct hg_features *x,
                         const struct hg_model_options *options, const struct hg_machine *machine,
                         bool training)

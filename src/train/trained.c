@@ -5,6 +5,7 @@
 #include "io/checkpoint.h"
 #include "kernels/attention.h"
 #include "train/threads.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,8 +26,8 @@ static struct hg_block block_of(const struct hg_model_settings *settings, int he
     };
 }
 
-static hg_status model_options(const struct hg_model_settings *settings, const struct hg_dataset *data,
-                               struct hg_model_options *options)
+hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t outputs,
+                             struct hg_model_options *options)
 {
     const struct hg_int_list *heads = &settings->heads, *hidden = &settings->hidden;
     const int layers = heads->count;
@@ -35,7 +36,7 @@ static hg_status model_options(const struct hg_model_settings *settings, const s
         return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);
     for (int l = 0; l < layers; l++) {
         const bool last = l == layers - 1;
-        const int64_t width = last ? data->info.num_outputs : hidden->value[hidden->count == 1 ? 0 : l];
+        const int64_t width = last ? outputs : hidden->value[hidden->count == 1 ? 0 : l];
         if (heads->value[l] * width > HG_MAX_ROW)
             return hg_fail(HG_USAGE, "--heads",
                            "layer %d: %lld heads of %lld features are more than %d in a row", l,
@@ -62,7 +63,7 @@ hg_status hg_trained_create(const struct hg_model_settings *settings, const stru
                             const struct hg_machine *machine, bool training, struct hg_model **model)
 {
     struct hg_model_options options;
-    HG_TRY(model_options(settings, data, &options));
+    HG_TRY(hg_trained_options(settings, data->info.num_outputs, &options));
     HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, machine, training, model));
     return training ? want_labelled(data, *model) : HG_OK;
 }
@@ -198,7 +199,7 @@ static hg_status open_trained(const struct hg_comm *comm, const char *checkpoint
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
                           const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained)
 {
-    *trained = (struct hg_trained){0};
+    *trained = (struct hg_trained){.checkpoint = checkpoint};
     return open_trained(comm, checkpoint, options, edge_ids, trained);
 }
 
@@ -206,4 +207,19 @@ void hg_trained_close(struct hg_trained *trained)
 {
     hg_model_destroy(trained->model);
     hg_dataset_destroy(&trained->data);
+}
+
+hg_status hg_trained_check_outputs(const struct hg_trained *trained, const hg_real *value)
+{
+    const int64_t count = trained->data.rows.count * trained->data.info.num_outputs;
+    for (int64_t k = 0; k < count; k++)
+        if (!isfinite(value[k])) return hg_fail(HG_FAILED, trained->checkpoint, "its outputs are not finite");
+    return HG_OK;
+}
+
+hg_status hg_trained_outputs(struct hg_trained *trained, hg_real **outputs)
+{
+    const struct hg_pass pass = {0};
+    *outputs = hg_model_forward(trained->model, &pass);
+    return hg_agree(trained->data.shard.comm, hg_trained_check_outputs(trained, *outputs));
 }

@@ -3,9 +3,14 @@
 #ifndef HG_TRAIN_TRAINED_H
 #define HG_TRAIN_TRAINED_H
 
+#include "io/hdf5/h5.h"
 #include "nn/model.h"
 #include "train/dataset.h"
 #include "train/options.h"
+
+/** The blocks of these settings, with so many outputs. Fails when heads or widths do not fit. Local. */
+hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t outputs,
+                             struct hg_model_options *options);
 
 /** The model of these settings on `data`, its parameters zero. Fails when heads or widths do not fit. Collective. */
 hg_status hg_trained_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
@@ -39,6 +44,7 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65]);
 struct hg_trained {
     struct hg_dataset data;
     struct hg_model *model;
+    const char *checkpoint; /**< the file's name, for messages; not owned */
 };
 
 /** Opens the data set (with edge ids if asked for) and the model of a checkpoint. options: those of its training, which
@@ -47,5 +53,15 @@ struct hg_trained {
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
                           const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained);
 void hg_trained_close(struct hg_trained *trained);
+
+/** Fails when a checkpoint could be used on no graph with the options that it keeps: names, types and shapes of parameters and statistics
+ *  are compared as far as they are known without the graph. Local. */
+hg_status hg_trained_check(const struct hg_h5 *file, const struct hg_train_options *options);
+
+/** Outputs [owned, C] of the model in *outputs, which it owns. Fails when one is not finite, as when weights are huge. Collective. */
+hg_status hg_trained_outputs(struct hg_trained *trained, hg_real **outputs);
+
+/** The same of outputs [owned, C] that were made of them. Local. */
+hg_status hg_trained_check_outputs(const struct hg_trained *trained, const hg_real *value);
 
 #endif
