@@ -190,7 +190,8 @@ const struct hg_option hg_options[] = {
      .help = "use the edge features of the file"},
     {"normalize-features", NULL, 0, CHOICE, AT(train.data.normalize_features), .fallback = "none",
      NAMED(hg_normalize_name, HG_NORMALIZE_KINDS), KEPT,
-     .help = "scale node features: rows to sum 1, or columns to mean 0 and deviation 1 (of training nodes)"},
+     .help = "scale node features: rows to absolute sum 1, or columns to mean 0 and deviation 1 (of training "
+             "nodes)"},
     {"standardize-targets", NULL, 0, SWITCH_OFF, AT(train.data.standardize_targets), KEPT,
      .help = "regression: train on targets of mean 0 and deviation 1"},
 
