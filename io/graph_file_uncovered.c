@@ -61,13 +61,7 @@ static hg_status check_graphs(const char *path, const struct hg_rows *rows)
 /* Text of at most `bytes` bytes, up to a zero byte. */
 static bool is_utf8(const char *text, int64_t bytes)
 {
-    unsigned character;
-    const size_t length = strnlen(text, (size_t)bytes);
-    for (size_t at = 0, step; at < length; at += step) {
-        step = hg_utf8_next(text + at, length - at, &character);
-        if (step == 0) return false;
-    }
-    return true;
+    return hg_is_utf8(text, strnlen(text, (size_t)bytes));
 }
 
 static hg_status check_names(const char *path, const struct hg_rows *rows)

@@ -66,16 +66,11 @@ static hg_status check_name(const struct names *names, const char *name)
 {
     const struct hg_text *text = names->table ? &names->rows.text : &names->text;
     const size_t length = strlen(name);
-    unsigned character = 0;
     if (length > LONGEST_NAME)
         return hg_fail(HG_FAILED, names->path, "line %lld: longer than %d bytes", (long long)text->line,
                        LONGEST_NAME);
-    for (size_t at = 0, step; at < length; at += step) {
-        step = hg_utf8_next(name + at, length - at, &character);
-        if (step == 0)
-            return hg_text_fail(text, "not UTF-8 (iconv -f LATIN1 -t UTF-8 converts Latin-1)", NULL);
-    }
-    return HG_OK;
+    if (hg_is_utf8(name, length)) return HG_OK;
+    return hg_text_fail(text, "not UTF-8 (iconv -f LATIN1 -t UTF-8 converts Latin-1)", NULL);
 }
 
 /* Whether a first line names columns: all fields look like names, one is that of the names, or the one beside ids;

@@ -1,10 +1,11 @@
 #include "base/printable.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-size_t hg_utf8_next(const char *text, size_t length, unsigned *character)
+/* Bytes of the UTF-8 character at text, of at most `length` bytes, and the character itself; 0 when there is none: not
+ * UTF-8 (too long, a surrogate, cut off), or length is 0. */
+static size_t next_character(const char *text, size_t length, unsigned *character)
 {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *byte = (const unsigned char *)text;
@@ -35,12 +36,22 @@ static bool is_hidden(unsigned c)
 
 enum { ESCAPE_BYTES = 8 };
 
+bool hg_is_utf8(const char *text, size_t length)
+{
+    unsigned character = 0;
+    for (size_t at = 0, step; at < length; at += step) {
+        step = next_character(text + at, length - at, &character);
+        if (step == 0) return false;
+    }
+    return true;
+}
+
 /* How the character at text is shown; returns the bytes of text that it takes. */
 static size_t show_next(const char *text, size_t length, const char *also, char shown[ESCAPE_BYTES])
 {
     static const char names[] = {'t', 'n', 0, 0, 'r'}; /* from 9 on */
     unsigned c = 0;
-    const size_t bytes = hg_utf8_next(text, length, &c);
+    const size_t bytes = next_character(text, length, &c);
     if (bytes == 0)
         snprintf(shown, ESCAPE_BYTES, "\\x%02x", (unsigned char)text[0]);
     else if (c >= 9 && c < 9 + sizeof names && names[c - 9] != 0)

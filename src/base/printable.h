@@ -4,6 +4,7 @@
 #ifndef HG_BASE_PRINTABLE_H
 #define HG_BASE_PRINTABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /** Most bytes that one byte of text becomes. */
@@ -18,8 +19,7 @@ size_t hg_printable(const char *text, size_t length, const char *also, char *out
 /** The same for a terminated text, without `also`; returns out, for use among the arguments of printf. Local. */
 const char *hg_printed(const char *text, char *out, size_t size);
 
-/** Bytes of the UTF-8 character at text, of at most `length` bytes, and the character itself; 0 when there is none: not UTF-8 (too long,
- *  a surrogate, cut off), or length is 0. Local. */
-size_t hg_utf8_next(const char *text, size_t length, unsigned *character);
+/** Whether `length` bytes are UTF-8: no character of them too long, a surrogate or cut off. Local. */
+bool hg_is_utf8(const char *text, size_t length);
 
 #endif
