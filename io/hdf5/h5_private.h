@@ -33,6 +33,10 @@ struct hg_h5_transfer {
 hg_status hg_h5_transfer_open(const struct hg_h5 *file, const char *name, struct hg_h5_transfer *t);
 void hg_h5_transfer_close(struct hg_h5_transfer *t);
 
+/** The block of these rows of a data set, all columns. Local. */
+hg_status hg_h5_block_of_rows(const struct hg_h5 *file, const char *name, struct hg_range rows,
+                              struct hg_h5_block *block);
+
 /** Selects the block in the file's space and makes the space in memory. Local. */
 hg_status hg_h5_transfer_select(const struct hg_h5 *file, const char *name, const struct hg_h5_block *block,
                                 struct hg_h5_transfer *t);

@@ -135,15 +135,23 @@ hg_status hg_h5_read(const struct hg_h5 *file, const char *name, enum hg_h5_type
     return status;
 }
 
-hg_status hg_h5_read_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
-                          struct hg_range rows, void *data)
+hg_status hg_h5_block_of_rows(const struct hg_h5 *file, const char *name, struct hg_range rows,
+                              struct hg_h5_block *block)
 {
     struct hg_h5_shape shape;
     HG_TRY(hg_h5_describe(file, name, &shape));
-    struct hg_h5_block block = {.dims = shape.dims};
-    memcpy(block.count, shape.size, sizeof block.count);
-    block.start[0] = rows.first;
-    block.count[0] = rows.end - rows.first;
+    *block = (struct hg_h5_block){.dims = shape.dims};
+    memcpy(block->count, shape.size, sizeof block->count);
+    block->start[0] = rows.first;
+    block->count[0] = rows.end - rows.first;
+    return HG_OK;
+}
+
+hg_status hg_h5_read_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                          struct hg_range rows, void *data)
+{
+    struct hg_h5_block block;
+    HG_TRY(hg_h5_block_of_rows(file, name, rows, &block));
     return hg_h5_read(file, name, type, &block, data);
 }
 

@@ -250,11 +250,7 @@ hg_status hg_h5_write(const struct hg_h5 *file, const char *name, enum hg_h5_typ
 hg_status hg_h5_write_rows(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
                            struct hg_range rows, const void *data)
 {
-    struct hg_h5_shape shape;
-    HG_TRY(hg_h5_describe(file, name, &shape));
-    struct hg_h5_block block = {.dims = shape.dims};
-    memcpy(block.count, shape.size, sizeof block.count);
-    block.start[0] = rows.first;
-    block.count[0] = rows.end - rows.first;
+    struct hg_h5_block block;
+    HG_TRY(hg_h5_block_of_rows(file, name, rows, &block));
     return hg_h5_write(file, name, type, &block, data);
 }
