@@ -52,21 +52,39 @@ static bool is_first(void)
     return descriptor < 0 || bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
 }
 
-/* snprintf of strings and one number, which allocates nothing, and one write. */
-static void say(const char *text)
+/* One second, or the end of the process: launchers ask first the ranks that are left after one has ended. */
+static void wait_for_end(void)
 {
-    const ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
-    (void)ignored;
+    static const struct timespec second = {.tv_sec = 1};
+    sigset_t end;
+    signal(SIGTERM, SIG_DFL);
+    sigemptyset(&end);
+    sigaddset(&end, SIGTERM);
+    sigprocmask(SIG_UNBLOCK, &end, NULL);
+    nanosleep(&second, NULL);
+}
+
+/* Says the line once for all ranks of this host. The name is free again when its rank ends, and it takes a while until the launcher ends
+ * the others: a rank that comes then takes the name and is ended while it waits. */
+static void say_once(const char *line)
+{
+    const bool first = is_first();
+    wait_for_end();
+    if (first) {
+        const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
+        (void)ignored;
+    } else {
+        wait_for_end(); /* the first speaks before any ends */
+    }
 }
 
 static void end_damaged(const char *what, int signal_number, const char *file)
 {
-    static const struct timespec while_others_crash = {0, 300000000};
     char line[LINE_BYTES], shown[LINE_BYTES - 256];
+    /* of strings and one number: it allocates nothing */
     snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.begin,
              hg_printed(file, shown, sizeof shown), what, signal_number);
-    if (is_first()) say(line);
-    nanosleep(&while_others_crash, NULL);
+    say_once(line);
     _exit(1);
 }
 
@@ -80,7 +98,7 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     if (file != NULL && !is_own(context)) end_damaged("crashed while reading it", signal_number, file);
     snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
              signal_number);
-    if (is_first()) say(line);
+    say_once(line);
     raise(signal_number); /* it comes when this returns */
 }
 
