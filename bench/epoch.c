@@ -97,7 +97,7 @@ static struct widths widths_of(const struct bench *b, int l)
     const int64_t z = hg_row_stride((int64_t)block->heads * block->width);
     return (struct widths){
         .x = below == NULL ? layer->in : hg_target_stride(below->heads, below->width),
-        .z = hg_row_room(layer->rows, z),
+        .z = hg_halo_room(layer->rows, z),
         .plus = z,
         .target = hg_target_stride(block->heads, block->width),
         .out = hg_block_out(block),
@@ -132,7 +132,7 @@ static hg_status measure_speed(const struct bench *b, struct speed *speed)
     HG_TRY(hg_roof_triad(&b->roof, NUMBERS, &seconds));
     speed->stream = seconds / (3.0 * NUMBERS);
     HG_TRY(hg_roof_peak(&b->roof, SQUARE, &seconds));
-    speed->product = seconds / ((double)SQUARE * SQUARE * SQUARE * b->roof.machine.threads);
+    speed->product = seconds / ((double)SQUARE * SQUARE * SQUARE * b->roof.backend.threads);
     return HG_OK;
 }
 
@@ -217,8 +217,8 @@ static hg_status run(struct bench *b, const struct request *request)
     train(b, (int)request->epochs, &times);
     printf("%s: %lld nodes, %lld edges with self-loops of the model, %lld x %lld, %d thread%s, %s\n\n",
            request->graph, (long long)b->data.shard.num_nodes, (long long)b->data.shard.num_edges,
-           (long long)request->heads, (long long)request->hidden, b->roof.machine.threads,
-           b->roof.machine.threads == 1 ? "" : "s", b->roof.machine.kernels->instructions);
+           (long long)request->heads, (long long)request->hidden, b->roof.backend.threads,
+           b->roof.backend.threads == 1 ? "" : "s", b->roof.backend.kernels->instructions);
     return print_layers(b, &times);
 }
 
@@ -229,12 +229,12 @@ static hg_status open_bench(const struct hg_comm *comm, const struct request *re
     options.data.graph = request->graph;
     options.model.heads = (struct hg_int_list){.count = 2, .value = {request->heads, 1}};
     options.model.hidden = (struct hg_int_list){.count = 1, .value = {request->hidden}};
-    options.model.halo_dtype = request->bf16 ? HG_ROWS_BF16 : HG_ROWS_REAL;
+    options.model.halo_dtype = request->bf16 ? HG_HALO_BF16 : HG_HALO_REAL;
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
     HG_TRY(hg_threads_choose(comm, request->threads, &threads));
-    HG_TRY(hg_machine_open(comm, threads, &b->roof.machine));
+    HG_TRY(hg_backend_open(comm, threads, &b->roof.backend));
     HG_TRY(hg_dataset_open(comm, &options.data, false, &b->data));
-    HG_TRY(hg_trained_create(&options.model, &b->data, &b->roof.machine, true, &b->model));
+    HG_TRY(hg_dataset_model_create(&options.model, &b->data, &b->roof.backend, true, &b->model));
     b->roof.shard = &b->data.shard;
     b->roof.rounds = 5;
     return hg_evaluator_create(&b->data, &b->model->work, HG_METRIC_AUTO, &b->evaluator);

@@ -51,7 +51,7 @@ static hg_status print_gathers(const struct hg_roof *roof, const struct list *wi
         hg_roof_gather_destroy(&gather);
         if (status != HG_OK) return status;
         printf("| %lld | %.4g | %.2f | %.1f | %lld |\n", (long long)width, seconds,
-               1e9 * seconds * roof->machine.threads / edges,
+               1e9 * seconds * roof->backend.threads / edges,
                1e-9 * edges * (double)width * (double)sizeof(hg_real) / seconds, (long long)gather.ahead);
     }
     printf("\n");
@@ -68,7 +68,7 @@ static hg_status print_products(const struct hg_roof *roof, const struct list *i
 {
     static const char *const name[HG_ROOF_PRODUCTS] = {"Z = X W", "dW = X^T dZ", "dX = dZ W^T"};
     char what[64];
-    const double square_flop = 2.0 * SQUARE * SQUARE * SQUARE * roof->machine.threads;
+    const double square_flop = 2.0 * SQUARE * SQUARE * SQUARE * roof->backend.threads;
     double square_seconds = 0;
     HG_TRY(hg_roof_peak(roof, SQUARE, &square_seconds));
     const double peak = 1e-9 * square_flop / square_seconds;
@@ -93,7 +93,7 @@ static hg_status print_tables(const struct hg_roof *roof, const struct request *
     printf(
         "%s: %lld nodes, %lld edges with self-loops of the model, %lld cells; %d thread%s, medians of %d\n\n",
         request->graph, (long long)shard->num_nodes, (long long)shard->num_edges, (long long)shard->num_cells,
-        roof->machine.threads, roof->machine.threads == 1 ? "" : "s", roof->rounds);
+        roof->backend.threads, roof->backend.threads == 1 ? "" : "s", roof->rounds);
     HG_TRY(print_triad(roof, request->mib));
     HG_TRY(print_gathers(roof, &request->widths, &request->ahead));
     return print_products(roof, &request->in, &request->out);
@@ -108,7 +108,7 @@ static hg_status measure(const struct hg_comm *comm, const void *what)
     if (comm->size > 1) return hg_fail(HG_USAGE, "ranks", "it measures on one, not on %d", comm->size);
     int threads;
     HG_TRY(hg_threads_choose(comm, request->threads, &threads));
-    HG_TRY(hg_machine_open(comm, threads, &roof.machine));
+    HG_TRY(hg_backend_open(comm, threads, &roof.backend));
     options.graph = request->graph;
     hg_status status = hg_dataset_open(comm, &options, false, &data);
     if (status == HG_OK) {
@@ -140,7 +140,7 @@ static const char doc[] = "Measures what this machine can do at best in the part
                           "as in training. Prints Markdown."
                           "\vGB/s count what a pass reads and writes: of the triad three arrays, of a gather "
                           "the rows of all edges, which caches "
-                          "serve in part. Run it alone on the machine.";
+                          "serve in part. Run it alone on the backend.";
 
 static bool read_number(const char *text, int64_t least, int64_t most, int64_t *value)
 {

@@ -5,7 +5,7 @@
 #define HG_BENCH_ROOFLINE_H
 
 #include "graph/shard.h"
-#include "nn/machine.h"
+#include "nn/backend.h"
 #include <argp.h>
 
 enum {
@@ -15,7 +15,7 @@ enum {
 
 struct hg_roof {
     const struct hg_shard *shard;
-    struct hg_machine machine;
+    struct hg_backend backend;
     int rounds; /**< 1..HG_ROOF_ROUNDS */
 };
 

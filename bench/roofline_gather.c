@@ -83,14 +83,14 @@ static void sum_cell_by_tile(const struct hg_roof_gather *g, hg_lid cell)
 static void sum_rows(void *context)
 {
     const struct hg_roof_gather *g = context;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->machine.threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->backend.threads)
     for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++) sum_cell_by_tile(g, cell);
 }
 
 static void write_rows(const struct hg_roof_gather *g)
 {
     const hg_lid *offset = g->roof->shard->cell_offset;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->machine.threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->backend.threads)
     for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++)
         hg_roof_fill(g->rows + offset[cell] * g->width, (offset[cell + 1] - offset[cell]) * g->width);
 }

@@ -5,7 +5,7 @@
 /* Products of one layer: X, dX [owned, in], Z (also dZ) [owned, out], W [in, out], and per thread dW. */
 struct layer {
     const struct hg_shard *shard;
-    const struct hg_machine *machine;
+    const struct hg_backend *backend;
     int64_t in, out;
     enum hg_roof_product which;
     hg_real *x, *dx, *z, *w, *dw;
@@ -24,18 +24,18 @@ static void multiply_cell(const struct layer *layer, hg_lid cell)
     const struct hg_mat w = hg_mat_packed(layer->w, in, out);
     const struct hg_mat dw = hg_mat_packed(layer->dw + omp_get_thread_num() * in * out, in, out);
     if (layer->which == HG_ROOF_Z)
-        hg_dense_product(&layer->machine->blas, HG_PLAIN, x, w, false, z);
+        hg_dense_product(&layer->backend->blas, HG_PLAIN, x, w, false, z);
     else if (layer->which == HG_ROOF_DW)
-        hg_dense_product(&layer->machine->blas, HG_TRANSPOSE_A, x, z, false, dw);
+        hg_dense_product(&layer->backend->blas, HG_TRANSPOSE_A, x, z, false, dw);
     else
-        hg_dense_product(&layer->machine->blas, HG_TRANSPOSE_B, z, w, false,
+        hg_dense_product(&layer->backend->blas, HG_TRANSPOSE_B, z, w, false,
                          cell_rows(layer, cell, layer->dx, in));
 }
 
 static void multiply(void *context)
 {
     const struct layer *layer = context;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(layer->machine->threads)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(layer->backend->threads)
     for (hg_lid cell = 0; cell < layer->shard->cells; cell++) multiply_cell(layer, cell);
 }
 
@@ -46,7 +46,7 @@ static hg_status create(struct layer *layer)
     HG_TRY(HG_NEW(layer->dx, rows * layer->in));
     HG_TRY(HG_NEW(layer->z, rows * layer->out));
     HG_TRY(HG_NEW(layer->w, weights));
-    HG_TRY(HG_NEW(layer->dw, layer->machine->threads * weights));
+    HG_TRY(HG_NEW(layer->dw, layer->backend->threads * weights));
     hg_roof_fill(layer->x, rows * layer->in);
     hg_roof_fill(layer->w, weights);
     return HG_OK;
@@ -55,7 +55,7 @@ static hg_status create(struct layer *layer)
 hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
                            double seconds[HG_ROOF_PRODUCTS])
 {
-    struct layer layer = {.shard = roof->shard, .machine = &roof->machine, .in = in, .out = out};
+    struct layer layer = {.shard = roof->shard, .backend = &roof->backend, .in = in, .out = out};
     const hg_status status = create(&layer);
     for (int p = 0; status == HG_OK && p < HG_ROOF_PRODUCTS; p++) {
         layer.which = (enum hg_roof_product)p;
@@ -71,7 +71,7 @@ hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
 
 /* A, B, C of every thread, one behind the other. */
 struct squares {
-    const struct hg_machine *machine;
+    const struct hg_backend *backend;
     int64_t size;
     hg_real *data; /* [threads, 3, size, size] */
 };
@@ -80,10 +80,10 @@ static void multiply_squares(void *context)
 {
     const struct squares *s = context;
     const int64_t n = s->size * s->size;
-#pragma omp parallel num_threads(s->machine->threads)
+#pragma omp parallel num_threads(s->backend->threads)
     {
         hg_real *mine = s->data + 3 * n * omp_get_thread_num();
-        hg_dense_product(&s->machine->blas, HG_PLAIN, hg_mat_packed(mine, s->size, s->size),
+        hg_dense_product(&s->backend->blas, HG_PLAIN, hg_mat_packed(mine, s->size, s->size),
                          hg_mat_packed(mine + n, s->size, s->size), false,
                          hg_mat_packed(mine + 2 * n, s->size, s->size));
     }
@@ -91,9 +91,9 @@ static void multiply_squares(void *context)
 
 hg_status hg_roof_peak(const struct hg_roof *roof, int64_t size, double *seconds)
 {
-    struct squares s = {.machine = &roof->machine, .size = size};
-    HG_TRY(HG_NEW(s.data, 3 * size * size * s.machine->threads));
-    hg_roof_fill(s.data, 3 * size * size * s.machine->threads);
+    struct squares s = {.backend = &roof->backend, .size = size};
+    HG_TRY(HG_NEW(s.data, 3 * size * size * s.backend->threads));
+    hg_roof_fill(s.data, 3 * size * size * s.backend->threads);
     *seconds = hg_roof_seconds(roof, multiply_squares, &s);
     HG_FREE(s.data);
     return HG_OK;

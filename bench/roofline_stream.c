@@ -29,7 +29,7 @@ static hg_status create(struct triad *t)
 
 hg_status hg_roof_triad(const struct hg_roof *roof, int64_t n, double *seconds)
 {
-    struct triad t = {.n = n, .threads = roof->machine.threads};
+    struct triad t = {.n = n, .threads = roof->backend.threads};
     const hg_status status = create(&t);
     if (status == HG_OK) *seconds = hg_roof_seconds(roof, triad, &t);
     HG_FREE(t.a);

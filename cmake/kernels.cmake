@@ -16,8 +16,8 @@ set(hg_options_x86-64-v4 -march=x86-64-v4 -mprefer-vector-width=256)
 set(hg_row_kernels attention_forward.c attention_backward.c attention_nodes.c)
 file(GLOB hg_kernel_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/*.c)
 # what is compiled once: the choice of the set, and BLAS, which chooses for itself
-set(hg_common_kernels ${PROJECT_SOURCE_DIR}/src/kernels/select.c ${PROJECT_SOURCE_DIR}/src/kernels/dense.c)
-# what is compiled once per type of gathered rows (kernels/rows.h), too
+set(hg_common_kernels ${PROJECT_SOURCE_DIR}/src/kernels/isa_dispatch.c ${PROJECT_SOURCE_DIR}/src/kernels/dense.c)
+# what is compiled once per type of gathered rows (kernels/halo_dtype.h), too
 list(TRANSFORM hg_row_kernels PREPEND ${PROJECT_SOURCE_DIR}/src/kernels/)
 list(REMOVE_ITEM hg_kernel_sources ${hg_common_kernels} ${hg_row_kernels})
 

@@ -11,23 +11,23 @@ struct record {
     int64_t arrival; /* among the records that its rank received */
 };
 
-static int64_t edges_before(const struct hg_rows *rows, int64_t row)
+static int64_t edges_before(const struct hg_node_table *rows, int64_t row)
 {
     return rows->indptr[row];
 }
 
-static int64_t values_before(const struct hg_rows *rows, int64_t row)
+static int64_t values_before(const struct hg_node_table *rows, int64_t row)
 {
     return rows->x.indptr != NULL ? rows->x.indptr[row] : 0;
 }
 
-static bool starts_run(const struct hg_rows *rows, int64_t row)
+static bool starts_run(const struct hg_node_table *rows, int64_t row)
 {
     return row == 0 || rows->stored[row] != rows->stored[row - 1] + 1;
 }
 
 /* Cuts the rows into runs, which go to the rank whose block they start in: they ascend, and so lie grouped by block. */
-static hg_status cut(const char *what, const struct hg_rows *rows, struct hg_runs *runs,
+static hg_status cut(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
                      struct hg_route *route)
 {
     const hg_gid n = rows->info.num_nodes;
@@ -49,7 +49,8 @@ static hg_status cut(const char *what, const struct hg_rows *rows, struct hg_run
     return HG_OK;
 }
 
-static hg_status make_records(const struct hg_rows *rows, const struct hg_runs *runs, struct record **records)
+static hg_status make_records(const struct hg_node_table *rows, const struct hg_runs *runs,
+                              struct record **records)
 {
     HG_TRY(HG_NEW(*records, runs->count));
     for (int64_t k = 0; k < runs->count; k++) {
@@ -102,7 +103,7 @@ static bool place(const struct hg_comm *comm, struct record *records, int64_t n,
 }
 
 /* Records to the ranks that order them, and back with places. Collective. */
-static hg_status trade(const char *what, const struct hg_rows *rows, struct hg_runs *runs,
+static hg_status trade(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
                        struct hg_route *route, const struct record *mine)
 {
     const struct hg_comm *comm = route->comm;
@@ -127,7 +128,7 @@ static hg_status trade(const char *what, const struct hg_rows *rows, struct hg_r
     return status;
 }
 
-hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_rows *rows,
+hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_node_table *rows,
                          struct hg_runs *runs)
 {
     struct hg_route route;

@@ -2,9 +2,9 @@
 #ifndef HG_IO_FILE_LAYOUT_H
 #define HG_IO_FILE_LAYOUT_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
-/** A stretch of rows with consecutive places in the stored order. */
+/** An interval of rows with consecutive places in the stored order. */
 struct hg_run {
     hg_gid first;  /**< place of its first row */
     int64_t count; /**< rows */
@@ -23,7 +23,7 @@ struct hg_runs {
 /** Finds the runs of the rows and their places. Runs meet on the ranks that own the blocks (hg_block_range)
  * they start in, so no rank sees them all. Fails unless the ranks' rows are each of 0..N-1 once and their
  * edges number info.num_edges. Destroy with hg_runs_destroy. Collective. */
-hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_rows *rows,
+hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_node_table *rows,
                          struct hg_runs *runs);
 void hg_runs_destroy(struct hg_runs *runs);
 

@@ -2,7 +2,7 @@
 #ifndef HG_IO_GRAPH_CONTENT_PRIVATE_H
 #define HG_IO_GRAPH_CONTENT_PRIVATE_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include "io/graph_content.h"
 #include "io/hdf5/h5.h"
 #include "io/sha256.h"

@@ -10,7 +10,7 @@ struct check {
     const struct hg_comm *comm;
     const char *path;
     struct hg_range block;
-    struct hg_rows rows;
+    struct hg_node_table rows;
 };
 
 /* Each imported id must be that of one row; as there are N rows, none may come twice. */
@@ -31,7 +31,7 @@ static hg_status check_permutation(const struct check *c)
     struct hg_route route;
     hg_gid *grouped = NULL;
     void *arrived = NULL;
-    const struct hg_rows *rows = &c->rows;
+    const struct hg_node_table *rows = &c->rows;
     hg_status status = hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
     if (status == HG_OK) status = HG_NEW(grouped, rows->count);
     for (int64_t k = 0; k < rows->count && status == HG_OK; k++) grouped[route.place[k]] = rows->imported[k];
@@ -47,7 +47,7 @@ static hg_status check_permutation(const struct check *c)
 /* Sources [edges] of each row must ascend by imported id. */
 static hg_status check_ascending(const struct check *c, const hg_gid *sources)
 {
-    const struct hg_rows *rows = &c->rows;
+    const struct hg_node_table *rows = &c->rows;
     for (int64_t i = 0; i < rows->count; i++)
         for (hg_eid e = rows->indptr[i] + 1; e < rows->indptr[i + 1]; e++)
             if (sources[e] < sources[e - 1])
@@ -59,10 +59,10 @@ static hg_status check_ascending(const struct check *c, const hg_gid *sources)
 /* Rows are sorted. Collective. */
 static hg_status check_order(const struct check *c)
 {
-    const struct hg_rows *rows = &c->rows;
+    const struct hg_node_table *rows = &c->rows;
     hg_gid *sources = NULL;
     hg_status status = hg_route_look_up(c->comm, rows->info.num_nodes, rows->imported, rows->indices,
-                                        hg_rows_edges(rows), &sources);
+                                        hg_node_table_edges(rows), &sources);
     if (status == HG_OK) status = hg_agree(c->comm, check_ascending(c, sources));
     hg_mem_free(sources);
     return status;
@@ -85,10 +85,11 @@ static int compare_images(const void *a, const void *b)
 }
 
 /* All edges as images: as seen from their targets, or, at place[e], as their reverses would be seen from their sources. */
-static hg_status make_images(const struct hg_rows *rows, const int64_t *place, size_t bytes, char **images)
+static hg_status make_images(const struct hg_node_table *rows, const int64_t *place, size_t bytes,
+                             char **images)
 {
     const size_t attr = bytes - sizeof(struct image);
-    *images = hg_mem_alloc(hg_rows_edges(rows), bytes);
+    *images = hg_mem_alloc(hg_node_table_edges(rows), bytes);
     if (*images == NULL) return HG_NOMEM;
     int64_t copy = 0;
     for (int64_t i = 0; i < rows->count; i++)
@@ -107,7 +108,7 @@ static hg_status make_images(const struct hg_rows *rows, const int64_t *place, s
 static hg_status compare(const struct check *c, size_t bytes, char *reverses, int64_t n)
 {
     char *own = NULL;
-    const hg_eid edges = hg_rows_edges(&c->rows);
+    const hg_eid edges = hg_node_table_edges(&c->rows);
     hg_status status = make_images(&c->rows, NULL, bytes, &own);
     if (status == HG_OK) {
         qsort(own, (size_t)edges, bytes, compare_images);
@@ -137,11 +138,11 @@ static hg_status check_symmetric(const struct check *c, struct hg_route *edges)
 static hg_status check_rows(const struct check *c)
 {
     struct hg_route edges;
-    const struct hg_rows *rows = &c->rows;
+    const struct hg_node_table *rows = &c->rows;
     HG_TRY(check_permutation(c));
     HG_TRY(check_order(c));
     hg_status status =
-        hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->indices, hg_rows_edges(rows), &edges);
+        hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->indices, hg_node_table_edges(rows), &edges);
     status = hg_agree(c->comm, status);
     if (status == HG_OK) status = check_symmetric(c, &edges);
     hg_route_destroy(&edges);
@@ -173,6 +174,6 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     if (status == HG_OK) status = check_rows(&c);
     if (status == HG_OK) status = hg_graph_file_check_uncovered(comm, path, &c.rows);
     if (status == HG_OK) status = check_content(comm, path, c.rows.info.content);
-    hg_rows_destroy(&c.rows);
+    hg_node_table_destroy(&c.rows);
     return status;
 }

@@ -22,7 +22,7 @@ hg_status hg_graph_file_not_symmetric(const char *path);
 
 /** Checks of --check for what content_sha256 does not cover: no edge's id comes twice, numbers of graphs, names. Collective. */
 hg_status hg_graph_file_check_uncovered(const struct hg_comm *comm, const char *path,
-                                        const struct hg_rows *rows);
+                                        const struct hg_node_table *rows);
 
 /** Whether the rows are in cell order. Local. */
 static inline bool hg_graph_file_has_cells(const struct hg_h5 *file)
@@ -30,7 +30,7 @@ static inline bool hg_graph_file_has_cells(const struct hg_h5 *file)
     return hg_h5_exists(file, "/cells/offsets");
 }
 
-/** Type in memory and on disk of an array of hg_rows_arrays. */
+/** Type in memory and on disk of an array of hg_node_table_arrays. */
 enum hg_h5_type hg_graph_file_type(const char *path, const struct hg_graph_info *info);
 
 #endif

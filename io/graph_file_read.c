@@ -47,7 +47,7 @@ static hg_status read_stretches(const struct hg_h5 *file, const char *name, enum
     return HG_OK;
 }
 
-/* Offsets of one stretch: indptr[0] is given, indptr[1..] follow; items: where its items lie in the file. */
+/* Offsets of one interval: indptr[0] is given, indptr[1..] follow; items: where its items lie in the file. */
 static hg_status read_stretch_offsets(const struct hg_h5 *file, const char *name, struct hg_range rows,
                                       hg_eid *indptr, struct hg_range *items)
 {
@@ -88,9 +88,10 @@ static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_
     return HG_OK;
 }
 
-static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches *edges, struct hg_rows *rows)
+static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches *edges,
+                               struct hg_node_table *rows)
 {
-    HG_TRY(HG_NEW_UNSET(rows->edge_id, hg_rows_edges(rows)));
+    HG_TRY(HG_NEW_UNSET(rows->edge_id, hg_node_table_edges(rows)));
     if (hg_h5_exists(file, "/graph/edge_id"))
         return read_stretches(file, "/graph/edge_id", HG_H5_INT64, edges, sizeof(hg_gid), rows->edge_id);
     /* without ids the file's order is the imported one */
@@ -101,22 +102,22 @@ static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches 
 }
 
 static hg_status read_edges(const struct hg_h5 *file, const struct stretches *s, struct stretches *edges,
-                            bool edge_ids, struct hg_rows *rows)
+                            bool edge_ids, struct hg_node_table *rows)
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
-    HG_TRY(HG_NEW_UNSET(rows->indices, hg_rows_edges(rows)));
+    HG_TRY(HG_NEW_UNSET(rows->indices, hg_node_table_edges(rows)));
     HG_TRY(read_stretches(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
     if (edge_ids) HG_TRY(read_edge_ids(file, edges, rows));
     if (cols == 0) return HG_OK;
-    rows->edge_attr = hg_mem_alloc_unset(hg_rows_edges(rows), (size_t)cols * sizeof(hg_real));
+    rows->edge_attr = hg_mem_alloc_unset(hg_node_table_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
     return read_stretches(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
                           rows->edge_attr);
 }
 
 static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s, struct stretches *values,
-                             struct hg_rows *rows)
+                             struct hg_node_table *rows)
 {
     struct hg_features *x = &rows->x;
     struct hg_h5_shape shape;
@@ -131,7 +132,7 @@ static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s
                           hg_feature_bytes(&rows->info), rows->info.wide ? (void *)x->wide : (void *)x->data);
 }
 
-static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, struct hg_rows *rows)
+static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, struct hg_node_table *rows)
 {
     HG_TRY(HG_NEW_UNSET(rows->stored, rows->count));
     HG_TRY(HG_NEW_UNSET(rows->imported, rows->count));
@@ -143,11 +144,11 @@ static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, s
     return read_stretches(file, "/node/original", HG_H5_INT64, s, sizeof(hg_gid), rows->imported);
 }
 
-static hg_status read_arrays(const struct hg_h5 *file, const struct stretches *s, struct hg_rows *rows)
+static hg_status read_arrays(const struct hg_h5 *file, const struct stretches *s, struct hg_node_table *rows)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    HG_TRY(hg_rows_allocate_arrays(rows));
-    const int n = hg_rows_arrays(rows, arrays);
+    HG_TRY(hg_node_table_allocate_arrays(rows));
+    const int n = hg_node_table_arrays(rows, arrays);
     for (int k = 0; k < n; k++)
         HG_TRY(read_stretches(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), s,
                               arrays[k].bytes, arrays[k].data));
@@ -155,7 +156,7 @@ static hg_status read_arrays(const struct hg_h5 *file, const struct stretches *s
 }
 
 static hg_status read_contents(const struct hg_h5 *file, const struct stretches *s, bool edge_ids,
-                               struct hg_rows *rows)
+                               struct hg_node_table *rows)
 {
     struct stretches edges = {0}, values = {0};
     rows->count = total(s);
@@ -169,7 +170,7 @@ static hg_status read_contents(const struct hg_h5 *file, const struct stretches 
 }
 
 static hg_status read_local(const char *path, const struct hg_range *ranges, int64_t n, bool edge_ids,
-                            struct hg_rows *rows)
+                            struct hg_node_table *rows)
 {
     struct hg_h5 file;
     struct stretches s = {0};
@@ -177,25 +178,25 @@ static hg_status read_local(const char *path, const struct hg_range *ranges, int
     hg_status status = hg_graph_file_describe(&file, &rows->info);
     if (status == HG_OK) status = join(&file, ranges, n, rows->info.num_nodes, &s);
     if (status == HG_OK) status = read_contents(&file, &s, edge_ids, rows);
-    if (status == HG_OK) status = hg_rows_check(path, rows);
+    if (status == HG_OK) status = hg_node_table_check(path, rows);
     hg_mem_free(s.range);
     hg_h5_close(&file);
     return status;
 }
 
 hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *info,
-                                  const struct hg_rows *rows)
+                                  const struct hg_node_table *rows)
 {
     if (hg_graph_info_same(info, &rows->info)) return HG_OK;
     return hg_fail(HG_FAILED, path, "it changed while it was read");
 }
 
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                             int64_t num_ranges, bool edge_ids, struct hg_rows *rows)
+                             int64_t num_ranges, bool edge_ids, struct hg_node_table *rows)
 {
-    *rows = (struct hg_rows){0};
+    *rows = (struct hg_node_table){0};
     hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, edge_ids, rows));
     if (status == HG_OK) status = hg_graph_info_agree(comm, path, &rows->info);
-    if (status != HG_OK) hg_rows_destroy(rows);
+    if (status != HG_OK) hg_node_table_destroy(rows);
     return status;
 }

@@ -26,7 +26,7 @@ static uint64_t add_features(uint64_t hash, const hg_real *attr, int64_t cols)
 
 /* Adds the edges of row i that come from smaller ids, subtracts those from larger ones; loops are their own reverses. The hash of an edge is
  * that of its reverse: of the ends, of its place among parallel ones, of its features. */
-static void add_row(const struct hg_rows *rows, int64_t i, uint64_t sum[2])
+static void add_row(const struct hg_node_table *rows, int64_t i, uint64_t sum[2])
 {
     const int64_t cols = rows->info.num_edge_features;
     const hg_gid target = rows->stored[i];
@@ -52,7 +52,7 @@ hg_status hg_graph_file_not_symmetric(const char *path)
 }
 
 hg_status hg_graph_file_check_symmetric(const struct hg_comm *comm, const char *path,
-                                        const struct hg_rows *rows)
+                                        const struct hg_node_table *rows)
 {
     uint64_t first = 0, second = 0;
     if (!rows->info.symmetric) return HG_OK;

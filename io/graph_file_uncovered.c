@@ -19,9 +19,9 @@ static hg_status check_once(const char *path, int64_t *ids, int64_t n)
 }
 
 /* Equal ids go to one rank; remainders spread them, whatever gaps they have. -1 is no id. */
-static hg_status group_ids(const struct hg_rows *rows, struct hg_route *route, int64_t **grouped)
+static hg_status group_ids(const struct hg_node_table *rows, struct hg_route *route, int64_t **grouped)
 {
-    const hg_eid edges = hg_rows_edges(rows);
+    const hg_eid edges = hg_node_table_edges(rows);
     const int64_t *id = rows->edge_id;
     const int ranks = route->comm->size;
     for (hg_eid e = 0; e < edges; e++)
@@ -34,7 +34,8 @@ static hg_status group_ids(const struct hg_rows *rows, struct hg_route *route, i
 }
 
 /* Collective. */
-static hg_status check_edge_ids(const struct hg_comm *comm, const char *path, const struct hg_rows *rows)
+static hg_status check_edge_ids(const struct hg_comm *comm, const char *path,
+                                const struct hg_node_table *rows)
 {
     struct hg_route route = {0};
     int64_t *grouped = NULL;
@@ -49,7 +50,7 @@ static hg_status check_edge_ids(const struct hg_comm *comm, const char *path, co
     return status;
 }
 
-static hg_status check_graphs(const char *path, const struct hg_rows *rows)
+static hg_status check_graphs(const char *path, const struct hg_node_table *rows)
 {
     for (int64_t i = 0; rows->graph != NULL && i < rows->count; i++)
         if (rows->graph[i] < 0)
@@ -64,7 +65,7 @@ static bool is_utf8(const char *text, int64_t bytes)
     return hg_is_utf8(text, strnlen(text, (size_t)bytes));
 }
 
-static hg_status check_names(const char *path, const struct hg_rows *rows)
+static hg_status check_names(const char *path, const struct hg_node_table *rows)
 {
     const struct hg_graph_info *info = &rows->info;
     for (int64_t c = 0; info->class_name != NULL && c < info->num_outputs; c++)
@@ -78,7 +79,7 @@ static hg_status check_names(const char *path, const struct hg_rows *rows)
 }
 
 hg_status hg_graph_file_check_uncovered(const struct hg_comm *comm, const char *path,
-                                        const struct hg_rows *rows)
+                                        const struct hg_node_table *rows)
 {
     hg_status status = check_graphs(path, rows);
     if (status == HG_OK) status = check_names(path, rows);

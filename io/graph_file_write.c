@@ -7,7 +7,7 @@
 
 /* What is written: rank 0 lays the file out, then every rank writes its runs. */
 struct writer {
-    const struct hg_rows *rows;
+    const struct hg_node_table *rows;
     const struct hg_cells *cells;
     struct hg_runs runs;
 };
@@ -60,7 +60,7 @@ static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
     return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->runs.values);
 }
 
-/* Columns and dimensions of an array of hg_rows_arrays on disk: one split, one class or one name make no
+/* Columns and dimensions of an array of hg_node_table_arrays on disk: one split, one class or one name make no
  * second axis. */
 static hg_status define_array(const struct hg_h5 *file, const struct hg_row_array *array,
                               const struct hg_graph_info *info)
@@ -73,10 +73,10 @@ static hg_status define_array(const struct hg_h5 *file, const struct hg_row_arra
     return hg_h5_define(file, array->path, type, 0, table ? 2 : 1, size);
 }
 
-static hg_status define_arrays(const struct hg_h5 *file, const struct hg_rows *rows)
+static hg_status define_arrays(const struct hg_h5 *file, const struct hg_node_table *rows)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    const int n = hg_rows_arrays(rows, arrays);
+    const int n = hg_node_table_arrays(rows, arrays);
     for (int k = 0; k < n; k++) HG_TRY(define_array(file, &arrays[k], &rows->info));
     return HG_OK;
 }
@@ -141,7 +141,7 @@ static hg_status write_offsets(const struct hg_h5 *file, const char *name, const
     return status;
 }
 
-static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_rows *rows,
+static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_node_table *rows,
                                  const struct hg_run *run)
 {
     const hg_eid first = rows->indptr[run->row], n = rows->indptr[run->row + run->count] - first;
@@ -154,7 +154,7 @@ static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_rows 
     return hg_h5_write_rows(file, "/graph/edge_attr", HG_H5_REAL, items, rows->edge_attr + first * cols);
 }
 
-static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_rows *rows,
+static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_node_table *rows,
                                   const struct hg_run *run)
 {
     const struct hg_features *x = &rows->x;
@@ -168,11 +168,11 @@ static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_rows
                             values);
 }
 
-static hg_status write_run_arrays(const struct hg_h5 *file, const struct hg_rows *rows,
+static hg_status write_run_arrays(const struct hg_h5 *file, const struct hg_node_table *rows,
                                   const struct hg_run *run)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    const int n = hg_rows_arrays(rows, arrays);
+    const int n = hg_node_table_arrays(rows, arrays);
     const struct hg_range place = {run->first, run->first + run->count};
     for (int k = 0; k < n; k++)
         HG_TRY(hg_h5_write_rows(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), place,
@@ -228,7 +228,7 @@ static hg_status write_whole(const struct hg_comm *comm, const struct hg_atomic 
     return add_content(comm, paths);
 }
 
-hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
+hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells)
 {
     struct hg_atomic paths;

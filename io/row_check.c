@@ -7,7 +7,7 @@ static bool within(int64_t value, int64_t end)
     return value >= 0 && value < end;
 }
 
-static hg_status check_ids(const char *path, const struct hg_rows *rows)
+static hg_status check_ids(const char *path, const struct hg_node_table *rows)
 {
     const hg_gid n = rows->info.num_nodes;
     for (int64_t i = 0; i < rows->count; i++)
@@ -17,7 +17,7 @@ static hg_status check_ids(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-static hg_status check_edges(const char *path, const struct hg_rows *rows)
+static hg_status check_edges(const char *path, const struct hg_node_table *rows)
 {
     const hg_gid n = rows->info.num_nodes;
     for (int64_t i = 0; i < rows->count; i++)
@@ -33,7 +33,7 @@ static hg_status check_edges(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-static hg_status check_edge_features(const char *path, const struct hg_rows *rows)
+static hg_status check_edge_features(const char *path, const struct hg_node_table *rows)
 {
     const int64_t cols = rows->info.num_edge_features;
     if (rows->edge_attr == NULL) return HG_OK;
@@ -45,18 +45,18 @@ static hg_status check_edge_features(const char *path, const struct hg_rows *row
     return HG_OK;
 }
 
-static hg_status check_dense(const char *path, const struct hg_rows *rows)
+static hg_status check_dense(const char *path, const struct hg_node_table *rows)
 {
     const int64_t cols = rows->info.num_features;
     if (rows->x.indptr != NULL) return HG_OK;
-    for (int64_t k = 0; k < hg_rows_features(rows); k++)
+    for (int64_t k = 0; k < hg_node_table_features(rows); k++)
         if (!isfinite(hg_features_value(&rows->x, k)))
             return hg_fail(HG_FAILED, path, "feature %lld of node %lld is NaN or infinite",
                            (long long)(k % cols), (long long)rows->imported[k / cols]);
     return HG_OK;
 }
 
-static hg_status check_sparse(const char *path, const struct hg_rows *rows)
+static hg_status check_sparse(const char *path, const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
     if (x->indptr == NULL) return HG_OK;
@@ -74,7 +74,7 @@ static hg_status check_sparse(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-static hg_status check_labels(const char *path, const struct hg_rows *rows)
+static hg_status check_labels(const char *path, const struct hg_node_table *rows)
 {
     const int64_t outputs = rows->info.num_outputs;
     if (rows->y_class != NULL)
@@ -96,7 +96,7 @@ static hg_status check_labels(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-static hg_status check_masks(const char *path, const struct hg_rows *rows)
+static hg_status check_masks(const char *path, const struct hg_node_table *rows)
 {
     const int64_t splits = rows->info.num_splits;
     for (int s = 0; s < HG_SPLITS; s++)
@@ -108,7 +108,7 @@ static hg_status check_masks(const char *path, const struct hg_rows *rows)
     return HG_OK;
 }
 
-hg_status hg_rows_check(const char *path, const struct hg_rows *rows)
+hg_status hg_node_table_check(const char *path, const struct hg_node_table *rows)
 {
     HG_TRY(check_ids(path, rows));
     HG_TRY(check_edges(path, rows));

@@ -10,7 +10,7 @@ struct link {
 
 /* Pairs (cell, node) of a node and a cell it is adjacent to but not in. A symmetric graph has each edge from both ends,
  * so one end is enough. */
-static hg_status collect_pairs(const struct hg_rows *rows, const struct hg_cells *cells,
+static hg_status collect_pairs(const struct hg_node_table *rows, const struct hg_cells *cells,
                                struct hg_keys *pairs)
 {
     for (int64_t i = 0; i < rows->count; i++) {
@@ -101,7 +101,7 @@ static hg_status share_graph(const struct hg_comm *comm, struct hg_cells *cells)
     return hg_cells_bcast(comm, cells);
 }
 
-hg_status hg_cell_graph(const struct hg_comm *comm, const struct hg_rows *rows, struct hg_cells *cells)
+hg_status hg_cell_graph(const struct hg_comm *comm, const struct hg_node_table *rows, struct hg_cells *cells)
 {
     struct hg_keys pairs = {0};
     struct link *links = NULL;

@@ -4,7 +4,7 @@
 #include "partition/directory.h"
 
 /* Nodes and in-edges of this rank per part. */
-static void count_parts(const struct hg_rows *rows, const int64_t *part, int64_t *nodes, int64_t *edges)
+static void count_parts(const struct hg_node_table *rows, const int64_t *part, int64_t *nodes, int64_t *edges)
 {
     for (int64_t i = 0; i < rows->count; i++) {
         nodes[part[i]]++;
@@ -30,7 +30,7 @@ static hg_status number_cells(int64_t parts, const int64_t *nodes, const int64_t
 }
 
 /* Cells, and each row's in place of its part. work holds 3 numbers per part. */
-static hg_status cells_with(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+static hg_status cells_with(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                             int64_t *part, struct hg_cells *cells, int64_t *work)
 {
     int64_t *nodes = work, *edges = work + parts, *cell = work + 2 * parts;
@@ -41,7 +41,7 @@ static hg_status cells_with(const struct hg_comm *comm, const struct hg_rows *ro
     return HG_OK;
 }
 
-static hg_status make_cells(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+static hg_status make_cells(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                             int64_t *part, struct hg_cells *cells)
 {
     int64_t *work = NULL;
@@ -52,15 +52,15 @@ static hg_status make_cells(const struct hg_comm *comm, const struct hg_rows *ro
 }
 
 /* Sources of this rank's edges as a set. */
-static hg_status collect_sources(const struct hg_rows *rows, struct hg_keys *sources)
+static hg_status collect_sources(const struct hg_node_table *rows, struct hg_keys *sources)
 {
-    for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+    for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
         HG_TRY(hg_keys_insert(sources, (uint64_t)rows->indices[e]));
     return hg_keys_unique(sources, 0);
 }
 
 /* Replaces imported ids of sources by places in the cell order, which the directory knows. */
-static hg_status relabel_sources(const struct hg_comm *comm, struct hg_rows *rows)
+static hg_status relabel_sources(const struct hg_comm *comm, struct hg_node_table *rows)
 {
     struct hg_directory directory = {0};
     struct hg_keys sources = {0};
@@ -70,7 +70,7 @@ static hg_status relabel_sources(const struct hg_comm *comm, struct hg_rows *row
         status = hg_directory_create(comm, rows->info.num_nodes, rows->imported, rows->stored, rows->count,
                                      &directory);
     if (status == HG_OK) status = hg_directory_read(&directory, &sources, &place);
-    for (hg_eid e = 0; status == HG_OK && e < hg_rows_edges(rows); e++)
+    for (hg_eid e = 0; status == HG_OK && e < hg_node_table_edges(rows); e++)
         rows->indices[e] = place[hg_keys_find(&sources, (uint64_t)rows->indices[e])];
     hg_mem_free(place);
     hg_keys_destroy(&sources);
@@ -78,7 +78,7 @@ static hg_status relabel_sources(const struct hg_comm *comm, struct hg_rows *row
     return status;
 }
 
-hg_status hg_cell_order(const struct hg_comm *comm, struct hg_rows *rows, int64_t parts, int64_t *part,
+hg_status hg_cell_order(const struct hg_comm *comm, struct hg_node_table *rows, int64_t parts, int64_t *part,
                         struct hg_cells *cells)
 {
     HG_TRY(make_cells(comm, rows, parts, part, cells));

@@ -18,7 +18,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* The rows, packed for the ranks that sort their cells, which are dealt out in blocks. */
-static hg_status pack_rows(const struct hg_comm *comm, const struct hg_rows *rows, const int64_t *cell,
+static hg_status pack_rows(const struct hg_comm *comm, const struct hg_node_table *rows, const int64_t *cell,
                            int64_t cells, struct hg_route *route, struct ranked **packed)
 {
     HG_TRY(hg_route_to_blocks(comm, cells, cell, rows->count, route));
@@ -28,7 +28,7 @@ static hg_status pack_rows(const struct hg_comm *comm, const struct hg_rows *row
     return HG_OK;
 }
 
-/* Places of the rows that arrived: all nodes of this rank's block of cells, so that they fill a stretch of the cell
+/* Places of the rows that arrived: all nodes of this rank's block of cells, so that they fill an interval of the cell
  * order. */
 static hg_status find_places(const struct hg_comm *comm, const struct hg_cells *cells, struct ranked *arrived,
                              int64_t **place)
@@ -43,7 +43,7 @@ static hg_status find_places(const struct hg_comm *comm, const struct hg_cells *
 }
 
 hg_status hg_degree_order(const struct hg_comm *comm, const int64_t *cell, const struct hg_cells *cells,
-                          struct hg_rows *rows)
+                          struct hg_node_table *rows)
 {
     struct hg_route route;
     struct ranked *packed = NULL;

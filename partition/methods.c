@@ -56,7 +56,8 @@ static hg_status cut_on_root(struct hg_metis_graph *graph, int64_t parts, uint64
 }
 
 /* The values of this rank's rows, whose stored ids ascend. */
-static hg_status read_own(const struct hg_directory *directory, const struct hg_rows *rows, int64_t *part)
+static hg_status read_own(const struct hg_directory *directory, const struct hg_node_table *rows,
+                          int64_t *part)
 {
     struct hg_keys ids = {0};
     int64_t *value = NULL;
@@ -72,7 +73,7 @@ static hg_status read_own(const struct hg_directory *directory, const struct hg_
 }
 
 /* METIS's parts as a directory. Collective. */
-static hg_status cut_nodes(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+static hg_status cut_nodes(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                            uint64_t seed, bool cells, struct hg_directory *directory)
 {
     struct hg_metis_graph graph;
@@ -86,14 +87,14 @@ static hg_status cut_nodes(const struct hg_comm *comm, const struct hg_rows *row
     return status;
 }
 
-hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts,
+hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                         struct hg_directory *directory)
 {
     return cut_nodes(comm, rows, parts, 0, false, directory);
 }
 
-hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
-                       int64_t *part)
+hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                       uint64_t seed, int64_t *part)
 {
     struct hg_directory directory = {0};
     hg_status status = cut_nodes(comm, rows, parts, seed, true, &directory);
@@ -102,8 +103,8 @@ hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_rows *rows, i
     return status;
 }
 
-hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
-                       int64_t *part)
+hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                       uint64_t seed, int64_t *part)
 {
     (void)comm, (void)seed;
     for (int64_t i = 0; i < rows->count; i++)
@@ -111,8 +112,8 @@ hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_rows *rows, i
     return HG_OK;
 }
 
-hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_rows *rows, int64_t parts, uint64_t seed,
-                        int64_t *part)
+hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                        uint64_t seed, int64_t *part)
 {
     const int64_t n = rows->info.num_nodes;
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);

@@ -17,9 +17,9 @@ static void rows32_destroy(struct rows32 *rows)
     HG_FREE(rows->sources);
 }
 
-static hg_status narrow(const struct hg_rows *rows, struct rows32 *mine)
+static hg_status narrow(const struct hg_node_table *rows, struct rows32 *mine)
 {
-    const hg_eid edges = hg_rows_edges(rows);
+    const hg_eid edges = hg_node_table_edges(rows);
     mine->count = rows->count;
     HG_TRY(HG_NEW(mine->id, rows->count));
     HG_TRY(HG_NEW(mine->degree, rows->count));
@@ -43,7 +43,7 @@ static hg_status gather(const struct hg_comm *comm, int32_t **mine, int64_t coun
     return HG_OK;
 }
 
-static hg_status gather_rows(const struct hg_comm *comm, const struct hg_rows *rows, struct rows32 *all)
+static hg_status gather_rows(const struct hg_comm *comm, const struct hg_node_table *rows, struct rows32 *all)
 {
     struct rows32 mine = {0};
     int64_t *counts = NULL;
@@ -52,7 +52,8 @@ static hg_status gather_rows(const struct hg_comm *comm, const struct hg_rows *r
     status = hg_agree(comm, status);
     if (status == HG_OK) status = gather(comm, &mine.id, rows->count, counts, &all->id);
     if (status == HG_OK) status = gather(comm, &mine.degree, rows->count, counts, &all->degree);
-    if (status == HG_OK) status = gather(comm, &mine.sources, hg_rows_edges(rows), counts, &all->sources);
+    if (status == HG_OK)
+        status = gather(comm, &mine.sources, hg_node_table_edges(rows), counts, &all->sources);
     all->count = comm->rank == 0 ? rows->info.num_nodes : 0;
     rows32_destroy(&mine);
     hg_mem_free(counts);
@@ -121,7 +122,7 @@ static hg_status symmetrise(struct rows32 *all, bool symmetric, struct hg_metis_
     return weigh_nodes(all, graph);
 }
 
-hg_status hg_gather_structure(const struct hg_comm *comm, const struct hg_rows *rows,
+hg_status hg_gather_structure(const struct hg_comm *comm, const struct hg_node_table *rows,
                               struct hg_metis_graph *graph)
 {
     struct rows32 all = {0};

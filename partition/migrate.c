@@ -108,10 +108,10 @@ static hg_status move_array(const struct move *m, struct cargo a, void **to)
     return status;
 }
 
-/* Moves the array whose pointer lies at `offset` in hg_rows, and frees the old one at once: two copies of all arrays
+/* Moves the array whose pointer lies at `offset` in hg_node_table, and frees the old one at once: two copies of all arrays
  * would not fit. Collective. */
-static hg_status move_field(struct move *m, struct cargo a, size_t offset, struct hg_rows *from,
-                            struct hg_rows *to)
+static hg_status move_field(struct move *m, struct cargo a, size_t offset, struct hg_node_table *from,
+                            struct hg_node_table *to)
 {
     void *old = NULL, *moved = NULL;
     /* fields are pointers of many types: their bytes are copied */
@@ -166,12 +166,12 @@ static hg_status place_rows(struct move *m, hg_gid *stored)
 }
 
 /* The stored places of the rows that come, and their order. Collective. */
-static hg_status move_stored(struct move *m, struct hg_rows *from, struct hg_rows *to)
+static hg_status move_stored(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     HG_TRY(count_arrivals(m));
     to->count = m->count_out;
-    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->stored}, offsetof(struct hg_rows, stored), from,
-                      to));
+    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->stored}, offsetof(struct hg_node_table, stored),
+                      from, to));
     return hg_agree(m->comm, place_rows(m, to->stored));
 }
 
@@ -194,40 +194,42 @@ static hg_status move_indptr(struct move *m, const hg_eid *from, hg_eid **to)
     return status;
 }
 
-static hg_status move_edges(struct move *m, struct hg_rows *from, struct hg_rows *to)
+static hg_status move_edges(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     const size_t attr_bytes = (size_t)from->info.num_edge_features * sizeof(hg_real);
     HG_TRY(move_indptr(m, from->indptr, &to->indptr));
     struct cargo edges = {.bytes = sizeof(hg_gid), .from_at = from->indptr, .to_at = to->indptr};
-    HG_TRY(move_field(m, edges, offsetof(struct hg_rows, indices), from, to));
-    if (from->edge_id != NULL) HG_TRY(move_field(m, edges, offsetof(struct hg_rows, edge_id), from, to));
+    HG_TRY(move_field(m, edges, offsetof(struct hg_node_table, indices), from, to));
+    if (from->edge_id != NULL)
+        HG_TRY(move_field(m, edges, offsetof(struct hg_node_table, edge_id), from, to));
     edges.bytes = attr_bytes;
-    return attr_bytes > 0 ? move_field(m, edges, offsetof(struct hg_rows, edge_attr), from, to) : HG_OK;
+    return attr_bytes > 0 ? move_field(m, edges, offsetof(struct hg_node_table, edge_attr), from, to) : HG_OK;
 }
 
-static hg_status move_sparse(struct move *m, struct hg_rows *from, struct hg_rows *to)
+static hg_status move_sparse(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     HG_TRY(move_indptr(m, from->x.indptr, &to->x.indptr));
     struct cargo values = {.bytes = sizeof *to->x.indices, .from_at = from->x.indptr, .to_at = to->x.indptr};
-    HG_TRY(move_field(m, values, offsetof(struct hg_rows, x.indices), from, to));
+    HG_TRY(move_field(m, values, offsetof(struct hg_node_table, x.indices), from, to));
     values.bytes = hg_feature_bytes(&from->info);
     return move_field(m, values,
-                      from->info.wide ? offsetof(struct hg_rows, x.wide) : offsetof(struct hg_rows, x.data),
+                      from->info.wide ? offsetof(struct hg_node_table, x.wide)
+                                      : offsetof(struct hg_node_table, x.data),
                       from, to);
 }
 
-static hg_status move_arrays(struct move *m, struct hg_rows *from, struct hg_rows *to)
+static hg_status move_arrays(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    const int n = hg_rows_arrays(from, arrays);
-    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->imported}, offsetof(struct hg_rows, imported),
-                      from, to));
+    const int n = hg_node_table_arrays(from, arrays);
+    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->imported},
+                      offsetof(struct hg_node_table, imported), from, to));
     for (int k = 0; k < n; k++)
         HG_TRY(move_field(m, (struct cargo){.bytes = arrays[k].bytes}, arrays[k].offset, from, to));
     return HG_OK;
 }
 
-static hg_status move_all(struct move *m, struct hg_rows *from, struct hg_rows *to)
+static hg_status move_all(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     HG_TRY(move_stored(m, from, to));
     HG_TRY(move_arrays(m, from, to));
@@ -235,11 +237,11 @@ static hg_status move_all(struct move *m, struct hg_rows *from, struct hg_rows *
     return from->info.sparse ? move_sparse(m, from, to) : HG_OK;
 }
 
-hg_status hg_rows_migrate(const struct hg_comm *comm, struct hg_rows *rows, const int *owner)
+hg_status hg_node_table_migrate(const struct hg_comm *comm, struct hg_node_table *rows, const int *owner)
 {
     struct move m = {
         .comm = comm, .owner = owner, .pieces = choose_pieces(comm, rows->count), .count_in = rows->count};
-    struct hg_rows moved = {.info = rows->info};
+    struct hg_node_table moved = {.info = rows->info};
     moved.info.class_name = NULL; /* the names stay with `rows` until all went well */
     moved.x.cols = rows->x.cols;
     const hg_status status = move_all(&m, rows, &moved);
@@ -247,11 +249,11 @@ hg_status hg_rows_migrate(const struct hg_comm *comm, struct hg_rows *rows, cons
         moved.info.class_name = rows->info.class_name;
         rows->info.class_name = NULL;
     }
-    hg_rows_destroy(rows);
+    hg_node_table_destroy(rows);
     if (status == HG_OK)
         *rows = moved;
     else
-        hg_rows_destroy(&moved);
+        hg_node_table_destroy(&moved);
     hg_mem_free(m.place);
     return status;
 }

@@ -28,7 +28,7 @@ static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid n
 }
 
 /* Nodes of equal degree follow in the order of ranks: rows must lie in blocks of imported ids, rank by rank. */
-static hg_status check_blocks(const struct hg_comm *comm, const struct hg_rows *rows)
+static hg_status check_blocks(const struct hg_comm *comm, const struct hg_node_table *rows)
 {
     const hg_gid first = hg_comm_exscan_i64(comm, rows->count);
     for (int64_t i = 0; i < rows->count; i++)
@@ -38,14 +38,15 @@ static hg_status check_blocks(const struct hg_comm *comm, const struct hg_rows *
 }
 
 /* Sends every row to the owner of its cell. */
-static hg_status move_rows(const struct hg_comm *comm, struct hg_rows *rows, const struct hg_cells *cells)
+static hg_status move_rows(const struct hg_comm *comm, struct hg_node_table *rows,
+                           const struct hg_cells *cells)
 {
     int *owner = NULL;
     hg_status status = hg_agree(comm, HG_NEW(owner, rows->count));
     if (status == HG_OK) {
         for (int64_t i = 0; i < rows->count; i++)
             owner[i] = cells->owner[hg_cells_find(cells, rows->stored[i])];
-        status = hg_rows_migrate(comm, rows, owner);
+        status = hg_node_table_migrate(comm, rows, owner);
     }
     hg_mem_free(owner);
     return status;
@@ -53,7 +54,7 @@ static hg_status move_rows(const struct hg_comm *comm, struct hg_rows *rows, con
 
 /* Cells and the cell order; rows stay where they are. Collective. */
 static hg_status cut_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
-                           struct hg_rows *rows, struct hg_cells *cells)
+                           struct hg_node_table *rows, struct hg_cells *cells)
 {
     const int64_t parts = wanted_cells(options, rows->info.num_nodes);
     int64_t *part = NULL;
@@ -71,7 +72,7 @@ static hg_status choose_owners(const struct hg_comm *comm, struct hg_cells *cell
 }
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                           struct hg_rows *rows, struct hg_cells *cells)
+                           struct hg_node_table *rows, struct hg_cells *cells)
 {
     HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
     HG_TRY(cut_cells(comm, options, rows, cells));
@@ -81,7 +82,7 @@ static hg_status partition(const struct hg_comm *comm, const struct hg_partition
 }
 
 hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                       struct hg_rows *rows, struct hg_cells *cells)
+                       struct hg_node_table *rows, struct hg_cells *cells)
 {
     *cells = (struct hg_cells){0};
     const hg_status status = partition(comm, options, rows, cells);

@@ -8,7 +8,7 @@
 #define HG_PARTITION_PARTITIONER_H
 
 #include "graph/cells.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 enum hg_partitioner { HG_PARTITION_METIS, HG_PARTITION_BLOCK, HG_PARTITION_RANDOM, HG_PARTITIONERS };
 
@@ -31,7 +31,7 @@ int64_t hg_default_cells(hg_gid num_nodes);
  *  cells  out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank
  *  Fails when the graph is too large for METIS (32-bit indices), and says what to do then. Collective. */
 hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                       struct hg_rows *rows, struct hg_cells *cells);
+                       struct hg_node_table *rows, struct hg_cells *cells);
 
 /** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on every rank of
  *  comm. Where there are more ranks than cells, some own nothing. Collective. */
@@ -50,12 +50,12 @@ struct hg_partition_quality {
 
 /** Quality of owners for `ranks` ranks (any number, also other than comm->size), exact.
  *  rows in cell order as hg_partition leaves them. Collective. */
-hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_table *rows,
                                const struct hg_cells *cells, const int *owner, int ranks,
                                struct hg_partition_quality *quality);
 
 /** The same for METIS's direct k-way partition of the nodes into `ranks` parts: the yardstick. Collective. */
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows, int ranks,
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_node_table *rows, int ranks,
                                       struct hg_partition_quality *quality);
 
 #endif

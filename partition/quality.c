@@ -10,11 +10,11 @@ struct placement {
     int *source; /* [edges] */
 };
 
-static hg_status placement_create(struct placement *p, const struct hg_rows *rows, int ranks)
+static hg_status placement_create(struct placement *p, const struct hg_node_table *rows, int ranks)
 {
     *p = (struct placement){.ranks = ranks};
     HG_TRY(HG_NEW(p->row, rows->count));
-    return HG_NEW(p->source, hg_rows_edges(rows));
+    return HG_NEW(p->source, hg_node_table_edges(rows));
 }
 
 static void placement_destroy(struct placement *p)
@@ -24,7 +24,7 @@ static void placement_destroy(struct placement *p)
 }
 
 /* Sums over rows: cut and rows without halo into total[2], nodes and edges per rank; keys (rank, source) of copies. */
-static hg_status count_local(const struct hg_rows *rows, const struct placement *p, int64_t *total,
+static hg_status count_local(const struct hg_node_table *rows, const struct placement *p, int64_t *total,
                              int64_t *nodes, int64_t *edges, struct hg_keys *copies)
 {
     for (int64_t i = 0; i < rows->count; i++) {
@@ -66,8 +66,8 @@ static void summarise(const struct hg_graph_info *info, int ranks, const int64_t
 }
 
 /* sums = cut, interior rows, then halo, nodes and edges per rank. Collective. */
-static hg_status measure(const struct hg_comm *comm, const struct hg_rows *rows, const struct placement *p,
-                         struct hg_partition_quality *quality)
+static hg_status measure(const struct hg_comm *comm, const struct hg_node_table *rows,
+                         const struct placement *p, struct hg_partition_quality *quality)
 {
     const int64_t ranks = p->ranks, n = 2 + 3 * ranks;
     struct hg_keys copies = {0};
@@ -86,7 +86,7 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_rows *rows,
     return status;
 }
 
-hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows *rows,
+hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_table *rows,
                                const struct hg_cells *cells, const int *owner, int ranks,
                                struct hg_partition_quality *quality)
 {
@@ -94,7 +94,7 @@ hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows 
     hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
     if (status == HG_OK) {
         for (int64_t i = 0; i < rows->count; i++) p.row[i] = owner[hg_cells_find(cells, rows->stored[i])];
-        for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+        for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
             p.source[e] = owner[hg_cells_find(cells, rows->indices[e])];
         status = measure(comm, rows, &p, quality);
     }
@@ -103,15 +103,15 @@ hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_rows 
 }
 
 /* All nodes that this rank's rows and edges name. */
-static hg_status collect_nodes(const struct hg_rows *rows, struct hg_keys *nodes)
+static hg_status collect_nodes(const struct hg_node_table *rows, struct hg_keys *nodes)
 {
     for (int64_t i = 0; i < rows->count; i++) HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->stored[i]));
-    for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+    for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
         HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->indices[e]));
     return hg_keys_unique(nodes, 0);
 }
 
-static hg_status place_by_directory(const struct hg_directory *directory, const struct hg_rows *rows,
+static hg_status place_by_directory(const struct hg_directory *directory, const struct hg_node_table *rows,
                                     struct placement *p)
 {
     struct hg_keys nodes = {0};
@@ -121,7 +121,7 @@ static hg_status place_by_directory(const struct hg_directory *directory, const 
     if (status == HG_OK) {
         for (int64_t i = 0; i < rows->count; i++)
             p->row[i] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->stored[i])];
-        for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+        for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
             p->source[e] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->indices[e])];
     }
     hg_mem_free(value);
@@ -129,7 +129,7 @@ static hg_status place_by_directory(const struct hg_directory *directory, const 
     return status;
 }
 
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_rows *rows, int ranks,
+hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_node_table *rows, int ranks,
                                       struct hg_partition_quality *quality)
 {
     struct hg_directory directory = {0};

@@ -60,11 +60,12 @@ static inline void list_symmetric(struct edge_list *list, int nodes, int attr_co
 }
 
 /** Rows of the list, in blocks of imported ids; edges are dealt to ranks in turn. */
-static inline void list_rows(const struct hg_comm *comm, const struct edge_list *list, struct hg_rows *rows)
+static inline void list_rows(const struct hg_comm *comm, const struct edge_list *list,
+                             struct hg_node_table *rows)
 {
     struct hg_edges edges = {.attr_cols = list->attr_cols};
     const struct hg_build_options options = {0};
-    *rows = (struct hg_rows){0};
+    *rows = (struct hg_node_table){0};
     rows->info.num_nodes = list->nodes;
     for (int e = comm->rank; e < list->edges; e += comm->size)
         assert_ok(hg_edges_append(&edges, list->source[e], list->target[e], e, list->attr[e]));

@@ -5,7 +5,7 @@
 #include "testing.h"
 
 #include "graph/cells.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include <math.h>
 
 enum { SAMPLE_NODES = 53, SAMPLE_CELLS = 7 };
@@ -81,7 +81,7 @@ static inline int sample_by_id(const void *a, const void *b)
 }
 
 /** Sources of row r, and what its edges carry. */
-static inline void sample_edges(const struct sample *s, struct hg_rows *rows, int64_t r)
+static inline void sample_edges(const struct sample *s, struct hg_node_table *rows, int64_t r)
 {
     const hg_gid i = rows->imported[r];
     const int64_t d = sample_degree(i);
@@ -98,7 +98,7 @@ static inline void sample_edges(const struct sample *s, struct hg_rows *rows, in
 }
 
 /** Features, labels and names of row r; their values are exact in 32 bits. */
-static inline void sample_node(const struct sample *s, struct hg_rows *rows, int64_t r)
+static inline void sample_node(const struct sample *s, struct hg_node_table *rows, int64_t r)
 {
     const hg_gid i = rows->imported[r];
     for (int64_t f = 0; !s->sparse && f < s->features; f++)
@@ -129,15 +129,15 @@ static inline void sample_node(const struct sample *s, struct hg_rows *rows, int
 }
 
 /** Rows of the sample at the places where chosen(place, context) holds. Local. */
-static inline struct hg_rows sample_rows(const struct sample *s, bool (*chosen)(hg_gid, const void *),
-                                         const void *context)
+static inline struct hg_node_table sample_rows(const struct sample *s, bool (*chosen)(hg_gid, const void *),
+                                               const void *context)
 {
-    struct hg_rows rows = {.info = sample_info(s)};
+    struct hg_node_table rows = {.info = sample_info(s)};
     for (hg_gid k = 0; k < SAMPLE_NODES; k++) rows.count += chosen(k, context);
     assert_ok(HG_NEW(rows.stored, rows.count));
     assert_ok(HG_NEW(rows.imported, rows.count));
     assert_ok(HG_NEW(rows.indptr, rows.count + 1));
-    assert_ok(hg_rows_allocate_arrays(&rows));
+    assert_ok(hg_node_table_allocate_arrays(&rows));
     if (s->sparse) assert_ok(HG_NEW(rows.x.indptr, rows.count + 1));
     int64_t r = 0;
     for (hg_gid k = 0; k < SAMPLE_NODES; k++) {
@@ -148,7 +148,7 @@ static inline struct hg_rows sample_rows(const struct sample *s, bool (*chosen)(
         if (s->sparse) rows.x.indptr[r + 1] = rows.x.indptr[r] + rows.imported[r] % 3;
         r++;
     }
-    const hg_eid edges = hg_rows_edges(&rows);
+    const hg_eid edges = hg_node_table_edges(&rows);
     assert_ok(HG_NEW(rows.indices, edges));
     assert_ok(HG_NEW(rows.edge_id, edges));
     if (s->edge_features > 0) assert_ok(HG_NEW(rows.edge_attr, edges * s->edge_features));

@@ -119,7 +119,7 @@ static const struct {
                                   {23, matrix_no_edges}, {1, matrix_no_edges}, {6, matrix_any},
                                   {130, matrix_any},     {160, matrix_skewed}};
 
-static inline void matrix_wire(const struct matrix_case *c, struct hg_rows *rows)
+static inline void matrix_wire(const struct matrix_case *c, struct hg_node_table *rows)
 {
     static struct matrix_wiring w;
     const int shape = c->value[M_SHAPE], nodes = matrix_shapes[shape].nodes;
@@ -134,7 +134,7 @@ static inline void matrix_wire(const struct matrix_case *c, struct hg_rows *rows
 }
 
 /* About a third of the numbers, none in every fifth row; or all of them. */
-static inline void matrix_features(const struct matrix_case *c, struct hg_rows *rows)
+static inline void matrix_features(const struct matrix_case *c, struct hg_node_table *rows)
 {
     struct hg_features *x = &rows->x;
     const int64_t cols = rows->info.num_features;
@@ -159,7 +159,7 @@ static inline void matrix_features(const struct matrix_case *c, struct hg_rows *
 }
 
 /* Node 0 has every label. */
-static inline void matrix_label(const struct matrix_case *c, struct hg_rows *rows, int64_t i)
+static inline void matrix_label(const struct matrix_case *c, struct hg_node_table *rows, int64_t i)
 {
     const int64_t cols = rows->info.num_outputs;
     for (int64_t t = 0; t < cols; t++) {
@@ -174,7 +174,7 @@ static inline void matrix_label(const struct matrix_case *c, struct hg_rows *row
     }
 }
 
-static inline void matrix_masks(const struct matrix_case *c, struct hg_rows *rows, int64_t i)
+static inline void matrix_masks(const struct matrix_case *c, struct hg_node_table *rows, int64_t i)
 {
     const double train = matrix_is(c, M_TRAIN, "half") ? 0.5 : 0, u = matrix_draw(c, 7, (uint64_t)i, 0);
     const int split = i == 0 || u < train ? HG_TRAIN : u < (1 + train) / 2 ? HG_VAL : HG_TEST;
@@ -182,10 +182,10 @@ static inline void matrix_masks(const struct matrix_case *c, struct hg_rows *row
 }
 
 /** The rows of a case, all on this rank. Local. */
-static inline void matrix_rows(const struct matrix_case *c, struct hg_rows *rows)
+static inline void matrix_rows(const struct matrix_case *c, struct hg_node_table *rows)
 {
     static const int64_t outputs[HG_TASKS] = {4, 3, 2};
-    *rows = (struct hg_rows){0};
+    *rows = (struct hg_node_table){0};
     matrix_wire(c, rows);
     snprintf(rows->info.name, sizeof rows->info.name, "%s", matrix_value(c, M_SHAPE));
     rows->info.task = (enum hg_task)c->value[M_TASK];
@@ -195,7 +195,7 @@ static inline void matrix_rows(const struct matrix_case *c, struct hg_rows *rows
     rows->info.has_labels = true;
     rows->info.num_splits = 1;
     for (int s = 0; s < HG_SPLITS; s++) rows->info.has_split[s] = true;
-    assert_ok(hg_rows_allocate_arrays(rows));
+    assert_ok(hg_node_table_allocate_arrays(rows));
     matrix_features(c, rows);
     for (int64_t i = 0; i < rows->count; i++) {
         matrix_label(c, rows, i);
@@ -209,7 +209,7 @@ static inline void matrix_write(const char *folder, int number, const struct mat
     const struct hg_comm self = {MPI_COMM_SELF, 0, 1};
     const struct hg_partition_options options = {(enum hg_partitioner)c->value[M_PARTITIONER],
                                                  matrix_number(c, M_CELLS), 0};
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells;
     char path[MATRIX_LAYOUTS][MATRIX_PATH];
     for (int l = 0; l < MATRIX_LAYOUTS; l++) matrix_path(path[l], folder, number, (enum matrix_layout)l);
@@ -217,7 +217,7 @@ static inline void matrix_write(const char *folder, int number, const struct mat
     assert_ok(hg_graph_file_write(&self, path[M_IMPORTED], &rows, NULL));
     assert_ok(hg_partition(&self, &options, &rows, &cells));
     assert_ok(hg_graph_file_write(&self, path[M_CELL_ORDER], &rows, &cells));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     hg_cells_destroy(&cells);
     chunks_copy(path[M_IMPORTED], path[M_CHUNKED]);
     chunks_copy(path[M_CELL_ORDER], path[M_CHUNKED_CELLS]);

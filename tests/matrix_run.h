@@ -72,7 +72,8 @@ static inline void matrix_options(const struct matrix_case *c, struct hg_train_o
         (enum hg_normalize)matrix_choice(c, M_NORMALIZE, hg_normalize_name, HG_NORMALIZE_KINDS);
     options->data.standardize_targets =
         matrix_is(c, M_TASK, "regression") && matrix_is(c, M_NORMALIZE, "standard");
-    options->model.halo_dtype = (enum hg_row_type)matrix_choice(c, M_HALO, hg_halo_dtype_name, HG_ROW_TYPES);
+    options->model.halo_dtype =
+        (enum hg_halo_dtype)matrix_choice(c, M_HALO, hg_halo_dtype_name, HG_HALO_DTYPES);
     options->optim.kind = (enum hg_optimizer)matrix_choice(c, M_OPTIMIZER, hg_optimizer_name, HG_OPTIMIZERS);
     options->optim.lr = 0.02;
     options->optim.weight_decay = 1e-3;
@@ -84,7 +85,7 @@ static inline void matrix_options(const struct matrix_case *c, struct hg_train_o
 }
 
 /* Flips the last bit of the first feature of imported node 0. */
-static inline void matrix_plant(struct hg_rows *rows)
+static inline void matrix_plant(struct hg_node_table *rows)
 {
     hg_real *x = rows->x.dense != NULL ? rows->x.dense : rows->x.data;
     for (int64_t i = 0; i < rows->count; i++)
@@ -207,13 +208,13 @@ static inline void matrix_must(hg_status status, const struct matrix_way *way, c
 static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_train_options *options,
                                      int threads, struct hg_dataset *data, struct matrix_outcome *outcome)
 {
-    struct hg_machine machine;
+    struct hg_backend backend;
     struct hg_model *model = NULL;
     struct hg_evaluator evaluator;
     assert_ok(hg_statistics_measure(&data->shard, &data->rows, data->mask[HG_TRAIN], &data->statistics));
     assert_ok(hg_statistics_apply(data->shard.comm, &options->data, &data->statistics, &data->rows, NULL));
-    assert_ok(hg_machine_open(comm, threads, &machine));
-    assert_ok(hg_trained_create(&options->model, data, &machine, true, &model));
+    assert_ok(hg_backend_open(comm, threads, &backend));
+    assert_ok(hg_dataset_model_create(&options->model, data, &backend, true, &model));
     assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));
     static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml};
     struct hg_run run = {.comm = comm,

@@ -6,7 +6,7 @@
 #include "naive.h"
 
 /** The type at hand. */
-static enum hg_row_type row_type;
+static enum hg_halo_dtype row_type;
 
 static inline const struct hg_row_kernels *row_kernels(void)
 {
@@ -16,7 +16,7 @@ static inline const struct hg_row_kernels *row_kernels(void)
 /** x as a row keeps it: to nearest even of 8 significant bits. Not for NaN. */
 static inline hg_real row_rounded(hg_real x)
 {
-    if (row_type == HG_ROWS_REAL || x == 0 || isinf(x)) return x;
+    if (row_type == HG_HALO_REAL || x == 0 || isinf(x)) return x;
     int exponent;
     frexp((double)x,
           &exponent); /* |x| in [1/2, 1) 2^exponent: the last of 8 bits is worth 2^(exponent - 8) */
@@ -33,7 +33,7 @@ static inline void row_round(hg_real *x, int64_t n)
 /** The rows of x [rows, stride], whole vectors, as the type keeps them. */
 static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
 {
-    hg_real *kept = POOL_NAN(pool, rows * hg_row_room(row_type, stride));
+    hg_real *kept = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
     row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
     return kept;
 }
@@ -41,7 +41,7 @@ static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t ro
 /** Number k of a row that the type keeps. */
 static inline hg_real row_number(const void *row, int64_t k)
 {
-    if (row_type == HG_ROWS_REAL) return ((const hg_real *)row)[k];
+    if (row_type == HG_HALO_REAL) return ((const hg_real *)row)[k];
     /* vectors of eight in pairs, the first in the lower halves of words */
     const uint32_t word = ((const uint32_t *)row)[k / 16 * 8 + k % 8],
                    bits = k / 8 % 2 ? word >> 16 << 16 : word << 16;
@@ -53,7 +53,7 @@ static inline hg_real row_number(const void *row, int64_t k)
 static inline int run_row_types(const struct CMUnitTest *tests, size_t count)
 {
     int failures = 0;
-    for (row_type = HG_ROWS_REAL; row_type < HG_ROW_TYPES; row_type++) failures += run_sets(tests, count);
+    for (row_type = HG_HALO_REAL; row_type < HG_HALO_DTYPES; row_type++) failures += run_sets(tests, count);
     return failures;
 }
 

@@ -13,7 +13,7 @@ check() {
 # file (made or appended to) | what is planted | a part of the expected message
 plants() {
     cat <<'LIST'
-src/base/types.h|#include "graph/rows.h"|points up
+src/base/types.h|#include "graph/node_table.h"|points up
 src/nn/planted.c|#include "io/graph_file.h"|do not know each other
 src/graph/planted.c|#include "rows.h"|carries its folder
 src/graph/planted.c|#include "cellar/wine.h"|no such room

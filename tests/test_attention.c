@@ -339,9 +339,9 @@ static const hg_eid part_edges[] = {20, 300};
 
 static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
 {
-    const struct hg_side side = {.indptr = (hg_eid *)(uintptr_t)edges->indptr,
-                                 .indices = (hg_lid *)(uintptr_t)edges->indices};
-    assert_ok(hg_hubs_create(&side, ROWS, limit, hubs));
+    const struct hg_adjacency adjacency = {.indptr = (hg_eid *)(uintptr_t)edges->indptr,
+                                           .indices = (hg_lid *)(uintptr_t)edges->indices};
+    assert_ok(hg_hubs_create(&adjacency, ROWS, limit, hubs));
     assert_true(limit > part_edges[0] || (hubs->count > 1 && hubs->parts > hubs->count));
     assert_int_equal(hubs->interior, hubs->parts);
 }
@@ -408,7 +408,7 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
         for (hg_lid k = 0; k < count; k++) {
             struct hg_attention_backward part = parts;
             part.out = part_view(part.out, &hubs.part[hubs.first[n] + k]);
-            part.z += hub * hg_row_room(row_type, stride);
+            part.z += hub * hg_halo_room(row_type, stride);
             part.p += hub * K;
             part.dz += k * stride;
             part.dp += k * K;

@@ -174,7 +174,7 @@ static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
         if (x->nodes.residual != NULL) assert_near("residual", x->nodes.residual + i * x->out + c, &dt, 1, 4);
         dt.value *= share;
         dt.scale *= share;
-        if (row_type == HG_ROWS_REAL)
+        if (row_type == HG_HALO_REAL)
             assert_near("G", g + c, &dt, 1, 6);
         else
             assert_true(fabs((double)g[c] - dt.value) <= ldexp(fabs(dt.value), -8) + 1e-5 * dt.scale);
@@ -312,7 +312,7 @@ static void test_keep(void **state)
     for (size_t k = 0; k < sizeof special / sizeof *special; k++) x[k] = (hg_real)special[k];
     x[20] = (hg_real)NAN;
     const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
-    const int64_t room = hg_row_room(row_type, PADDED);
+    const int64_t room = hg_halo_room(row_type, PADDED);
     hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * room);
     row_kernels()->rows_keep(m, rows);
     for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {

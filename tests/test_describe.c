@@ -12,11 +12,11 @@ static const hg_gid ends[][2] = {{0, 1}, {1, 2}, {0, 1}, {3, 3}, {2, 0}, {0, 4},
 enum { EDGES = sizeof ends / sizeof *ends };
 
 /* Rows of the graph in blocks; edges are dealt to the ranks in turn. */
-static void build(bool undirected, struct hg_rows *rows)
+static void build(bool undirected, struct hg_node_table *rows)
 {
     struct hg_edges edges = {0};
     const struct hg_build_options options = {.undirected = undirected};
-    *rows = (struct hg_rows){.info = {.num_nodes = NODES}};
+    *rows = (struct hg_node_table){.info = {.num_nodes = NODES}};
     for (int e = hg_test_comm.rank; e < EDGES; e += hg_test_comm.size) {
         assert_ok(hg_edges_append(&edges, ends[e][0], ends[e][1], e, NULL));
     }
@@ -25,7 +25,7 @@ static void build(bool undirected, struct hg_rows *rows)
 
 static void test_directed_edges(void **state)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description d;
     (void)state;
     build(false, &rows);
@@ -37,12 +37,12 @@ static void test_directed_edges(void **state)
     assert_int_equal(d.isolated, 2);
     assert_int_equal(d.labelled, 0);
     hg_description_destroy(&d);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void test_undirected_edges(void **state)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description d;
     (void)state;
     build(true, &rows);
@@ -53,11 +53,11 @@ static void test_undirected_edges(void **state)
     assert_int_equal(d.parallel, 0);
     assert_int_equal(d.isolated, 2);
     hg_description_destroy(&d);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Gives the rows what `info` says, filled by functions of the imported id. */
-static void fill(struct hg_rows *rows, enum hg_task task, int64_t outputs)
+static void fill(struct hg_node_table *rows, enum hg_task task, int64_t outputs)
 {
     rows->info.task = task;
     rows->info.has_labels = true;
@@ -65,7 +65,7 @@ static void fill(struct hg_rows *rows, enum hg_task task, int64_t outputs)
     rows->info.num_features = rows->x.cols = 2;
     rows->info.num_splits = 2;
     rows->info.has_split[HG_TRAIN] = rows->info.has_split[HG_TEST] = true;
-    assert_ok(hg_rows_allocate_arrays(rows));
+    assert_ok(hg_node_table_allocate_arrays(rows));
     for (int64_t k = 0; k < rows->count; k++) {
         const hg_gid i = rows->imported[k];
         rows->x.dense[2 * k] = (hg_real)(i % 2);
@@ -77,7 +77,7 @@ static void fill(struct hg_rows *rows, enum hg_task task, int64_t outputs)
 
 static void test_classes_and_splits(void **state)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description d;
     (void)state;
     build(false, &rows);
@@ -89,12 +89,12 @@ static void test_classes_and_splits(void **state)
     assert_true(d.split[HG_TRAIN][0] == 3 && d.split[HG_TRAIN][1] == 5 && d.split[HG_VAL] == NULL);
     assert_true(d.split[HG_TEST][0] == 0 && d.split[HG_TEST][1] == NODES);
     hg_description_destroy(&d);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void test_labels(void **state)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description d;
     (void)state;
     build(false, &rows);
@@ -106,12 +106,12 @@ static void test_labels(void **state)
     assert_ok(hg_describe(&hg_test_comm, &rows, &d));
     assert_true(d.labelled == NODES - 1 && d.outputs[0] == NODES - 2 && d.outputs[1] == 0);
     hg_description_destroy(&d);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void test_targets(void **state)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description d;
     (void)state;
     build(false, &rows);
@@ -122,7 +122,7 @@ static void test_targets(void **state)
     assert_ok(hg_describe(&hg_test_comm, &rows, &d));
     assert_true(d.labelled == 7 && d.outputs[0] == 7 && d.low[0] == -2 && d.high[0] == 4);
     hg_description_destroy(&d);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static const struct CMUnitTest tests[] = {

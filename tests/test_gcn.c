@@ -37,7 +37,7 @@ static void open_trial(struct trial *trial, hg_eid hub_edges, bool residual, dou
                        char folder[SCRATCH_BYTES])
 {
     char graph[TRIAL_PATH];
-    struct hg_machine machine;
+    struct hg_backend backend;
     scratch_make(folder);
     trial_import(folder, "gcn_two_layer.h5", trial->golden, graph);
     trial_options(trial->golden, &trial->options);
@@ -45,10 +45,10 @@ static void open_trial(struct trial *trial, hg_eid hub_edges, bool residual, dou
     trial->options.data.cells = 9;
     assert_ok(hg_dataset_open(&hg_test_comm, &trial->options.data, true, &trial->data));
     if (hub_edges > 0) assert_ok(hg_shard_order(&trial->data.shard, hub_edges));
-    assert_ok(hg_machine_open(&hg_test_comm, 2, &machine));
+    assert_ok(hg_backend_open(&hg_test_comm, 2, &backend));
     const struct hg_model_options options = options_of(trial, residual, dropout);
     assert_ok(
-        hg_model_create(&trial->data.shard, &trial->data.rows.x, &options, &machine, true, &trial->model));
+        hg_model_create(&trial->data.shard, &trial->data.rows.x, &options, &backend, true, &trial->model));
     assert_ok(hg_evaluator_create(&trial->data, &trial->model->work, HG_METRIC_AUTO, &trial->evaluator));
 }
 

@@ -15,7 +15,7 @@ static const struct hg_generate_options cases[] = {
 enum { CASES = sizeof cases / sizeof cases[0] };
 
 /* How often each edge occurs: [nodes, nodes], targets in rows; the caller frees it. */
-static int64_t *count_edges(const struct hg_rows *rows)
+static int64_t *count_edges(const struct hg_node_table *rows)
 {
     const int64_t n = rows->info.num_nodes;
     int64_t *times = hg_mem_alloc(n * n, sizeof *times);
@@ -33,7 +33,7 @@ static void edges_are_symmetric_and_simple(void **state)
 {
     (void)state;
     for (int c = 0; c < CASES; c++) {
-        struct hg_rows rows = {0};
+        struct hg_node_table rows = {0};
         assert_ok(hg_generate(&hg_test_comm, &cases[c], &rows));
         int64_t *times = count_edges(&rows), total = 0;
         const int64_t n = rows.info.num_nodes;
@@ -49,7 +49,7 @@ static void edges_are_symmetric_and_simple(void **state)
         assert_true(rows.info.symmetric);
         if (cases[c].kind != HG_GENERATE_GRID) assert_int_equal(total, cases[c].edges / 2 * 2);
         hg_mem_free(times);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -57,7 +57,7 @@ static void edges_are_symmetric_and_simple(void **state)
 static void grid_has_its_edges(void **state)
 {
     const struct hg_generate_options *options = &cases[3];
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     (void)state;
     assert_ok(hg_generate(&hg_test_comm, options, &rows));
     int64_t *times = count_edges(&rows);
@@ -67,7 +67,7 @@ static void grid_has_its_edges(void **state)
             assert_int_equal(times[i * NODES + j], distance == 1);
         }
     hg_mem_free(times);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* The rank's rows are the same block of what one rank alone generates. */
@@ -77,23 +77,23 @@ static void rows_do_not_depend_on_ranks(void **state)
     (void)state;
     assert_ok(hg_comm_create(MPI_COMM_SELF, &alone));
     for (int c = 0; c < CASES; c++) {
-        struct hg_rows mine = {0}, all = {0};
+        struct hg_node_table mine = {0}, all = {0};
         assert_ok(hg_generate(&hg_test_comm, &cases[c], &mine));
         assert_ok(hg_generate(&alone, &cases[c], &all));
         const hg_gid first = hg_block_range(cases[c].nodes, hg_test_comm.rank, hg_test_comm.size).first;
         const hg_eid from = all.indptr[first];
-        const size_t edges = (size_t)hg_rows_edges(&mine);
+        const size_t edges = (size_t)hg_node_table_edges(&mine);
         assert_int_equal(edges, all.indptr[first + mine.count] - from);
         assert_memory_equal(mine.indices, all.indices + from, edges * sizeof *mine.indices);
         assert_memory_equal(mine.edge_id, all.edge_id + from, edges * sizeof *mine.edge_id);
         struct hg_row_array a[HG_ROW_ARRAYS], b[HG_ROW_ARRAYS];
-        const int arrays = hg_rows_arrays(&mine, a);
-        assert_int_equal(hg_rows_arrays(&all, b), arrays);
+        const int arrays = hg_node_table_arrays(&mine, a);
+        assert_int_equal(hg_node_table_arrays(&all, b), arrays);
         for (int k = 0; k < arrays; k++)
             assert_memory_equal(a[k].data, (const char *)b[k].data + (size_t)first * b[k].bytes,
                                 (size_t)mine.count * a[k].bytes);
-        hg_rows_destroy(&mine);
-        hg_rows_destroy(&all);
+        hg_node_table_destroy(&mine);
+        hg_node_table_destroy(&all);
     }
     hg_comm_destroy(&alone);
 }
@@ -105,14 +105,14 @@ static void rmat_is_skewed(void **state)
     (void)state;
     for (int k = 0; k < 2; k++) {
         const struct hg_generate_options options = {kinds[k], 4096, 65536, 0, 2, 5, -1, 0};
-        struct hg_rows rows = {0};
+        struct hg_node_table rows = {0};
         int64_t largest = 0;
         assert_ok(hg_generate(&hg_test_comm, &options, &rows));
         for (int64_t i = 0; i < rows.count; i++)
             largest = hg_max_i64(largest, rows.indptr[i + 1] - rows.indptr[i]);
         hg_comm_max_i64(&hg_test_comm, &largest, 1);
         assert_true(k == 0 ? largest > 200 : largest < 50);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -120,7 +120,7 @@ static void rmat_is_skewed(void **state)
 static void sbm_has_communities(void **state)
 {
     const struct hg_generate_options options = {HG_GENERATE_SBM, 1000, 20000, 4, 4, 9, -1, 0};
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     int64_t inside = 0;
     (void)state;
     assert_ok(hg_generate(&hg_test_comm, &options, &rows));
@@ -131,13 +131,13 @@ static void sbm_has_communities(void **state)
     }
     hg_comm_sum_i64(&hg_test_comm, &inside, 1);
     assert_in_range(inside, 20000 * 82 / 100, 20000 * 88 / 100); /* 0.8 + 0.2 / 4 */
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void features_are_normal(void **state)
 {
     const struct hg_generate_options options = {HG_GENERATE_RMAT, 1000, 2000, 20, 10, 6, -1, 0};
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     double sum = 0, square = 0;
     (void)state;
     assert_ok(hg_generate(&hg_test_comm, &options, &rows));
@@ -147,7 +147,7 @@ static void features_are_normal(void **state)
     }
     const double n = (double)rows.count * 20;
     assert_true(fabs(sum / n) < 0.05 && fabs(square / n - 1) < 0.07);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void too_many_edges_fail(void **state)
@@ -178,18 +178,19 @@ static void too_many_edges_fail(void **state)
                                           "2147483647 classes do not fit"};
     (void)state;
     for (size_t c = 0; c < sizeof impossible / sizeof impossible[0]; c++) {
-        struct hg_rows rows = {0};
+        struct hg_node_table rows = {0};
         assert_fails(hg_generate(&hg_test_comm, &impossible[c], &rows), message[c]);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
 /* Rows with labels only; every third node of a single-label set has none. */
-static struct hg_rows labelled_rows(enum hg_task task)
+static struct hg_node_table labelled_rows(enum hg_task task)
 {
-    struct hg_rows rows = {.info = {.task = task, .num_nodes = NODES, .num_outputs = 2, .has_labels = true}};
-    assert_ok(hg_rows_begin_block(&hg_test_comm, &rows));
-    assert_ok(hg_rows_allocate_arrays(&rows));
+    struct hg_node_table rows = {
+        .info = {.task = task, .num_nodes = NODES, .num_outputs = 2, .has_labels = true}};
+    assert_ok(hg_node_table_begin_block(&hg_test_comm, &rows));
+    assert_ok(hg_node_table_allocate_arrays(&rows));
     for (int64_t i = 0; i < rows.count; i++) {
         const bool labelled = rows.imported[i] % 3 != 0;
         if (task == HG_SINGLE_LABEL) rows.y_class[i] = labelled ? 1 : -1;
@@ -205,7 +206,7 @@ static void splits_have_exact_shares(void **state)
 {
     (void)state;
     for (int task = 0; task < HG_TASKS; task++) {
-        struct hg_rows rows = labelled_rows((enum hg_task)task);
+        struct hg_node_table rows = labelled_rows((enum hg_task)task);
         int64_t number[HG_SPLITS] = {0};
         assert_ok(hg_random_split(&hg_test_comm, &rows, 0.5, 0.25, 3));
         for (int64_t i = 0; i < rows.count; i++) {
@@ -217,17 +218,17 @@ static void splits_have_exact_shares(void **state)
         assert_int_equal(number[HG_TRAIN], 34); /* of 67 labelled nodes */
         assert_int_equal(number[HG_VAL], 17);
         assert_int_equal(number[HG_TEST], 16);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
 static void splits_need_labels(void **state)
 {
-    struct hg_rows rows = {.info = {.num_nodes = NODES}};
+    struct hg_node_table rows = {.info = {.num_nodes = NODES}};
     (void)state;
-    assert_ok(hg_rows_begin_block(&hg_test_comm, &rows));
+    assert_ok(hg_node_table_begin_block(&hg_test_comm, &rows));
     assert_fails(hg_random_split(&hg_test_comm, &rows, 0.5, 0.25, 3), "no node has a label");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void allocation_failures_are_clean(void **state)
@@ -236,12 +237,12 @@ static void allocation_failures_are_clean(void **state)
     for (int c = 1; c < 4; c++) {
         hg_status status = HG_NOMEM;
         for (int k = 0; status != HG_OK && k < 200; k++) {
-            struct hg_rows rows = {0};
+            struct hg_node_table rows = {0};
             if (hg_test_comm.rank == 0) hg_mem_fail_at(k);
             status = hg_generate(&hg_test_comm, &cases[c], &rows);
             hg_mem_fail_at(-1);
             hg_status_clear();
-            hg_rows_destroy(&rows);
+            hg_node_table_destroy(&rows);
             assert_int_equal(hg_mem_live(), 0);
         }
         assert_int_equal(status, HG_OK);

@@ -61,7 +61,7 @@ static void check_hubs(const struct trial *trial, const char *name)
 
 /* A case in a folder of its own, its model with the golden parameters. */
 static void open_case(struct trial *trial, const char *name, enum hg_partitioner partitioner,
-                      enum hg_row_type rows, char folder[SCRATCH_BYTES])
+                      enum hg_halo_dtype rows, char folder[SCRATCH_BYTES])
 {
     char graph[TRIAL_PATH];
     scratch_make(folder);
@@ -79,7 +79,7 @@ static void check_case(const char *name, enum hg_partitioner partitioner, hg_eid
     struct trial trial = {.hub_edges = hub_edges};
     struct hg_edge_list list;
     char folder[SCRATCH_BYTES];
-    open_case(&trial, name, partitioner, HG_ROWS_REAL, folder);
+    open_case(&trial, name, partitioner, HG_HALO_REAL, folder);
     if (hub_edges > 0) check_hubs(&trial, name);
     check_outputs(&trial, output_bound, name);
     assert_ok(hg_edge_list_create(&trial.data.shard, NULL, &list));
@@ -119,7 +119,7 @@ static void bf16_rows(void **state)
         struct error error = {0};
         struct hg_h5_shape shape;
         char folder[SCRATCH_BYTES];
-        open_case(&trial, name, HG_PARTITION_METIS, HG_ROWS_BF16, folder);
+        open_case(&trial, name, HG_PARTITION_METIS, HG_HALO_BF16, folder);
         check_outputs(&trial, 0.02, name);
         hg_real *losses = golden(trial.golden, "/losses", &shape);
         compare(&error, trial_loss(&trial, &(struct hg_pass){.training = true}), (double)losses[0]);

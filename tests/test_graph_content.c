@@ -42,11 +42,11 @@ static bool every(hg_gid place, const void *context)
 
 static void write_sample(const struct sample *s)
 {
-    struct hg_rows rows = sample_rows(s, dealt, &hg_test_comm);
+    struct hg_node_table rows = sample_rows(s, dealt, &hg_test_comm);
     struct hg_cells cells = sample_cells(s);
     assert_ok(hg_graph_file_write(&hg_test_comm, path, &rows, s->cells ? &cells : NULL));
     hg_cells_destroy(&cells);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* content_sha256 of the file. */
@@ -66,7 +66,7 @@ static void add(struct sha256_ctx *context, const void *data, size_t bytes)
 }
 
 /* Hash of row i of the whole graph in imported order. */
-static void twin_node(const struct hg_rows *rows, int64_t i, uint8_t digest[SHA256_DIGEST_SIZE])
+static void twin_node(const struct hg_node_table *rows, int64_t i, uint8_t digest[SHA256_DIGEST_SIZE])
 {
     struct sha256_ctx context;
     const struct hg_graph_info *info = &rows->info;
@@ -114,7 +114,7 @@ static void twin_header(const struct hg_graph_info *info, char *text, size_t siz
                                   (long long)info->num_splits);
 }
 
-static void twin(const struct hg_rows *rows, char content[65])
+static void twin(const struct hg_node_table *rows, char content[65])
 {
     struct sha256_ctx graph, block;
     uint8_t digest[SHA256_DIGEST_SIZE];
@@ -144,9 +144,9 @@ static void names_contents(void **state)
             struct sample s = samples[k];
             char expected[65], content[65];
             s.cells = false;
-            struct hg_rows rows = sample_rows(&s, every, NULL);
+            struct hg_node_table rows = sample_rows(&s, every, NULL);
             twin(&rows, expected);
-            hg_rows_destroy(&rows);
+            hg_node_table_destroy(&rows);
             s.cells = ordered != 0;
             write_sample(&s);
             read_content(content);
@@ -167,17 +167,17 @@ static void many_blocks(void **state)
                                                 .classes = 3,
                                                 .seed = 9,
                                                 .split_train = -1};
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     struct hg_comm self;
     char expected[65], content[65];
     assert_ok(hg_generate(&hg_test_comm, &options, &rows));
     assert_ok(hg_graph_file_write(&hg_test_comm, path, &rows, NULL));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     assert_ok(hg_comm_create(MPI_COMM_SELF, &self));
-    rows = (struct hg_rows){0};
+    rows = (struct hg_node_table){0};
     assert_ok(hg_generate(&self, &options, &rows));
     twin(&rows, expected);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     hg_comm_destroy(&self);
     read_content(content);
     assert_string_equal(content, expected);
@@ -251,7 +251,7 @@ static void sees_asymmetry(void **state)
     enum { TRIALS = 400 };
     for (int trial = 0; trial < TRIALS; trial++) {
         struct hg_edges edges = {0};
-        struct hg_rows rows = {.info = {.num_nodes = 2 + draw(&counter, 4)}};
+        struct hg_node_table rows = {.info = {.num_nodes = 2 + draw(&counter, 4)}};
         const struct hg_build_options options = {0};
         struct hg_edges all = {0};
         draw_edges(&counter, rows.info.num_nodes, trial % 3, &all);
@@ -270,7 +270,7 @@ static void sees_asymmetry(void **state)
         else
             assert_fails(found, "g.h5: it says symmetric, but its edges are not those of its reverse");
         symmetric += exact;
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
     assert_in_range(symmetric, TRIALS / 5, TRIALS - TRIALS / 5);
 }

@@ -26,7 +26,7 @@ static bool listed(hg_gid place, const void *context)
     return false;
 }
 
-static struct hg_rows dealt_rows(const struct hg_comm *comm, const struct sample *s)
+static struct hg_node_table dealt_rows(const struct hg_comm *comm, const struct sample *s)
 {
     const struct deal deal = {comm->rank, comm->size, s->empty_ranks};
     return sample_rows(s, dealt, &deal);
@@ -35,11 +35,11 @@ static struct hg_rows dealt_rows(const struct hg_comm *comm, const struct sample
 /* Writes the sample from all ranks of comm. */
 static hg_status write_sample(const struct hg_comm *comm, const struct sample *s, const char *path)
 {
-    struct hg_rows rows = dealt_rows(comm, s);
+    struct hg_node_table rows = dealt_rows(comm, s);
     struct hg_cells cells = sample_cells(s);
     const hg_status status = hg_graph_file_write(comm, path, &rows, s->cells ? &cells : NULL);
     hg_cells_destroy(&cells);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     return status;
 }
 
@@ -68,7 +68,7 @@ static void assert_same_info(const struct hg_graph_info *a, const struct hg_grap
     assert_same_bytes("class names", a->class_name, b->class_name, (size_t)(a->class_bytes * a->num_outputs));
 }
 
-static void assert_same_rows(const struct hg_rows *a, const struct hg_rows *b)
+static void assert_same_rows(const struct hg_node_table *a, const struct hg_node_table *b)
 {
     struct hg_row_array of_a[HG_ROW_ARRAYS], of_b[HG_ROW_ARRAYS];
     assert_same_info(&a->info, &b->info);
@@ -77,13 +77,13 @@ static void assert_same_rows(const struct hg_rows *a, const struct hg_rows *b)
     assert_same_bytes("stored", a->stored, b->stored, rows * sizeof *a->stored);
     assert_same_bytes("imported", a->imported, b->imported, rows * sizeof *a->imported);
     assert_same_bytes("indptr", a->indptr, b->indptr, (rows + 1) * sizeof *a->indptr);
-    const size_t edges = (size_t)hg_rows_edges(a);
+    const size_t edges = (size_t)hg_node_table_edges(a);
     assert_same_bytes("indices", a->indices, b->indices, edges * sizeof *a->indices);
     assert_same_bytes("edge_id", a->edge_id, b->edge_id, edges * sizeof *a->edge_id);
     assert_same_bytes("edge_attr", a->edge_attr, b->edge_attr,
                       edges * (size_t)a->info.num_edge_features * sizeof(hg_real));
-    const int n = hg_rows_arrays(a, of_a);
-    assert_int_equal(n, hg_rows_arrays(b, of_b));
+    const int n = hg_node_table_arrays(a, of_a);
+    assert_int_equal(n, hg_node_table_arrays(b, of_b));
     for (int k = 0; k < n; k++)
         assert_same_bytes(of_a[k].path, of_a[k].data, of_b[k].data, rows * of_a[k].bytes);
     if (!a->info.sparse) return;
@@ -97,13 +97,13 @@ static void assert_same_rows(const struct hg_rows *a, const struct hg_rows *b)
 static void check_ranges(const struct hg_comm *comm, const char *path, const struct sample *s,
                          const struct hg_range *ranges)
 {
-    struct hg_rows found, expected = sample_rows(s, listed, ranges);
+    struct hg_node_table found, expected = sample_rows(s, listed, ranges);
     int64_t n = 0;
     while (ranges[n].end > 0) n++;
     assert_ok(hg_graph_file_read(comm, path, ranges, n, true, &found));
     assert_same_rows(&found, &expected);
-    hg_rows_destroy(&found);
-    hg_rows_destroy(&expected);
+    hg_node_table_destroy(&found);
+    hg_node_table_destroy(&expected);
 }
 
 static void check_open(const char *path, const struct sample *s)
@@ -283,13 +283,13 @@ static void incomplete_rows(void **state)
                           twice[] = {{0, SAMPLE_NODES}, {0, 0}};
     scratch_make(folder);
     snprintf(path, sizeof path, "%s/graph.h5", folder);
-    struct hg_rows rows = sample_rows(&samples[0], listed, all_but_one);
+    struct hg_node_table rows = sample_rows(&samples[0], listed, all_but_one);
     assert_fails(hg_graph_file_write(&hg_test_comm, path, &rows, NULL), "not the whole graph");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     if (hg_test_comm.size > 1) {
         rows = sample_rows(&samples[0], listed, twice);
         assert_fails(hg_graph_file_write(&hg_test_comm, path, &rows, NULL), "not the whole graph");
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
     assert_int_equal(scratch_files(folder), 0);
     scratch_remove(folder);
@@ -300,12 +300,12 @@ static hg_status open_read_check(const char *path)
     const struct hg_range block = hg_block_range(SAMPLE_NODES, hg_test_comm.rank, hg_test_comm.size);
     struct hg_graph_info info;
     struct hg_cells cells;
-    struct hg_rows rows;
+    struct hg_node_table rows;
     HG_TRY(hg_graph_file_open(&hg_test_comm, path, &info, &cells));
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
     HG_TRY(hg_graph_file_read(&hg_test_comm, path, &block, 1, true, &rows));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     return hg_graph_file_check(&hg_test_comm, path);
 }
 
@@ -315,7 +315,7 @@ static void no_memory(void **state)
     (void)state;
     char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 16];
     const bool last = hg_test_comm.rank == hg_test_comm.size - 1;
-    struct hg_rows rows = dealt_rows(&hg_test_comm, &samples[2]);
+    struct hg_node_table rows = dealt_rows(&hg_test_comm, &samples[2]);
     struct hg_cells cells = sample_cells(&samples[2]);
     const int64_t alive = hg_mem_live();
     hg_status status = HG_NOMEM;
@@ -340,7 +340,7 @@ static void no_memory(void **state)
         assert_int_equal(hg_mem_live(), alive);
         if (status != HG_OK) assert_fails(status, "out of memory");
     }
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     hg_cells_destroy(&cells);
     scratch_remove(folder);
 }

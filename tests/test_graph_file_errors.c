@@ -104,13 +104,13 @@ static hg_status use(const struct hg_comm *comm, const char *path)
 {
     struct hg_graph_info info;
     struct hg_cells cells;
-    struct hg_rows rows;
+    struct hg_node_table rows;
     HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
     const struct hg_range block = hg_block_range(info.num_nodes, comm->rank, comm->size);
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
     HG_TRY(hg_graph_file_read(comm, path, &block, 1, true, &rows));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     return hg_graph_file_check(comm, path);
 }
 

@@ -19,25 +19,25 @@ struct content {
     bool attr, x, sparse, y, masks;
 };
 
-static void assert_edges(const struct hg_rows *rows, const struct content *has)
+static void assert_edges(const struct hg_node_table *rows, const struct content *has)
 {
     struct hg_edges edges = {.attr_cols = has->attr ? 2 : 0};
-    struct hg_rows expected = {.info = {.num_nodes = NODES}};
+    struct hg_node_table expected = {.info = {.num_nodes = NODES}};
     for (int64_t e = 0; e < EDGES && hg_test_comm.rank == 0; e++) {
         const hg_real attr[2] = {(hg_real)sample_attr[e][0], (hg_real)sample_attr[e][1]};
         assert_ok(hg_edges_append(&edges, sample_edges[0][e], sample_edges[1][e], e, attr));
     }
     assert_ok(hg_build_rows(&hg_test_comm, &edges, &(struct hg_build_options){0}, &expected));
-    const size_t n = (size_t)hg_rows_edges(&expected);
+    const size_t n = (size_t)hg_node_table_edges(&expected);
     assert_int_equal(rows->count, expected.count);
     assert_memory_equal(rows->indptr, expected.indptr, ((size_t)rows->count + 1) * sizeof *rows->indptr);
     assert_memory_equal(rows->indices, expected.indices, n * sizeof *rows->indices);
     assert_memory_equal(rows->edge_id, expected.edge_id, n * sizeof *rows->edge_id);
     if (has->attr) assert_memory_equal(rows->edge_attr, expected.edge_attr, 2 * n * sizeof(hg_real));
-    hg_rows_destroy(&expected);
+    hg_node_table_destroy(&expected);
 }
 
-static void assert_features(const struct hg_rows *rows, const struct content *has)
+static void assert_features(const struct hg_node_table *rows, const struct content *has)
 {
     assert_int_equal(rows->info.num_features, has->x ? FEATURES : 0);
     assert_int_equal(rows->info.sparse, has->sparse);
@@ -56,7 +56,7 @@ static void assert_features(const struct hg_rows *rows, const struct content *ha
     }
 }
 
-static void assert_sample(const struct hg_rows *rows, const struct content *has)
+static void assert_sample(const struct hg_node_table *rows, const struct content *has)
 {
     assert_int_equal(rows->info.num_nodes, NODES);
     assert_int_equal(rows->info.num_edges, EDGES);
@@ -75,10 +75,10 @@ static void assert_sample(const struct hg_rows *rows, const struct content *has)
 
 static void import_and_compare(const struct hg_import_options *options, const struct content *has)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     assert_ok(hg_import(&hg_test_comm, options, &rows));
     assert_sample(&rows, has);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void hdf5_becomes_rows(void **state)
@@ -207,7 +207,7 @@ static void text_takes_files_of_nodes(void **state)
 static void tasks_are_guessed_or_given(void **state)
 {
     struct hg_import_options options = sample_options(in_folder("plain.txt"));
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     sample_text(options.source, edge_list);
     options.labels = in_folder("labels.txt");
@@ -218,7 +218,7 @@ static void tasks_are_guessed_or_given(void **state)
     assert_int_equal(rows.info.num_outputs, 2);
     for (int64_t i = 0; i < rows.count; i++)
         assert_memory_equal(rows.y_label + 2 * i, labels[rows.imported[i]], 2);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 
     options.labels = NULL;
     options.targets = in_folder("targets.txt");
@@ -230,19 +230,19 @@ static void tasks_are_guessed_or_given(void **state)
         const double target = targets[rows.imported[i]];
         assert_true(isnan(target) ? isnan(rows.y_target[i]) : rows.y_target[i] == (hg_real)target);
     }
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 
     options.has_task = true;
     options.task = HG_SINGLE_LABEL;
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.num_outputs, 1001);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void names_and_splits_are_added(void **state)
 {
     struct hg_import_options options = sample_options(in_folder("plain.txt"));
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     sample_text(options.source, edge_list);
     options.labels = in_folder("labels.txt");
@@ -266,7 +266,7 @@ static void names_and_splits_are_added(void **state)
     }
     hg_comm_sum_i64(&hg_test_comm, split, HG_SPLITS);
     assert_true(split[HG_TRAIN] == 2 && split[HG_VAL] == 1 && split[HG_TEST] == 2);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 
     /* numbers as text stay text: 001 is not 1 */
     sample_text(options.names, "001\n20\n30\n40\n50\n-60\n");
@@ -274,7 +274,7 @@ static void names_and_splits_are_added(void **state)
     assert_int_equal(rows.info.name_bytes, 3);
     for (int64_t i = 0; i < rows.count; i++)
         if (rows.imported[i] == 0) assert_memory_equal(rows.name_text + 3 * i, "001", 3);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 
     static const int32_t ids[NODES] = {10, 20, 30, 40, 50, -60};
     const struct sample_array npy = {NULL, "<i4", "(6,)", false, ids, sizeof ids};
@@ -283,13 +283,13 @@ static void names_and_splits_are_added(void **state)
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.name_bytes, -1);
     for (int64_t i = 0; i < rows.count; i++) assert_int_equal(rows.name_id[i], ids[rows.imported[i]]);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void nodes_may_be_more_than_edges_need(void **state)
 {
     struct hg_import_options options = sample_options(in_folder("plain.txt"));
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     sample_text(options.source, edge_list);
     options.num_nodes = 20;
@@ -298,7 +298,7 @@ static void nodes_may_be_more_than_edges_need(void **state)
     assert_int_equal(rows.info.num_nodes, 20);
     assert_int_equal(rows.info.num_edges, 9); /* 0-1, 1-2, 3-4, 0-5 both ways and the loop */
     assert_true(rows.info.symmetric);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 struct known {
@@ -311,7 +311,7 @@ struct known {
 static void assert_known(const char *place, const struct known *known)
 {
     char path[SCRATCH_BYTES];
-    struct hg_rows rows;
+    struct hg_node_table rows;
     snprintf(path, sizeof path, "%s/%s", place, known->file);
     const struct hg_import_options options = sample_options(path);
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
@@ -323,7 +323,7 @@ static void assert_known(const char *place, const struct known *known)
         if (found[k] != wanted[k])
             fail_msg("%s: value %d is %lld, not %lld", path, k, (long long)found[k], (long long)wanted[k]);
     assert_int_equal(info->symmetric, known->symmetric);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void golden_files_are_read(void **state)

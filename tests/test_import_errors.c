@@ -9,7 +9,7 @@ static char folder[SCRATCH_BYTES], list[2 * SCRATCH_BYTES], beside[2 * SCRATCH_B
 
 static void assert_import_fails(const struct hg_import_options *options, const char *message)
 {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     assert_fails(hg_import(&hg_test_comm, options, &rows), message);
     assert_null(rows.indices);
 }
@@ -101,7 +101,7 @@ static void bad_files_of_nodes_are_named(void **state)
     sample_text(list, "0 1\n1 2\n2 0\n");
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct hg_import_options options = sample_options(list);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         sample_text(beside, cases[c].text);
         give(&options, cases[c].role, beside);
         if (cases[c].message != NULL) {
@@ -111,7 +111,7 @@ static void bad_files_of_nodes_are_named(void **state)
         /* no failure: these files need one node more than the edges */
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_int_equal(rows.info.num_nodes, 4);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -301,17 +301,17 @@ static void damaged_files_are_survived(void **state)
         if (kind == 2) sample_text(zipped, "0 1\n1 2\n2 3\n3 4\n4 5\n5 6\n6 7\n");
         char *whole = scratch_read(kind == 2 ? zipped : list, &bytes);
         for (size_t cut = 0; cut < 12; cut++) {
-            struct hg_rows rows;
+            struct hg_node_table rows;
             scratch_write(beside, whole, bytes * cut / 12);
             assert_int_not_equal(hg_import(&hg_test_comm, &options, &rows), HG_OK);
             hg_status_clear();
         }
         for (size_t k = 0; k < 30; k++) {
-            struct hg_rows rows;
+            struct hg_node_table rows;
             const size_t at = bytes * k / 30;
             whole[at] = (char)(whole[at] ^ 0x55);
             scratch_write(beside, whole, bytes);
-            if (hg_import(&hg_test_comm, &options, &rows) == HG_OK) hg_rows_destroy(&rows);
+            if (hg_import(&hg_test_comm, &options, &rows) == HG_OK) hg_node_table_destroy(&rows);
             whole[at] = (char)(whole[at] ^ 0x55);
             hg_status_clear();
         }
@@ -333,12 +333,12 @@ static void allocation_failures_are_clean(void **state)
             options.features = beside;
         }
         for (int k = 0; status != HG_OK && k < 200; k++) {
-            struct hg_rows rows;
+            struct hg_node_table rows;
             if (hg_test_comm.rank == hg_test_comm.size - 1) hg_mem_fail_at(k);
             status = hg_import(&hg_test_comm, &options, &rows);
             hg_mem_fail_at(-1);
             hg_status_clear();
-            if (status == HG_OK) hg_rows_destroy(&rows);
+            if (status == HG_OK) hg_node_table_destroy(&rows);
             assert_int_equal(hg_mem_live(), 0);
         }
         assert_int_equal(status, HG_OK);

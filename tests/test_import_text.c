@@ -23,7 +23,7 @@ static void add(char *text, const char *format, ...)
 }
 
 /* Edges of all ranks in the imported order, as "0>1 1>2:0.5". */
-static void show_edges(const struct hg_rows *rows, char text[TEXT])
+static void show_edges(const struct hg_node_table *rows, char text[TEXT])
 {
     int64_t source[MOST] = {0}, target[MOST] = {0}, thousandths[MOST] = {0};
     for (int64_t i = 0; i < rows->count; i++) {
@@ -46,7 +46,7 @@ static void show_edges(const struct hg_rows *rows, char text[TEXT])
 }
 
 /* A number a node, as "1 0 - 2" (negative: -). */
-static void show_numbers(const struct hg_rows *rows, const int32_t *mine, char text[TEXT])
+static void show_numbers(const struct hg_node_table *rows, const int32_t *mine, char text[TEXT])
 {
     int64_t all[MOST] = {0};
     for (int64_t i = 0; i < rows->count; i++) all[rows->imported[i]] = mine[i] + 1;
@@ -55,7 +55,7 @@ static void show_numbers(const struct hg_rows *rows, const int32_t *mine, char t
         add(text, all[i] > 0 ? "%s%lld" : "%s-", i > 0 ? " " : "", (long long)all[i] - 1);
 }
 
-static void show_mask(const struct hg_rows *rows, char text[TEXT])
+static void show_mask(const struct hg_node_table *rows, char text[TEXT])
 {
     int32_t marks[MOST] = {0};
     for (int64_t i = 0; i < rows->count; i++) marks[i] = rows->mask[HG_TRAIN][i];
@@ -63,7 +63,7 @@ static void show_mask(const struct hg_rows *rows, char text[TEXT])
 }
 
 /* Names of all ranks, as "a|b|c". */
-static void show_names(const struct hg_rows *rows, char text[TEXT])
+static void show_names(const struct hg_node_table *rows, char text[TEXT])
 {
     const int64_t bytes = rows->info.name_bytes;
     int64_t all[TEXT] = {0};
@@ -100,7 +100,7 @@ static void check_example(const struct example *example, const char *path)
 {
     static struct hg_notes notes;
     struct hg_import_options options = options_for(example, path);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     char shown[TEXT] = "", noted[TEXT] = "";
     notes = (struct hg_notes){0};
     options.notes = &notes;
@@ -114,7 +114,7 @@ static void check_example(const struct example *example, const char *path)
     if (strcmp(shown, example->shown) != 0) fail_msg("\"%s\" is read as \"%s\"", example->text, shown);
     if (example->noted != NULL) snprintf(noted, sizeof noted, "%s: %s\n", path, example->noted);
     if (strcmp(notes.text, noted) != 0) fail_msg("\"%s\" notes \"%s\"", example->text, notes.text);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 #define BOM "\xef\xbb\xbf"
@@ -310,7 +310,7 @@ static const struct wrong wrongs[] = {
 static void other_formats_are_named(void **state)
 {
     char metis[2 * SCRATCH_BYTES];
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     snprintf(metis, sizeof metis, "%.500s/ring.GRAPH", folder);
     struct hg_import_options options = sample_options(metis);
@@ -318,7 +318,7 @@ static void other_formats_are_named(void **state)
     assert_fails(hg_import(&hg_test_comm, &options, &rows), "its name says METIS, which is not read");
     options.format = "text";
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void wrong_files_are_refused(void **state)
@@ -328,7 +328,7 @@ static void wrong_files_are_refused(void **state)
     for (size_t k = 0; k < sizeof wrongs / sizeof *wrongs; k++) {
         const struct example example = {.role = wrongs[k].role, .columns = wrongs[k].columns};
         const struct hg_import_options options = options_for(&example, beside);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         sample_text(beside, wrongs[k].text);
         if (hg_import(&hg_test_comm, &options, &rows) == HG_OK) fail_msg("\"%s\" is read", wrongs[k].text);
         if (strstr(hg_status_message(), wrongs[k].message) == NULL)
@@ -337,7 +337,7 @@ static void wrong_files_are_refused(void **state)
     }
     scratch_write(beside, "0\0,\0001\0\n\0", 8);
     const struct hg_import_options options = sample_options(beside);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     assert_fails(hg_import(&hg_test_comm, &options, &rows), "a zero byte: UTF-16?");
     scratch_write(beside,
                   "\xff\xfe\0\0"
@@ -372,7 +372,7 @@ static void changed_files_are_survived(void **state)
     for (size_t k = 0; k < count * rounds; k++) {
         const struct example *example = &examples[k % count];
         const struct hg_import_options options = options_for(example, beside);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         char text[TEXT] = "";
         add(text, "%s", example->text);
         for (size_t changes = 0; changes <= k / count; changes++) {
@@ -383,7 +383,7 @@ static void changed_files_are_survived(void **state)
         }
         sample_text(beside, text);
         if (hg_import(&hg_test_comm, &options, &rows) == HG_OK)
-            hg_rows_destroy(&rows);
+            hg_node_table_destroy(&rows);
         else if (hg_status_message()[0] == '\0')
             fail_msg("\"%s\" fails without a reason", text);
         hg_status_clear();
@@ -411,7 +411,7 @@ static void symmetric_features_are_mirrored(void **state)
     sample_text(list, "0 1\n1 2\n");
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         struct hg_import_options options = sample_options(list);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         double x[9] = {0};
         options.features = matrix;
         sample_text(matrix, cases[c].text);
@@ -427,7 +427,7 @@ static void symmetric_features_are_mirrored(void **state)
                 assert_true(x[3 * i + j] == (j <= row ? below[row][j] : cases[c].sign * below[j][row]));
             }
         }
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -436,7 +436,7 @@ static void nodes_in_two_masks_are_noted(void **state)
     static struct hg_notes notes;
     struct hg_import_options options = sample_options(list);
     char other[2 * SCRATCH_BYTES];
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     snprintf(other, sizeof other, "%.500s/other.txt", folder);
     sample_text(list, line_of_six);
@@ -449,7 +449,7 @@ static void nodes_in_two_masks_are_noted(void **state)
     assert_non_null(strstr(notes.text, "list.txt: 3 nodes are in both the train and the val mask\n"));
     assert_non_null(strstr(notes.text, "list.txt: 2 nodes are in both the val and the test mask\n"));
     assert_non_null(strstr(notes.text, "list.txt: 2 nodes are in both the train and the test mask\n"));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* A pipe in any place is refused without being opened: nobody waits for a writer. */
@@ -464,7 +464,7 @@ static void pipes_are_refused(void **state)
     static const char *const formats[] = {NULL, "text", "npz", "hdf5"};
     for (int place = 0; place < 9; place++) {
         struct hg_import_options options = sample_options(place < 4 ? pipe : list);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         if (place < 4) options.format = formats[place];
         const char **const files[] = {&options.features, &options.labels, &options.targets,
                                       &options.mask[HG_TRAIN], &options.names};

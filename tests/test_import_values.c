@@ -49,13 +49,13 @@ static void lost_digits_are_said(void **state)
     };
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
-        struct hg_rows rows;
+        struct hg_node_table rows;
         const struct hg_import_options options =
             archive((struct sample_array[]){{"x", "<f8", "(6, 1)", false, cases[c].value, 48}, {0}});
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_said(cases[c].note != NULL ? cases[c].note : "x column", cases[c].note != NULL);
         assert_false(rows.info.wide);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -71,7 +71,7 @@ static void lost_digits_of_every_table_are_said(void **state)
                                         {"edge_weight", "<f8", "(9,)", false, weights, sizeof weights},
                                         {"y", "<f8", "(6,)", false, moments, sizeof moments},
                                         {0}});
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     options.has_task = true;
     options.task = HG_REGRESSION;
@@ -79,7 +79,7 @@ static void lost_digits_of_every_table_are_said(void **state)
     assert_said("x column 0: whole numbers above 2^24 change in float32, as in 1 more column", true);
     assert_said("edge features column 0: values differ only beyond float32", true);
     assert_said("y column 0: values differ only beyond float32", true);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     options = archive((struct sample_array[]){{"x_shape", "<i8", "(2,)", false, shape, sizeof shape},
                                               {"x_indptr", "<i8", "(7,)", false, indptr, sizeof indptr},
                                               {"x_indices", "<i8", "(2,)", false, columns, sizeof columns},
@@ -90,31 +90,31 @@ static void lost_digits_of_every_table_are_said(void **state)
     assert_said("x column", false);
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, NULL));
     assert_true(rows.info.wide);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     const struct hg_range block = hg_block_range(NODES, hg_test_comm.rank, hg_test_comm.size);
     assert_ok(hg_graph_file_read(&hg_test_comm, graph, &block, 1, false, &rows));
     for (int64_t i = 0; i < rows.count; i++)
         for (hg_eid e = rows.x.indptr[i]; e < rows.x.indptr[i + 1]; e++)
             assert_true(rows.x.wide[e] == stored[rows.imported[i]]);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     options.keep_double = false;
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_said("x column 1: values differ only beyond float32", true);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Numbers in text are float64, too. */
 static void lost_digits_of_text_are_said(void **state)
 {
     struct hg_import_options options = sample_options(path);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     sample_text(path, "0 1 1700000000.25 7\n1 2 1700000000.5 8\n2 0 1700000000.75 9\n");
     notes = (struct hg_notes){0};
     options.notes = &notes;
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_said("edge features column 0: values differ only beyond float32; edge features are float32", true);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Features of a graph file in cell order, standardised as training does it. */
@@ -145,7 +145,7 @@ static void kept_digits_reach_training(void **state)
                                         {"y", "<i8", "(6,)", false, sample_y, sizeof sample_y},
                                         {"train_mask", "|b1", "(6,)", false, all, NODES},
                                         {0}});
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells;
     (void)state;
     source.keep_double = true;
@@ -156,7 +156,7 @@ static void kept_digits_reach_training(void **state)
     assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, &cells));
     assert_ok(hg_graph_file_check(&hg_test_comm, graph));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     hg_cells_destroy(&cells);
     standardise(graph, 1);
 }
@@ -174,7 +174,7 @@ static void rows_are_divided_by_their_sum(void **state)
     (void)state;
     options.keep_double = true;
     for (int row = 0; row < 2; row++) {
-        struct hg_rows rows;
+        struct hg_node_table rows;
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         data.normalize_features = row == 1 ? HG_NORMALIZE_ROW : HG_NORMALIZE_NONE;
         const hg_status status = hg_statistics_apply(&hg_test_comm, &data, &none, &rows, NULL);
@@ -182,7 +182,7 @@ static void rows_are_divided_by_their_sum(void **state)
         if (row == 1) assert_int_equal(status, HG_OK);
         for (int64_t k = 0; row == 1 && k < rows.count * 2; k++)
             assert_true(rows.x.dense[k] == (hg_real)wanted[rows.imported[k / 2]][k % 2]);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -227,18 +227,18 @@ static void labels_say_how_they_are_understood(void **state)
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         struct hg_import_options options = archive((struct sample_array[]){cases[c].y, {0}});
-        struct hg_rows rows;
+        struct hg_node_table rows;
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_int_equal(rows.info.task, cases[c].task);
         assert_said(cases[c].note != NULL ? cases[c].note : "y", cases[c].note != NULL);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
         if (cases[c].classes[0] == -2) continue;
         options.has_task = true;
         options.task = HG_SINGLE_LABEL;
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         for (int64_t i = 0; i < rows.count; i++)
             assert_int_equal(rows.y_class[i], cases[c].classes[rows.imported[i]]);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -247,7 +247,7 @@ static void labels_that_do_not_fit_are_refused(void **state)
 {
     static const double low[NODES] = {0, 1, -2, 0, 0, 0};
     static const int64_t two[NODES][2] = {{1, 0}, {1, 1}}, many[NODES] = {0, 70};
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     struct hg_import_options options =
         archive((struct sample_array[]){{"y", "<f8", "(6,)", false, low, sizeof low}, {0}});
@@ -264,14 +264,14 @@ static void labels_that_do_not_fit_are_refused(void **state)
     options.task = HG_SINGLE_LABEL;
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.num_outputs, 71);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Targets in text are numbers, also when all of them are 0 and 1. */
 static void targets_are_numbers(void **state)
 {
     char targets[2 * SCRATCH_BYTES];
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     snprintf(targets, sizeof targets, "%.500s/targets.csv", folder);
     sample_text(path, "0 1\n1 2\n2 0\n");
@@ -283,7 +283,7 @@ static void targets_are_numbers(void **state)
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.task, HG_REGRESSION);
     assert_int_equal(notes.length, 0);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Lists of ids make masks, weights are edge features, what is not read is named. */
@@ -293,7 +293,7 @@ static void usual_arrays_are_understood(void **state)
     static const uint8_t test[2] = {3, 4};
     static const float attr[EDGES] = {1, 2, 3, 4, 5, 6, 7, 8, 9}, weight[EDGES] = {0.5f};
     static const int wanted[NODES] = {HG_TRAIN, HG_VAL, HG_TRAIN, HG_TEST, HG_TEST, HG_TRAIN};
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     struct hg_import_options options =
         archive((struct sample_array[]){{"y", "<i8", "(6,)", false, sample_y, sizeof sample_y},
@@ -316,7 +316,7 @@ static void usual_arrays_are_understood(void **state)
             assert_true(rows.edge_attr[2 * e + 1] == (hg_real)(rows.edge_id[e] == 0 ? 0.5 : 0));
         }
     }
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     options = archive((struct sample_array[]){{"y", "<i8", "(6,)", false, sample_y, sizeof sample_y},
                                               {"train_mask", "|b1", "(6,)", false, sample_mask[0], NODES},
                                               {"train_idx", "<i8", "(3,)", false, train, sizeof train},
@@ -325,14 +325,14 @@ static void usual_arrays_are_understood(void **state)
     assert_said("not read: train_idx\n", true);
     for (int64_t i = 0; i < rows.count; i++)
         assert_int_equal(rows.mask[HG_TRAIN][i], sample_mask[0][rows.imported[i]]);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* The largest byte first, in both orders of elements. */
 static void every_order_of_bytes_is_read(void **state)
 {
     static uint8_t x[NODES * FEATURES][8], edges[2 * EDGES][8];
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     for (int k = 0; k < NODES * FEATURES; k++)
         for (int b = 0; b < 8; b++) {
@@ -353,7 +353,7 @@ static void every_order_of_bytes_is_read(void **state)
     for (int64_t i = 0; i < rows.count; i++)
         for (hg_eid e = rows.indptr[i]; e < rows.indptr[i + 1]; e++)
             assert_int_equal(rows.indices[e], sample_edges[0][rows.edge_id[e]]);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static int make_folder(void **state)

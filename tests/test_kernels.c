@@ -94,7 +94,7 @@ static void check_product(const struct hg_blas *blas, enum hg_transpose which, c
     if (blas != NULL)
         hg_dense_product(blas, which, a, b, accumulate, c);
     else
-        kernels->product(which, a, b, accumulate, c);
+        kernels->gemm(which, a, b, accumulate, c);
     for (int64_t r = 0; r < m; r++) {
         assert_near("product", c.data + r * c.stride, want + r * n, n, 16);
         for (int64_t k = n; k < c.stride; k++) assert_true(isnan(c.data[r * c.stride + k]));
@@ -123,7 +123,7 @@ static void test_product(void **state)
     static const int sizes[] = {0, 1, 3, 7, 13, 64, 130};
     enum { SIZES = sizeof sizes / sizeof *sizes, CASES = SIZES * SIZES * SIZES };
     static const int deep[][3] = {{13, 40, 257}, {70, 47, 600}, {9, 200, 513}};
-    if (kernels->product == NULL) skip();
+    if (kernels->gemm == NULL) skip();
     for (int s = 0; s < CASES + 3; s++) {
         const int cut[] = {sizes[s % SIZES], sizes[s / SIZES % SIZES], sizes[s / SIZES / SIZES % SIZES]};
         const int *shape = s < CASES ? cut : deep[s - CASES];
@@ -139,16 +139,16 @@ static void test_product_rows(void **state)
 {
     (void)state;
     enum { M = 23, N = 43, INNER = 300 };
-    if (kernels->product == NULL) skip();
+    if (kernels->gemm == NULL) skip();
     struct pool pool = {.count = 0};
     const struct hg_mat a = hg_mat_packed(pool_random(&pool, M * INNER, 1, 0, 1), M, INNER),
                         b = hg_mat_packed(pool_random(&pool, INNER * N, 1, 0, 2), INNER, N),
                         all = hg_mat_packed(POOL_NAN(&pool, M * N), M, N),
                         some = hg_mat_packed(POOL_NAN(&pool, M * N), M, N);
-    kernels->product(HG_PLAIN, a, b, false, all);
+    kernels->gemm(HG_PLAIN, a, b, false, all);
     for (int64_t r = 0; r < M; r += 5) {
         const int64_t end = hg_min_i64(M, r + 5);
-        kernels->product(HG_PLAIN, hg_mat_rows(a, r, end), b, false, hg_mat_rows(some, r, end));
+        kernels->gemm(HG_PLAIN, hg_mat_rows(a, r, end), b, false, hg_mat_rows(some, r, end));
     }
     assert_memory_equal(all.data, some.data, M * N * sizeof *all.data);
     pool_free(&pool);

@@ -6,7 +6,7 @@
 static struct edge_list list;
 
 struct fixture {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells;
 };
 
@@ -20,7 +20,7 @@ static void fixture_create(struct fixture *f, enum hg_partitioner method, int64_
 static void fixture_destroy(struct fixture *f)
 {
     hg_cells_destroy(&f->cells);
-    hg_rows_destroy(&f->rows);
+    hg_node_table_destroy(&f->rows);
 }
 
 /* The features that the loop of `node` must have: the mean of its incoming ones. */
@@ -33,69 +33,70 @@ static hg_real loop_feature(hg_gid node, int f)
     return n > 0 ? (hg_real)(sum / n) : 0;
 }
 
-/* What edge e of a side must be: list edge `at`, or the node's added loop (at < 0). */
-static void check_edge(const struct hg_side *side, hg_eid e, hg_gid node, int at, bool into, bool attr)
+/* What edge e of an adjacency must be: list edge `at`, or the node's added loop (at < 0). */
+static void check_edge(const struct hg_adjacency *adjacency, hg_eid e, hg_gid node, int at, bool into,
+                       bool attr)
 {
     const hg_gid other = at < 0 ? node : into ? list.source[at] : list.target[at];
-    assert_int_equal(side->imported[side->indices[e]], other);
-    if (into) assert_int_equal(side->edge_id[e], at);
+    assert_int_equal(adjacency->imported[adjacency->indices[e]], other);
+    if (into) assert_int_equal(adjacency->edge_id[e], at);
     for (int f = 0; attr && f < list.attr_cols; f++)
-        assert_true(side->edge_attr[e * list.attr_cols + f] ==
+        assert_true(adjacency->edge_attr[e * list.attr_cols + f] ==
                     (at < 0 ? loop_feature(node, f) : list.attr[at][f]));
 }
 
-static void check_rows(const struct hg_shard *shard, const struct hg_side *side, bool into)
+static void check_rows(const struct hg_shard *shard, const struct hg_adjacency *adjacency, bool into)
 {
     int at[LIST_EDGES + 1];
     for (hg_lid i = 0; i < shard->owned; i++) {
-        const hg_gid node = side->imported[i];
+        const hg_gid node = adjacency->imported[i];
         int n = list_row(&list, node, into, shard->self_loops, at);
         int loop = shard->self_loops ? 0 : -1;
         while (loop >= 0 && loop < n && (into ? list.source[at[loop]] : list.target[at[loop]]) < node) loop++;
-        hg_eid e = side->indptr[i];
-        assert_int_equal(side->indptr[i + 1] - e, n + shard->self_loops);
+        hg_eid e = adjacency->indptr[i];
+        assert_int_equal(adjacency->indptr[i + 1] - e, n + shard->self_loops);
         for (int k = 0; k <= n; k++) {
-            if (k == loop) check_edge(side, e++, node, -1, into, shard->edge_features > 0);
-            if (k < n) check_edge(side, e++, node, at[k], into, shard->edge_features > 0);
+            if (k == loop) check_edge(adjacency, e++, node, -1, into, shard->edge_features > 0);
+            if (k < n) check_edge(adjacency, e++, node, at[k], into, shard->edge_features > 0);
         }
     }
 }
 
-static bool has_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
+static bool has_halo(const struct hg_adjacency *adjacency, hg_lid i, hg_lid owned)
 {
-    for (hg_eid e = side->indptr[i]; e < side->indptr[i + 1]; e++)
-        if (side->indices[e] >= owned) return true;
+    for (hg_eid e = adjacency->indptr[i]; e < adjacency->indptr[i + 1]; e++)
+        if (adjacency->indices[e] >= owned) return true;
     return false;
 }
 
 /* The parts of hub n are its edges one after the other, in parts that are long enough and end where copies end. */
-static void check_parts(const struct hg_side *side, hg_lid n, hg_eid part_edges)
+static void check_parts(const struct hg_adjacency *adjacency, hg_lid n, hg_eid part_edges)
 {
-    const struct hg_hubs *hubs = &side->hubs;
+    const struct hg_hubs *hubs = &adjacency->hubs;
     const struct hg_hub_part *part = hubs->part + hubs->first[n], *end = hubs->part + hubs->first[n + 1];
-    const hg_eid last = side->indptr[part->row + 1];
-    hg_eid at = side->indptr[part->row];
+    const hg_eid last = adjacency->indptr[part->row + 1];
+    hg_eid at = adjacency->indptr[part->row];
     for (const hg_lid row = part->row; part < end; at = part++->bounds[1]) {
         const hg_eid edges = part->bounds[1] - part->bounds[0];
         assert_int_equal(part->row, row);
         assert_int_equal(part->bounds[0], at);
         assert_true(edges >= part_edges || part->bounds[1] == last);
         for (hg_eid e = at + part_edges; e < part->bounds[1]; e++)
-            assert_int_equal(side->indices[e], side->indices[e - 1]);
+            assert_int_equal(adjacency->indices[e], adjacency->indices[e - 1]);
         assert_true(part->bounds[1] == last ||
-                    side->indices[part->bounds[1]] != side->indices[part->bounds[1] - 1]);
+                    adjacency->indices[part->bounds[1]] != adjacency->indices[part->bounds[1] - 1]);
     }
     assert_int_equal(at, last);
 }
 
 /* Each row of many edges is a hub, and no other; those without halo come first, and none is in the order. */
-static void check_hubs(const struct hg_shard *shard, const struct hg_side *side)
+static void check_hubs(const struct hg_shard *shard, const struct hg_adjacency *adjacency)
 {
-    const struct hg_hubs *hubs = &side->hubs;
+    const struct hg_hubs *hubs = &adjacency->hubs;
     bool is_hub[LIST_NODES] = {false};
     hg_lid count = 0;
     for (hg_lid i = 0; i < shard->owned; i++) {
-        is_hub[i] = side->indptr[i + 1] - side->indptr[i] > shard->hub_edges;
+        is_hub[i] = adjacency->indptr[i + 1] - adjacency->indptr[i] > shard->hub_edges;
         count += is_hub[i];
     }
     assert_int_equal(hubs->count, count);
@@ -103,45 +104,48 @@ static void check_hubs(const struct hg_shard *shard, const struct hg_side *side)
     for (hg_lid n = 0; n < count; n++) {
         const hg_lid row = hubs->part[hubs->first[n]].row;
         assert_true(is_hub[row]);
-        assert_int_equal(has_halo(side, row, shard->owned), hubs->first[n] >= hubs->interior);
-        check_parts(side, n, shard->hub_edges);
+        assert_int_equal(has_halo(adjacency, row, shard->owned), hubs->first[n] >= hubs->interior);
+        check_parts(adjacency, n, shard->hub_edges);
     }
     for (hg_lid c = 0; c < shard->cells; c++)
-        for (hg_lid k = shard->cell_offset[c]; k < side->finish[c]; k++) assert_false(is_hub[side->order[k]]);
+        for (hg_lid k = shard->cell_offset[c]; k < adjacency->finish[c]; k++)
+            assert_false(is_hub[adjacency->order[k]]);
 }
 
 /* order is a permutation of each cell's rows, interior ones first. */
-static void check_order(const struct hg_shard *shard, const struct hg_side *side)
+static void check_order(const struct hg_shard *shard, const struct hg_adjacency *adjacency)
 {
     for (hg_lid c = 0; c < shard->cells; c++) {
         int64_t sum = 0;
         for (hg_lid k = shard->cell_offset[c]; k < shard->cell_offset[c + 1]; k++) {
-            assert_in_range(side->order[k], shard->cell_offset[c], shard->cell_offset[c + 1] - 1);
-            assert_int_equal(has_halo(side, side->order[k], shard->owned), k >= side->interior[c]);
-            sum += side->order[k] - k;
+            assert_in_range(adjacency->order[k], shard->cell_offset[c], shard->cell_offset[c + 1] - 1);
+            assert_int_equal(has_halo(adjacency, adjacency->order[k], shard->owned),
+                             k >= adjacency->interior[c]);
+            sum += adjacency->order[k] - k;
         }
         assert_int_equal(sum, 0);
     }
 }
 
 /* Each halo row is used and belongs to the rank it is grouped under; ascending by stored id within. */
-static void check_halo(const struct hg_shard *shard, const struct hg_side *side, const struct fixture *f)
+static void check_halo(const struct hg_shard *shard, const struct hg_adjacency *adjacency,
+                       const struct fixture *f)
 {
     static int64_t stored_of[LIST_NODES];
     bool used[LIST_NODES] = {false};
     memset(stored_of, 0, sizeof stored_of);
     for (int64_t i = 0; i < f->rows.count; i++) stored_of[f->rows.imported[i]] = f->rows.stored[i];
     hg_comm_sum_i64(&hg_test_comm, stored_of, LIST_NODES);
-    for (hg_eid e = 0; e < side->indptr[shard->owned]; e++)
-        if (side->indices[e] >= shard->owned) used[side->indices[e] - shard->owned] = true;
-    for (int k = 0; k < side->plan.recv_ranks; k++)
-        for (int64_t h = side->plan.recv_offset[k]; h < side->plan.recv_offset[k + 1]; h++) {
-            const int64_t stored = stored_of[side->imported[shard->owned + h]];
+    for (hg_eid e = 0; e < adjacency->indptr[shard->owned]; e++)
+        if (adjacency->indices[e] >= shard->owned) used[adjacency->indices[e] - shard->owned] = true;
+    for (int k = 0; k < adjacency->plan.recv_ranks; k++)
+        for (int64_t h = adjacency->plan.recv_offset[k]; h < adjacency->plan.recv_offset[k + 1]; h++) {
+            const int64_t stored = stored_of[adjacency->imported[shard->owned + h]];
             assert_true(used[h]);
-            assert_int_equal(f->cells.owner[hg_cells_find(&f->cells, stored)], side->plan.recv_rank[k]);
-            assert_int_not_equal(side->plan.recv_rank[k], hg_test_comm.rank);
-            if (h > side->plan.recv_offset[k])
-                assert_true(stored_of[side->imported[shard->owned + h - 1]] < stored);
+            assert_int_equal(f->cells.owner[hg_cells_find(&f->cells, stored)], adjacency->plan.recv_rank[k]);
+            assert_int_not_equal(adjacency->plan.recv_rank[k], hg_test_comm.rank);
+            if (h > adjacency->plan.recv_offset[k])
+                assert_true(stored_of[adjacency->imported[shard->owned + h - 1]] < stored);
         }
 }
 
@@ -167,16 +171,16 @@ static void check_shard(const struct fixture *f, const struct hg_localize_option
     assert_int_equal(shard.symmetric, f->rows.info.symmetric);
     assert_true((shard.in == shard.out) == shard.symmetric);
     check_totals(&shard);
-    const struct hg_side *const sides[2] = {shard.in, shard.out};
+    const struct hg_adjacency *const adjacencies[2] = {shard.in, shard.out};
     for (int s = 0; s < 2; s++) {
-        check_order(&shard, sides[s]);
-        check_halo(&shard, sides[s], f);
+        check_order(&shard, adjacencies[s]);
+        check_halo(&shard, adjacencies[s], f);
         /* on a symmetric graph the in-edges are read as out-edges, ids apart */
-        check_rows(&shard, sides[s], s == 0);
+        check_rows(&shard, adjacencies[s], s == 0);
     }
-    for (int s = 0; s < 2; s++) assert_int_equal(sides[s]->hubs.count, 0);
+    for (int s = 0; s < 2; s++) assert_int_equal(adjacencies[s]->hubs.count, 0);
     assert_ok(hg_shard_order(&shard, 9));
-    for (int s = 0; s < 2; s++) check_hubs(&shard, sides[s]);
+    for (int s = 0; s < 2; s++) check_hubs(&shard, adjacencies[s]);
     hg_shard_destroy(&shard);
 }
 

@@ -9,7 +9,7 @@ static struct edge_list list;
 /* The whole order, known to every rank: place in the cell order of each imported id. */
 static int64_t place_of[LIST_NODES];
 
-static void learn_places(const struct hg_comm *comm, const struct hg_rows *rows, int64_t *places)
+static void learn_places(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t *places)
 {
     for (int i = 0; i < LIST_NODES; i++) places[i] = 0;
     for (int64_t i = 0; i < rows->count; i++) places[rows->imported[i]] += rows->stored[i];
@@ -36,7 +36,7 @@ static int64_t nonzeros(hg_gid id)
 
 enum { FEATURES = 3, COLUMNS = 2, NAME = 5 };
 
-static void add_data(struct hg_rows *rows, bool sparse)
+static void add_data(struct hg_node_table *rows, bool sparse)
 {
     struct hg_graph_info *info = &rows->info;
     info->task = HG_SINGLE_LABEL;
@@ -47,7 +47,7 @@ static void add_data(struct hg_rows *rows, bool sparse)
     info->num_splits = COLUMNS;
     info->name_bytes = NAME;
     for (int s = 0; s < HG_SPLITS; s++) info->has_split[s] = true;
-    assert_ok(hg_rows_allocate_arrays(rows));
+    assert_ok(hg_node_table_allocate_arrays(rows));
     for (int64_t i = 0; i < rows->count; i++) {
         const hg_gid id = rows->imported[i];
         for (int f = 0; !sparse && f < FEATURES; f++) rows->x.dense[i * FEATURES + f] = feature(id, f);
@@ -59,7 +59,7 @@ static void add_data(struct hg_rows *rows, bool sparse)
     }
 }
 
-static void add_sparse(struct hg_rows *rows)
+static void add_sparse(struct hg_node_table *rows)
 {
     assert_ok(HG_NEW(rows->x.indptr, rows->count + 1));
     for (int64_t i = 0; i < rows->count; i++)
@@ -73,7 +73,7 @@ static void add_sparse(struct hg_rows *rows)
         }
 }
 
-static void check_data(const struct hg_rows *rows, int64_t i)
+static void check_data(const struct hg_node_table *rows, int64_t i)
 {
     const hg_gid id = rows->imported[i];
     if (!rows->info.sparse) {
@@ -93,7 +93,7 @@ static void check_data(const struct hg_rows *rows, int64_t i)
     for (int k = 0; k < NAME; k++) assert_int_equal(rows->name_text[i * NAME + k], 'a' + (id + k) % 26);
 }
 
-static void check_edges(const struct hg_rows *rows, int64_t i)
+static void check_edges(const struct hg_node_table *rows, int64_t i)
 {
     int at[LIST_EDGES];
     const int n = list_row(&list, rows->imported[i], true, false, at);
@@ -108,7 +108,7 @@ static void check_edges(const struct hg_rows *rows, int64_t i)
 }
 
 /* Row i and the one before it, of one cell: by in-degree, most first, then by imported id. */
-static void check_order(const struct hg_rows *rows, int64_t i)
+static void check_order(const struct hg_node_table *rows, int64_t i)
 {
     const hg_eid before = rows->indptr[i] - rows->indptr[i - 1],
                  degree = rows->indptr[i + 1] - rows->indptr[i];
@@ -117,7 +117,7 @@ static void check_order(const struct hg_rows *rows, int64_t i)
 }
 
 /* Every node once, in the cell that its place says, in order, on the cell's owner. */
-static void check_rows(const struct hg_rows *rows, const struct hg_cells *cells)
+static void check_rows(const struct hg_node_table *rows, const struct hg_cells *cells)
 {
     bool taken[LIST_NODES] = {false};
     learn_places(&hg_test_comm, rows, place_of);
@@ -204,7 +204,7 @@ static void naive_quality(const struct hg_cells *cells, const int *owner, int ra
     q->interior_share = (double)inner / list.nodes;
 }
 
-static void check_quality(const struct hg_rows *rows, const struct hg_cells *cells)
+static void check_quality(const struct hg_node_table *rows, const struct hg_cells *cells)
 {
     static const int counts[] = {1, 2, 5, 9};
     int owner[64];
@@ -233,7 +233,7 @@ static void check_quality(const struct hg_rows *rows, const struct hg_cells *cel
 static void check_alone(const struct hg_partition_options *options, const struct hg_cells *cells)
 {
     struct hg_comm alone;
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells same;
     int64_t places[LIST_NODES];
     assert_ok(hg_comm_create(MPI_COMM_SELF, &alone));
@@ -244,7 +244,7 @@ static void check_alone(const struct hg_partition_options *options, const struct
     assert_int_equal(same.count, cells->count);
     assert_memory_equal(same.offsets, cells->offsets, (size_t)(same.count + 1) * sizeof *same.offsets);
     hg_cells_destroy(&same);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     hg_comm_destroy(&alone);
 }
 
@@ -254,7 +254,7 @@ static void check_list(void)
     for (int k = 0; k < 3 * HG_PARTITIONERS; k++) {
         const struct hg_partition_options options = {
             .method = (enum hg_partitioner)(k / 3), .cells = wanted[k % 3], .seed = 11};
-        struct hg_rows rows;
+        struct hg_node_table rows;
         struct hg_cells cells;
         list_rows(&hg_test_comm, &list, &rows);
         add_data(&rows, k % 2);
@@ -268,7 +268,7 @@ static void check_list(void)
         check_quality(&rows, &cells);
         check_alone(&options, &cells);
         hg_cells_destroy(&cells);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -308,14 +308,14 @@ static void test_random(void **state)
     list_directed(&list, 200, 500, 0);
     for (int s = 0; s < 2; s++) {
         const struct hg_partition_options options = {HG_PARTITION_RANDOM, 10, (uint64_t)s};
-        struct hg_rows rows;
+        struct hg_node_table rows;
         struct hg_cells cells;
         list_rows(&hg_test_comm, &list, &rows);
         assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
         for (int c = 0; c < 10; c++) assert_int_equal(cells.offsets[c + 1] - cells.offsets[c], 20);
         learn_places(&hg_test_comm, &rows, places[s]);
         hg_cells_destroy(&cells);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
     assert_memory_not_equal(places[0], places[1], sizeof places[0]);
 }
@@ -334,7 +334,7 @@ static void check_against_direct(const struct hg_generate_options *generate)
 {
     static const int ranks[] = {2, 3, 4, 7, 8};
     const struct hg_partition_options options = {0};
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     struct hg_cells cells;
     int owner[256];
     assert_ok(hg_generate(&hg_test_comm, generate, &rows));
@@ -351,7 +351,7 @@ static void check_against_direct(const struct hg_generate_options *generate)
         assert_true(direct.node_balance < 1.1 && direct.edge_balance < 1.1);
     }
     hg_cells_destroy(&cells);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void test_against_direct(void **state)
@@ -376,13 +376,13 @@ static void test_too_large(void **state)
 {
     (void)state;
     const struct hg_partition_options options = {0};
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells;
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
     rows.info.num_edges = INT64_C(1) << 30;
     assert_fails(hg_partition(&hg_test_comm, &options, &rows, &cells), "--partitioner block");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* Rows in cell order are not cut again. */
@@ -390,14 +390,14 @@ static void test_twice(void **state)
 {
     (void)state;
     const struct hg_partition_options options = {HG_PARTITION_RANDOM, 4, 0};
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells, again;
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
     assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
     assert_fails(hg_partition(&hg_test_comm, &options, &rows, &again), "cell order already");
     hg_cells_destroy(&cells);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* The k-th allocation fails on every rank or on one: the same status everywhere, nothing stays. */
@@ -405,7 +405,7 @@ static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
 {
     const struct hg_partition_options options = {.method = method, .cells = 6};
     const int64_t live = hg_mem_live();
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells = {0};
     int owner[64];
     struct hg_partition_quality quality;
@@ -420,7 +420,7 @@ static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
     hg_mem_fail_at(-1);
     hg_status_clear();
     hg_cells_destroy(&cells);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     assert_int_equal(hg_mem_live(), live);
     assert_true(status == HG_OK || status == HG_NOMEM);
     return status != HG_OK;

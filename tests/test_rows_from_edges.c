@@ -35,10 +35,11 @@ static struct list random_list(int64_t cols)
 }
 
 /* Deals the list's edges to the ranks, in an order of no meaning, and builds. */
-static hg_status build(const struct list *list, const struct hg_build_options *options, struct hg_rows *rows)
+static hg_status build(const struct list *list, const struct hg_build_options *options,
+                       struct hg_node_table *rows)
 {
     struct hg_edges edges = {.attr_cols = list->cols};
-    *rows = (struct hg_rows){.info = {.num_nodes = NODES}};
+    *rows = (struct hg_node_table){.info = {.num_nodes = NODES}};
     for (int64_t e = list->count - 1; e >= 0; e--)
         if ((e / 3) % hg_test_comm.size == hg_test_comm.rank)
             assert_ok(hg_edges_append(&edges, list->source[e], list->target[e], list->id[e], list->attr[e]));
@@ -64,7 +65,7 @@ static struct list undirected_list(const struct list *list, bool merge)
     return both;
 }
 
-static void assert_rows_equal(const struct list *list, const struct hg_rows *rows)
+static void assert_rows_equal(const struct list *list, const struct hg_node_table *rows)
 {
     const struct hg_range range = hg_block_range(NODES, hg_test_comm.rank, hg_test_comm.size);
     assert_int_equal(rows->count, range.end - range.first);
@@ -84,7 +85,7 @@ static void assert_rows_equal(const struct list *list, const struct hg_rows *row
                 at++;
             }
     }
-    assert_int_equal(hg_rows_edges(rows), at);
+    assert_int_equal(hg_node_table_edges(rows), at);
 }
 
 static void build_matches_naive(void **state)
@@ -92,18 +93,18 @@ static void build_matches_naive(void **state)
     (void)state;
     for (int64_t cols = 0; cols <= COLS; cols += COLS) {
         const struct list list = random_list(cols);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         assert_ok(build(&list, &(struct hg_build_options){0}, &rows));
         assert_rows_equal(&list, &rows);
         assert_false(rows.info.symmetric);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
         for (int keep = 0; keep < 2; keep++) {
             const struct list both = undirected_list(&list, !keep);
             assert_ok(build(&list, &(struct hg_build_options){true, keep}, &rows));
             assert_rows_equal(&both, &rows);
             /* merged copies add small integers: equal both ways; kept ones differ in their order */
             assert_true(rows.info.symmetric == (cols == 0 || !keep));
-            hg_rows_destroy(&rows);
+            hg_node_table_destroy(&rows);
         }
     }
 }
@@ -138,10 +139,10 @@ static void symmetry_counts_copies_and_features(void **state)
     (void)state;
     for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
         const struct list list = triples(cases[c].n, cases[c].edge);
-        struct hg_rows rows;
+        struct hg_node_table rows;
         assert_ok(build(&list, &(struct hg_build_options){0}, &rows));
         assert_int_equal(rows.info.symmetric, cases[c].symmetric);
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
     }
 }
 
@@ -149,27 +150,27 @@ static void loops_double_when_reversed(void **state)
 {
     static const int edge[][3] = {{4, 4, 3}, {2, 4, 1}};
     const struct list list = triples(2, edge);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     assert_ok(build(&list, &(struct hg_build_options){.undirected = true}, &rows));
     assert_int_equal(rows.info.num_edges, 3);
     for (int64_t i = 0; i < rows.count; i++)
         for (hg_eid e = rows.indptr[i]; e < rows.indptr[i + 1]; e++)
             if (rows.indices[e] == rows.imported[i]) assert_true(rows.edge_attr[e] == 6);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 static void ids_outside_fail_everywhere(void **state)
 {
     static const int edge[][3] = {{4, 4, 3}, {2, NODES, 1}}, negative[][3] = {{-1, 4, 3}};
     struct list list = triples(2, edge);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     (void)state;
     assert_fails(build(&list, &(struct hg_build_options){0}, &rows), "edge 1: node 23 outside 0..22");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     list = triples(1, negative);
     assert_fails(build(&list, &(struct hg_build_options){0}, &rows), "edge 0: node -1 outside 0..22");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /* The k-th allocation fails on one rank: every rank fails, none hangs, nothing leaks. */
@@ -181,14 +182,14 @@ static void allocation_failures_are_clean(void **state)
     (void)state;
     for (int k = 0; status != HG_OK && k < 100; k++) {
         struct hg_edges edges = {.attr_cols = COLS};
-        struct hg_rows rows = {.info = {.num_nodes = NODES}};
+        struct hg_node_table rows = {.info = {.num_nodes = NODES}};
         for (int64_t e = hg_test_comm.rank; e < EDGES; e += hg_test_comm.size)
             assert_ok(hg_edges_append(&edges, list.source[e], list.target[e], e, list.attr[e]));
         if (hg_test_comm.rank == hg_test_comm.size - 1) hg_mem_fail_at(k);
         status = hg_build_rows(&hg_test_comm, &edges, &options, &rows);
         hg_mem_fail_at(-1);
         hg_status_clear();
-        hg_rows_destroy(&rows);
+        hg_node_table_destroy(&rows);
         assert_int_equal(hg_mem_live(), 0);
     }
     assert_int_equal(status, HG_OK);

@@ -138,9 +138,9 @@ static void add(const char *name, void (*make)(hid_t file, const char *name))
 static hg_status import(void)
 {
     const struct hg_import_options options = sample_options(path);
-    struct hg_rows rows;
+    struct hg_node_table rows;
     const hg_status status = hg_import(&hg_test_comm, &options, &rows);
-    if (status == HG_OK) hg_rows_destroy(&rows);
+    if (status == HG_OK) hg_node_table_destroy(&rows);
     return status;
 }
 
@@ -307,7 +307,7 @@ static void changes_are_noticed(void **state)
 {
     struct hg_graph_info info;
     struct hg_cells cells;
-    struct hg_rows rows;
+    struct hg_node_table rows;
     const struct hg_range block = hg_block_range(2, hg_test_comm.rank, hg_test_comm.size);
     (void)state;
     if (hg_test_comm.rank == 0) write_graph();
@@ -317,7 +317,7 @@ static void changes_are_noticed(void **state)
     assert_ok(hg_graph_file_unchanged(path, &info, &rows));
     info.num_splits = 1;
     assert_fails(hg_graph_file_unchanged(path, &info, &rows), "changed while it was read");
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     info.num_splits = hg_test_comm.rank == hg_test_comm.size - 1;
     if (hg_test_comm.size > 1)
         assert_fails(hg_graph_info_agree(&hg_test_comm, path, &info), "read other sizes than rank 0");

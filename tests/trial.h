@@ -58,13 +58,13 @@ static inline void trial_options(const char *golden, struct hg_train_options *op
 static inline void trial_import(const char *folder, const char *name, char golden[TRIAL_PATH],
                                 char graph[TRIAL_PATH])
 {
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     snprintf(golden, TRIAL_PATH, "%s/golden/%s", HG_TESTS_DIR, name);
     snprintf(graph, TRIAL_PATH, "%s/graph.h5", folder);
     const struct hg_import_options options = {.source = golden, .split_train = -1};
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, NULL));
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
 }
 
 /** Opens dataset, model and evaluator of the options (data.graph set), with the golden file's initial parameters.
@@ -73,9 +73,9 @@ static inline void trial_open(struct trial *trial, int threads)
 {
     assert_ok(hg_dataset_open(&hg_test_comm, &trial->options.data, true, &trial->data));
     if (trial->hub_edges > 0) assert_ok(hg_shard_order(&trial->data.shard, trial->hub_edges));
-    struct hg_machine machine;
-    assert_ok(hg_machine_open(&hg_test_comm, threads, &machine));
-    assert_ok(hg_trained_create(&trial->options.model, &trial->data, &machine, true, &trial->model));
+    struct hg_backend backend;
+    assert_ok(hg_backend_open(&hg_test_comm, threads, &backend));
+    assert_ok(hg_dataset_model_create(&trial->options.model, &trial->data, &backend, true, &trial->model));
     assert_ok(hg_evaluator_create(&trial->data, &trial->model->work, HG_METRIC_AUTO, &trial->evaluator));
     assert_ok(hg_trained_read_params(trial->golden, trial->model));
 }

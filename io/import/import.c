@@ -170,7 +170,7 @@ static hg_status check_edges(struct hg_import *import)
 /* A node in two masks is no failure, but what is trained on is then tested with. Collective. */
 static void note_overlaps(const struct hg_import *import)
 {
-    const struct hg_rows *rows = import->rows;
+    const struct hg_node_table *rows = import->rows;
     const int64_t entries = rows->count * rows->info.num_splits;
     for (int s = 0; s < HG_SPLITS; s++) {
         const int other = (s + 1) % HG_SPLITS, first = s < other ? s : other, second = s < other ? other : s;
@@ -216,11 +216,12 @@ static hg_status compare_files(const struct hg_comm *comm, const struct hg_impor
     return hg_files_compare(comm, paths, sizeof paths / sizeof *paths);
 }
 
-hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options, struct hg_rows *rows)
+hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options,
+                    struct hg_node_table *rows)
 {
     struct hg_import import = {.comm = comm, .options = options, .rows = rows};
     const struct format *format = NULL;
-    *rows = (struct hg_rows){0};
+    *rows = (struct hg_node_table){0};
     HG_TRY(compare_files(comm, options));
     hg_status status = choose_format(options, &format);
     if (status == HG_OK) status = check_options(options, format);
@@ -229,6 +230,6 @@ hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *
     hg_edges_destroy(&import.edges);
     hg_mem_free(import.edge_wide);
     hg_mem_free(import.labels.value);
-    if (status != HG_OK) hg_rows_destroy(rows);
+    if (status != HG_OK) hg_node_table_destroy(rows);
     return status;
 }

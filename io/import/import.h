@@ -3,7 +3,7 @@
 #define HG_IO_IMPORT_IMPORT_H
 
 #include "base/notes.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include "graph/rows_from_edges.h"
 
 struct hg_import_options {
@@ -31,6 +31,6 @@ struct hg_import_options {
 /** Reads a data set. Every problem in it is an error that names file, place and reason: unreadable, malformed, indices out of
  *  range, shapes that do not fit, NaN or infinite features, labels out of range. Collective. */
 hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *options,
-                    struct hg_rows *rows);
+                    struct hg_node_table *rows);
 
 #endif

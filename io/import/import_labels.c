@@ -85,7 +85,7 @@ static hg_status bad_label(const struct hg_import *import, int64_t k, const char
 /* Classes; *largest: of the rank's. */
 static hg_status fill_classes(const struct hg_import *import, int64_t entries, int64_t *largest)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     HG_TRY(HG_NEW(rows->y_class, entries));
     for (int64_t k = 0; k < entries; k++) {
         const double value = import->labels.value[k];
@@ -117,7 +117,7 @@ static hg_status find_one(const struct hg_import *import, int64_t row, int32_t *
 
 static hg_status fill_one_hot(const struct hg_import *import, int64_t entries, int64_t *largest)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     const int64_t cols = import->labels.cols, count = entries / cols;
     HG_TRY(HG_NEW(rows->y_class, count));
     for (int64_t i = 0; i < count; i++) HG_TRY(find_one(import, i, &rows->y_class[i]));
@@ -127,7 +127,7 @@ static hg_status fill_one_hot(const struct hg_import *import, int64_t entries, i
 
 static hg_status fill_labels(const struct hg_import *import, int64_t entries)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     HG_TRY(HG_NEW(rows->y_label, entries));
     for (int64_t k = 0; k < entries; k++) {
         const double value = import->labels.value[k];
@@ -140,7 +140,7 @@ static hg_status fill_labels(const struct hg_import *import, int64_t entries)
 
 static hg_status fill_targets(const struct hg_import *import, int64_t entries)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     HG_TRY(HG_NEW(rows->y_target, entries));
     for (int64_t k = 0; k < entries; k++) {
         const double value = import->labels.value[k];

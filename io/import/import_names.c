@@ -185,7 +185,7 @@ static hg_status wrong_number(const char *path, int64_t names, int64_t nodes)
 
 static hg_status read_numbers(const struct hg_stream *stream, const struct hg_import *import)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     const struct hg_range block = hg_import_block(import);
     const int64_t nodes = rows->info.num_nodes;
     struct hg_npy npy;
@@ -214,7 +214,7 @@ static hg_status read_node_names(const struct hg_import *import, const char *pat
 {
     static const struct hg_column_role roles[] = {
         [ID] = {"id", node_ids}, [NAME] = {"name", node_names}, {NULL, NULL}};
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     struct names names = {
         .path = path, .chosen = import->options->columns, .roles = roles, .expected = rows->info.num_nodes};
     bool numbers = false;

@@ -205,7 +205,7 @@ static void note_integers(const struct hg_import *import, const struct hg_import
 
 hg_status hg_import_settle_features(struct hg_import *import)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     const struct hg_range block = hg_import_block(import);
     const char *features = import->options->features;
     const struct hg_import_table table = {.name = "x",

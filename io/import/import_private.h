@@ -18,7 +18,7 @@ struct hg_raw_labels {
 struct hg_import {
     const struct hg_comm *comm;
     const struct hg_import_options *options;
-    struct hg_rows *rows;
+    struct hg_node_table *rows;
     struct hg_edges edges;
     double *
         edge_wide; /**< [edges.count, edges.attr_cols] in place of edges.attr until hg_import_settle_edges; owned */

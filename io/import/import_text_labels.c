@@ -28,9 +28,9 @@ static hg_status choose_values(struct hg_table *table, const char *chosen)
     return HG_OK;
 }
 
-static hg_status open_labels(const struct hg_import_options *options, struct hg_node_table *nodes)
+static hg_status open_labels(const struct hg_import_options *options, struct hg_text_nodes *nodes)
 {
-    HG_TRY(hg_node_table_open(path_of(options), true, roles, options->columns, nodes));
+    HG_TRY(hg_text_nodes_open(path_of(options), true, roles, options->columns, nodes));
     HG_TRY(choose_values(&nodes->table, options->columns));
     hg_table_note(&nodes->table, roles, options->notes);
     return HG_OK;
@@ -51,7 +51,7 @@ static void add_number(struct numbering *numbering, const char *field, int64_t p
 }
 
 /* Without a header, "2 3", "0 2", "1 3", ... are ids and labels, not two labels a node. */
-static hg_status check_ids(const struct hg_node_table *nodes, const struct numbering *first)
+static hg_status check_ids(const struct hg_text_nodes *nodes, const struct numbering *first)
 {
     const struct hg_table *table = &nodes->table;
     if (table->name != NULL || table->chosen || table->columns != 2 || nodes->place < 3 || !first->whole ||
@@ -62,13 +62,13 @@ static hg_status check_ids(const struct hg_node_table *nodes, const struct numbe
                    "--columns id=1,label=2");
 }
 
-static hg_status count(struct hg_node_table *nodes, struct hg_node_lines *lines)
+static hg_status count(struct hg_text_nodes *nodes, struct hg_node_lines *lines)
 {
     struct numbering first = {.whole = true}; /* column */
     for (;;) {
         hg_gid node = -1;
         bool blank = false;
-        HG_TRY(hg_node_table_next(nodes, &node, &blank));
+        HG_TRY(hg_text_nodes_next(nodes, &node, &blank));
         if (node < 0) break;
         lines->total++;
         add_number(&first, blank ? "" : nodes->table.field[0], nodes->place - 1);
@@ -81,7 +81,7 @@ static hg_status count(struct hg_node_table *nodes, struct hg_node_lines *lines)
 
 hg_status hg_import_text_count(const struct hg_import_options *options, struct hg_node_lines *lines)
 {
-    struct hg_node_table nodes;
+    struct hg_text_nodes nodes;
     *lines = (struct hg_node_lines){0};
     hg_status status = open_labels(options, &nodes);
     if (status == HG_OK) status = count(&nodes, lines);
@@ -118,13 +118,13 @@ static hg_status parse_values(const struct hg_table *table, bool integers, doubl
 }
 
 /* The block's lines into labels->value; seen [count]: which nodes had one. */
-static hg_status fill(struct hg_node_table *nodes, struct hg_range block, struct hg_raw_labels *labels,
+static hg_status fill(struct hg_text_nodes *nodes, struct hg_range block, struct hg_raw_labels *labels,
                       bool *seen)
 {
     for (;;) {
         hg_gid node = -1;
         bool blank = false;
-        HG_TRY(hg_node_table_next(nodes, &node, &blank));
+        HG_TRY(hg_text_nodes_next(nodes, &node, &blank));
         if (node < 0) return HG_OK;
         if (blank || node < block.first || node >= block.end) continue;
         const int64_t i = node - block.first;
@@ -136,7 +136,7 @@ static hg_status fill(struct hg_node_table *nodes, struct hg_range block, struct
     }
 }
 
-static hg_status read_labels(struct hg_node_table *nodes, struct hg_range block, struct hg_raw_labels *labels)
+static hg_status read_labels(struct hg_text_nodes *nodes, struct hg_range block, struct hg_raw_labels *labels)
 {
     bool *seen = NULL;
     const int64_t count = block.end - block.first;
@@ -152,7 +152,7 @@ static hg_status read_labels(struct hg_node_table *nodes, struct hg_range block,
 hg_status hg_import_text_labels(struct hg_import *import)
 {
     const struct hg_import_options *options = import->options;
-    struct hg_node_table nodes;
+    struct hg_text_nodes nodes;
     struct hg_node_lines lines;
     if (path_of(options) == NULL) return HG_OK;
     HG_TRY(hg_import_text_count(options, &lines));

@@ -14,7 +14,7 @@ enum content { BY_CONTENT, FLAGS, IDS };
 
 /* A mask's file on its way in. */
 struct reader {
-    struct hg_node_table nodes;
+    struct hg_text_nodes nodes;
     enum content content;
     int64_t value;              /* column of flags or ids; -1: none beside the ids */
     int64_t lines, zeros, ones; /* those that say 0 or 1 */
@@ -53,7 +53,7 @@ static hg_status open_mask(const struct hg_import_options *options, enum hg_spli
 {
     const struct hg_column_role roles[] = {
         [HG_NODE_ID] = {"id", hg_node_id_names}, [HG_NODE_VALUE] = {"mask", names[split]}, {NULL, NULL}};
-    HG_TRY(hg_node_table_open(options->mask[split], false, roles, options->columns, &reader->nodes));
+    HG_TRY(hg_text_nodes_open(options->mask[split], false, roles, options->columns, &reader->nodes));
     HG_TRY(choose_value(reader));
     hg_table_note(&reader->nodes.table, roles, options->notes);
     return HG_OK;
@@ -64,7 +64,7 @@ static hg_status next_mark(struct reader *reader, hg_gid *node, int64_t *value, 
 {
     struct hg_table *table = &reader->nodes.table;
     bool blank = false;
-    HG_TRY(hg_node_table_next(&reader->nodes, node, &blank));
+    HG_TRY(hg_text_nodes_next(&reader->nodes, node, &blank));
     *value = 1;
     *word = false;
     if (*node < 0 || reader->value < 0) return HG_OK;
@@ -155,7 +155,7 @@ static hg_status read_mask(const struct hg_import *import, enum hg_split split, 
 
 hg_status hg_import_text_masks(struct hg_import *import)
 {
-    struct hg_rows *rows = import->rows;
+    struct hg_node_table *rows = import->rows;
     const struct hg_range block = hg_import_block(import);
     for (int s = 0; s < HG_SPLITS; s++) {
         bool *seen = NULL;

@@ -2,11 +2,11 @@
 
 const char *const hg_node_id_names[] = {"id", "node", "nid", "vid", "index", "idx", "vertex", NULL};
 
-hg_status hg_node_table_open(const char *path, bool keep_blank, const struct hg_column_role *roles,
-                             const char *chosen, struct hg_node_table *nodes)
+hg_status hg_text_nodes_open(const char *path, bool keep_blank, const struct hg_column_role *roles,
+                             const char *chosen, struct hg_text_nodes *nodes)
 {
     struct hg_table *table = &nodes->table;
-    *nodes = (struct hg_node_table){.id = -1, .index = -1};
+    *nodes = (struct hg_text_nodes){.id = -1, .index = -1};
     HG_TRY(hg_table_open(path, keep_blank, table));
     HG_TRY(hg_table_assign(table, roles, chosen));
     if (table->count[HG_NODE_ID] > 1)
@@ -17,7 +17,7 @@ hg_status hg_node_table_open(const char *path, bool keep_blank, const struct hg_
 }
 
 /* An index without a name may be ids in another order: then it must be named. */
-static hg_status check_index(const struct hg_node_table *nodes)
+static hg_status check_index(const struct hg_text_nodes *nodes)
 {
     const char *field = nodes->table.field[nodes->index];
     int64_t value = 0;
@@ -27,7 +27,7 @@ static hg_status check_index(const struct hg_node_table *nodes)
         "the first column has no name and does not count 0, 1, 2, ...: name it id, or leave it out", field);
 }
 
-static hg_status parse_id(const struct hg_node_table *nodes, hg_gid *node)
+static hg_status parse_id(const struct hg_text_nodes *nodes, hg_gid *node)
 {
     const char *field = nodes->table.field[nodes->id];
     if (!hg_text_integer(field, node)) return hg_text_fail(&nodes->table.text, "not a node id", field);
@@ -36,7 +36,7 @@ static hg_status parse_id(const struct hg_node_table *nodes, hg_gid *node)
     return HG_OK;
 }
 
-hg_status hg_node_table_next(struct hg_node_table *nodes, hg_gid *node, bool *blank)
+hg_status hg_text_nodes_next(struct hg_text_nodes *nodes, hg_gid *node, bool *blank)
 {
     char *line = NULL;
     *node = -1;

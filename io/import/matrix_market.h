@@ -4,7 +4,7 @@
 #ifndef HG_IO_IMPORT_MATRIX_MARKET_H
 #define HG_IO_IMPORT_MATRIX_MARKET_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 enum hg_matrix_symmetry { HG_MATRIX_GENERAL, HG_MATRIX_SYMMETRIC, HG_MATRIX_SKEW, HG_MATRIX_SYMMETRIES };
 

@@ -1,7 +1,7 @@
 #include "partition/shard/localize.h"
 
 #include "base/mem.h"
-#include "partition/shard/side.h"
+#include "partition/shard/edges.h"
 
 /* Cells of this rank, and the rows it must have. */
 static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_cells, int64_t *rows)
@@ -14,7 +14,8 @@ static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_c
     }
 }
 
-static hg_status set_cells(struct hg_shard *shard, const struct hg_rows *rows, const struct hg_cells *cells)
+static hg_status set_cells(struct hg_shard *shard, const struct hg_node_table *rows,
+                           const struct hg_cells *cells)
 {
     int64_t owned_cells = 0, expected = 0;
     count_cells(cells, shard->comm->rank, &owned_cells, &expected);
@@ -34,24 +35,25 @@ static hg_status set_cells(struct hg_shard *shard, const struct hg_rows *rows, c
     return HG_OK;
 }
 
-/* Both sides, with everything allocated on the way left in the shard. Collective. */
-static hg_status build(const struct hg_rows *rows, const struct hg_locator *locator,
+/* both adjacencies, with everything allocated on the way left in the shard. Collective. */
+static hg_status build(const struct hg_node_table *rows, const struct hg_locator *locator,
                        const struct hg_localize_options *options, struct hg_shard *shard)
 {
-    HG_TRY(hg_in_side_build(rows, locator, options, shard));
-    shard->in = shard->out = &shard->in_side;
+    HG_TRY(hg_in_edges_build(rows, locator, options, shard));
+    shard->in = shard->out = &shard->in_edges;
     if (!shard->symmetric) {
-        HG_TRY(hg_out_side_build(shard));
-        shard->out = &shard->out_side;
+        HG_TRY(hg_out_edges_build(shard));
+        shard->out = &shard->out_edges;
     }
     HG_TRY(hg_agree(shard->comm, hg_shard_order(shard, HG_HUB_EDGES)));
-    shard->num_edges = shard->in_side.indptr[shard->owned];
+    shard->num_edges = shard->in_edges.indptr[shard->owned];
     hg_comm_sum_i64(shard->comm, &shard->num_edges, 1);
     return HG_OK;
 }
 
-hg_status hg_localize(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
-                      const struct hg_localize_options *options, struct hg_shard *shard)
+hg_status hg_localize(const struct hg_comm *comm, const struct hg_node_table *rows,
+                      const struct hg_cells *cells, const struct hg_localize_options *options,
+                      struct hg_shard *shard)
 {
     struct hg_locator locator;
     *shard = (struct hg_shard){

@@ -1,13 +1,13 @@
 /** From a rank's rows in cell order to its shard: local numbering, halo, exchange plans.
  *
  *  All that makes a shard is in this folder; what a shard is, and what an epoch does with it, is in src/graph/. Only the
- *  order of a side's rows is made there (hg_side_order): a pass over a subgraph makes its own.
+ *  order of an adjacency's rows is made there (hg_adjacency_order): a pass over a subgraph makes its own.
  */
 #ifndef HG_PARTITION_SHARD_LOCALIZE_H
 #define HG_PARTITION_SHARD_LOCALIZE_H
 
 #include "graph/cells.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include "graph/shard.h"
 
 struct hg_localize_options {
@@ -24,7 +24,8 @@ struct hg_localize_options {
  *  shard  destroy with hg_shard_destroy; refers to comm, owns the rest
  *  Out-edges of a directed graph, with their features, come from the owners of their targets. Fails when a rank's rows
  *  and halo are more than 2^31 - 1. Collective. */
-hg_status hg_localize(const struct hg_comm *comm, const struct hg_rows *rows, const struct hg_cells *cells,
-                      const struct hg_localize_options *options, struct hg_shard *shard);
+hg_status hg_localize(const struct hg_comm *comm, const struct hg_node_table *rows,
+                      const struct hg_cells *cells, const struct hg_localize_options *options,
+                      struct hg_shard *shard);
 
 #endif

@@ -43,18 +43,18 @@ static hg_status halo_list_create(struct halo_list *list, hg_lid owned, const st
     return HG_OK;
 }
 
-hg_status hg_side_connect(const struct hg_comm *comm, hg_lid owned, const struct hg_keys *halo,
-                          const hg_gid *imported, struct hg_side *side)
+hg_status hg_adjacency_connect(const struct hg_comm *comm, hg_lid owned, const struct hg_keys *halo,
+                               const hg_gid *imported, struct hg_adjacency *adjacency)
 {
     struct halo_list list;
     hg_status status = halo_list_create(&list, owned, halo);
-    if (status == HG_OK) status = HG_NEW(side->imported, owned + halo->count);
+    if (status == HG_OK) status = HG_NEW(adjacency->imported, owned + halo->count);
     status = hg_agree(comm, status);
     if (status == HG_OK)
-        status = hg_plan_create(comm, owned, (hg_lid)halo->count, list.owner, list.row, &side->plan);
+        status = hg_plan_create(comm, owned, (hg_lid)halo->count, list.owner, list.row, &adjacency->plan);
     if (status == HG_OK) {
-        memcpy(side->imported, imported, (size_t)owned * sizeof *imported);
-        status = hg_exchange_ids(comm, &side->plan, side->imported, 1);
+        memcpy(adjacency->imported, imported, (size_t)owned * sizeof *imported);
+        status = hg_exchange_ids(comm, &adjacency->plan, adjacency->imported, 1);
     }
     hg_mem_free(list.row);
     hg_mem_free(list.owner);

@@ -25,13 +25,13 @@ static inline uint64_t hg_locate(const struct hg_locator *locator, hg_gid id)
                        locator->first_row[cell] + id - locator->cells->offsets[cell]);
 }
 
-/** Gives a side its plan and the imported ids of all its rows.
+/** Gives an adjacency its plan and the imported ids of all its rows.
  *
  *  halo      the unique keys of the nodes that other ranks own
  *  imported  [owned] imported ids of this rank's rows
  *  Fails when rows and halo exceed 2^31 - 1. Collective. */
-hg_status hg_side_connect(const struct hg_comm *comm, hg_lid owned, const struct hg_keys *halo,
-                          const hg_gid *imported, struct hg_side *side);
+hg_status hg_adjacency_connect(const struct hg_comm *comm, hg_lid owned, const struct hg_keys *halo,
+                               const hg_gid *imported, struct hg_adjacency *adjacency);
 
 /** The local row of the node with this key: owned, or found in the halo. Local. */
 static inline hg_lid hg_local_row(int rank, hg_lid owned, const struct hg_keys *halo, uint64_t key)

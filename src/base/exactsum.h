@@ -25,7 +25,7 @@
 enum { HG_LIMBS_GRADIENT = 2, HG_LIMBS_SCALAR = 3, HG_LIMB_BITS = 43 };
 
 /** The most addends of one sum: a limb of each is at most 2^42. It is also the most cells that a graph may have, as each cell adds once to
- *  a sum: partition/partitioner.c makes no more, io/graph_file_cells.c reads no more. */
+ *  a sum: partition/partitioner.c makes no more, io/graph_file_open.c reads no more. */
 enum { HG_EXACT_ADDENDS = 1 << 20 };
 
 /** n sums. limb[l * n + k] is limb l of sum k, most significant first; limb[limbs * n] counts bad addends. */

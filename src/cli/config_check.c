@@ -92,10 +92,10 @@ static hg_status check_info(const struct hg_config *config)
 
 static hg_status check_generate(const struct hg_config *config)
 {
-    struct hg_nearest nearest = {.word = config->input};
+    struct hg_suggestion nearest = {.word = config->input};
     for (int k = 0; k < HG_GENERATORS; k++) {
         if (strcmp(config->input, hg_generator_name[k]) == 0) return HG_OK;
-        hg_nearest_offer(&nearest, hg_generator_name[k], hg_generator_name[k]);
+        hg_suggestion_offer(&nearest, hg_generator_name[k], hg_generator_name[k]);
     }
     if (nearest.best == NULL) return hg_fail(HG_USAGE, config->input, "KIND must be rmat, sbm or grid");
     return hg_fail(HG_USAGE, config->input, "KIND must be rmat, sbm or grid (did you mean %s?)",

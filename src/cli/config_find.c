@@ -19,21 +19,21 @@ const struct hg_option *hg_option_find(enum hg_verb verb, const char *name, size
     return NULL;
 }
 
-static void offer_hints(struct hg_nearest *nearest, enum hg_verb verb, enum hg_option_reach reach)
+static void offer_hints(struct hg_suggestion *nearest, enum hg_verb verb, enum hg_option_reach reach)
 {
     for (const struct hg_option_hint *h = hg_option_hints; h < hg_option_hints + hg_num_option_hints; h++) {
         const struct hg_option *option = hg_option_find(verb, h->option, strlen(h->option), NULL);
-        if (option != NULL && option->reach >= reach) hg_nearest_offer(nearest, h->tried, option->name);
+        if (option != NULL && option->reach >= reach) hg_suggestion_offer(nearest, h->tried, option->name);
     }
 }
 
 const char *hg_option_nearest(enum hg_verb verb, enum hg_option_reach reach, const char *name)
 {
-    struct hg_nearest nearest = {.word = name};
+    struct hg_suggestion nearest = {.word = name};
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
         if (!hg_option_of(o, verb) || o->reach < reach) continue;
-        hg_nearest_offer(&nearest, o->name, o->name);
-        if (o->alias != NULL) hg_nearest_offer(&nearest, o->alias, o->alias);
+        hg_suggestion_offer(&nearest, o->name, o->name);
+        if (o->alias != NULL) hg_suggestion_offer(&nearest, o->alias, o->alias);
     }
     offer_hints(&nearest, verb, reach);
     return nearest.best;
@@ -41,11 +41,11 @@ const char *hg_option_nearest(enum hg_verb verb, enum hg_option_reach reach, con
 
 bool hg_verb_parse(const char *name, enum hg_verb *verb, const char **nearest)
 {
-    struct hg_nearest found = {.word = name};
+    struct hg_suggestion found = {.word = name};
     for (int v = 0; v < HG_VERBS; v++) {
         *verb = (enum hg_verb)v;
         if (strcmp(name, hg_verb_name[v]) == 0) return true;
-        hg_nearest_offer(&found, hg_verb_name[v], hg_verb_name[v]);
+        hg_suggestion_offer(&found, hg_verb_name[v], hg_verb_name[v]);
     }
     *nearest = found.best;
     return false;

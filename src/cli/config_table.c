@@ -1,6 +1,6 @@
 #include "cli/config_table.h"
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -236,7 +236,7 @@ const struct hg_option hg_options[] = {
      NAMED(hg_partitioner_name, HG_PARTITIONERS), .verbs = PARTITION | TRAIN | TRAINED,
      .reach = HG_IN_CHECKPOINTS, .help = "how cells are cut"},
     {"halo-dtype", NULL, 0, CHOICE, AT(train.model.halo_dtype), .fallback = "f32",
-     NAMED(hg_halo_dtype_name, HG_ROW_TYPES), KEPT,
+     NAMED(hg_halo_dtype_name, HG_HALO_DTYPES), KEPT,
      .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
     {"threads", NULL, 0, INT, AT(train.threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
      .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
@@ -255,7 +255,7 @@ static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
 /* a choice is read and written as an int (config_value.c, config_write.c) */
 #define IS_INT(type) (sizeof(type) == sizeof(int))
 static_assert(IS_INT(enum hg_partitioner) && IS_INT(enum hg_normalize) && IS_INT(enum hg_conv_kind) &&
-                  IS_INT(enum hg_activation) && IS_INT(enum hg_row_type) && IS_INT(enum hg_optimizer) &&
+                  IS_INT(enum hg_activation) && IS_INT(enum hg_halo_dtype) && IS_INT(enum hg_optimizer) &&
                   IS_INT(enum hg_monitor) && IS_INT(enum hg_metric),
               "the enums of choices are as long as an int");
 

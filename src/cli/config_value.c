@@ -159,12 +159,12 @@ static void join_choices(const struct hg_option *option, char *joined, size_t si
 
 static hg_status find_choice(const struct reading *r, int *place)
 {
-    struct hg_nearest nearest = {.word = r->text};
+    struct hg_suggestion nearest = {.word = r->text};
     char joined[256];
     for (*place = 0; *place < r->option->num_choices; ++*place) {
         const char *choice = r->option->choices[*place];
         if (strcmp(r->text, choice) == 0) return HG_OK;
-        hg_nearest_offer(&nearest, choice, choice);
+        hg_suggestion_offer(&nearest, choice, choice);
     }
     join_choices(r->option, joined, sizeof joined);
     const char *one_of = r->option->num_choices > 1 ? "one of " : "";

@@ -51,7 +51,7 @@ static bool is_start(const char *start, const char *whole)
     return *start == '\0';
 }
 
-void hg_nearest_offer(struct hg_nearest *nearest, const char *candidate, const char *answer)
+void hg_suggestion_offer(struct hg_suggestion *nearest, const char *candidate, const char *answer)
 {
     const size_t word = strlen(nearest->word), length = strlen(candidate);
     const bool begun = (word >= 3 && is_start(nearest->word, candidate)) ||

@@ -1,7 +1,7 @@
 #include "cli/environment.h"
 
 #include "dist/cores.h"
-#include "nn/machine.h"
+#include "nn/backend.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -65,7 +65,7 @@ void hg_environment_prepare(const struct hg_launch *launch)
 void hg_environment_choose_blas(const struct hg_comm *comm)
 {
     const struct hg_kernels *kernels;
-    if (hg_machine_kernels(comm, &kernels) != HG_OK) {
+    if (hg_backend_kernels(comm, &kernels) != HG_OK) {
         hg_status_clear();
         return;
     }

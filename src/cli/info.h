@@ -6,13 +6,13 @@
 #include "cli/config.h"
 #include "dist/comm.h"
 #include "graph/cells.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 /** Sizes, degrees, labels, splits and cells of a graph file. */
 hg_status hg_info_graph(const struct hg_comm *comm, const struct hg_config *config);
 
 /** Fails unless the graph of the cells is that of the edges; `rows` of all ranks are the whole graph. Collective. */
-hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
+hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells);
 
 /** Parameters, attributes and options of a checkpoint, or of a file that has only /params. */

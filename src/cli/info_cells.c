@@ -29,7 +29,7 @@ static hg_status compare(const char *path, const struct hg_cells *said, const st
     return hg_fail(HG_FAILED, path, "/cells/graph/weight has other numbers than the edges give");
 }
 
-hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_rows *rows,
+hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells)
 {
     struct hg_cells found;

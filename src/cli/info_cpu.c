@@ -1,6 +1,6 @@
 #include "cli/info.h"
 #include "cli/show.h"
-#include "nn/machine.h"
+#include "nn/backend.h"
 
 /* Names of the first `count` sets. */
 static json_t *names(int count)
@@ -12,12 +12,12 @@ static json_t *names(int count)
 
 hg_status hg_info_cpu(const struct hg_comm *comm, const struct hg_config *config)
 {
-    struct hg_machine machine;
-    HG_TRY(hg_machine_open(comm, 1, &machine));
+    struct hg_backend backend;
+    HG_TRY(hg_backend_open(comm, 1, &backend));
     json_t *all = comm->rank > 0
                       ? NULL
                       : json_pack("{s:o, s:o, s:s, s:s}", "program_holds", names(hg_num_kernel_sets),
                                   "processor_runs", names(hg_kernels_highest() + 1), "in_use",
-                                  machine.kernels->instructions, "blas", machine.blas.kernels);
+                                  backend.kernels->instructions, "blas", backend.blas.kernels);
     return hg_show(comm, all, config->json);
 }

@@ -10,14 +10,14 @@
 struct described {
     struct hg_graph_info info; /**< owned by info, not by rows */
     struct hg_cells cells;
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_description about;
 };
 
 static void destroy(struct described *d)
 {
     hg_description_destroy(&d->about);
-    hg_rows_destroy(&d->rows);
+    hg_node_table_destroy(&d->rows);
     hg_cells_destroy(&d->cells);
     hg_graph_info_destroy(&d->info);
 }

@@ -3,7 +3,7 @@
 #define HG_CLI_SUMMARY_H
 
 #include "base/notes.h"
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 /** Prints "graph.h5: 2708 nodes, 10556 edges (symmetric), ..." on rank 0. Local. */
 void hg_print_summary(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info);

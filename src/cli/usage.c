@@ -56,9 +56,9 @@ static hg_status fail_word(const char *word)
     const char *nearest = NULL;
     const size_t dashes = strspn(word, "-"), length = strcspn(word + dashes, "=");
     hg_verb_parse(word + dashes, &verb, &nearest);
-    struct hg_nearest found = {.word = word};
-    hg_nearest_offer(&found, dashes > 0 ? "--version" : "version", "--version");
-    hg_nearest_offer(&found, dashes > 0 ? "--help" : "help", "help");
+    struct hg_suggestion found = {.word = word};
+    hg_suggestion_offer(&found, dashes > 0 ? "--version" : "version", "--version");
+    hg_suggestion_offer(&found, dashes > 0 ? "--help" : "help", "help");
     for (int v = 0; v < HG_VERBS && dashes > 0; v++)
         if (hg_option_find((enum hg_verb)v, word + dashes, length, NULL) != NULL)
             return hg_fail(HG_USAGE, word, "options come after the verb, as in halogat %s", hg_verb_name[v]);

@@ -13,7 +13,7 @@ static enum hg_generator kind_of(const char *name)
 
 hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     const struct hg_generate_options options = {
         .kind = kind_of(config->input),
         .nodes = config->generated_nodes,
@@ -27,6 +27,6 @@ hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
     hg_status status = hg_generate(comm, &options, &rows);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
     if (status == HG_OK && !config->quiet) hg_print_summary(comm, config->out, &rows.info);
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     return status;
 }

@@ -30,7 +30,7 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
 
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
 {
-    struct hg_rows rows = {0};
+    struct hg_node_table rows = {0};
     struct hg_notes notes = {0};
     const struct hg_import_options options = options_of(config, &notes);
     hg_status status = hg_import(comm, &options, &rows);
@@ -39,6 +39,6 @@ hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
         hg_print_notes(comm, &notes);
         hg_print_summary(comm, config->out, &rows.info);
     }
-    hg_rows_destroy(&rows);
+    hg_node_table_destroy(&rows);
     return status;
 }

@@ -7,14 +7,14 @@
 
 /** A graph in cell order, and what is told about it. */
 struct partitioned {
-    struct hg_rows rows;
+    struct hg_node_table rows;
     struct hg_cells cells;
     int *owner;                                       /**< [C] for the number of ranks at hand */
     json_t *table;                                    /**< rank 0: a row for each number of ranks */
     struct hg_partition_quality quality[HG_MAX_LIST]; /**< for each number of ranks */
 };
 
-static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_rows *rows)
+static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_node_table *rows)
 {
     struct hg_graph_info info = {0};
     struct hg_cells cells = {0};
@@ -117,6 +117,6 @@ hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config
     json_decref(p.table);
     hg_mem_free(p.owner);
     hg_cells_destroy(&p.cells);
-    hg_rows_destroy(&p.rows);
+    hg_node_table_destroy(&p.rows);
     return status;
 }

@@ -89,7 +89,7 @@ static hg_status make_directions(const struct hg_generate_options *options, doub
 
 /* x_i = direction of i's class (directions may be NULL) + N(0, 1) */
 static void fill_features(const struct hg_generate_options *options, const double *directions,
-                          struct hg_rows *rows)
+                          struct hg_node_table *rows)
 {
     const struct hg_rng rng = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_FEATURE);
     const int64_t cols = options->features;
@@ -105,11 +105,11 @@ static void fill_features(const struct hg_generate_options *options, const doubl
 }
 
 /* Labels and features of the rank's rows. Local. */
-static hg_status fill_nodes(const struct hg_generate_options *options, struct hg_rows *rows)
+static hg_status fill_nodes(const struct hg_generate_options *options, struct hg_node_table *rows)
 {
     const struct kind *kind = &kinds[options->kind];
     double *directions = NULL;
-    HG_TRY(hg_rows_allocate_arrays(rows));
+    HG_TRY(hg_node_table_allocate_arrays(rows));
     for (int64_t i = 0; options->classes > 0 && i < rows->count; i++)
         rows->y_class[i] = kind->class_of(options, rows->imported[i]);
     if (options->features == 0) return HG_OK;
@@ -119,7 +119,7 @@ static hg_status fill_nodes(const struct hg_generate_options *options, struct hg
     return HG_OK;
 }
 
-static hg_status all_train(const struct hg_comm *comm, struct hg_rows *rows)
+static hg_status all_train(const struct hg_comm *comm, struct hg_node_table *rows)
 {
     HG_TRY(hg_agree(comm, HG_NEW(rows->mask[HG_TRAIN], rows->count)));
     memset(rows->mask[HG_TRAIN], 1, (size_t)rows->count);
@@ -129,7 +129,7 @@ static hg_status all_train(const struct hg_comm *comm, struct hg_rows *rows)
 }
 
 static hg_status split(const struct hg_comm *comm, const struct hg_generate_options *options,
-                       struct hg_rows *rows)
+                       struct hg_node_table *rows)
 {
     if (options->classes == 0) return HG_OK;
     if (options->split_train >= 0)
@@ -139,7 +139,7 @@ static hg_status split(const struct hg_comm *comm, const struct hg_generate_opti
 }
 
 hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_options *options,
-                      struct hg_rows *rows)
+                      struct hg_node_table *rows)
 {
     HG_TRY(hg_agree(comm, check(options)));
     HG_TRY(check_memory(comm, options));

@@ -2,7 +2,7 @@
 #ifndef HG_GENERATE_GENERATE_H
 #define HG_GENERATE_GENERATE_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 enum hg_generator { HG_GENERATE_RMAT, HG_GENERATE_SBM, HG_GENERATE_GRID, HG_GENERATORS };
 
@@ -29,6 +29,6 @@ struct hg_generate_options {
  *  grid  nodes on a two-dimensional grid, edges to the 4 neighbours; labels by region
  *  Fails when the edges do not fit the nodes. Collective. */
 hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_options *options,
-                      struct hg_rows *rows);
+                      struct hg_node_table *rows);
 
 #endif

@@ -23,15 +23,15 @@ static int neighbours(hg_gid nodes, hg_gid width, hg_gid i, hg_gid found[4])
     return n;
 }
 
-static hg_status grid_rows(const struct hg_comm *comm, hg_gid nodes, struct hg_rows *rows)
+static hg_status grid_rows(const struct hg_comm *comm, hg_gid nodes, struct hg_node_table *rows)
 {
     const hg_gid width = grid_width(nodes);
     hg_gid found[4];
-    HG_TRY(hg_rows_begin_block(comm, rows));
+    HG_TRY(hg_node_table_begin_block(comm, rows));
     for (int64_t i = 0; i < rows->count; i++)
         rows->indptr[i + 1] = rows->indptr[i] + neighbours(nodes, width, rows->imported[i], found);
-    HG_TRY(HG_NEW(rows->indices, hg_rows_edges(rows)));
-    HG_TRY(HG_NEW(rows->edge_id, hg_rows_edges(rows)));
+    HG_TRY(HG_NEW(rows->indices, hg_node_table_edges(rows)));
+    HG_TRY(HG_NEW(rows->edge_id, hg_node_table_edges(rows)));
     for (int64_t i = 0; i < rows->count; i++) {
         const int n = neighbours(nodes, width, rows->imported[i], found);
         for (int k = 0; k < n; k++) rows->indices[rows->indptr[i] + k] = found[k];
@@ -40,7 +40,7 @@ static hg_status grid_rows(const struct hg_comm *comm, hg_gid nodes, struct hg_r
 }
 
 hg_status hg_generate_grid_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
-                                 struct hg_rows *rows)
+                                 struct hg_node_table *rows)
 {
     HG_TRY(hg_agree(comm, grid_rows(comm, options->nodes, rows)));
     hg_generate_number_edges(comm, rows);

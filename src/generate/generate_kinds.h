@@ -6,7 +6,7 @@
 
 /** Edges of a kind: info.num_nodes and name are given; fills what hg_build_rows would. Collective. */
 typedef hg_status hg_generate_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
-                                    struct hg_rows *rows);
+                                    struct hg_node_table *rows);
 
 /** Class of a node by its imported id. Local. */
 typedef int32_t hg_generate_class(const struct hg_generate_options *options, hg_gid node);

@@ -193,17 +193,18 @@ static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_sour
     return found == wanted ? HG_OK : cut(comm, source->seed, wanted, keys);
 }
 
-void hg_generate_number_edges(const struct hg_comm *comm, struct hg_rows *rows)
+void hg_generate_number_edges(const struct hg_comm *comm, struct hg_node_table *rows)
 {
-    const hg_eid edges = hg_rows_edges(rows);
+    const hg_eid edges = hg_node_table_edges(rows);
     const int64_t first = hg_comm_exscan_i64(comm, edges);
     for (hg_eid e = 0; e < edges; e++) rows->edge_id[e] = first + e;
     rows->info.num_edges = total(comm, edges);
 }
 
-static hg_status rows_from_keys(const struct hg_comm *comm, const struct hg_keys *keys, struct hg_rows *rows)
+static hg_status rows_from_keys(const struct hg_comm *comm, const struct hg_keys *keys,
+                                struct hg_node_table *rows)
 {
-    HG_TRY(hg_rows_begin_block(comm, rows));
+    HG_TRY(hg_node_table_begin_block(comm, rows));
     HG_TRY(HG_NEW(rows->indices, keys->count));
     HG_TRY(HG_NEW(rows->edge_id, keys->count));
     const hg_gid first = hg_block_range(rows->info.num_nodes, comm->rank, comm->size).first;
@@ -216,7 +217,7 @@ static hg_status rows_from_keys(const struct hg_comm *comm, const struct hg_keys
 }
 
 hg_status hg_generate_pairs(const struct hg_comm *comm, const struct hg_pair_source *source, int64_t pairs,
-                            struct hg_rows *rows)
+                            struct hg_node_table *rows)
 {
     struct hg_keys keys = {0};
     hg_status status = find_keys(comm, source, &rows->info, 2 * pairs, &keys);

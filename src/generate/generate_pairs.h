@@ -3,7 +3,7 @@
 #ifndef HG_GENERATE_GENERATE_PAIRS_H
 #define HG_GENERATE_GENERATE_PAIRS_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 /** Draw t of a random graph, a function of t alone: false when it is void (then it counts for nothing).
  * Called by several threads at once. */
@@ -33,9 +33,9 @@ hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs)
  * name are given. The same for any number of ranks; about 32 bytes per edge at the peak. Fails, with HG_USAGE, as soon
  * as it shows that the pairs need more draws than are made. Collective. */
 hg_status hg_generate_pairs(const struct hg_comm *comm, const struct hg_pair_source *source, int64_t pairs,
-                            struct hg_rows *rows);
+                            struct hg_node_table *rows);
 
 /** Numbers the edges in the order of the rows (edge_id) and counts them. Collective. */
-void hg_generate_number_edges(const struct hg_comm *comm, struct hg_rows *rows);
+void hg_generate_number_edges(const struct hg_comm *comm, struct hg_node_table *rows);
 
 #endif

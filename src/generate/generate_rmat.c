@@ -50,7 +50,7 @@ static double expected_pairs(int bits, double draws)
 }
 
 hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
-                                 struct hg_rows *rows)
+                                 struct hg_node_table *rows)
 {
     struct rmat rmat = {.nodes = options->nodes,
                         .pair = hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};

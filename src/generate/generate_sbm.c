@@ -36,7 +36,7 @@ static double expected_pairs(double nodes, double communities, double draws)
 }
 
 hg_status hg_generate_sbm_edges(const struct hg_comm *comm, const struct hg_generate_options *options,
-                                struct hg_rows *rows)
+                                struct hg_node_table *rows)
 {
     const struct sbm sbm = {options->nodes, hg_max_i64(options->classes, 1),
                             hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};

@@ -8,7 +8,7 @@
 enum {
     EXCHANGE_TAG = 71,
     /* plans with matrices whose requests are kept: each layer's matrix, of passes that train and of those that do not */
-    ROUTES = 2 * HG_CLOCK_LAYERS,
+    CHANNELS = 2 * HG_CLOCK_LAYERS,
 };
 
 /* A part of what a neighbour gets. */
@@ -20,7 +20,7 @@ struct message {
 };
 
 /* A plan with a matrix: its messages and their persistent requests. */
-struct route {
+struct channel {
     const struct hg_plan *plan; /* NULL: free */
     const hg_real *matrix;
     int stride, width;
@@ -36,12 +36,12 @@ struct hg_exchange {
     int64_t max_rows;                /* to send */
     int64_t max_receives, max_sends; /* messages */
     hg_real *buffer;                 /* [rows to send, max_width] */
-    struct message *message;         /* of all routes */
+    struct message *message;         /* of all channels */
     MPI_Request *request;
-    struct route route[ROUTES];
-    int next_route;        /* the one to replace next */
-    struct route *current; /* under way; NULL: none */
-    int sent;              /* its messages that are on their way */
+    struct channel channel[CHANNELS];
+    int next_channel;          /* the one to replace next */
+    struct channel *current; /* under way; NULL: none */
+    int sent;                /* its messages that are on their way */
     int64_t bytes;
 };
 
@@ -62,11 +62,11 @@ static int64_t count_messages(const int64_t *offset, int neighbours, int64_t row
 static hg_status allocate(struct hg_exchange *x)
 {
     HG_TRY(HG_NEW_UNSET(x->buffer, x->max_rows * x->max_width));
-    HG_TRY(HG_NEW(x->message, ROUTES * x->max_sends));
-    HG_TRY(HG_NEW(x->request, ROUTES * (x->max_receives + x->max_sends)));
-    for (int k = 0; k < ROUTES; k++) {
-        x->route[k].message = x->message + k * x->max_sends;
-        x->route[k].request = x->request + k * (x->max_receives + x->max_sends);
+    HG_TRY(HG_NEW(x->message, CHANNELS * x->max_sends));
+    HG_TRY(HG_NEW(x->request, CHANNELS * (x->max_receives + x->max_sends)));
+    for (int k = 0; k < CHANNELS; k++) {
+        x->channel[k].message = x->message + k * x->max_sends;
+        x->channel[k].request = x->request + k * (x->max_receives + x->max_sends);
     }
     return HG_OK;
 }
@@ -91,16 +91,16 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     return status;
 }
 
-static void forget(struct route *route)
+static void forget(struct channel *channel)
 {
-    for (int k = 0; route->plan != NULL && k < route->receives + route->sends; k++)
-        MPI_Request_free(&route->request[k]);
-    route->plan = NULL;
+    for (int k = 0; channel->plan != NULL && k < channel->receives + channel->sends; k++)
+        MPI_Request_free(&channel->request[k]);
+    channel->plan = NULL;
 }
 
 void hg_exchange_forget(struct hg_exchange *exchange)
 {
-    for (int k = 0; exchange != NULL && k < ROUTES; k++) forget(&exchange->route[k]);
+    for (int k = 0; exchange != NULL && k < CHANNELS; k++) forget(&exchange->channel[k]);
 }
 
 void hg_exchange_destroy(struct hg_exchange *exchange)
@@ -124,32 +124,32 @@ static MPI_Datatype row_type(int stride, int width)
     return spaced;
 }
 
-static void make_receives(const struct hg_exchange *x, struct route *route, hg_real *matrix)
+static void make_receives(const struct hg_exchange *x, struct channel *channel, hg_real *matrix)
 {
-    const struct hg_plan *plan = route->plan;
-    const int64_t most = chunk_rows(x, route->width);
-    MPI_Datatype type = row_type(route->stride, route->width);
-    route->receives = 0;
+    const struct hg_plan *plan = channel->plan;
+    const int64_t most = chunk_rows(x, channel->width);
+    MPI_Datatype type = row_type(channel->stride, channel->width);
+    channel->receives = 0;
     for (int k = 0; k < plan->recv_ranks; k++)
         for (int64_t first = plan->recv_offset[k]; first < plan->recv_offset[k + 1]; first += most)
-            MPI_Recv_init(matrix + (plan->owned + first) * route->stride,
+            MPI_Recv_init(matrix + (plan->owned + first) * channel->stride,
                           (int)hg_min_i64(most, plan->recv_offset[k + 1] - first), type, plan->recv_rank[k],
-                          EXCHANGE_TAG, x->mpi, &route->request[route->receives++]);
+                          EXCHANGE_TAG, x->mpi, &channel->request[channel->receives++]);
     MPI_Type_free(&type);
 }
 
-static void list_messages(const struct hg_exchange *x, struct route *route)
+static void list_messages(const struct hg_exchange *x, struct channel *channel)
 {
-    const struct hg_plan *plan = route->plan;
-    const int64_t most = chunk_rows(x, route->width);
-    route->sends = 0;
+    const struct hg_plan *plan = channel->plan;
+    const int64_t most = chunk_rows(x, channel->width);
+    channel->sends = 0;
     for (int k = 0; k < plan->send_ranks; k++) {
         hg_lid ready = 0;
         for (int64_t first = plan->send_offset[k], end; first < plan->send_offset[k + 1]; first = end) {
             end = hg_min_i64(first + most, plan->send_offset[k + 1]);
             for (int64_t i = first; i < end; i++)
                 if (plan->send_row[i] >= ready) ready = plan->send_row[i] + 1;
-            route->message[route->sends++] = (struct message){k, first, end, ready};
+            channel->message[channel->sends++] = (struct message){k, first, end, ready};
         }
     }
 }
@@ -161,17 +161,17 @@ static int by_readiness(const void *a, const void *b)
     return p->first < q->first ? -1 : p->first > q->first;
 }
 
-static void make_sends(const struct hg_exchange *x, struct route *route)
+static void make_sends(const struct hg_exchange *x, struct channel *channel)
 {
-    const struct hg_plan *plan = route->plan;
-    MPI_Datatype type = row_type(route->width, route->width);
-    list_messages(x, route);
-    qsort(route->message, (size_t)route->sends, sizeof *route->message, by_readiness);
-    for (int k = 0; k < route->sends; k++) {
-        const struct message *message = &route->message[k];
-        MPI_Send_init(x->buffer + message->first * route->width, (int)(message->end - message->first), type,
+    const struct hg_plan *plan = channel->plan;
+    MPI_Datatype type = row_type(channel->width, channel->width);
+    list_messages(x, channel);
+    qsort(channel->message, (size_t)channel->sends, sizeof *channel->message, by_readiness);
+    for (int k = 0; k < channel->sends; k++) {
+        const struct message *message = &channel->message[k];
+        MPI_Send_init(x->buffer + message->first * channel->width, (int)(message->end - message->first), type,
                       plan->send_rank[message->neighbour], EXCHANGE_TAG, x->mpi,
-                      &route->request[route->receives + k]);
+                      &channel->request[channel->receives + k]);
     }
     MPI_Type_free(&type);
 }
@@ -186,72 +186,74 @@ static void check_size(const struct hg_exchange *x, const struct hg_plan *plan, 
         hg_abort("exchange", "a plan larger than its buffers");
 }
 
-/* The route of a plan with a matrix, made at its first use. */
-static struct route *find_route(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix,
-                                int stride, int width)
+/* The channel of a plan with a matrix, made at its first use. */
+static struct channel *find_channel(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix,
+                                  int stride, int width)
 {
-    for (int k = 0; k < ROUTES; k++) {
-        struct route *route = &x->route[k];
-        if (route->plan == plan && route->matrix == matrix && route->stride == stride &&
-            route->width == width)
-            return route;
+    for (int k = 0; k < CHANNELS; k++) {
+        struct channel *channel = &x->channel[k];
+        if (channel->plan == plan && channel->matrix == matrix && channel->stride == stride &&
+            channel->width == width)
+            return channel;
     }
-    struct route *route = &x->route[x->next_route];
-    x->next_route = (x->next_route + 1) % ROUTES;
+    struct channel *channel = &x->channel[x->next_channel];
+    x->next_channel = (x->next_channel + 1) % CHANNELS;
     check_size(x, plan, width);
-    forget(route);
-    route->plan = plan;
-    route->matrix = matrix;
-    route->stride = stride;
-    route->width = width;
-    make_receives(x, route, matrix);
-    make_sends(x, route);
-    return route;
+    forget(channel);
+    channel->plan = plan;
+    channel->matrix = matrix;
+    channel->stride = stride;
+    channel->width = width;
+    make_receives(x, channel, matrix);
+    make_sends(x, channel);
+    return channel;
 }
 
 void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
                       int width)
 {
     if (exchange->current != NULL) hg_abort("exchange", "begun twice");
-    exchange->current = find_route(exchange, plan, matrix, stride, width);
+    exchange->current = find_channel(exchange, plan, matrix, stride, width);
     exchange->sent = 0;
     exchange->bytes += plan->send_offset[plan->send_ranks] * width * (int64_t)sizeof *matrix;
     MPI_Startall(exchange->current->receives, exchange->current->request);
 }
 
-/* Rows first..end of the buffer, which are of the route's width */
-static void pack(hg_real *buffer, const struct route *route, const struct message *message)
+/* Rows first..end of the buffer, which are of the channel's width */
+static void pack(hg_real *buffer, const struct channel *channel, const struct message *message)
 {
-    const int64_t width = route->width, stride = route->stride, first = message->first, end = message->end;
-    const hg_lid *row = route->plan->send_row;
+    const int64_t width = channel->width, stride = channel->stride, first = message->first,
+                  end = message->end;
+    const hg_lid *row = channel->plan->send_row;
     for (int64_t k = first; k < end; k++)
-        memcpy(buffer + k * width, route->matrix + row[k] * stride, (size_t)width * sizeof *buffer);
+        memcpy(buffer + k * width, channel->matrix + row[k] * stride, (size_t)width * sizeof *buffer);
 }
 
 void hg_exchange_ready(struct hg_exchange *exchange, hg_lid rows)
 {
-    struct route *route = exchange->current;
-    while (route != NULL && exchange->sent < route->sends && route->message[exchange->sent].ready <= rows) {
-        pack(exchange->buffer, route, &route->message[exchange->sent]);
-        MPI_Start(&route->request[route->receives + exchange->sent++]);
+    struct channel *channel = exchange->current;
+    while (channel != NULL && exchange->sent < channel->sends &&
+           channel->message[exchange->sent].ready <= rows) {
+        pack(exchange->buffer, channel, &channel->message[exchange->sent]);
+        MPI_Start(&channel->request[channel->receives + exchange->sent++]);
     }
 }
 
 void hg_exchange_progress(struct hg_exchange *exchange)
 {
-    const struct route *route = exchange->current;
+    const struct channel *channel = exchange->current;
     int done = 0;
-    if (route != NULL)
-        MPI_Testall(route->receives + exchange->sent, route->request, &done, MPI_STATUSES_IGNORE);
-    if (done && exchange->sent == route->sends) exchange->current = NULL;
+    if (channel != NULL)
+        MPI_Testall(channel->receives + exchange->sent, channel->request, &done, MPI_STATUSES_IGNORE);
+    if (done && exchange->sent == channel->sends) exchange->current = NULL;
 }
 
 void hg_exchange_end(struct hg_exchange *exchange)
 {
-    const struct route *route = exchange->current;
-    if (route == NULL) return;
-    if (exchange->sent < route->sends) hg_abort("exchange", "ended before its rows were ready");
-    MPI_Waitall(route->receives + route->sends, route->request, MPI_STATUSES_IGNORE);
+    const struct channel *channel = exchange->current;
+    if (channel == NULL) return;
+    if (exchange->sent < channel->sends) hg_abort("exchange", "ended before its rows were ready");
+    MPI_Waitall(channel->receives + channel->sends, channel->request, MPI_STATUSES_IGNORE);
     exchange->current = NULL;
 }
 

@@ -143,7 +143,7 @@ static int by_source(const void *a, const void *b)
 
 /* Groups the records by row (counting sort), then sorts each row; rows->indptr becomes that of the records.
  */
-static hg_status sort_records(struct hg_rows *rows, hg_gid first, struct records *records)
+static hg_status sort_records(struct hg_node_table *rows, hg_gid first, struct records *records)
 {
     struct records sorted = *records;
     hg_eid *indptr = rows->indptr;
@@ -167,7 +167,7 @@ static hg_status sort_records(struct hg_rows *rows, hg_gid first, struct records
 
 /* Adds copies of a source, with their features, to the first of them; returns the number of edges that
  * remain. */
-static int64_t merge_copies(struct hg_rows *rows, int64_t attr_cols, const struct records *records)
+static int64_t merge_copies(struct hg_node_table *rows, int64_t attr_cols, const struct records *records)
 {
     int64_t kept = 0;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -186,7 +186,7 @@ static int64_t merge_copies(struct hg_rows *rows, int64_t attr_cols, const struc
     return kept;
 }
 
-static hg_status unpack(struct hg_rows *rows, int64_t attr_cols, const struct records *records)
+static hg_status unpack(struct hg_node_table *rows, int64_t attr_cols, const struct records *records)
 {
     HG_TRY(HG_NEW(rows->indices, records->count));
     HG_TRY(HG_NEW(rows->edge_id, records->count));
@@ -222,7 +222,7 @@ static uint64_t word(struct hg_rng hash)
 
 /* sum over the rank's edges of hash(j, i, o, features) - hash(i, j, o, features), for two independent hashes
  */
-static void reverse_difference(const struct hg_rows *rows, uint64_t difference[2])
+static void reverse_difference(const struct hg_node_table *rows, uint64_t difference[2])
 {
     const int64_t cols = rows->info.num_edge_features;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -243,7 +243,7 @@ static void reverse_difference(const struct hg_rows *rows, uint64_t difference[2
 /* Whether the edges and their reverses are the same multiset, by the sum of hashes of its members (Clarke et
  * al., "Incremental multiset hash functions", ASIACRYPT 2003): needs no memory and no exchange of edges, and
  * is wrong with probability 2^-128. Collective. */
-static bool is_symmetric(const struct hg_comm *comm, const struct hg_rows *rows)
+static bool is_symmetric(const struct hg_comm *comm, const struct hg_node_table *rows)
 {
     uint64_t difference[2] = {0, 0};
     reverse_difference(rows, difference);
@@ -259,18 +259,18 @@ static bool is_symmetric(const struct hg_comm *comm, const struct hg_rows *rows)
 }
 
 /* The rank's records as rows. Local. */
-static hg_status finish_rows(const struct hg_comm *comm, struct hg_rows *rows, bool merge,
+static hg_status finish_rows(const struct hg_comm *comm, struct hg_node_table *rows, bool merge,
                              struct records *records)
 {
     const hg_gid first = hg_block_range(rows->info.num_nodes, comm->rank, comm->size).first;
-    HG_TRY(hg_rows_begin_block(comm, rows));
+    HG_TRY(hg_node_table_begin_block(comm, rows));
     HG_TRY(sort_records(rows, first, records));
     if (merge) records->count = merge_copies(rows, rows->info.num_edge_features, records);
     return unpack(rows, rows->info.num_edge_features, records);
 }
 
 hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
-                        const struct hg_build_options *options, struct hg_rows *rows)
+                        const struct hg_build_options *options, struct hg_node_table *rows)
 {
     struct records records = {.bytes = record_bytes(edges->attr_cols)};
     struct hg_graph_info *info = &rows->info;
@@ -282,7 +282,7 @@ hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
     if (status == HG_OK) status = hg_agree(comm, finish_rows(comm, rows, merge, &records));
     hg_mem_free(records.data);
     HG_TRY(status);
-    info->num_edges = hg_rows_edges(rows);
+    info->num_edges = hg_node_table_edges(rows);
     hg_comm_sum_i64(comm, &info->num_edges, 1);
     info->symmetric = is_symmetric(comm, rows);
     return HG_OK;

@@ -2,7 +2,7 @@
 #ifndef HG_GRAPH_ROWS_FROM_EDGES_H
 #define HG_GRAPH_ROWS_FROM_EDGES_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 /** Edges as an importer read them, dealt to ranks in any way. */
 struct hg_edges {
@@ -33,6 +33,6 @@ struct hg_build_options {
  * order. Fails when an id is outside [0, num_nodes): "edge E: node X outside 0..N-1". Frees edges' arrays.
  * Collective. */
 hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
-                        const struct hg_build_options *options, struct hg_rows *rows);
+                        const struct hg_build_options *options, struct hg_node_table *rows);
 
 #endif

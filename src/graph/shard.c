@@ -2,70 +2,71 @@
 
 #include "base/mem.h"
 
-static void forget_order(struct hg_side *side)
+static void forget_order(struct hg_adjacency *adjacency)
 {
-    HG_FREE(side->order);
-    HG_FREE(side->interior);
-    HG_FREE(side->finish);
-    hg_hubs_destroy(&side->hubs);
+    HG_FREE(adjacency->order);
+    HG_FREE(adjacency->interior);
+    HG_FREE(adjacency->finish);
+    hg_hubs_destroy(&adjacency->hubs);
 }
 
-void hg_side_destroy(struct hg_side *side)
+void hg_adjacency_destroy(struct hg_adjacency *adjacency)
 {
-    hg_plan_destroy(&side->plan);
-    HG_FREE(side->indptr);
-    HG_FREE(side->indices);
-    HG_FREE(side->edge_id);
-    HG_FREE(side->edge_attr);
-    HG_FREE(side->imported);
-    forget_order(side);
+    hg_plan_destroy(&adjacency->plan);
+    HG_FREE(adjacency->indptr);
+    HG_FREE(adjacency->indices);
+    HG_FREE(adjacency->edge_id);
+    HG_FREE(adjacency->edge_attr);
+    HG_FREE(adjacency->imported);
+    forget_order(adjacency);
 }
 
-bool hg_side_needs_halo(const struct hg_side *side, hg_lid i, hg_lid owned)
+bool hg_adjacency_needs_halo(const struct hg_adjacency *adjacency, hg_lid i, hg_lid owned)
 {
-    for (hg_eid e = side->indptr[i]; e < side->indptr[i + 1]; e++)
-        if (side->indices[e] >= owned) return true;
+    for (hg_eid e = adjacency->indptr[i]; e < adjacency->indptr[i + 1]; e++)
+        if (adjacency->indices[e] >= owned) return true;
     return false;
 }
 
 /* Appends the kept rows of a cell that are no hubs and need halo, or do not. */
-static hg_lid append(const struct hg_shard *shard, const uint8_t *keep, struct hg_side *side, hg_lid cell,
-                     bool with_halo, hg_lid place)
+static hg_lid append(const struct hg_shard *shard, const uint8_t *keep, struct hg_adjacency *adjacency,
+                     hg_lid cell, bool with_halo, hg_lid place)
 {
     for (hg_lid i = shard->cell_offset[cell]; i < shard->cell_offset[cell + 1]; i++)
-        if ((keep == NULL || keep[i]) && !hg_is_hub(side, i, shard->hub_edges) &&
-            hg_side_needs_halo(side, i, shard->owned) == with_halo)
-            side->order[place++] = i;
+        if ((keep == NULL || keep[i]) && !hg_is_hub(adjacency, i, shard->hub_edges) &&
+            hg_adjacency_needs_halo(adjacency, i, shard->owned) == with_halo)
+            adjacency->order[place++] = i;
     return place;
 }
 
-hg_status hg_side_order(const struct hg_shard *shard, const uint8_t *keep, struct hg_side *side)
+hg_status hg_adjacency_order(const struct hg_shard *shard, const uint8_t *keep,
+                             struct hg_adjacency *adjacency)
 {
-    HG_TRY(HG_NEW(side->order, shard->owned));
-    HG_TRY(HG_NEW(side->interior, shard->cells));
-    HG_TRY(HG_NEW(side->finish, shard->cells));
+    HG_TRY(HG_NEW(adjacency->order, shard->owned));
+    HG_TRY(HG_NEW(adjacency->interior, shard->cells));
+    HG_TRY(HG_NEW(adjacency->finish, shard->cells));
     for (hg_lid c = 0; c < shard->cells; c++) {
-        side->interior[c] = append(shard, keep, side, c, false, shard->cell_offset[c]);
-        side->finish[c] = append(shard, keep, side, c, true, side->interior[c]);
+        adjacency->interior[c] = append(shard, keep, adjacency, c, false, shard->cell_offset[c]);
+        adjacency->finish[c] = append(shard, keep, adjacency, c, true, adjacency->interior[c]);
     }
-    return hg_hubs_create(side, shard->owned, shard->hub_edges, &side->hubs);
+    return hg_hubs_create(adjacency, shard->owned, shard->hub_edges, &adjacency->hubs);
 }
 
 hg_status hg_shard_order(struct hg_shard *shard, hg_eid hub_edges)
 {
-    struct hg_side *const sides[] = {&shard->in_side, &shard->out_side};
+    struct hg_adjacency *const adjacencies[] = {&shard->in_edges, &shard->out_edges};
     shard->hub_edges = hub_edges;
     for (int k = 0; k < (shard->symmetric ? 1 : 2); k++) {
-        forget_order(sides[k]);
-        HG_TRY(hg_side_order(shard, NULL, sides[k]));
+        forget_order(adjacencies[k]);
+        HG_TRY(hg_adjacency_order(shard, NULL, adjacencies[k]));
     }
     return HG_OK;
 }
 
 void hg_shard_destroy(struct hg_shard *shard)
 {
-    hg_side_destroy(&shard->in_side);
-    hg_side_destroy(&shard->out_side);
+    hg_adjacency_destroy(&shard->in_edges);
+    hg_adjacency_destroy(&shard->out_edges);
     HG_FREE(shard->cell_offset);
     shard->in = shard->out = NULL;
     shard->owned = shard->cells = 0;

@@ -5,7 +5,7 @@
 #include "dist/kth.h"
 #include <math.h>
 
-static bool is_labelled(const struct hg_rows *rows, int64_t i)
+static bool is_labelled(const struct hg_node_table *rows, int64_t i)
 {
     const int64_t outputs = rows->info.num_outputs;
     if (!rows->info.has_labels) return false;
@@ -19,7 +19,7 @@ static bool is_labelled(const struct hg_rows *rows, int64_t i)
 
 /* A draw for each labelled node, a function of seed and imported id; UINT64_MAX for the others. Returns their
  * number. */
-static int64_t draw_nodes(const struct hg_rows *rows, uint64_t seed, uint64_t *draws)
+static int64_t draw_nodes(const struct hg_node_table *rows, uint64_t seed, uint64_t *draws)
 {
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_SPLIT, 0, 0);
     int64_t labelled = 0;
@@ -32,7 +32,7 @@ static int64_t draw_nodes(const struct hg_rows *rows, uint64_t seed, uint64_t *d
     return labelled;
 }
 
-static hg_status allocate_masks(struct hg_rows *rows)
+static hg_status allocate_masks(struct hg_node_table *rows)
 {
     rows->info.num_splits = 1;
     for (int s = 0; s < HG_SPLITS; s++) {
@@ -45,8 +45,8 @@ static hg_status allocate_masks(struct hg_rows *rows)
 
 /* The nodes of the `train` smallest draws train, of the `val` next ones validate, the other labelled ones
  * test. */
-static hg_status deal(const struct hg_comm *comm, struct hg_rows *rows, const uint64_t *draws, int64_t train,
-                      int64_t val)
+static hg_status deal(const struct hg_comm *comm, struct hg_node_table *rows, const uint64_t *draws,
+                      int64_t train, int64_t val)
 {
     uint64_t last[2] = {0, 0};
     if (train > 0) HG_TRY(hg_select_smallest(comm, draws, rows->count, train, &last[0]));
@@ -63,7 +63,7 @@ static hg_status deal(const struct hg_comm *comm, struct hg_rows *rows, const ui
     return HG_OK;
 }
 
-hg_status hg_random_split(const struct hg_comm *comm, struct hg_rows *rows, double train, double val,
+hg_status hg_random_split(const struct hg_comm *comm, struct hg_node_table *rows, double train, double val,
                           uint64_t seed)
 {
     uint64_t *draws = NULL;

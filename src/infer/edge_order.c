@@ -31,7 +31,7 @@ static hg_status allocate(struct hg_edge_list *list)
 
 static void fill(const struct hg_shard *shard, const uint8_t *wanted, struct hg_edge_list *list)
 {
-    const struct hg_side *in = shard->in;
+    const struct hg_adjacency *in = shard->in;
     int64_t k = 0;
     for (hg_lid i = 0; i < shard->owned; i++) {
         if (wanted != NULL && !wanted[i]) continue;

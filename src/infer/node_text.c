@@ -93,7 +93,7 @@ static void (*const put_prediction[HG_TASKS])(struct pen *, const struct hg_grap
 
 static void make_record(const struct lines *lines, int64_t i, char *record)
 {
-    const struct hg_rows *rows = &lines->data->rows;
+    const struct hg_node_table *rows = &lines->data->rows;
     const struct hg_graph_info *info = &rows->info;
     struct pen pen = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
     memcpy(record, &rows->imported[i], sizeof(hg_gid));
@@ -133,7 +133,7 @@ static hg_status join_block(const struct lines *lines, const char *records, int6
 /* Sends every line to the rank that holds its block of imported ids. */
 static hg_status route_lines(const struct lines *lines, char **text, int64_t *bytes)
 {
-    const struct hg_rows *rows = &lines->data->rows;
+    const struct hg_node_table *rows = &lines->data->rows;
     struct hg_route route = {0};
     char *records = NULL;
     void *arrived = NULL;

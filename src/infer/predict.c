@@ -64,7 +64,7 @@ static const struct {
     [HG_REGRESSION] = {"/output", HG_H5_REAL, false, predict_targets},
 };
 
-static hg_status write_names(struct hg_output_file *file, const struct hg_rows *rows)
+static hg_status write_names(struct hg_output_file *file, const struct hg_node_table *rows)
 {
     if (rows->info.name_bytes == 0) return HG_OK;
     const bool text = rows->info.name_bytes > 0;
@@ -82,7 +82,7 @@ static hg_status write_names(struct hg_output_file *file, const struct hg_rows *
 
 static hg_status write_rows(struct hg_output_file *file, const struct outputs *outputs)
 {
-    const struct hg_rows *rows = &outputs->data->rows;
+    const struct hg_node_table *rows = &outputs->data->rows;
     const enum hg_task task = outputs->data->info.task;
     struct hg_output_rows part = {
         .name = tasks[task].value_name,

@@ -22,7 +22,7 @@ enum hg_activation { HG_ACTIVATION_LIST(HG_ACTIVATION_NAMED, ) HG_ACTIVATIONS };
 #ifdef HG_SET
 
 #include "kernels/exp.h"
-#include "kernels/lanes.h"
+#include "kernels/head_layout.h"
 
 /* Y = act(T). NaN stays NaN: divergence must reach the loss */
 HG_INLINE hg_real hg_elu(hg_real t)

@@ -30,7 +30,7 @@
 
 #include "base/rng.h"
 #include "base/types.h"
-#include "kernels/rows.h"
+#include "kernels/halo_dtype.h"
 
 enum {
     HG_MAX_HEADS = 256,
@@ -69,9 +69,9 @@ static inline int64_t hg_target_scalars(int heads)
 }
 
 /** Room for a target's row up to the end of G, which has g_cols numbers: what travels. */
-static inline int64_t hg_target_room(enum hg_row_type type, int heads, int64_t g_cols)
+static inline int64_t hg_target_room(enum hg_halo_dtype type, int heads, int64_t g_cols)
 {
-    return hg_target_scalars(heads) + hg_row_room(type, hg_row_stride(g_cols));
+    return hg_target_scalars(heads) + hg_halo_room(type, hg_row_stride(g_cols));
 }
 
 /** Numbers between rows of targets: O has K F. */

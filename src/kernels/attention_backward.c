@@ -1,4 +1,4 @@
-#include "kernels/attention_weights.h"
+#include "kernels/backward_weights.h"
 
 #include <string.h>
 
@@ -63,7 +63,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
     const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads : from);
     hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads;
     const struct hg_tile_places places = hg_tile_places(first, size, heads, lanes);
-    const struct hg_tile z = hg_tile_row(args->z + j * hg_row_room(HG_ROW_TYPE, stride) + from, size);
+    const struct hg_tile z = hg_tile_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + from, size);
     struct hg_tile dz = batch->opens ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
     for (int k = batch->start[part.row]; k < batch->start[part.row + 1]; k++) {
@@ -110,7 +110,7 @@ HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratc
 }
 
 /* Sums of the eight lanes of each dot: eight edges at a time, in the order of HG_FOLD. */
-HG_APART void fold_dots_of_one(hg_real *dot, int edges)
+HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
 {
     for (int k = 0; k < edges; k += HG_LANES) {
         hg_vec half[4];
@@ -221,10 +221,10 @@ HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_
     }
 }
 
-HG_COPIES(backward, struct hg_attention_backward, backward_rows)
+HG_SPECIALISE(backward, struct hg_attention_backward, backward_rows)
 
 void HG_ROW_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
                                        int64_t count, hg_real *scratch)
 {
-    HG_CALL_COPY(backward, args, rows, count, scratch);
+    HG_CALL_SPECIALISED(backward, args, rows, count, scratch);
 }

@@ -212,30 +212,30 @@ HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
 }
 
 /** Copies of FN(args, rows, count, scratch, heads, lanes) for the common counts of heads, each a function apart: in one for all compilers
- *  run short of registers. HG_CALL_COPY calls the one for args->heads. */
-#define HG_COPY(name, ARGS, FN, HEADS, LANES)                                                                \
-    HG_APART void name(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)                \
+ *  run short of registers. HG_CALL_SPECIALISED calls the one for args->heads. */
+#define HG_SPECIALISE_ONE(name, ARGS, FN, HEADS, LANES)                                                      \
+    HG_NOINLINE void name(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)             \
     {                                                                                                        \
         FN(args, rows, count, scratch, HEADS, LANES);                                                        \
     }
-#define HG_COPIES(name, ARGS, FN)                                                                            \
-    HG_COPY(name##_1, ARGS, FN, 1, 1)                                                                        \
-    HG_COPY(name##_2, ARGS, FN, 2, 2)                                                                        \
-    HG_COPY(name##_4, ARGS, FN, 4, 4)                                                                        \
-    HG_COPY(name##_8, ARGS, FN, 8, 8)                                                                        \
-    HG_APART void name##_few(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
+#define HG_SPECIALISE(name, ARGS, FN)                                                                        \
+    HG_SPECIALISE_ONE(name##_1, ARGS, FN, 1, 1)                                                              \
+    HG_SPECIALISE_ONE(name##_2, ARGS, FN, 2, 2)                                                              \
+    HG_SPECIALISE_ONE(name##_4, ARGS, FN, 4, 4)                                                              \
+    HG_SPECIALISE_ONE(name##_8, ARGS, FN, 8, 8)                                                              \
+    HG_NOINLINE void name##_few(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)       \
     {                                                                                                        \
         const int heads = args->heads.count;                                                                 \
         if (!hg_heads_few(heads)) __builtin_unreachable();                                                   \
         FN(args, rows, count, scratch, heads, HG_LANES);                                                     \
     }                                                                                                        \
-    HG_APART void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)          \
+    HG_NOINLINE void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)       \
     {                                                                                                        \
         const int heads = args->heads.count;                                                                 \
         if (heads <= HG_LANES) __builtin_unreachable();                                                      \
         FN(args, rows, count, scratch, heads, hg_lanes(heads));                                              \
     }
-#define HG_CALL_COPY(name, args, rows, count, scratch)                                                       \
+#define HG_CALL_SPECIALISED(name, args, rows, count, scratch)                                                \
     do {                                                                                                     \
         switch ((args)->heads.count) {                                                                       \
         case 1:                                                                                              \

@@ -1,4 +1,4 @@
-#include "kernels/attention_powers.h"
+#include "kernels/forward_separable.h"
 
 /* Vectors [first, first + size) of a row's sums. */
 struct part {
@@ -86,7 +86,7 @@ HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part
         .row = other + HG_AHEAD,
         .near = other + HG_NEAR,
         .scalars_of = weighing ? other + HG_AHEAD : forward->next->other,
-        .room = hg_row_room(HG_ROW_TYPE, hg_row_stride((int64_t)heads * args->heads.width)),
+        .room = hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)heads * args->heads.width)),
         .step = args->exp_p != NULL ? 2 * heads : heads,
         .size = hg_row_vectors_room(part.size),
         .weighing = weighing,
@@ -238,12 +238,12 @@ HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_li
     }
 }
 
-HG_COPIES(forward, struct hg_attention_forward, forward_rows)
+HG_SPECIALISE(forward, struct hg_attention_forward, forward_rows)
 
 void HG_ROW_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
                                       int64_t count, hg_real *scratch)
 {
-    HG_CALL_COPY(forward, args, rows, count, scratch);
+    HG_CALL_SPECIALISED(forward, args, rows, count, scratch);
 }
 
 void HG_ROW_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,

@@ -1,6 +1,6 @@
 #include "kernels/exp.h"
+#include "kernels/head_layout.h"
 #include "kernels/kernels.h"
-#include "kernels/lanes.h"
 #include <string.h>
 
 /* The row [q | M | S | A+ | O] of target i. */

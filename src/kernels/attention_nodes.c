@@ -1,6 +1,6 @@
-#include "kernels/attention_separate.h"
+#include "kernels/halo_vectors.h"
 #include "kernels/kernels.h"
-#include "kernels/row_number.h"
+#include "kernels/separable_scores.h"
 #include <string.h>
 
 enum {
@@ -308,7 +308,7 @@ HG_INLINE void close_vector(const struct hg_attention_nodes *nodes, int64_t firs
                             hg_vec sum[2], int heads, int lanes)
 {
     const int64_t stride = (int64_t)row_vectors(nodes->heads) * HG_LANES;
-    const int64_t room = hg_row_room(HG_ROW_TYPE, stride);
+    const int64_t room = hg_halo_room(HG_HALO_DTYPE, stride);
     const hg_vec src = *(const hg_vec *)(nodes->a_src + t * HG_LANES),
                  dst = *(const hg_vec *)(nodes->a_dst + t * HG_LANES);
     sum[0] = sum[1] = (hg_vec){0};

@@ -67,7 +67,7 @@ hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_
         return hg_fail(HG_FAILED, HG_BLAS_LIBRARY, "is not OpenBLAS: %s", dlerror());
     set_num_threads(1);
     blas->gemm = (void (*)(void))gemm;
-    blas->product = kernels->product;
+    blas->own_gemm = kernels->gemm;
     memset(blas->kernels, 0, sizeof blas->kernels);
     snprintf(blas->kernels, sizeof blas->kernels, "%s", get_corename());
     return take_buffers(library, threads);
@@ -91,8 +91,8 @@ void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struc
             memset(c.data + r * c.stride, 0, (size_t)c.cols * sizeof *c.data);
         return;
     }
-    if (blas->product != NULL && prefer_ours(which, inner, c)) {
-        blas->product(which, a, b, accumulate, c);
+    if (blas->own_gemm != NULL && prefer_ours(which, inner, c)) {
+        blas->own_gemm(which, a, b, accumulate, c);
         return;
     }
     ((gemm_fn *)blas->gemm)(CblasRowMajor, which == HG_TRANSPOSE_A ? CblasTrans : CblasNoTrans,

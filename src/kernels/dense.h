@@ -2,7 +2,7 @@
  *
  *  OpenBLAS runs one thread per call; threads work on different cells. The shape of every call depends on the cell alone,
  *  so its bits do not depend on the number of ranks or threads. Where W has a short side, our own kernel is quicker
- *  (kernels/product.h); which of them computes depends on the shape alone, too.
+ *  (kernels/gemm.h); which of them computes depends on the shape alone, too.
  *
  *  OpenBLAS chooses its own kernels once and for all while it is loaded: those that the environment's OPENBLAS_CORETYPE names, else
  *  by the processor; different kernels give different last digits. So it is loaded late, when the ranks know which instructions they all
@@ -17,9 +17,9 @@
 
 /** The BLAS of this process. */
 struct hg_blas {
-    void (*gemm)(void);     /**< cblas_sgemm, or cblas_dgemm in the double build */
-    hg_product_fn *product; /**< the set's own; NULL: none */
-    char kernels[32];       /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
+    void (*gemm)(void);   /**< cblas_sgemm, or cblas_dgemm in the double build */
+    hg_gemm_fn *own_gemm; /**< the set's own; NULL: none */
+    char kernels[32];     /**< what OpenBLAS calls the kernels that it uses: "Haswell" */
 };
 
 /** Loads OpenBLAS unless it was loaded before, on one thread for each of `threads` callers, whose buffers it takes now; fails when there

@@ -2,7 +2,7 @@
  *
  *  The files of this folder are compiled once per instruction set, from the same source (cmake/kernels.cmake has the sets). They define
  *  kernels as HG_KERNEL(name), which stands for a symbol of the set at hand; what a kernel does is said at its type. Everybody
- *  else calls through a struct hg_kernels, which the ranks choose together (nn/machine.h).
+ *  else calls through a struct hg_kernels, which the ranks choose together (nn/backend.h).
  */
 #ifndef HG_KERNELS_KERNELS_H
 #define HG_KERNELS_KERNELS_H
@@ -10,12 +10,12 @@
 #include "kernels/attention.h"
 #include "kernels/attention_nodes.h"
 #include "kernels/exact.h"
+#include "kernels/gemm.h"
 #include "kernels/loss.h"
+#include "kernels/optim_step.h"
 #include "kernels/pointwise.h"
-#include "kernels/product.h"
 #include "kernels/rng_many.h"
 #include "kernels/spmm.h"
-#include "kernels/step.h"
 
 /** Every kernel and its type: a new one is named here and nowhere else. */
 #define HG_KERNEL_LIST(X)                                                                                    \
@@ -60,8 +60,8 @@ struct hg_kernels {
     const char *instructions; /**< "x86-64-v3" */
     const char *blas; /**< the BLAS's kernels that go with it, by OpenBLAS's name; "": its own choice */
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
-    struct hg_row_kernels rows[HG_ROW_TYPES];
-    hg_product_fn *product; /**< NULL: the set leaves it to the BLAS */
+    struct hg_row_kernels rows[HG_HALO_DTYPES];
+    hg_gemm_fn *gemm; /**< NULL: the set leaves it to the BLAS */
 };
 #undef HG_KERNEL_FIELD
 
@@ -83,7 +83,7 @@ int hg_kernels_find(const char *name);
 #define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name);
 HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
-hg_product_fn HG_KERNEL(product);
+hg_gemm_fn HG_KERNEL(gemm);
 #define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name##_real), HG_KERNEL(name##_bf16);
 HG_ROW_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE

@@ -7,7 +7,7 @@
 #ifndef HG_KERNELS_TILE_H
 #define HG_KERNELS_TILE_H
 
-#include "kernels/row_number.h"
+#include "kernels/halo_vectors.h"
 
 enum { HG_TILE = 4 * HG_WIDE };
 

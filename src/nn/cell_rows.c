@@ -41,11 +41,11 @@ void hg_cell_scatter(struct hg_cell_rows rows, struct hg_mat from, struct hg_mat
 
 void hg_cell_zero_others(struct hg_cell_rows rows, struct hg_mat matrix)
 {
-    struct hg_stretch stretch = hg_row_set_begin(rows.set, rows.cell);
+    struct hg_interval interval = hg_row_set_begin(rows.set, rows.cell);
     hg_lid from = rows.shard->cell_offset[rows.cell];
-    for (bool more = true; more; from = stretch.end) {
-        more = hg_row_set_next(rows.set, &stretch);
-        const hg_lid to = more ? stretch.first : rows.shard->cell_offset[rows.cell + 1];
+    for (bool more = true; more; from = interval.end) {
+        more = hg_row_set_next(rows.set, &interval);
+        const hg_lid to = more ? interval.first : rows.shard->cell_offset[rows.cell + 1];
         memset(matrix.data + from * matrix.stride, 0,
                (size_t)((to - from) * matrix.stride) * sizeof *matrix.data);
     }

@@ -4,7 +4,7 @@
 #ifndef HG_NN_CELL_ROWS_H
 #define HG_NN_CELL_ROWS_H
 
-#include "graph/scope.h"
+#include "graph/subgraph.h"
 
 /** Which rows. */
 struct hg_cell_rows {

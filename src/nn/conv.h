@@ -34,7 +34,7 @@ struct hg_conv {
 
     /** What follows from parameters and pass alone. NULL: nothing. Local. */
     void (*forward_begin)(struct hg_layer *layer);
-    /** What travels forward: rows of scope->in, made by forward_cell. Local. */
+    /** What travels forward: rows of subgraph->in, made by forward_cell. Local. */
     struct hg_sent_rows (*forward_rows)(const struct hg_layer *layer);
     /** Completes the rows of a cell's sources, of which the Linears are made. Local. */
     void (*forward_cell)(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread);
@@ -50,7 +50,7 @@ struct hg_conv {
 
     /* backward, in this order */
 
-    /** What travels backward: rows of scope->out, made by backward_cell. Local. */
+    /** What travels backward: rows of subgraph->out, made by backward_cell. Local. */
     struct hg_sent_rows (*backward_rows)(const struct hg_layer *layer);
     /** Takes dy = dL/dY of a cell's targets, one row after the other, and may overwrite it: gradients before the
      *  activation, of the bias and of the residual's rows. Local. */

@@ -1,4 +1,4 @@
-/** One pass over the edges of a side, in pieces that threads take as they become free: the parts of hubs, then cell
+/** One pass over the edges of an adjacency, in pieces that threads take as they become free: the parts of hubs, then cell
  *  by cell the other rows. What has no halo among its edges comes first, while rows of halo are under way.
  */
 #ifndef HG_NN_EDGE_PASS_H
@@ -12,14 +12,14 @@ struct hg_layer;
 struct hg_edge_functions {
     /** Does the edges of the rows listed, which are no hubs. */
     void (*rows)(struct hg_layer *layer, const hg_lid *rows, int64_t count, struct hg_thread *thread);
-    /** Does those of part `part` of the side's hubs. */
+    /** Does those of part `part` of the adjacency's hubs. */
     void (*part)(struct hg_layer *layer, hg_lid part, struct hg_thread *thread);
     /** Makes the row of hub `hub` of what its parts gave. */
     void (*join)(struct hg_layer *layer, hg_lid hub);
 };
 
 struct hg_edge_pass {
-    const struct hg_side *side;
+    const struct hg_adjacency *adjacency;
     const struct hg_edge_functions *functions;
     struct hg_layer *layer;
 };

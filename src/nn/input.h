@@ -6,8 +6,8 @@
 #ifndef HG_NN_INPUT_H
 #define HG_NN_INPUT_H
 
-#include "graph/rows.h"
-#include "graph/scope.h"
+#include "graph/node_table.h"
+#include "graph/subgraph.h"
 #include "kernels/spmm.h"
 #include "nn/workspace.h"
 

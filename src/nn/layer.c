@@ -45,7 +45,7 @@ hg_status hg_layer_add_residual(struct hg_layer *layer)
     if (!layer->block.residual) return HG_OK;
     layer->residual = layer->linears;
     return hg_layer_add_linear(layer, "res.weight", hg_block_out_heads(&layer->block),
-                               (struct hg_linear){.out = out, .stride = out, .kept = HG_ROWS_REAL});
+                               (struct hg_linear){.out = out, .stride = out, .kept = HG_HALO_REAL});
 }
 
 hg_status hg_layer_create(const struct hg_layer *like, struct hg_layer **layer)
@@ -79,7 +79,7 @@ void hg_layer_max_sizes(const struct hg_layer *layer, struct hg_extent *extent)
         enlarge(&extent->copy[k], linear->stride);
         /* sparse inputs make one row of a weight's gradient at a time */
         enlarge(&extent->partial, (layer->sparse_input ? 1 : layer->in) * linear->out);
-        extent->kept = extent->kept || linear->kept != HG_ROWS_REAL;
+        extent->kept = extent->kept || linear->kept != HG_HALO_REAL;
     }
     layer->block.conv->max_sizes(layer, extent);
 }
@@ -115,9 +115,9 @@ hg_status hg_layer_allocate(struct hg_layer *layer, struct hg_workspace *work, b
     return training ? allocate_gradients(layer) : HG_OK;
 }
 
-void hg_layer_begin(struct hg_layer *layer, const struct hg_scope *scope, const struct hg_pass *pass)
+void hg_layer_begin(struct hg_layer *layer, const struct hg_subgraph *subgraph, const struct hg_pass *pass)
 {
-    layer->scope = scope;
+    layer->subgraph = subgraph;
     layer->pass = *pass;
     layer->dropping = pass->training && layer->block.dropout > 0;
     layer->drop = hg_dropout_make(
@@ -134,20 +134,20 @@ static struct hg_exchange *send(struct hg_exchange *exchange, const struct hg_pl
 
 struct hg_exchange *hg_layer_send_forward(struct hg_layer *layer)
 {
-    return send(layer->work->forward, &layer->scope->in->plan, layer->block.conv->forward_rows(layer));
+    return send(layer->work->forward, &layer->subgraph->in->plan, layer->block.conv->forward_rows(layer));
 }
 
 struct hg_exchange *hg_layer_send_backward(struct hg_layer *layer)
 {
-    return send(layer->work->backward, &layer->scope->out->plan, layer->block.conv->backward_rows(layer));
+    return send(layer->work->backward, &layer->subgraph->out->plan, layer->block.conv->backward_rows(layer));
 }
 
 struct hg_edge_pass hg_layer_edges_forward(struct hg_layer *layer)
 {
-    return (struct hg_edge_pass){layer->scope->in, &layer->block.conv->forward_edges, layer};
+    return (struct hg_edge_pass){layer->subgraph->in, &layer->block.conv->forward_edges, layer};
 }
 
 struct hg_edge_pass hg_layer_edges_backward(struct hg_layer *layer)
 {
-    return (struct hg_edge_pass){layer->scope->out, &layer->block.conv->backward_edges, layer};
+    return (struct hg_edge_pass){layer->subgraph->out, &layer->block.conv->backward_edges, layer};
 }

@@ -58,11 +58,11 @@ struct hg_pass {
 /** What every layer has; a convolution's own state begins with it. */
 struct hg_layer {
     struct hg_block block;
-    int index;             /**< its place in the model, from 0 */
-    int64_t in;            /**< columns of X */
-    int in_heads;          /**< heads that stand side by side in X, innermost; 1: none */
-    bool sparse_input;     /**< X is sparse features */
-    enum hg_row_type rows; /**< how rows that edges gather are kept, and travel */
+    int index;               /**< its place in the model, from 0 */
+    int64_t in;              /**< columns of X */
+    int in_heads;            /**< heads that stand side by side in X, innermost; 1: none */
+    bool sparse_input;       /**< X is sparse features */
+    enum hg_halo_dtype rows; /**< how rows that edges gather are kept, and travel */
     const struct hg_shard *shard;
     struct hg_params *params;
     struct hg_workspace *work;
@@ -75,7 +75,7 @@ struct hg_layer {
     struct hg_gradients gradients; /**< training only */
 
     /* of the current pass */
-    const struct hg_scope *scope; /**< the nodes and edges it works on */
+    const struct hg_subgraph *subgraph; /**< the nodes and edges it works on */
     struct hg_pass pass;
     bool dropping; /**< X' is not X */
     struct hg_dropout drop;
@@ -84,13 +84,13 @@ struct hg_layer {
 /** A cell's sources: the rows of X that it reads. */
 static inline struct hg_cell_rows hg_layer_sources(const struct hg_layer *layer, hg_lid cell)
 {
-    return (struct hg_cell_rows){layer->shard, &layer->scope->sources, cell};
+    return (struct hg_cell_rows){layer->shard, &layer->subgraph->sources, cell};
 }
 
 /** A cell's targets: the rows of Y that it makes. */
 static inline struct hg_cell_rows hg_layer_targets(const struct hg_layer *layer, hg_lid cell)
 {
-    return (struct hg_cell_rows){layer->shard, &layer->scope->targets, cell};
+    return (struct hg_cell_rows){layer->shard, &layer->subgraph->targets, cell};
 }
 
 /** The bias [out]; NULL: none. */
@@ -128,7 +128,7 @@ void hg_layer_max_sizes(const struct hg_layer *layer, struct hg_extent *extent);
 hg_status hg_layer_allocate(struct hg_layer *layer, struct hg_workspace *work, bool training);
 
 /** A pass begins: what it works on, and what it drops; p = 0 and passes without training drop nothing. Local. */
-void hg_layer_begin(struct hg_layer *layer, const struct hg_scope *scope, const struct hg_pass *pass);
+void hg_layer_begin(struct hg_layer *layer, const struct hg_subgraph *subgraph, const struct hg_pass *pass);
 
 /** Starts sending rows of its cells forward to the copies of its sources, or backward to those of its targets; they
  *  leave as cells are made. Returns the exchange. Collective. */

@@ -15,15 +15,15 @@ static void product(const struct hg_layer *layer, const struct hg_linear *linear
                     const struct hg_cell_input *x, struct hg_mat out)
 {
     const struct hg_mat w = weight_of(layer, linear);
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
+    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
     if (!x->sparse) {
         hg_dense_product(&layer->work->blas, HG_PLAIN, x->dense, w, false, out);
         return;
     }
-    for (hg_lid at = 0, count; hg_row_set_next(&layer->scope->sources, &stretch); at += count) {
+    for (hg_lid at = 0, count; hg_row_set_next(&layer->subgraph->sources, &interval); at += count) {
         struct hg_csr_view rows = x->csr;
-        rows.indptr += stretch.first;
-        count = stretch.end - stretch.first;
+        rows.indptr += interval.first;
+        count = interval.end - interval.first;
         layer->work->kernels->spmm(rows, 0, count, w, hg_mat_rows(out, at, at + count));
     }
 }
@@ -44,15 +44,15 @@ static void forward_real(const struct hg_layer *layer, const struct hg_linear *l
 static void forward_kept(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
                          const struct hg_cell_input *x, hg_real *copy)
 {
-    const struct hg_row_set *set = &layer->scope->sources;
+    const struct hg_row_set *set = &layer->subgraph->sources;
     const struct hg_mat made = {copy, hg_row_set_count(set, cell), linear->out, linear->stride};
-    struct hg_stretch stretch = hg_row_set_begin(set, cell);
+    struct hg_interval interval = hg_row_set_begin(set, cell);
     product(layer, linear, cell, x, made);
-    for (hg_lid at = 0, count; hg_row_set_next(set, &stretch); at += count) {
-        count = stretch.end - stretch.first;
+    for (hg_lid at = 0, count; hg_row_set_next(set, &interval); at += count) {
+        count = interval.end - interval.first;
         layer->work->kernels->rows[linear->kept].rows_keep(
             hg_mat_rows(made, at, at + count),
-            linear->result + stretch.first * hg_row_room(linear->kept, linear->stride));
+            linear->result + interval.first * hg_halo_room(linear->kept, linear->stride));
     }
 }
 
@@ -60,7 +60,7 @@ void hg_linear_forward(const struct hg_layer *layer, int k, hg_lid cell, const s
                        struct hg_thread *thread)
 {
     const struct hg_linear *linear = &layer->linear[k];
-    if (linear->kept == HG_ROWS_REAL)
+    if (linear->kept == HG_HALO_REAL)
         forward_real(layer, linear, cell, x, thread->copy[k]);
     else
         forward_kept(layer, linear, cell, x, thread->copy[k]);

@@ -6,17 +6,17 @@
 #ifndef HG_NN_LINEAR_H
 #define HG_NN_LINEAR_H
 
-#include "kernels/rows.h"
+#include "kernels/halo_dtype.h"
 #include "nn/input.h"
 
 struct hg_layer;
 
 struct hg_linear {
-    int64_t weight;        /**< place of W [in, out] in the parameters */
-    int64_t out;           /**< columns of R */
-    int64_t stride;        /**< numbers between rows of R before they are kept */
-    enum hg_row_type kept; /**< how the rows of R are kept */
-    hg_real *result;       /**< R [owned], rows hg_row_room(kept, stride) apart */
+    int64_t weight;          /**< place of W [in, out] in the parameters */
+    int64_t out;             /**< columns of R */
+    int64_t stride;          /**< numbers between rows of R before they are kept */
+    enum hg_halo_dtype kept; /**< how the rows of R are kept */
+    hg_real *result;         /**< R [owned], rows hg_halo_room(kept, stride) apart */
     /** dL/dR [owned, out], which the backward pass makes, maybe where R was; 0 in sources that got none. */
     struct hg_mat gradient;
     int64_t sum; /**< place of dW among the layer's gradients of weights */

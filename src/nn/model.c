@@ -4,7 +4,7 @@
 #include "nn/model_cells.h"
 
 /* What layer l works on in a pass. */
-static const struct hg_scope *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
+static const struct hg_subgraph *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
 {
     return pass->training && model->needed[l].in != NULL ? &model->needed[l] : &model->whole;
 }

@@ -13,7 +13,7 @@ enum { HG_MODEL_LAYERS = HG_CLOCK_LAYERS };
 struct hg_model_options {
     int layers;
     struct hg_block block[HG_MODEL_LAYERS]; /**< from the features to the output */
-    enum hg_row_type rows;                  /**< how rows that edges gather are kept, and travel */
+    enum hg_halo_dtype rows;                /**< how rows that edges gather are kept, and travel */
 };
 
 struct hg_model {
@@ -25,8 +25,8 @@ struct hg_model {
     hg_real *out, *out_grad; /**< [owned, C] the last layer's output, dL/d(out) in training */
     int layers;
     struct hg_layer *layer[HG_MODEL_LAYERS];
-    struct hg_scope whole;                   /**< all nodes: passes without training */
-    struct hg_scope needed[HG_MODEL_LAYERS]; /**< [l]: what layer l does in training passes */
+    struct hg_subgraph whole;                   /**< all nodes: passes without training */
+    struct hg_subgraph needed[HG_MODEL_LAYERS]; /**< [l]: what layer l does in training passes */
 };
 
 /** Builds the model with everything that its epochs need; parameters are zero (hg_params_initialise, or read them).
@@ -37,7 +37,7 @@ struct hg_model {
  *  training false: no buffers for the backward pass
  *  Fails alike on every rank when any is out of memory. Destroy with hg_model_destroy. Collective. */
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x,
-                          const struct hg_model_options *options, const struct hg_machine *machine,
+                          const struct hg_model_options *options, const struct hg_backend *backend,
                           bool training, struct hg_model **model);
 void hg_model_destroy(struct hg_model *model);
 

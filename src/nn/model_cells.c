@@ -3,10 +3,10 @@
 #include <string.h>
 
 /* Rows of X: features where they lie, or the output of the layer below, made in `to` now. */
-static hg_real *rows_of_x(const struct hg_model_step *step, struct hg_stretch stretch, hg_real *to)
+static hg_real *rows_of_x(const struct hg_model_step *step, struct hg_interval interval, hg_real *to)
 {
-    if (step->below == NULL) return hg_input_rows(&step->model->input, stretch.first);
-    step->below->block.conv->output(step->below, stretch.first, stretch.end, to);
+    if (step->below == NULL) return hg_input_rows(&step->model->input, interval.first);
+    step->below->block.conv->output(step->below, interval.first, interval.end, to);
     return to;
 }
 
@@ -15,7 +15,7 @@ static bool in_place(const struct hg_model_step *step, hg_lid cell)
 {
     const hg_lid *offset = step->model->shard->cell_offset + cell;
     return step->below == NULL && !step->layer->dropping &&
-           hg_row_set_count(&step->layer->scope->sources, cell) == offset[1] - offset[0];
+           hg_row_set_count(&step->layer->subgraph->sources, cell) == offset[1] - offset[0];
 }
 
 /* X' of a cell's sources, dense, in thread->x or in place; `also`, rows of the same nodes, loses the same elements
@@ -24,17 +24,17 @@ static struct hg_mat drop_rows(const struct hg_model_step *step, hg_lid cell, st
                                hg_real *also)
 {
     const struct hg_layer *layer = step->layer;
-    const struct hg_row_set *sources = &layer->scope->sources;
+    const struct hg_row_set *sources = &layer->subgraph->sources;
     const int64_t cols = layer->in, rows = hg_row_set_count(sources, cell);
-    struct hg_stretch stretch = hg_row_set_begin(sources, cell);
+    struct hg_interval interval = hg_row_set_begin(sources, cell);
     if (in_place(step, cell))
         return hg_mat_packed(hg_input_rows(&step->model->input, layer->shard->cell_offset[cell]), rows, cols);
-    for (int64_t at = 0, count; hg_row_set_next(sources, &stretch); at += count * cols) {
-        hg_real *to = thread->x + at, *from = rows_of_x(step, stretch, to);
-        count = stretch.end - stretch.first;
+    for (int64_t at = 0, count; hg_row_set_next(sources, &interval); at += count * cols) {
+        hg_real *to = thread->x + at, *from = rows_of_x(step, interval, to);
+        count = interval.end - interval.first;
         if (layer->dropping)
             layer->work->kernels->drop_rows(hg_mat_packed(from, count, cols),
-                                            layer->shard->in->imported + stretch.first, &layer->drop, to,
+                                            layer->shard->in->imported + interval.first, &layer->drop, to,
                                             also != NULL ? also + at : NULL);
         else if (from != to)
             memcpy(to, from, (size_t)(count * cols) * sizeof *to);
@@ -60,9 +60,9 @@ static void drop_sparse(const struct hg_model_step *step, hg_lid cell)
 {
     const struct hg_layer *layer = step->layer;
     const struct hg_input *input = &step->model->input;
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
-    while (layer->dropping && hg_row_set_next(&layer->scope->sources, &stretch))
-        layer->work->kernels->spmm_drop(input->csr, stretch.first, stretch.end, layer->shard->in->imported,
+    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
+    while (layer->dropping && hg_row_set_next(&layer->subgraph->sources, &interval))
+        layer->work->kernels->spmm_drop(input->csr, interval.first, interval.end, layer->shard->in->imported,
                                         layer->drop, input->dropped);
 }
 
@@ -85,11 +85,11 @@ void hg_model_cell_output(void *context, hg_lid cell, struct hg_thread *thread)
 {
     const struct hg_model_step *step = context;
     const struct hg_layer *layer = step->layer;
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->targets, cell);
+    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->targets, cell);
     (void)thread;
-    while (hg_row_set_next(&layer->scope->targets, &stretch))
-        layer->block.conv->output(layer, stretch.first, stretch.end,
-                                  step->model->out + stretch.first * step->model->outputs);
+    while (hg_row_set_next(&layer->subgraph->targets, &interval))
+        layer->block.conv->output(layer, interval.first, interval.end,
+                                  step->model->out + interval.first * step->model->outputs);
 }
 
 void hg_model_cell_loss(void *context, hg_lid cell, struct hg_thread *thread)
@@ -106,8 +106,8 @@ void hg_model_cell_loss(void *context, hg_lid cell, struct hg_thread *thread)
 static void give_below(const struct hg_model_step *step, hg_lid cell, struct hg_mat dx,
                        struct hg_thread *thread)
 {
-    hg_real *dy = hg_cell_spread(hg_layer_sources(step->layer, cell), &step->below->scope->targets, dx.cols,
-                                 dx.data, thread->copy[1]);
+    hg_real *dy = hg_cell_spread(hg_layer_sources(step->layer, cell), &step->below->subgraph->targets,
+                                 dx.cols, dx.data, thread->copy[1]);
     step->below->block.conv->backward_cell(step->below, cell, dy, thread);
 }
 

@@ -45,19 +45,19 @@ hg_status hg_model_describe(const struct hg_model_options *options, int64_t feat
 }
 
 static hg_status create(struct hg_model *model, const struct hg_features *x,
-                        const struct hg_model_options *options, const struct hg_machine *machine,
+                        const struct hg_model_options *options, const struct hg_backend *backend,
                         bool training)
 {
     struct hg_extent extent = {.training = training};
     HG_TRY(hg_input_create(model->shard, x, training, &model->input));
     HG_TRY(create_layers(model, options, &extent));
     HG_TRY(hg_params_allocate(&model->params));
-    HG_TRY(hg_workspace_create(model->shard, &extent, machine, &model->work));
+    HG_TRY(hg_workspace_create(model->shard, &extent, backend, &model->work));
     for (int l = 0; l < model->layers; l++)
         HG_TRY(hg_layer_allocate(model->layer[l], &model->work, training));
     HG_TRY(HG_NEW_UNSET(model->out, model->shard->owned * model->outputs));
     if (training) HG_TRY(HG_NEW_UNSET(model->out_grad, model->shard->owned * model->outputs));
-    HG_TRY(hg_scope_whole(model->shard, &model->whole));
+    HG_TRY(hg_subgraph_whole(model->shard, &model->whole));
     hg_input_restrict(model->shard, &model->whole.sources, &model->input);
     return HG_OK;
 }
@@ -66,7 +66,7 @@ static void forget_needed(struct hg_model *model)
 {
     hg_exchange_forget(model->work.forward);
     hg_exchange_forget(model->work.backward);
-    for (int l = 0; l < model->layers; l++) hg_scope_destroy(&model->needed[l]);
+    for (int l = 0; l < model->layers; l++) hg_subgraph_destroy(&model->needed[l]);
 }
 
 hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
@@ -76,7 +76,7 @@ hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
     forget_needed(model);
     if (status == HG_OK) memcpy(needed, wanted, (size_t)model->shard->owned);
     for (int l = model->layers - 1; status == HG_OK && l >= 0; l--)
-        status = hg_scope_needed(model->shard, needed, &model->needed[l]);
+        status = hg_subgraph_needed(model->shard, needed, &model->needed[l]);
     hg_mem_free(needed);
     if (status != HG_OK)
         forget_needed(model);
@@ -86,14 +86,14 @@ hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
 }
 
 hg_status hg_model_create(const struct hg_shard *shard, const struct hg_features *x,
-                          const struct hg_model_options *options, const struct hg_machine *machine,
+                          const struct hg_model_options *options, const struct hg_backend *backend,
                           bool training, struct hg_model **out)
 {
     struct hg_model *model = NULL;
     hg_status status = HG_NEW(model, 1);
     if (status == HG_OK) {
         model->shard = shard;
-        status = create(model, x, options, machine, training);
+        status = create(model, x, options, backend, training);
     }
     status = hg_agree(shard->comm, status);
     if (status != HG_OK)
@@ -112,7 +112,7 @@ void hg_model_destroy(struct hg_model *model)
     HG_FREE(model->out);
     HG_FREE(model->out_grad);
     hg_workspace_destroy(&model->work);
-    hg_scope_destroy(&model->whole);
+    hg_subgraph_destroy(&model->whole);
     forget_needed(model);
     hg_mem_free(model);
 }

@@ -26,13 +26,13 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
-                              const struct hg_machine *machine, struct hg_workspace *work)
+                              const struct hg_backend *backend, struct hg_workspace *work)
 {
-    const int threads = machine->threads;
+    const int threads = backend->threads;
     const int64_t in = shard->in->hubs.parts * extent->hub_in, out = shard->out->hubs.parts * extent->hub_out;
     *work = (struct hg_workspace){
-        .shard = shard, .threads = threads, .kernels = machine->kernels, .blas = machine->blas};
-    HG_TRY(hg_team_create(threads, machine->crowded, &work->team));
+        .shard = shard, .threads = threads, .kernels = backend->kernels, .blas = backend->blas};
+    HG_TRY(hg_team_create(threads, backend->crowded, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) {
         work->thread[t].index = t;

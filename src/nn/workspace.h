@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/team.h"
 #include "dist/reduction.h"
-#include "graph/scope.h"
-#include "nn/machine.h"
+#include "graph/subgraph.h"
+#include "nn/backend.h"
 
 enum { HG_LINEARS = 2 /**< most Linears that read a layer's input: a convolution's and the residual's */ };
 
@@ -59,7 +59,7 @@ struct hg_workspace {
 
 /** Starts the threads of `machine` and allocates for them. Destroy also after a failure. Local: the caller agrees. */
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
-                              const struct hg_machine *machine, struct hg_workspace *work);
+                              const struct hg_backend *backend, struct hg_workspace *work);
 void hg_workspace_destroy(struct hg_workspace *work);
 
 /** One thread's work on a cell or another piece; cell k is rows cell_offset[k]..cell_offset[k+1] of the shard. */

@@ -10,7 +10,7 @@
 
 /* Rows with their data; a graph that wrongly says symmetric would train with wrong gradients. */
 static hg_status read_rows(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                           int64_t n, bool edge_ids, struct hg_rows *rows)
+                           int64_t n, bool edge_ids, struct hg_node_table *rows)
 {
     HG_TRY(hg_graph_file_read(comm, path, ranges, n, edge_ids, rows));
     return hg_graph_file_check_symmetric(comm, path, rows);
@@ -49,7 +49,7 @@ static hg_status read_cells(const struct hg_comm *comm, const struct hg_data_opt
     return read_ranges(comm, options->graph, edge_ids, data);
 }
 
-static int64_t labelled_entries(const struct hg_rows *rows, int64_t i)
+static int64_t labelled_entries(const struct hg_node_table *rows, int64_t i)
 {
     const int64_t cols = rows->info.num_outputs;
     if (rows->y_class != NULL) return rows->y_class[i] >= 0;
@@ -129,7 +129,7 @@ static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
 /* Directed edges of the file whose ends have different owners. */
 static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
 {
-    const struct hg_side *in = data->shard.in;
+    const struct hg_adjacency *in = data->shard.in;
     for (hg_eid e = 0; e < in->indptr[data->shard.owned]; e++)
         data->edge_cut += in->indices[e] >= data->shard.owned;
     hg_comm_sum_i64(comm, &data->edge_cut, 1);
@@ -153,7 +153,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
 }
 
 /* The rows' edges live on in the shard. */
-static void free_edges(struct hg_rows *rows)
+static void free_edges(struct hg_node_table *rows)
 {
     HG_FREE(rows->indptr);
     HG_FREE(rows->indices);
@@ -175,7 +175,7 @@ void hg_dataset_destroy(struct hg_dataset *data)
 {
     for (int s = 0; s < HG_SPLITS; s++) HG_FREE(data->mask_column[s]);
     hg_shard_destroy(&data->shard);
-    hg_rows_destroy(&data->rows);
+    hg_node_table_destroy(&data->rows);
     hg_cells_destroy(&data->cells);
     hg_graph_info_destroy(&data->info);
     hg_statistics_destroy(&data->statistics);

@@ -3,7 +3,7 @@
 #ifndef HG_TRAIN_DATASET_H
 #define HG_TRAIN_DATASET_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 #include "graph/shard.h"
 #include "train/options.h"
 #include "train/statistics.h"
@@ -11,7 +11,7 @@
 struct hg_dataset {
     struct hg_graph_info info; /**< class names belong to rows */
     struct hg_cells cells;     /**< with owners */
-    struct hg_rows
+    struct hg_node_table
         rows; /**< of the owned nodes in cell order; features and targets are replaced by normalised ones */
     struct hg_shard shard;
     const uint8_t *mask[HG_SPLITS];  /**< [owned] of the chosen split; NULL: the file has none */

@@ -12,13 +12,14 @@ void hg_description_destroy(struct hg_description *description)
     for (int s = 0; s < HG_SPLITS; s++) HG_FREE(description->split[s]);
 }
 
-static void count_features(const struct hg_rows *rows, struct hg_description *d)
+static void count_features(const struct hg_node_table *rows, struct hg_description *d)
 {
-    for (int64_t k = 0; k < hg_rows_features(rows); k++) d->nonzeros += hg_features_value(&rows->x, k) != 0;
+    for (int64_t k = 0; k < hg_node_table_features(rows); k++)
+        d->nonzeros += hg_features_value(&rows->x, k) != 0;
 }
 
 /* Copies of an edge lie side by side: a row's sources are sorted. */
-static void count_edges(const struct hg_rows *rows, struct hg_description *d)
+static void count_edges(const struct hg_node_table *rows, struct hg_description *d)
 {
     d->min_degree = INT64_MAX;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -33,7 +34,8 @@ static void count_edges(const struct hg_rows *rows, struct hg_description *d)
 }
 
 /* Marks the rows without edges into them that some rank names as a source. */
-static hg_status mark_sources(const struct hg_rows *rows, const struct hg_keys *sources, int64_t *isolated)
+static hg_status mark_sources(const struct hg_node_table *rows, const struct hg_keys *sources,
+                              int64_t *isolated)
 {
     uint8_t *is_source = NULL;
     HG_TRY(HG_NEW(is_source, rows->count));
@@ -44,16 +46,17 @@ static hg_status mark_sources(const struct hg_rows *rows, const struct hg_keys *
     return HG_OK;
 }
 
-static hg_status collect_sources(const struct hg_rows *rows, struct hg_keys *sources)
+static hg_status collect_sources(const struct hg_node_table *rows, struct hg_keys *sources)
 {
-    for (hg_eid e = 0; e < hg_rows_edges(rows); e++)
+    for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
         HG_TRY(hg_keys_insert(sources, (uint64_t)rows->indices[e]));
     return HG_OK;
 }
 
 /* In a symmetric graph, a node that nothing points to points to nothing; else the ranks tell which nodes are
  * sources. Collective. */
-static hg_status count_isolated(const struct hg_comm *comm, const struct hg_rows *rows, int64_t *isolated)
+static hg_status count_isolated(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                int64_t *isolated)
 {
     struct hg_keys sources = {0};
     if (!rows->info.symmetric) {
@@ -67,7 +70,7 @@ static hg_status count_isolated(const struct hg_comm *comm, const struct hg_rows
     return HG_OK;
 }
 
-static void count_classes(const struct hg_rows *rows, struct hg_description *d)
+static void count_classes(const struct hg_node_table *rows, struct hg_description *d)
 {
     for (int64_t i = 0; i < rows->count; i++) {
         if (rows->y_class[i] < 0) continue;
@@ -76,7 +79,7 @@ static void count_classes(const struct hg_rows *rows, struct hg_description *d)
     }
 }
 
-static void count_labels(const struct hg_rows *rows, struct hg_description *d)
+static void count_labels(const struct hg_node_table *rows, struct hg_description *d)
 {
     const int64_t columns = rows->info.num_outputs;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -90,7 +93,7 @@ static void count_labels(const struct hg_rows *rows, struct hg_description *d)
     }
 }
 
-static void count_targets(const struct hg_rows *rows, struct hg_description *d)
+static void count_targets(const struct hg_node_table *rows, struct hg_description *d)
 {
     const int64_t columns = rows->info.num_outputs;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -107,7 +110,7 @@ static void count_targets(const struct hg_rows *rows, struct hg_description *d)
     }
 }
 
-static void count_splits(const struct hg_rows *rows, struct hg_description *d)
+static void count_splits(const struct hg_node_table *rows, struct hg_description *d)
 {
     const int64_t columns = rows->info.num_splits;
     for (int s = 0; s < HG_SPLITS; s++) {
@@ -158,7 +161,8 @@ static void add_ranks(const struct hg_comm *comm, const struct hg_graph_info *in
     }
 }
 
-static hg_status count_all(const struct hg_comm *comm, const struct hg_rows *rows, struct hg_description *d)
+static hg_status count_all(const struct hg_comm *comm, const struct hg_node_table *rows,
+                           struct hg_description *d)
 {
     HG_TRY(count_isolated(comm, rows, &d->isolated));
     count_features(rows, d);
@@ -172,7 +176,7 @@ static hg_status count_all(const struct hg_comm *comm, const struct hg_rows *row
     return HG_OK;
 }
 
-hg_status hg_describe(const struct hg_comm *comm, const struct hg_rows *rows,
+hg_status hg_describe(const struct hg_comm *comm, const struct hg_node_table *rows,
                       struct hg_description *description)
 {
     hg_status status = hg_agree(comm, allocate(&rows->info, description));

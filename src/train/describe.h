@@ -2,7 +2,7 @@
 #ifndef HG_TRAIN_DESCRIBE_H
 #define HG_TRAIN_DESCRIBE_H
 
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 /** Numbers about the whole graph, equal on every rank. Destroy with hg_description_destroy. */
 struct hg_description {
@@ -18,7 +18,7 @@ struct hg_description {
 };
 
 /** Counts. Rows are hg_block_range blocks of the stored order. Collective. */
-hg_status hg_describe(const struct hg_comm *comm, const struct hg_rows *rows,
+hg_status hg_describe(const struct hg_comm *comm, const struct hg_node_table *rows,
                       struct hg_description *description);
 
 void hg_description_destroy(struct hg_description *description);

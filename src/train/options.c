@@ -13,7 +13,7 @@ const char *const hg_metric_name[HG_METRICS] = {
 const char *const hg_activation_name[HG_ACTIVATIONS] = {
     [HG_ELU] = "elu", [HG_RELU] = "relu", [HG_IDENTITY] = "none"};
 
-const char *const hg_halo_dtype_name[HG_ROW_TYPES] = {[HG_ROWS_REAL] = "f32", [HG_ROWS_BF16] = "bf16"};
+const char *const hg_halo_dtype_name[HG_HALO_DTYPES] = {[HG_HALO_REAL] = "f32", [HG_HALO_BF16] = "bf16"};
 
 struct hg_train_options hg_train_options_default(void)
 {
@@ -31,7 +31,7 @@ struct hg_train_options hg_train_options_default(void)
                   .bias = true,
                   .activation = HG_ELU,
                   .negative_slope = 0.2,
-                  .halo_dtype = HG_ROWS_REAL},
+                  .halo_dtype = HG_HALO_REAL},
         .optim = {.kind = HG_ADAM, .lr = 0.005},
         .epochs = 200,
         .eval_every = 1,

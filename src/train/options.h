@@ -5,8 +5,8 @@
 #ifndef HG_TRAIN_OPTIONS_H
 #define HG_TRAIN_OPTIONS_H
 
+#include "kernels/halo_dtype.h"
 #include "kernels/pointwise.h"
-#include "kernels/rows.h"
 #include "nn/conv.h"
 #include "nn/optim.h"
 #include "partition/partitioner.h"
@@ -42,7 +42,7 @@ extern const char *const hg_normalize_name[HG_NORMALIZE_KINDS]; /**< "none", "ro
 extern const char *const hg_monitor_name[HG_MONITORS];          /**< "val_metric", "val_loss", "both" */
 extern const char *const hg_metric_name[HG_METRICS];            /**< "auto", "accuracy", ... */
 extern const char *const hg_activation_name[HG_ACTIVATIONS];    /**< "elu", "relu", "none" */
-extern const char *const hg_halo_dtype_name[HG_ROW_TYPES];      /**< "f32", "bf16" */
+extern const char *const hg_halo_dtype_name[HG_HALO_DTYPES];    /**< "f32", "bf16" */
 
 /** Which graph, and what is made of it before the first epoch. */
 struct hg_data_options {
@@ -59,7 +59,7 @@ struct hg_data_options {
     bool standardize_targets; /**< regression: to mean 0 and deviation 1 of the training nodes */
 };
 
-/** The model, whatever the graph: hg_trained_create makes the blocks of a data set's model of it. */
+/** The model, whatever the graph: hg_dataset_model_create makes the blocks of a data set's model of it. */
 struct hg_model_settings {
     enum hg_conv_kind conv;    /**< of every layer */
     struct hg_int_list heads;  /**< an entry per layer: also the depth */
@@ -69,7 +69,7 @@ struct hg_model_settings {
     enum hg_activation activation; /**< of hidden layers */
     double negative_slope;         /**< of LeakyReLU */
     double dropout, attn_dropout;  /**< of each layer's input, of attention coefficients */
-    enum hg_row_type halo_dtype;   /**< how rows that edges gather are kept, and travel */
+    enum hg_halo_dtype halo_dtype; /**< how rows that edges gather are kept, and travel */
 };
 
 /** Data, model, and how it is trained. Evaluation and inference use the data, the model, `threads` and `metric`. */

@@ -31,7 +31,7 @@ void hg_statistics_destroy(struct hg_statistics *statistics)
 
 /* A pass over columns. */
 struct column_sums {
-    const struct hg_rows *rows;
+    const struct hg_node_table *rows;
     const uint8_t *mask;
     const double *
         from; /* [columns] sums are of distances from these, or of their squares: what a column's values share is not rounded */
@@ -207,8 +207,8 @@ static hg_status measure_targets(const struct hg_shard *shard, struct column_sum
     return HG_OK;
 }
 
-hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_rows *rows, const uint8_t *mask,
-                                struct hg_statistics *statistics)
+hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_node_table *rows,
+                                const uint8_t *mask, struct hg_statistics *statistics)
 {
     const struct column_sums sums = {.rows = rows, .mask = mask};
     double *room = NULL;
@@ -249,7 +249,7 @@ static void standardise_features(const struct hg_statistics *statistics, struct 
     }
 }
 
-static void standardise_targets(const struct hg_statistics *statistics, struct hg_rows *rows)
+static void standardise_targets(const struct hg_statistics *statistics, struct hg_node_table *rows)
 {
     const int64_t cols = statistics->targets;
     for (int64_t k = 0; rows->y_target != NULL && k < rows->count * cols; k++)
@@ -258,7 +258,7 @@ static void standardise_targets(const struct hg_statistics *statistics, struct h
 }
 
 /* The file's features are finite. */
-static hg_status check_features(const char *path, const struct hg_rows *rows)
+static hg_status check_features(const char *path, const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
     for (int64_t i = 0; i < rows->count; i++) {
@@ -276,7 +276,8 @@ static hg_status check_features(const char *path, const struct hg_rows *rows)
 }
 
 /* Float64 features as they are about to be rounded. Collective. */
-static hg_status note_rounding(const struct hg_comm *comm, const struct hg_rows *rows, struct hg_notes *notes)
+static hg_status note_rounding(const struct hg_comm *comm, const struct hg_node_table *rows,
+                               struct hg_notes *notes)
 {
     return hg_import_note_precision(comm, notes,
                                     &(struct hg_import_table){
@@ -290,10 +291,10 @@ static hg_status note_rounding(const struct hg_comm *comm, const struct hg_rows 
 }
 
 hg_status hg_statistics_apply(const struct hg_comm *comm, const struct hg_data_options *options,
-                              const struct hg_statistics *statistics, struct hg_rows *rows,
+                              const struct hg_statistics *statistics, struct hg_node_table *rows,
                               struct hg_notes *notes)
 {
-    const int64_t values = hg_rows_features(rows);
+    const int64_t values = hg_node_table_features(rows);
     if (options->normalize_features == HG_NORMALIZE_ROW) normalise_rows(&rows->x, rows->count);
     if (statistics->feature_scale != NULL) standardise_features(statistics, &rows->x, values);
     if (statistics->target_unit != NULL) standardise_targets(statistics, rows);

@@ -59,12 +59,12 @@ static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *m
     return status;
 }
 
-hg_status hg_trained_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
-                            const struct hg_machine *machine, bool training, struct hg_model **model)
+hg_status hg_dataset_model_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
+                                  const struct hg_backend *backend, bool training, struct hg_model **model)
 {
     struct hg_model_options options;
     HG_TRY(hg_trained_options(settings, data->info.num_outputs, &options));
-    HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, machine, training, model));
+    HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, backend, training, model));
     return training ? want_labelled(data, *model) : HG_OK;
 }
 
@@ -185,14 +185,14 @@ static hg_status open_trained(const struct hg_comm *comm, const char *checkpoint
                               struct hg_trained *trained)
 {
     const struct hg_data_options data = hg_train_options_data(options);
-    struct hg_machine machine;
+    struct hg_backend backend;
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, options->threads, &threads));
-    HG_TRY(hg_machine_open(comm, threads, &machine));
+    HG_TRY(hg_backend_open(comm, threads, &backend));
     HG_TRY(hg_dataset_open(comm, &data, edge_ids, &trained->data));
     HG_TRY(hg_trained_read_statistics(comm, checkpoint, &trained->data.statistics));
     HG_TRY(hg_statistics_apply(comm, &data, &trained->data.statistics, &trained->data.rows, NULL));
-    HG_TRY(hg_trained_create(&options->model, &trained->data, &machine, false, &trained->model));
+    HG_TRY(hg_dataset_model_create(&options->model, &trained->data, &backend, false, &trained->model));
     return hg_trained_read_params(checkpoint, trained->model);
 }
 

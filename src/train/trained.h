@@ -13,8 +13,8 @@ hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t o
                              struct hg_model_options *options);
 
 /** The model of these settings on `data`, its parameters zero. Fails when heads or widths do not fit. Collective. */
-hg_status hg_trained_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
-                            const struct hg_machine *machine, bool training, struct hg_model **model);
+hg_status hg_dataset_model_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
+                                  const struct hg_backend *backend, bool training, struct hg_model **model);
 
 /** Where a run stood when a checkpoint was written. */
 struct hg_trained_place {

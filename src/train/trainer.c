@@ -17,7 +17,7 @@ struct series {
     const struct hg_comm *comm;
     const struct hg_train_options *options;
     const struct hg_train_callbacks *callbacks;
-    struct hg_machine machine;
+    struct hg_backend backend;
     int64_t count; /* runs planned */
     int64_t done;
     struct hg_run_dir dir; /* --out */
@@ -56,7 +56,7 @@ static void say_start(const struct series *series, const struct hg_dataset *data
             (long long)data->entries[HG_TEST],
             data->other_masks ? "; the masks of the file are left alone" : "");
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
-        series->comm->size == 1 ? "" : "s", series->machine.threads, series->machine.threads == 1 ? "" : "s",
+        series->comm->size == 1 ? "" : "s", series->backend.threads, series->backend.threads == 1 ? "" : "s",
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
     if (series->note[0] != '\0') say(series, "note: %s\n", series->note);
 }
@@ -196,7 +196,8 @@ static hg_status runs_on_split(struct series *series, const struct hg_train_opti
     if (status == HG_OK)
         status = hg_statistics_apply(series->comm, &options->data, &data.statistics, &data.rows, &notes);
     if (status == HG_OK) say(series, "%s", notes.text);
-    if (status == HG_OK) status = hg_trained_create(&options->model, &data, &series->machine, true, &model);
+    if (status == HG_OK)
+        status = hg_dataset_model_create(&options->model, &data, &series->backend, true, &model);
     if (status == HG_OK) status = runs_on_model(series, options, &data, model);
     hg_model_destroy(model);
     hg_dataset_destroy(&data);
@@ -295,7 +296,7 @@ hg_status hg_train(const struct hg_comm *comm, const struct hg_train_options *op
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
-    HG_TRY(hg_machine_open(comm, threads, &series.machine));
+    HG_TRY(hg_backend_open(comm, threads, &series.backend));
     HG_TRY(hg_run_dir_open(comm, options->out, options->overwrite, &series.dir));
     const hg_status status = train_into(&series);
     hg_run_dir_close(&series.dir);

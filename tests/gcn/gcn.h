@@ -39,7 +39,7 @@ static inline hg_status gcn_create(const struct hg_layer *like, struct hg_layer 
     HG_TRY(hg_layer_add_bias(&gcn->layer));
     HG_TRY(
         hg_layer_add_linear(&gcn->layer, "lin.weight", 1,
-                            (struct hg_linear){.out = gcn->cols, .stride = gcn->cols, .kept = HG_ROWS_REAL}));
+                            (struct hg_linear){.out = gcn->cols, .stride = gcn->cols, .kept = HG_HALO_REAL}));
     return hg_layer_add_residual(&gcn->layer);
 }
 
@@ -105,19 +105,20 @@ static inline void gcn_forward_cell(struct hg_layer *layer, hg_lid cell, struct 
 }
 
 /* sum = sum over edges [begin, end) of the rows at their other ends */
-static inline void gcn_add_rows(const struct hg_side *side, hg_eid begin, hg_eid end, const hg_real *rows,
-                                int64_t cols, hg_real *sum)
+static inline void gcn_add_rows(const struct hg_adjacency *adjacency, hg_eid begin, hg_eid end,
+                                const hg_real *rows, int64_t cols, hg_real *sum)
 {
     memset(sum, 0, (size_t)cols * sizeof *sum);
     for (hg_eid e = begin; e < end; e++)
-        for (int64_t c = 0; c < cols; c++) sum[c] += rows[side->indices[e] * cols + c];
+        for (int64_t c = 0; c < cols; c++) sum[c] += rows[adjacency->indices[e] * cols + c];
 }
 
-static inline void gcn_edges(const struct hg_side *side, const hg_lid *rows, int64_t count,
+static inline void gcn_edges(const struct hg_adjacency *adjacency, const hg_lid *rows, int64_t count,
                              const hg_real *from, int64_t cols, hg_real *to)
 {
     for (int64_t k = 0; k < count; k++)
-        gcn_add_rows(side, side->indptr[rows[k]], side->indptr[rows[k] + 1], from, cols, to + rows[k] * cols);
+        gcn_add_rows(adjacency, adjacency->indptr[rows[k]], adjacency->indptr[rows[k] + 1], from, cols,
+                     to + rows[k] * cols);
 }
 
 /* The row of a hub from those of its parts, which lie in work->hub_parts. */
@@ -130,11 +131,12 @@ static inline void gcn_join(const struct gcn *gcn, const struct hg_hubs *hubs, h
         for (int64_t c = 0; c < cols; c++) row[c] += gcn->layer.work->hub_parts[part * cols + c];
 }
 
-static inline void gcn_part(const struct gcn *gcn, const struct hg_side *side, hg_lid part,
+static inline void gcn_part(const struct gcn *gcn, const struct hg_adjacency *adjacency, hg_lid part,
                             const hg_real *from)
 {
-    const hg_eid *bounds = side->hubs.part[part].bounds;
-    gcn_add_rows(side, bounds[0], bounds[1], from, gcn->cols, gcn->layer.work->hub_parts + part * gcn->cols);
+    const hg_eid *bounds = adjacency->hubs.part[part].bounds;
+    gcn_add_rows(adjacency, bounds[0], bounds[1], from, gcn->cols,
+                 gcn->layer.work->hub_parts + part * gcn->cols);
 }
 
 static inline void gcn_forward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t count,
@@ -142,18 +144,18 @@ static inline void gcn_forward_edges(struct hg_layer *layer, const hg_lid *rows,
 {
     const struct gcn *gcn = gcn_of(layer);
     (void)thread;
-    gcn_edges(layer->scope->in, rows, count, gcn->z, gcn->cols, gcn->o);
+    gcn_edges(layer->subgraph->in, rows, count, gcn->z, gcn->cols, gcn->o);
 }
 
 static inline void gcn_forward_part(struct hg_layer *layer, hg_lid part, struct hg_thread *thread)
 {
     (void)thread;
-    gcn_part(gcn_of(layer), layer->scope->in, part, gcn_of(layer)->z);
+    gcn_part(gcn_of(layer), layer->subgraph->in, part, gcn_of(layer)->z);
 }
 
 static inline void gcn_forward_join(struct hg_layer *layer, hg_lid hub)
 {
-    gcn_join(gcn_of(layer), &layer->scope->in->hubs, hub, gcn_of(layer)->o);
+    gcn_join(gcn_of(layer), &layer->subgraph->in->hubs, hub, gcn_of(layer)->o);
 }
 
 /* T_i, column c */
@@ -215,18 +217,18 @@ static inline void gcn_backward_edges(struct hg_layer *layer, const hg_lid *rows
 {
     const struct gcn *gcn = gcn_of(layer);
     (void)thread;
-    gcn_edges(layer->scope->out, rows, count, gcn->g, gcn->cols, gcn->dz);
+    gcn_edges(layer->subgraph->out, rows, count, gcn->g, gcn->cols, gcn->dz);
 }
 
 static inline void gcn_backward_part(struct hg_layer *layer, hg_lid part, struct hg_thread *thread)
 {
     (void)thread;
-    gcn_part(gcn_of(layer), layer->scope->out, part, gcn_of(layer)->g);
+    gcn_part(gcn_of(layer), layer->subgraph->out, part, gcn_of(layer)->g);
 }
 
 static inline void gcn_backward_join(struct hg_layer *layer, hg_lid hub)
 {
-    gcn_join(gcn_of(layer), &layer->scope->out->hubs, hub, gcn_of(layer)->dz);
+    gcn_join(gcn_of(layer), &layer->subgraph->out->hubs, hub, gcn_of(layer)->dz);
 }
 
 static inline void gcn_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)

@@ -25,10 +25,10 @@ void hg_gat_backward_cell(struct hg_layer *layer, hg_lid cell, hg_real *dy, stru
     const struct hg_cell_rows targets = hg_layer_targets(layer, cell);
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     const int64_t out = hg_block_out(&layer->block);
-    struct hg_stretch stretch = hg_row_set_begin(targets.set, cell);
+    struct hg_interval interval = hg_row_set_begin(targets.set, cell);
     memset(thread->column, 0, (size_t)out * sizeof *thread->column);
-    for (; hg_row_set_next(targets.set, &stretch); dy += (stretch.end - stretch.first) * out)
-        gat->kernels->nodes_open(&nodes, stretch.first, stretch.end, dy, thread->column);
+    for (; hg_row_set_next(targets.set, &interval); dy += (interval.end - interval.first) * out)
+        gat->kernels->nodes_open(&nodes, interval.first, interval.end, dy, thread->column);
     if (layer->bias >= 0)
         hg_gradients_add_column(&layer->gradients, layer->bias_sum, thread->column, out, thread);
     zero_others(gat, targets);
@@ -38,7 +38,7 @@ struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat)
 {
     return (struct hg_attention_backward){
         .heads = hg_gat_heads(gat),
-        .out = hg_gat_edges(gat, gat->layer.scope->out),
+        .out = hg_gat_edges(gat, gat->layer.subgraph->out),
         .dropout = gat->dropping ? &gat->dropout : NULL,
         .targets = gat->at.backward.targets,
         .g_cols = (int)hg_gat_g_cols(gat),
@@ -62,7 +62,7 @@ void hg_gat_backward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t c
 /* dU += x_e ds_e, of a cell's sources in order */
 static void edge_vector_partial(struct hg_gat *gat, hg_lid cell, struct hg_thread *thread)
 {
-    const struct hg_row_set *set = &gat->layer.scope->sources;
+    const struct hg_row_set *set = &gat->layer.subgraph->sources;
     const int64_t cols = hg_gat_edge_numbers(gat);
     memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
     for (hg_lid k = set->start[cell]; k < set->start[cell + 1]; k++)
@@ -77,11 +77,11 @@ void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thre
     struct hg_gat *gat = hg_gat_of(layer);
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     const int64_t z = hg_gat_z_cols(gat), stride = hg_gat_z_stride(gat);
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
+    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
     double *da_src = thread->column, *da_dst = thread->column + stride;
     memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
-    while (hg_row_set_next(&layer->scope->sources, &stretch))
-        gat->kernels->nodes_close(&nodes, stretch.first, stretch.end, da_src, da_dst);
+    while (hg_row_set_next(&layer->subgraph->sources, &interval))
+        gat->kernels->nodes_close(&nodes, interval.first, interval.end, da_src, da_dst);
     hg_gradients_add_column(&layer->gradients, gat->sum_src, da_src, z, thread);
     hg_gradients_add_column(&layer->gradients, gat->sum_dst, da_dst, z, thread);
     if (hg_gat_has_edges(gat)) edge_vector_partial(gat, cell, thread);

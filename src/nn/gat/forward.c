@@ -49,10 +49,10 @@ void hg_gat_forward_cell(struct hg_layer *layer, hg_lid cell, struct hg_thread *
 {
     struct hg_gat *gat = hg_gat_of(layer);
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
-    struct hg_stretch stretch = hg_row_set_begin(&layer->scope->sources, cell);
+    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
     (void)thread;
-    while (hg_row_set_next(&layer->scope->sources, &stretch))
-        if (!gat->kernels->nodes_scores(&nodes, stretch.first, stretch.end) && gat->exp_p != NULL)
+    while (hg_row_set_next(&layer->subgraph->sources, &interval))
+        if (!gat->kernels->nodes_scores(&nodes, interval.first, interval.end) && gat->exp_p != NULL)
             __atomic_store_n(&gat->unseparable, true, __ATOMIC_RELAXED);
 }
 
@@ -70,7 +70,7 @@ void hg_gat_forward_agree(struct hg_layer *layer)
 static void halo_piece(void *context, hg_lid piece, struct hg_thread *thread)
 {
     const struct hg_gat *gat = context;
-    const hg_lid owned = gat->layer.shard->owned, all = owned + gat->layer.scope->in->plan.halo;
+    const hg_lid owned = gat->layer.shard->owned, all = owned + gat->layer.subgraph->in->plan.halo;
     const int64_t first = owned + (int64_t)piece * HALO_ROWS;
     struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     (void)thread;
@@ -81,7 +81,7 @@ static void halo_piece(void *context, hg_lid piece, struct hg_thread *thread)
 /* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
 void hg_gat_forward_halo(struct hg_layer *layer)
 {
-    const int64_t halo = layer->scope->in->plan.halo;
+    const int64_t halo = layer->subgraph->in->plan.halo;
     hg_workspace_pieces(layer->work, (hg_lid)((halo + HALO_ROWS - 1) / HALO_ROWS), halo_piece,
                         hg_gat_of(layer), NULL);
 }
@@ -90,7 +90,7 @@ struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat)
 {
     return (struct hg_attention_forward){
         .heads = hg_gat_heads(gat),
-        .in = hg_gat_edges(gat, gat->layer.scope->in),
+        .in = hg_gat_edges(gat, gat->layer.subgraph->in),
         .dropout = gat->dropping ? &gat->dropout : NULL,
         .z = gat->z,
         .p = gat->p,

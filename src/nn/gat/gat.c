@@ -118,14 +118,14 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     return training ? allocate_backward(gat) : HG_OK;
 }
 
-struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_side *side)
+struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency)
 {
     const bool edges = hg_gat_has_edges(gat);
-    return (struct hg_edge_view){.indptr = side->indptr,
-                                 .indices = side->indices,
-                                 .row_imported = side->imported,
-                                 .imported = side->imported,
-                                 .attr = edges ? side->edge_attr : NULL,
+    return (struct hg_edge_view){.indptr = adjacency->indptr,
+                                 .indices = adjacency->indices,
+                                 .row_imported = adjacency->imported,
+                                 .imported = adjacency->imported,
+                                 .attr = edges ? adjacency->edge_attr : NULL,
                                  .attr_vector = gat->edge_vector,
                                  .attr_cols = edges ? (int)gat->layer.shard->edge_features : 0};
 }

@@ -15,7 +15,7 @@ int64_t hg_gat_hub_out(const struct hg_gat *gat)
     return hg_gat_z_stride(gat) + hg_row_stride(gat->layer.block.heads) + hg_gat_edge_numbers(gat);
 }
 
-/* The edges of a part: of the side's, one row. */
+/* The edges of a part: of the adjacency's, one row. */
 static void narrow(struct hg_edge_view *edges, const struct hg_hub_part *part)
 {
     edges->indptr = part->bounds;
@@ -25,7 +25,7 @@ static void narrow(struct hg_edge_view *edges, const struct hg_hub_part *part)
 /* Arguments whose row 0 is part k. */
 static struct hg_attention_forward forward_part(const struct hg_gat *gat, hg_lid k)
 {
-    const struct hg_hubs *hubs = &gat->layer.scope->in->hubs;
+    const struct hg_hubs *hubs = &gat->layer.subgraph->in->hubs;
     hg_real *targets = gat->layer.work->hub_parts,
             *o_plus = targets + hubs->parts * hg_gat_target_stride(gat);
     struct hg_attention_forward args = hg_gat_forward_args(gat);
@@ -40,7 +40,7 @@ void hg_gat_forward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *thr
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_attention_forward args = forward_part(gat, k);
     const hg_real *target =
-        gat->at.forward.targets + layer->scope->in->hubs.part[k].row * hg_gat_target_stride(gat);
+        gat->at.forward.targets + layer->subgraph->in->hubs.part[k].row * hg_gat_target_stride(gat);
     memcpy(args.targets, target, (size_t)layer->block.heads * sizeof *target); /* q */
     gat->kernels->attention_forward(&args, &the_row, 1, thread->scratch);
 }
@@ -48,7 +48,7 @@ void hg_gat_forward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *thr
 void hg_gat_forward_join(struct hg_layer *layer, hg_lid n)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    const struct hg_hubs *hubs = &layer->scope->in->hubs;
+    const struct hg_hubs *hubs = &layer->subgraph->in->hubs;
     const struct hg_attention_forward whole = hg_gat_forward_args(gat),
                                       parts = forward_part(gat, hubs->first[n]);
     layer->work->kernels->attention_join_forward(&parts, hubs->first[n + 1] - hubs->first[n], &whole,
@@ -58,7 +58,7 @@ void hg_gat_forward_join(struct hg_layer *layer, hg_lid n)
 /* Arguments whose row 0 is part k. */
 static struct hg_attention_backward backward_part(const struct hg_gat *gat, hg_lid k)
 {
-    const struct hg_hubs *hubs = &gat->layer.scope->out->hubs;
+    const struct hg_hubs *hubs = &gat->layer.subgraph->out->hubs;
     const struct hg_hub_part *part = &hubs->part[k];
     const int64_t heads = gat->layer.block.heads, stride = hg_gat_z_stride(gat);
     hg_real *dz = gat->layer.work->hub_parts, *dp = dz + hubs->parts * stride,
@@ -83,7 +83,7 @@ void hg_gat_backward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *th
 void hg_gat_backward_join(struct hg_layer *layer, hg_lid n)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    const struct hg_hubs *hubs = &layer->scope->out->hubs;
+    const struct hg_hubs *hubs = &layer->subgraph->out->hubs;
     const struct hg_attention_backward whole = hg_gat_backward_args(gat),
                                        parts = backward_part(gat, hubs->first[n]);
     layer->work->kernels->attention_join_backward(&parts, hubs->first[n + 1] - hubs->first[n], &whole,

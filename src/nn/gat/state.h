@@ -86,7 +86,7 @@ static inline int64_t hg_gat_g_cols(const struct hg_gat *gat)
 /** Room between rows of Z, counted in hg_real. */
 static inline int64_t hg_gat_z_room(const struct hg_gat *gat)
 {
-    return hg_row_room(gat->layer.rows, hg_gat_z_stride(gat));
+    return hg_halo_room(gat->layer.rows, hg_gat_z_stride(gat));
 }
 
 /** Numbers between rows of targets. */
@@ -112,8 +112,8 @@ static inline int64_t hg_gat_edge_numbers(const struct hg_gat *gat)
     return gat->layer.shard->edge_features * gat->layer.block.heads;
 }
 
-/** The edges of one side as the kernels see them. */
-struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_side *side);
+/** The edges of one adjacency as the kernels see them. */
+struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency);
 
 /** The layer's nodes as the kernels see them. */
 struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat);

@@ -1,6 +1,6 @@
-#include "kernels/product.h"
+#include "kernels/gemm.h"
 
-#ifdef HG_HAS_PRODUCT
+#ifdef HG_HAS_GEMM
 #include "base/simd.h"
 #include "kernels/kernels.h"
 #include <string.h>
@@ -182,8 +182,8 @@ static void multiply_block(struct tile t, enum hg_transpose which, int64_t rows,
         }
 }
 
-void HG_KERNEL(product)(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate,
-                        struct hg_mat c)
+void HG_KERNEL(gemm)(enum hg_transpose which, struct hg_mat a, struct hg_mat b, bool accumulate,
+                     struct hg_mat c)
 {
     const bool ta = which == HG_TRANSPOSE_A, tb = which == HG_TRANSPOSE_B;
     const int64_t inner = ta ? a.rows : a.cols, blocks = (inner + BLOCK_INNER - 1) / BLOCK_INNER;

@@ -1,4 +1,4 @@
-#include "partition/shard/side.h"
+#include "partition/shard/edges.h"
 
 #include "base/mem.h"
 #include "dist/route.h"
@@ -20,10 +20,10 @@ struct out_place {
 
 struct out_build {
     struct hg_shard *shard;
-    struct hg_side *side;
+    struct hg_adjacency *adjacency;
     int64_t cols;
     struct hg_route route; /* of the edges */
-    int *halo_rank;        /* [in halo] owner of each halo row of the in-side */
+    int *halo_rank;        /* [in halo] owner of each halo row of the in-edges */
     hg_lid *halo_row;      /* [in halo] its row there */
     struct out_edge *send, *recv;
     hg_real *send_attr, *recv_attr;
@@ -44,7 +44,7 @@ static int source_rank(const struct out_build *b, hg_lid source)
 static hg_status locate_halo(struct out_build *b)
 {
     const struct hg_shard *shard = b->shard;
-    const struct hg_plan *plan = &shard->in_side.plan;
+    const struct hg_plan *plan = &shard->in_edges.plan;
     int64_t *row = NULL;
     hg_status status = HG_NEW(row, (int64_t)shard->owned + plan->halo);
     if (status == HG_OK) status = HG_NEW(b->halo_rank, plan->halo);
@@ -67,7 +67,7 @@ static hg_status locate_halo(struct out_build *b)
 /* Packs edge e, into row i, at place `to` of what is sent. */
 static void pack_edge(struct out_build *b, hg_lid i, hg_eid e, int64_t to)
 {
-    const struct hg_side *in = &b->shard->in_side;
+    const struct hg_adjacency *in = &b->shard->in_edges;
     const hg_lid source = in->indices[e], owned = b->shard->owned;
     b->send[to] =
         (struct out_edge){in->imported[i], source < owned ? source : b->halo_row[source - owned], i};
@@ -79,7 +79,7 @@ static void pack_edge(struct out_build *b, hg_lid i, hg_eid e, int64_t to)
 /* Edges grouped by the owner of their source, by row and in row order within. */
 static hg_status pack_edges(struct out_build *b)
 {
-    const struct hg_side *in = &b->shard->in_side;
+    const struct hg_adjacency *in = &b->shard->in_edges;
     const hg_eid edges = in->indptr[b->shard->owned];
     HG_TRY(hg_route_create(b->shard->comm, &b->route));
     HG_TRY(HG_NEW_UNSET(b->send, edges));
@@ -113,10 +113,10 @@ static int compare_places(const void *a, const void *b)
     return (p->arrival > q->arrival) - (p->arrival < q->arrival);
 }
 
-/* Rows of the out-side: edges counted into their source's row, then each row by imported target id. */
+/* Rows of the out-edges: edges counted into their source's row, then each row by imported target id. */
 static void order_edges(struct out_build *b)
 {
-    hg_eid *indptr = b->side->indptr;
+    hg_eid *indptr = b->adjacency->indptr;
     const hg_lid owned = b->shard->owned;
     for (int64_t k = 0; k < b->received; k++) indptr[b->recv[k].source_row + 1]++;
     for (hg_lid j = 0; j < owned; j++) indptr[j + 1] += indptr[j];
@@ -147,9 +147,9 @@ static hg_status collect_halo(struct out_build *b)
 
 static hg_status order_and_collect(struct out_build *b)
 {
-    HG_TRY(HG_NEW(b->side->indptr, (int64_t)b->shard->owned + 1));
-    HG_TRY(HG_NEW_UNSET(b->side->indices, b->received));
-    if (b->cols > 0) HG_TRY(HG_NEW_UNSET(b->side->edge_attr, b->received * b->cols));
+    HG_TRY(HG_NEW(b->adjacency->indptr, (int64_t)b->shard->owned + 1));
+    HG_TRY(HG_NEW_UNSET(b->adjacency->indices, b->received));
+    if (b->cols > 0) HG_TRY(HG_NEW_UNSET(b->adjacency->edge_attr, b->received * b->cols));
     HG_TRY(HG_NEW_UNSET(b->places, b->received));
     HG_TRY(HG_NEW_UNSET(b->keys, b->received));
     order_edges(b);
@@ -160,9 +160,9 @@ static void fill_edges(struct out_build *b)
 {
     for (int64_t e = 0; e < b->received; e++) {
         const int64_t k = b->places[e].arrival;
-        b->side->indices[e] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, b->keys[k]);
+        b->adjacency->indices[e] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, b->keys[k]);
         if (b->cols > 0)
-            memcpy(b->side->edge_attr + e * b->cols, b->recv_attr + k * b->cols,
+            memcpy(b->adjacency->edge_attr + e * b->cols, b->recv_attr + k * b->cols,
                    (size_t)b->cols * sizeof *b->recv_attr);
     }
 }
@@ -174,14 +174,14 @@ static hg_status build(struct out_build *b)
     HG_TRY(hg_agree(comm, pack_edges(b)));
     HG_TRY(send_edges(b));
     HG_TRY(hg_agree(comm, order_and_collect(b)));
-    HG_TRY(hg_side_connect(comm, b->shard->owned, &b->halo, b->shard->in_side.imported, b->side));
+    HG_TRY(hg_adjacency_connect(comm, b->shard->owned, &b->halo, b->shard->in_edges.imported, b->adjacency));
     fill_edges(b);
     return HG_OK;
 }
 
-hg_status hg_out_side_build(struct hg_shard *shard)
+hg_status hg_out_edges_build(struct hg_shard *shard)
 {
-    struct out_build b = {.shard = shard, .side = &shard->out_side, .cols = shard->edge_features};
+    struct out_build b = {.shard = shard, .adjacency = &shard->out_edges, .cols = shard->edge_features};
     const hg_status status = build(&b);
     hg_route_destroy(&b.route);
     hg_mem_free(b.halo_rank);

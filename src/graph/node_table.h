@@ -4,8 +4,8 @@
  * carries rows from importers and generators (rows in blocks of imported ids), to the partitioner (rows in
  * cell order), to files and to training. Field for field it follows the graph file (docs/formats.md).
  */
-#ifndef HG_GRAPH_ROWS_H
-#define HG_GRAPH_ROWS_H
+#ifndef HG_GRAPH_NODE_TABLE_H
+#define HG_GRAPH_NODE_TABLE_H
 
 #include "base/types.h"
 #include "dist/comm.h"
@@ -90,7 +90,7 @@ static inline int64_t hg_features_count(const struct hg_features *x, int64_t row
 hg_status hg_features_narrow(struct hg_features *x, int64_t values);
 
 /** A rank's rows. Optional arrays are NULL when the graph has none. All arrays are owned by the structure. */
-struct hg_rows {
+struct hg_node_table {
     struct hg_graph_info info;
     int64_t count;    /**< rows on this rank */
     hg_gid *stored;   /**< [count] place of each row in the stored order, ascending: imported id, or place in
@@ -119,11 +119,11 @@ bool hg_graph_info_same(const struct hg_graph_info *a, const struct hg_graph_inf
 hg_status hg_graph_info_agree(const struct hg_comm *comm, const char *what, const struct hg_graph_info *info);
 
 /** Frees every array, and the class names. */
-void hg_rows_destroy(struct hg_rows *rows);
+void hg_node_table_destroy(struct hg_node_table *rows);
 
 /** Makes empty rows of the rank's block (hg_block_range) of info.num_nodes imported ids: sets count, stored
  * and imported, allocates indptr, zeroed. Local. */
-hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows);
+hg_status hg_node_table_begin_block(const struct hg_comm *comm, struct hg_node_table *rows);
 
 /** Bytes of a feature in memory. */
 static inline size_t hg_feature_bytes(const struct hg_graph_info *info)
@@ -132,33 +132,33 @@ static inline size_t hg_feature_bytes(const struct hg_graph_info *info)
 }
 
 /** Features on this rank, stored ones where they are sparse. Local. */
-static inline int64_t hg_rows_features(const struct hg_rows *rows)
+static inline int64_t hg_node_table_features(const struct hg_node_table *rows)
 {
     return hg_features_count(&rows->x, rows->count);
 }
 
 /** Edges on this rank. */
-static inline hg_eid hg_rows_edges(const struct hg_rows *rows)
+static inline hg_eid hg_node_table_edges(const struct hg_node_table *rows)
 {
     return rows->indptr[rows->count];
 }
 
-/** One array of `hg_rows` that has a fixed number of bytes per row: for code that moves, reads or writes them
+/** One array of `hg_node_table` that has a fixed number of bytes per row: for code that moves, reads or writes them
  * alike. */
 struct hg_row_array {
     const char *path; /**< data set in a graph file, e.g. "/node/y" */
     void *data;       /**< [count, bytes] */
     size_t bytes;     /**< per row */
-    size_t offset;    /**< of the pointer within struct hg_rows */
+    size_t offset;    /**< of the pointer within struct hg_node_table */
 };
 
 enum { HG_ROW_ARRAYS = 10 };
 
 /** Lists the per-row arrays that `info` says exist (x when dense, labels of the task, masks, graph, names;
  * neither stored nor imported), with data from rows; returns their number (at most HG_ROW_ARRAYS). Local. */
-int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW_ARRAYS]);
+int hg_node_table_arrays(const struct hg_node_table *rows, struct hg_row_array arrays[HG_ROW_ARRAYS]);
 
-/** Allocates, zeroed, the arrays of hg_rows_arrays for rows->count rows of rows->info. Local. */
-hg_status hg_rows_allocate_arrays(struct hg_rows *rows);
+/** Allocates, zeroed, the arrays of hg_node_table_arrays for rows->count rows of rows->info. Local. */
+hg_status hg_node_table_allocate_arrays(struct hg_node_table *rows);
 
 #endif

@@ -71,7 +71,7 @@ static void check_case(const char *name, hg_eid hub_edges)
     hg_dataset_mark(&trial.data, HG_TRAIN, wanted);
     poison(&trial);
     hg_real *few = gradients(&trial, wanted, &few_loss);
-    const struct hg_scope *last = &trial.model->needed[trial.model->layers - 1];
+    const struct hg_subgraph *last = &trial.model->needed[trial.model->layers - 1];
     assert_ptr_equal(last->in, &last->own_in);
     memset(wanted, 1, (size_t)trial.data.rows.count);
     hg_real *all = gradients(&trial, wanted, &all_loss);

@@ -1,10 +1,10 @@
 /** Separable scores (kernels/attention.h): exponentials of nodes instead of edges.
  */
-#ifndef HG_KERNELS_ATTENTION_SEPARATE_H
-#define HG_KERNELS_ATTENTION_SEPARATE_H
+#ifndef HG_KERNELS_SEPARABLE_SCORES_H
+#define HG_KERNELS_SEPARABLE_SCORES_H
 
 #include "kernels/exp.h"
-#include "kernels/lanes.h"
+#include "kernels/head_layout.h"
 
 /** A node's factor of the weights of its edges with s_e > 0, and of the others. */
 struct hg_branches {

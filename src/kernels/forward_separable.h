@@ -5,11 +5,11 @@
  *  where the first of the two is the larger for s_e > 0. Of a row in which they are nearer to each other than their roundings, the scores
  *  have to be made.
  */
-#ifndef HG_KERNELS_ATTENTION_POWERS_H
-#define HG_KERNELS_ATTENTION_POWERS_H
+#ifndef HG_KERNELS_FORWARD_SEPARABLE_H
+#define HG_KERNELS_FORWARD_SEPARABLE_H
 
-#include "kernels/attention_separate.h"
-#include "kernels/attention_softmax.h"
+#include "kernels/forward_softmax.h"
+#include "kernels/separable_scores.h"
 
 /** What is known of a target for a vector of its heads, and the sums over its edges. */
 struct hg_powers {

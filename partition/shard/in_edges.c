@@ -1,14 +1,14 @@
-#include "partition/shard/side.h"
+#include "partition/shard/edges.h"
 
 #include "base/mem.h"
 #include <string.h>
 
 /* What the passes over a rank's rows share. */
 struct in_build {
-    const struct hg_rows *rows;
+    const struct hg_node_table *rows;
     const struct hg_locator *locator;
     struct hg_shard *shard;
-    struct hg_side *side;
+    struct hg_adjacency *adjacency;
     bool loops;   /* the model's own self-loops replace the file's */
     int64_t cols; /* features carried per edge */
     struct hg_keys halo;
@@ -23,21 +23,21 @@ static hg_eid count_edges(const struct in_build *b)
 {
     hg_eid edges = 0;
     for (int64_t i = 0; i < b->rows->count; i++) {
-        b->side->indptr[i] = edges;
+        b->adjacency->indptr[i] = edges;
         for (hg_eid e = b->rows->indptr[i]; e < b->rows->indptr[i + 1]; e++) edges += is_kept(b, i, e);
         edges += b->loops;
     }
-    return b->side->indptr[b->rows->count] = edges;
+    return b->adjacency->indptr[b->rows->count] = edges;
 }
 
 static hg_status allocate(struct in_build *b)
 {
-    struct hg_side *side = b->side;
-    HG_TRY(HG_NEW(side->indptr, b->rows->count + 1));
+    struct hg_adjacency *adjacency = b->adjacency;
+    HG_TRY(HG_NEW(adjacency->indptr, b->rows->count + 1));
     const hg_eid edges = count_edges(b);
-    HG_TRY(HG_NEW_UNSET(side->indices, edges));
-    if (b->rows->edge_id != NULL) HG_TRY(HG_NEW_UNSET(side->edge_id, edges));
-    return b->cols > 0 ? HG_NEW_UNSET(side->edge_attr, edges * b->cols) : HG_OK;
+    HG_TRY(HG_NEW_UNSET(adjacency->indices, edges));
+    if (b->rows->edge_id != NULL) HG_TRY(HG_NEW_UNSET(adjacency->edge_id, edges));
+    return b->cols > 0 ? HG_NEW_UNSET(adjacency->edge_attr, edges * b->cols) : HG_OK;
 }
 
 /* Sources of other ranks: unique within each cell at once, so that the list stays short, then over all cells.
@@ -60,17 +60,17 @@ static hg_status collect_halo(struct in_build *b)
 /* The kept edges of row i as local rows; a slot for the self-loop stays free at the end. */
 static void fill_row(struct in_build *b, hg_lid i)
 {
-    const struct hg_rows *rows = b->rows;
-    struct hg_side *side = b->side;
-    hg_eid to = side->indptr[i];
+    const struct hg_node_table *rows = b->rows;
+    struct hg_adjacency *adjacency = b->adjacency;
+    hg_eid to = adjacency->indptr[i];
     for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
         if (!is_kept(b, i, e)) continue;
         const uint64_t key = hg_locate(b->locator, rows->indices[e]);
-        side->indices[to] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, key);
-        if (side->edge_id != NULL) side->edge_id[to] = rows->edge_id[e];
+        adjacency->indices[to] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, key);
+        if (adjacency->edge_id != NULL) adjacency->edge_id[to] = rows->edge_id[e];
         if (b->cols > 0)
-            memcpy(side->edge_attr + to * b->cols, rows->edge_attr + e * b->cols,
-                   (size_t)b->cols * sizeof *side->edge_attr);
+            memcpy(adjacency->edge_attr + to * b->cols, rows->edge_attr + e * b->cols,
+                   (size_t)b->cols * sizeof *adjacency->edge_attr);
         to++;
     }
 }
@@ -81,17 +81,17 @@ static hg_status prepare(struct in_build *b)
     return collect_halo(b);
 }
 
-hg_status hg_in_side_build(const struct hg_rows *rows, const struct hg_locator *locator,
-                           const struct hg_localize_options *options, struct hg_shard *shard)
+hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_locator *locator,
+                            const struct hg_localize_options *options, struct hg_shard *shard)
 {
-    struct in_build b = {rows, locator, shard, &shard->in_side, options->self_loops, shard->edge_features,
+    struct in_build b = {rows, locator, shard, &shard->in_edges, options->self_loops, shard->edge_features,
                          {0}};
     hg_status status = hg_agree(shard->comm, prepare(&b));
     if (status == HG_OK)
-        status = hg_side_connect(shard->comm, shard->owned, &b.halo, rows->imported, &shard->in_side);
+        status = hg_adjacency_connect(shard->comm, shard->owned, &b.halo, rows->imported, &shard->in_edges);
     if (status == HG_OK) {
         for (hg_lid i = 0; i < shard->owned; i++) fill_row(&b, i);
-        if (b.loops) hg_self_loops_insert(b.side, shard->owned, b.cols);
+        if (b.loops) hg_self_loops_insert(b.adjacency, shard->owned, b.cols);
     }
     hg_keys_destroy(&b.halo);
     return status;

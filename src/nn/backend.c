@@ -1,4 +1,4 @@
-#include "nn/machine.h"
+#include "nn/backend.h"
 
 #include "dist/cores.h"
 #include <stdio.h>
@@ -41,7 +41,7 @@ static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *
                    first.kernels, blas->kernels);
 }
 
-hg_status hg_machine_kernels(const struct hg_comm *comm, const struct hg_kernels **kernels)
+hg_status hg_backend_kernels(const struct hg_comm *comm, const struct hg_kernels **kernels)
 {
     int64_t place;
     HG_TRY(hg_agree(comm, choose(&place)));
@@ -50,13 +50,13 @@ hg_status hg_machine_kernels(const struct hg_comm *comm, const struct hg_kernels
     return HG_OK;
 }
 
-hg_status hg_machine_open(const struct hg_comm *comm, int threads, struct hg_machine *machine)
+hg_status hg_backend_open(const struct hg_comm *comm, int threads, struct hg_backend *backend)
 {
     struct hg_cores cores;
-    *machine = (struct hg_machine){.threads = threads};
-    HG_TRY(hg_machine_kernels(comm, &machine->kernels));
+    *backend = (struct hg_backend){.threads = threads};
+    HG_TRY(hg_backend_kernels(comm, &backend->kernels));
     HG_TRY(hg_cores_look(comm, &cores));
-    machine->crowded = hg_cores_crowded(&cores, threads);
-    HG_TRY(hg_agree(comm, hg_blas_open(machine->kernels, threads, &machine->blas)));
-    return hg_agree(comm, compare_blas(comm, &machine->blas));
+    backend->crowded = hg_cores_crowded(&cores, threads);
+    HG_TRY(hg_agree(comm, hg_blas_open(backend->kernels, threads, &backend->blas)));
+    return hg_agree(comm, compare_blas(comm, &backend->blas));
 }

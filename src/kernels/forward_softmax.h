@@ -1,8 +1,8 @@
 /** The softmax of attention over edges, for the forward pass: scores, M, weights, S and A+ of the rows of a batch (kernels/attention.h has
  *  the letters). A row that has more edges than a batch takes meets its parts one by one: what was summed shrinks as M grows.
  */
-#ifndef HG_KERNELS_ATTENTION_SOFTMAX_H
-#define HG_KERNELS_ATTENTION_SOFTMAX_H
+#ifndef HG_KERNELS_FORWARD_SOFTMAX_H
+#define HG_KERNELS_FORWARD_SOFTMAX_H
 
 #include "kernels/attention_batch.h"
 
@@ -30,7 +30,7 @@ HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg
 }
 
 /** s_e of the edges to `count` others for eight heads, and their largest. */
-HG_APART hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
+HG_NOINLINE hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
 {
     hg_vec max = hg_fill(-(hg_real)INFINITY);
     for (int k = 0; k < count; k++) {
@@ -127,8 +127,8 @@ HG_INLINE void hg_forward_add(struct hg_forward_totals *total, struct hg_forward
 }
 
 /** w_e of a row whose lanes are at most one vector, `count` numbers, and their sums. What is behind them belongs to other rows. */
-HG_APART struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const hg_real *factor, int count,
-                                               hg_vec max, hg_real slope)
+HG_NOINLINE struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const hg_real *factor, int count,
+                                                  hg_vec max, hg_real slope)
 {
     struct hg_forward_totals total = {{0}, {0}};
     for (int k = 0; k < count; k += HG_WIDE_LANES) {

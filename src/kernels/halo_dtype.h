@@ -4,18 +4,18 @@
  *  is made of Z or G (p, q, D, sums over edges, gradients of attention vectors) is made of the rounded numbers, on their owner as on every
  *  copy, in hg_real, so that results do not depend on who owns what; gradients pass through the rounding as if it were not there.
  */
-#ifndef HG_KERNELS_ROWS_H
-#define HG_KERNELS_ROWS_H
+#ifndef HG_KERNELS_HALO_DTYPE_H
+#define HG_KERNELS_HALO_DTYPE_H
 
 #include "base/types.h"
 
-enum hg_row_type { HG_ROWS_REAL, HG_ROWS_BF16, HG_ROW_TYPES };
+enum hg_halo_dtype { HG_HALO_REAL, HG_HALO_BF16, HG_HALO_DTYPES };
 
 /** Room that n numbers of a row take, counted in hg_real; n is a multiple of 8. */
-static inline int64_t hg_row_room(enum hg_row_type type, int64_t n)
+static inline int64_t hg_halo_room(enum hg_halo_dtype type, int64_t n)
 {
-    /* pairs of vectors of eight (kernels/row_number.h) */
-    return type == HG_ROWS_BF16 ? (n + 15) / 16 * (32 / (int64_t)sizeof(hg_real)) : n;
+    /* pairs of vectors of eight (kernels/halo_vectors.h) */
+    return type == HG_HALO_BF16 ? (n + 15) / 16 * (32 / (int64_t)sizeof(hg_real)) : n;
 }
 
 /** Keeps the rows of x, its columns padded with zeros to whole vectors, one after the other. Local. */

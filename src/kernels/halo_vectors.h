@@ -1,19 +1,19 @@
-/** Numbers of gathered rows (kernels/rows.h), in files that are compiled once per type: HG_ROWS names the type at hand. Rows begin at
+/** Numbers of gathered rows (kernels/halo_dtype.h), in files that are compiled once per type: HG_ROWS names the type at hand. Rows begin at
  *  multiples of hg_real whatever their type, and are read and written a vector of HG_LANES numbers at a time.
  *
  *  bf16 vectors lie in pairs: word l of a pair holds number l of its first vector below number l of the second, so that a shift and a
  *  mask make two vectors of one load.
  */
-#ifndef HG_KERNELS_ROW_NUMBER_H
-#define HG_KERNELS_ROW_NUMBER_H
+#ifndef HG_KERNELS_HALO_VECTORS_H
+#define HG_KERNELS_HALO_VECTORS_H
 
 #include "kernels/attention.h"
-#include "kernels/lanes.h"
+#include "kernels/head_layout.h"
 #include <string.h>
 
 #ifdef HG_ROWS_ARE_BF16
 
-#define HG_ROW_TYPE HG_ROWS_BF16
+#define HG_HALO_DTYPE HG_HALO_BF16
 
 typedef uint32_t hg_row_word __attribute__((may_alias));
 typedef float hg_row_floats __attribute__((vector_size(HG_LANES * sizeof(float))));
@@ -77,7 +77,7 @@ HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 
 #else
 
-#define HG_ROW_TYPE HG_ROWS_REAL
+#define HG_HALO_DTYPE HG_HALO_REAL
 
 HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
 {
@@ -109,7 +109,7 @@ HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 /** Room of `vectors` vectors of a row, counted in hg_real. */
 HG_INLINE int hg_row_vectors_room(int vectors)
 {
-    return (int)hg_row_room(HG_ROW_TYPE, (int64_t)vectors * HG_LANES);
+    return (int)hg_halo_room(HG_HALO_DTYPE, (int64_t)vectors * HG_LANES);
 }
 
 #endif

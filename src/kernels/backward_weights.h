@@ -1,11 +1,11 @@
 /** alpha once more, for the backward pass: weights of a batch's edges from p of their source and q, M and S of their targets
  *  (kernels/attention.h has the letters).
  */
-#ifndef HG_KERNELS_ATTENTION_WEIGHTS_H
-#define HG_KERNELS_ATTENTION_WEIGHTS_H
+#ifndef HG_KERNELS_BACKWARD_WEIGHTS_H
+#define HG_KERNELS_BACKWARD_WEIGHTS_H
 
 #include "kernels/attention_batch.h"
-#include "kernels/attention_separate.h"
+#include "kernels/separable_scores.h"
 
 /** Arrays of a batch, [edges, lanes] in lane form. */
 struct hg_backward_scratch {
@@ -57,8 +57,8 @@ HG_INLINE hg_wide hg_pair_of_rows(const hg_real *a, const hg_real *b, int k)
 }
 
 /** Weights of a row's edges for eight heads, straight from the targets' rows. What it writes behind them belongs to rows that come later. */
-HG_APART void hg_weigh_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
-                             hg_vec p, hg_real *s, hg_real *w)
+HG_NOINLINE void hg_weigh_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                                hg_vec p, hg_real *s, hg_real *w)
 {
     const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
     const hg_real *targets = args->targets, slope = args->heads.slope;
@@ -73,8 +73,8 @@ HG_APART void hg_weigh_eight(const struct hg_attention_backward *args, const hg_
 }
 
 /** The same of separable scores. */
-HG_APART void hg_separate_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
-                                hg_vec p, hg_real *s, hg_real *w)
+HG_NOINLINE void hg_separate_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                                   hg_vec p, hg_real *s, hg_real *w)
 {
     const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
     const hg_real *targets = args->targets, slope = args->heads.slope;
@@ -93,8 +93,8 @@ HG_APART void hg_separate_eight(const struct hg_attention_backward *args, const 
 
 /** s_e, M_i, S_i and D_i of a row's edges for one head, or the two factors of separable scores and D_i: eight rows of four numbers become
  * four of eight. What it writes behind them belongs to rows that come later. */
-HG_APART void hg_scores_of_one(const struct hg_attention_backward *args, const hg_lid *other, int count,
-                               hg_real p, struct hg_backward_scratch x)
+HG_NOINLINE void hg_scores_of_one(const struct hg_attention_backward *args, const hg_lid *other, int count,
+                                  hg_real p, struct hg_backward_scratch x)
 {
     const int64_t stride = hg_target_stride(1, args->heads.width);
     const hg_real *targets = args->targets;
@@ -139,7 +139,7 @@ HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int
     }
 }
 
-HG_APART void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope, bool separated)
+HG_NOINLINE void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope, bool separated)
 {
     for (int k = 0; k < count; k += HG_WIDE_LANES) {
         const hg_wide s = HG_WIDE_AT(x.s, k), w = HG_WIDE_AT(x.w, k), inv = HG_WIDE_AT(x.inv, k);

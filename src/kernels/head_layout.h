@@ -10,8 +10,8 @@
  *
  *  Functions are inlined into copies for the common counts of heads, where heads and lanes are constants.
  */
-#ifndef HG_KERNELS_LANES_H
-#define HG_KERNELS_LANES_H
+#ifndef HG_KERNELS_HEAD_LAYOUT_H
+#define HG_KERNELS_HEAD_LAYOUT_H
 
 #include "base/simd.h"
 #include "kernels/attention.h"
@@ -19,7 +19,7 @@
 #define HG_INLINE static inline __attribute__((always_inline))
 
 /** A function that is not inlined: its loops have the registers for themselves. */
-#define HG_APART static __attribute__((noinline))
+#define HG_NOINLINE static __attribute__((noinline))
 
 enum { HG_MAX_LANES = HG_MAX_HEADS * HG_LANES };
 

@@ -6,16 +6,16 @@
 #define FIELD(name, type) .name = HG_KERNEL(name),
 #define REAL_FIELD(name, type) .name = HG_KERNEL(name##_real),
 #define BF16_FIELD(name, type) .name = HG_KERNEL(name##_bf16),
-#ifdef HG_HAS_PRODUCT
-#define PRODUCT HG_KERNEL(product)
+#ifdef HG_HAS_GEMM
+#define GEMM HG_KERNEL(gemm)
 #else
-#define PRODUCT NULL
+#define GEMM NULL
 #endif
 
 extern const struct hg_kernels HG_KERNEL(kernels);
 const struct hg_kernels HG_KERNEL(kernels) = {
     .instructions = TEXT(HG_SET_NAME),
     .blas = TEXT(HG_SET_BLAS),
-    HG_KERNEL_LIST(FIELD).rows = {[HG_ROWS_REAL] = {HG_ROW_KERNEL_LIST(REAL_FIELD)},
-                                  [HG_ROWS_BF16] = {HG_ROW_KERNEL_LIST(BF16_FIELD)}},
-    .product = PRODUCT};
+    HG_KERNEL_LIST(FIELD).rows = {[HG_HALO_REAL] = {HG_ROW_KERNEL_LIST(REAL_FIELD)},
+                                  [HG_HALO_BF16] = {HG_ROW_KERNEL_LIST(BF16_FIELD)}},
+    .gemm = GEMM};

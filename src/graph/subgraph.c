@@ -1,4 +1,4 @@
-#include "graph/scope.h"
+#include "graph/subgraph.h"
 
 #include "base/mem.h"
 #include <string.h>
@@ -25,26 +25,26 @@ static void set_destroy(struct hg_row_set *set)
     HG_FREE(set->start);
 }
 
-void hg_scope_destroy(struct hg_scope *scope)
+void hg_subgraph_destroy(struct hg_subgraph *subgraph)
 {
-    hg_side_destroy(&scope->own_in);
-    hg_side_destroy(&scope->own_out);
-    set_destroy(&scope->targets);
-    set_destroy(&scope->sources);
-    scope->in = scope->out = NULL;
+    hg_adjacency_destroy(&subgraph->own_in);
+    hg_adjacency_destroy(&subgraph->own_out);
+    set_destroy(&subgraph->targets);
+    set_destroy(&subgraph->sources);
+    subgraph->in = subgraph->out = NULL;
 }
 
-hg_status hg_scope_whole(const struct hg_shard *shard, struct hg_scope *scope)
+hg_status hg_subgraph_whole(const struct hg_shard *shard, struct hg_subgraph *subgraph)
 {
-    *scope = (struct hg_scope){.in = shard->in, .out = shard->out};
-    HG_TRY(set_create(shard, NULL, &scope->targets));
-    return set_create(shard, NULL, &scope->sources);
+    *subgraph = (struct hg_subgraph){.in = shard->in, .out = shard->out};
+    HG_TRY(set_create(shard, NULL, &subgraph->targets));
+    return set_create(shard, NULL, &subgraph->sources);
 }
 
-/* Some edges of a side: those of the kept rows to kept rows at the other end. */
+/* Some edges of an adjacency: those of the kept rows to kept rows at the other end. */
 struct selection {
     const struct hg_shard *shard;
-    const struct hg_side *from;
+    const struct hg_adjacency *from;
     const uint8_t *row;   /* [owned] */
     const uint8_t *other; /* [owned + halo]; NULL: all */
     hg_lid *number;       /* [halo] new number of each halo row that is still needed, else -1 */
@@ -73,30 +73,30 @@ static void number_halo(struct selection *s, hg_eid *indptr)
         if (s->number[k] == 0) s->number[k] = s->halo++;
 }
 
-static void copy_edges(const struct selection *s, struct hg_side *side)
+static void copy_edges(const struct selection *s, struct hg_adjacency *adjacency)
 {
     const hg_lid owned = s->shard->owned;
-    const int64_t cols = side->edge_attr != NULL ? s->shard->edge_features : 0;
+    const int64_t cols = adjacency->edge_attr != NULL ? s->shard->edge_features : 0;
     hg_eid to = 0;
     for (hg_lid i = 0; i < owned; i++) {
         for (hg_eid e = s->from->indptr[i]; e < s->from->indptr[i + 1]; e++) {
             if (!selected(s, i, e)) continue;
             const hg_lid other = s->from->indices[e];
-            side->indices[to] = other < owned ? other : owned + s->number[other - owned];
+            adjacency->indices[to] = other < owned ? other : owned + s->number[other - owned];
             if (cols > 0)
-                memcpy(side->edge_attr + to * cols, s->from->edge_attr + e * cols,
+                memcpy(adjacency->edge_attr + to * cols, s->from->edge_attr + e * cols,
                        (size_t)cols * sizeof(hg_real));
             to++;
         }
     }
 }
 
-static void copy_imported(const struct selection *s, struct hg_side *side)
+static void copy_imported(const struct selection *s, struct hg_adjacency *adjacency)
 {
     const hg_lid owned = s->shard->owned;
-    memcpy(side->imported, s->from->imported, (size_t)owned * sizeof *side->imported);
+    memcpy(adjacency->imported, s->from->imported, (size_t)owned * sizeof *adjacency->imported);
     for (hg_lid k = 0; k < s->from->plan.halo; k++)
-        if (s->number[k] >= 0) side->imported[owned + s->number[k]] = s->from->imported[owned + k];
+        if (s->number[k] >= 0) adjacency->imported[owned + s->number[k]] = s->from->imported[owned + k];
 }
 
 /* The plan for the needed halo rows: their owners, and their rows there. Collective. */
@@ -126,32 +126,33 @@ static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
     return status;
 }
 
-static hg_status select_edges(struct selection *s, struct hg_side *side)
+static hg_status select_edges(struct selection *s, struct hg_adjacency *adjacency)
 {
     HG_TRY(HG_NEW_UNSET(s->number, s->from->plan.halo));
-    HG_TRY(HG_NEW(side->indptr, (int64_t)s->shard->owned + 1));
-    number_halo(s, side->indptr);
-    const hg_eid edges = side->indptr[s->shard->owned];
-    HG_TRY(HG_NEW_UNSET(side->indices, edges));
-    HG_TRY(HG_NEW_UNSET(side->imported, (int64_t)s->shard->owned + s->halo));
-    if (s->from->edge_attr != NULL) HG_TRY(HG_NEW_UNSET(side->edge_attr, edges * s->shard->edge_features));
-    copy_edges(s, side);
-    copy_imported(s, side);
-    return hg_side_order(s->shard, s->row, side);
+    HG_TRY(HG_NEW(adjacency->indptr, (int64_t)s->shard->owned + 1));
+    number_halo(s, adjacency->indptr);
+    const hg_eid edges = adjacency->indptr[s->shard->owned];
+    HG_TRY(HG_NEW_UNSET(adjacency->indices, edges));
+    HG_TRY(HG_NEW_UNSET(adjacency->imported, (int64_t)s->shard->owned + s->halo));
+    if (s->from->edge_attr != NULL)
+        HG_TRY(HG_NEW_UNSET(adjacency->edge_attr, edges * s->shard->edge_features));
+    copy_edges(s, adjacency);
+    copy_imported(s, adjacency);
+    return hg_adjacency_order(s->shard, s->row, adjacency);
 }
 
-/* A side of its own for the edges of the rows marked to the other ends marked. Collective. */
-static hg_status select_side(const struct hg_shard *shard, const struct hg_side *from, const uint8_t *row,
-                             const uint8_t *other, struct hg_side *side)
+/* An adjacency of its own for the edges of the rows marked to the other ends marked. Collective. */
+static hg_status select_side(const struct hg_shard *shard, const struct hg_adjacency *from,
+                             const uint8_t *row, const uint8_t *other, struct hg_adjacency *adjacency)
 {
     struct selection s = {.shard = shard, .from = from, .row = row, .other = other};
-    hg_status status = hg_agree(shard->comm, select_edges(&s, side));
-    if (status == HG_OK) status = select_plan(&s, &side->plan);
+    hg_status status = hg_agree(shard->comm, select_edges(&s, adjacency));
+    if (status == HG_OK) status = select_plan(&s, &adjacency->plan);
     hg_mem_free(s.number);
     return status;
 }
 
-/* Marks at the other ends: target [owned + halo of the out-side] from those of the owned rows. Collective. */
+/* Marks at the other ends: target [owned + halo of the out-edges] from those of the owned rows. Collective. */
 static hg_status spread_marks(const struct hg_shard *shard, const uint8_t *needed, uint8_t *target)
 {
     const struct hg_plan *plan = &shard->out->plan;
@@ -182,31 +183,31 @@ static int64_t edges_into(const struct hg_shard *shard, const uint8_t *needed)
     return edges;
 }
 
-/* Sets and sides of the targets marked in target [owned + halo]; needed [owned] becomes the sources. Collective. */
+/* Sets and adjacencies of the targets marked in target [owned + halo]; needed [owned] becomes the sources. Collective. */
 static hg_status restrict_to(const struct hg_shard *shard, const uint8_t *target, uint8_t *needed,
-                             struct hg_scope *scope)
+                             struct hg_subgraph *subgraph)
 {
-    scope->in = &scope->own_in;
-    scope->out = &scope->own_out;
-    HG_TRY(select_side(shard, shard->in, target, NULL, &scope->own_in));
+    subgraph->in = &subgraph->own_in;
+    subgraph->out = &subgraph->own_out;
+    HG_TRY(select_side(shard, shard->in, target, NULL, &subgraph->own_in));
     mark_sources(shard, target, needed);
-    HG_TRY(select_side(shard, shard->out, needed, target, &scope->own_out));
-    hg_status status = set_create(shard, target, &scope->targets);
-    if (status == HG_OK) status = set_create(shard, needed, &scope->sources);
+    HG_TRY(select_side(shard, shard->out, needed, target, &subgraph->own_out));
+    hg_status status = set_create(shard, target, &subgraph->targets);
+    if (status == HG_OK) status = set_create(shard, needed, &subgraph->sources);
     return hg_agree(shard->comm, status);
 }
 
-hg_status hg_scope_needed(const struct hg_shard *shard, uint8_t *needed, struct hg_scope *scope)
+hg_status hg_subgraph_needed(const struct hg_shard *shard, uint8_t *needed, struct hg_subgraph *subgraph)
 {
     uint8_t *target = NULL;
-    *scope = (struct hg_scope){0};
+    *subgraph = (struct hg_subgraph){0};
     if (2 * edges_into(shard, needed) > shard->num_edges) {
         memset(needed, 1, (size_t)shard->owned);
-        return hg_agree(shard->comm, hg_scope_whole(shard, scope));
+        return hg_agree(shard->comm, hg_subgraph_whole(shard, subgraph));
     }
     hg_status status = hg_agree(shard->comm, HG_NEW(target, (int64_t)shard->owned + shard->out->plan.halo));
     if (status == HG_OK) status = spread_marks(shard, needed, target);
-    if (status == HG_OK) status = restrict_to(shard, target, needed, scope);
+    if (status == HG_OK) status = restrict_to(shard, target, needed, subgraph);
     hg_mem_free(target);
     return status;
 }

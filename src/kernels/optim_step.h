@@ -1,6 +1,6 @@
 /** Steps of the optimizers over flat vectors of n numbers (nn/optim.h has the methods). */
-#ifndef HG_KERNELS_STEP_H
-#define HG_KERNELS_STEP_H
+#ifndef HG_KERNELS_OPTIM_STEP_H
+#define HG_KERNELS_OPTIM_STEP_H
 
 #include "base/types.h"
 

@@ -1,4 +1,4 @@
-#include "graph/rows.h"
+#include "graph/node_table.h"
 
 #include "base/mem.h"
 #include <string.h>
@@ -79,7 +79,7 @@ hg_status hg_graph_info_agree(const struct hg_comm *comm, const char *what, cons
                                    "rank %d read other sizes than rank 0: did the file change?", comm->rank));
 }
 
-void hg_rows_destroy(struct hg_rows *rows)
+void hg_node_table_destroy(struct hg_node_table *rows)
 {
     void *const blocks[] = {
         rows->info.class_name, rows->stored,       rows->imported,      rows->indptr,   rows->indices,
@@ -89,7 +89,7 @@ void hg_rows_destroy(struct hg_rows *rows)
         rows->name_id,
     };
     for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++) hg_mem_free(blocks[k]);
-    *rows = (struct hg_rows){0};
+    *rows = (struct hg_node_table){0};
 }
 
 hg_status hg_features_narrow(struct hg_features *x, int64_t values)
@@ -106,7 +106,7 @@ hg_status hg_features_narrow(struct hg_features *x, int64_t values)
     return HG_OK;
 }
 
-hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows)
+hg_status hg_node_table_begin_block(const struct hg_comm *comm, struct hg_node_table *rows)
 {
     const struct hg_range range = hg_block_range(rows->info.num_nodes, comm->rank, comm->size);
     rows->count = range.end - range.first;
@@ -118,32 +118,32 @@ hg_status hg_rows_begin_block(const struct hg_comm *comm, struct hg_rows *rows)
 }
 
 /* Dense features: one of two fields. */
-static struct hg_row_array feature_array(const struct hg_rows *rows)
+static struct hg_row_array feature_array(const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
     const size_t field =
         rows->info.wide ? offsetof(struct hg_features, wide) : offsetof(struct hg_features, dense);
     return (struct hg_row_array){"/node/x", rows->info.wide ? (void *)x->wide : (void *)x->dense,
                                  (size_t)rows->info.num_features * hg_feature_bytes(&rows->info),
-                                 offsetof(struct hg_rows, x) + field};
+                                 offsetof(struct hg_node_table, x) + field};
 }
 
 /* The labels of the task: one of three fields. */
-static struct hg_row_array label_array(const struct hg_rows *rows)
+static struct hg_row_array label_array(const struct hg_node_table *rows)
 {
     const size_t outputs = (size_t)rows->info.num_outputs;
     const struct hg_row_array of_task[HG_TASKS] = {
         [HG_SINGLE_LABEL] = {"/node/y", rows->y_class, sizeof *rows->y_class,
-                             offsetof(struct hg_rows, y_class)},
+                             offsetof(struct hg_node_table, y_class)},
         [HG_MULTI_LABEL] = {"/node/y", rows->y_label, outputs * sizeof *rows->y_label,
-                            offsetof(struct hg_rows, y_label)},
+                            offsetof(struct hg_node_table, y_label)},
         [HG_REGRESSION] = {"/node/y", rows->y_target, outputs * sizeof *rows->y_target,
-                           offsetof(struct hg_rows, y_target)},
+                           offsetof(struct hg_node_table, y_target)},
     };
     return of_task[rows->info.task];
 }
 
-int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW_ARRAYS])
+int hg_node_table_arrays(const struct hg_node_table *rows, struct hg_row_array arrays[HG_ROW_ARRAYS])
 {
     const struct hg_graph_info *info = &rows->info;
     int n = 0;
@@ -151,25 +151,25 @@ int hg_rows_arrays(const struct hg_rows *rows, struct hg_row_array arrays[HG_ROW
     if (info->has_labels) arrays[n++] = label_array(rows);
     for (int s = 0; s < HG_SPLITS; s++)
         if (info->has_split[s])
-            arrays[n++] =
-                (struct hg_row_array){mask_path[s], rows->mask[s], (size_t)info->num_splits,
-                                      offsetof(struct hg_rows, mask) + (size_t)s * sizeof rows->mask[0]};
+            arrays[n++] = (struct hg_row_array){mask_path[s], rows->mask[s], (size_t)info->num_splits,
+                                                offsetof(struct hg_node_table, mask) +
+                                                    (size_t)s * sizeof rows->mask[0]};
     if (info->has_graph)
         arrays[n++] = (struct hg_row_array){"/node/graph", rows->graph, sizeof *rows->graph,
-                                            offsetof(struct hg_rows, graph)};
+                                            offsetof(struct hg_node_table, graph)};
     if (info->name_bytes > 0)
         arrays[n++] = (struct hg_row_array){"/node/name", rows->name_text, (size_t)info->name_bytes,
-                                            offsetof(struct hg_rows, name_text)};
+                                            offsetof(struct hg_node_table, name_text)};
     if (info->name_bytes < 0)
         arrays[n++] = (struct hg_row_array){"/node/name", rows->name_id, sizeof *rows->name_id,
-                                            offsetof(struct hg_rows, name_id)};
+                                            offsetof(struct hg_node_table, name_id)};
     return n;
 }
 
-hg_status hg_rows_allocate_arrays(struct hg_rows *rows)
+hg_status hg_node_table_allocate_arrays(struct hg_node_table *rows)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    const int n = hg_rows_arrays(rows, arrays);
+    const int n = hg_node_table_arrays(rows, arrays);
     rows->x.cols = rows->info.num_features;
     for (int k = 0; k < n; k++) {
         void *block = hg_mem_alloc(rows->count, arrays[k].bytes);
