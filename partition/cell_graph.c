@@ -2,14 +2,14 @@
 #include "partition/cell_order.h"
 #include "partition/directory.h"
 
-/* A number of nodes adjacent to the other cell, on its way to rank 0. */
+/* One rank's contribution to an edge of the graph of cells; rank 0 adds up the contributions of all ranks. */
 struct link {
-    uint64_t cells; /* pair (smaller, larger) */
-    int64_t weight;
+    uint64_t cells; /* key (smaller cell, larger cell) */
+    int64_t weight; /* nodes of either cell that are adjacent to the other one, as this rank counted them */
 };
 
-/* Pairs (cell, node) of a node and a cell it is adjacent to but not in. A symmetric graph has each edge from both ends,
- * so one end is enough. */
+/* Keys (cell, node): the node is adjacent to the cell but not in it. A symmetric graph stores each edge at both of
+ * its ends, so looking at the source is enough. */
 static hg_status collect_pairs(const struct hg_node_table *rows, const struct hg_cells *cells,
                                struct hg_keys *pairs)
 {
@@ -25,7 +25,8 @@ static hg_status collect_pairs(const struct hg_node_table *rows, const struct hg
     return HG_OK;
 }
 
-/* Pairs (cell, node) -> links with the number of times each pair of cells occurs. */
+/* Keys (cell, node) -> one link per pair of cells, whose weight is the number of keys of that pair. Overwrites
+ * pairs. */
 static hg_status count_links(const struct hg_cells *cells, struct hg_keys *pairs, struct link **links,
                              int64_t *count)
 {
@@ -49,7 +50,7 @@ static uint64_t reverse(uint64_t cells)
     return hg_key_pair(hg_key_low(cells), hg_key_high(cells));
 }
 
-/* All ranks' links -> symmetric CSR, rows and columns ascending. */
+/* The links of all ranks -> the graph of cells as symmetric CSR with ascending columns; adds the weights. */
 static hg_status fill_graph(const struct link *links, int64_t count, struct hg_cells *cells)
 {
     struct hg_keys keys = {0};
@@ -77,7 +78,7 @@ static hg_status fill_graph(const struct link *links, int64_t count, struct hg_c
     return status;
 }
 
-/* The links of all ranks become the graph on rank 0. Collective. */
+/* Gathers the links of all ranks on rank 0 and builds the graph of cells there. Collective. */
 static hg_status merge_links(const struct hg_comm *comm, const struct link *links, int64_t count,
                              struct hg_cells *cells)
 {
@@ -94,7 +95,8 @@ static hg_status merge_links(const struct hg_comm *comm, const struct link *link
     return status;
 }
 
-/* Every rank has the same offsets and edges already; the broadcast brings them again with the graph. Collective. */
+/* Sends the graph of cells from rank 0 to all ranks. hg_cells_bcast sends all of hg_cells, so the offsets and edges
+ * that other ranks have already are freed first. Collective. */
 static hg_status share_graph(const struct hg_comm *comm, struct hg_cells *cells)
 {
     if (comm->rank != 0) hg_cells_destroy(cells);

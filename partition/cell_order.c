@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "partition/directory.h"
 
-/* Nodes and in-edges of this rank per part. */
+/* Adds this rank's nodes and in-edges to the counts of their parts. */
 static void count_parts(const struct hg_node_table *rows, const int64_t *part, int64_t *nodes, int64_t *edges)
 {
     for (int64_t i = 0; i < rows->count; i++) {
@@ -12,7 +12,8 @@ static void count_parts(const struct hg_node_table *rows, const int64_t *part, i
     }
 }
 
-/* Cells of parts that have nodes: total nodes and edges per part -> offsets, edges; cell [parts] of each part. */
+/* Makes a cell of each part that has nodes: from nodes and edges [parts] of the whole graph, fills the cells' offsets
+ * and edges, and cell [parts], the cell of each part. */
 static hg_status number_cells(int64_t parts, const int64_t *nodes, const int64_t *edges, int64_t *cell,
                               struct hg_cells *cells)
 {
@@ -29,7 +30,7 @@ static hg_status number_cells(int64_t parts, const int64_t *nodes, const int64_t
     return HG_OK;
 }
 
-/* Cells, and each row's in place of its part. work holds 3 numbers per part. */
+/* Makes the cells; part [rows->count]: in: part of each row, out: its cell. work [3 parts] is zeroed. Collective. */
 static hg_status cells_with(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                             int64_t *part, struct hg_cells *cells, int64_t *work)
 {
@@ -51,7 +52,7 @@ static hg_status make_cells(const struct hg_comm *comm, const struct hg_node_tab
     return status;
 }
 
-/* Sources of this rank's edges as a set. */
+/* The set of the sources of this rank's edges. */
 static hg_status collect_sources(const struct hg_node_table *rows, struct hg_keys *sources)
 {
     for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
@@ -59,7 +60,8 @@ static hg_status collect_sources(const struct hg_node_table *rows, struct hg_key
     return hg_keys_unique(sources, 0);
 }
 
-/* Replaces imported ids of sources by places in the cell order, which the directory knows. */
+/* Replaces the sources of edges, which are imported ids, by their indices in the cell order. The ranks that hold the
+ * sources' rows know these: they are looked up through a directory. Collective. */
 static hg_status relabel_sources(const struct hg_comm *comm, struct hg_node_table *rows)
 {
     struct hg_directory directory = {0};

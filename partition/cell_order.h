@@ -1,4 +1,8 @@
-/** The cell order: which node is in which cell, and the nodes' new places. */
+/** The cell order: assigns nodes to cells and numbers the nodes cell by cell.
+ *
+ *  A node's index in the cell order is its stored id from then on (hg_node_table). These functions are the steps of
+ *  hg_partition.
+ */
 #ifndef HG_PARTITION_CELL_ORDER_H
 #define HG_PARTITION_CELL_ORDER_H
 
@@ -6,7 +10,8 @@
 #include "partition/directory.h"
 #include "partition/partitioner.h"
 
-/** A method of cutting: the part (in 0..parts) of each of this rank's rows into part [count]. Collective. */
+/** A method that divides the nodes into parts: writes the part of each of this rank's rows, a number in [0, parts),
+ *  to part [rows->count]. Parts may be empty. Collective. */
 typedef hg_status (*hg_cut)(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                             uint64_t seed, int64_t *part);
 
@@ -17,31 +22,34 @@ hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_node_table *r
 hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                         uint64_t seed, int64_t *part);
 
-/** METIS's k-way partition of all nodes, volume objective, balancing nodes and edges, as a directory by stored id,
- *  which the caller destroys. Collective. */
+/** METIS's k-way partition of all nodes into `parts` parts: minimises the communication volume and balances both
+ *  nodes and edges. directory: the part of every node, by stored id; the caller destroys it. Collective. */
 hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
                         struct hg_directory *directory);
 
-/** Numbers parts as cells, empty ones dropped, and gives rows their places in the cell order (hg_degree_order).
+/** Makes a cell of every part that has nodes and gives every node its index in the cell order (hg_degree_order).
  *
- *  part   in: part of each row; out: its cell
- *  rows   in: blocks of imported ids; out: stored and indices are places in the cell order (rows stay where they are)
+ *  part   [rows->count] in: part of each row; out: its cell
+ *  rows   in: blocks of imported ids; out: stored and indices are indices in the cell order; no row moves to another
+ *         rank
  *  cells  out: count, offsets and edges
  *  Collective. */
 hg_status hg_cell_order(const struct hg_comm *comm, struct hg_node_table *rows, int64_t parts, int64_t *part,
                         struct hg_cells *cells);
 
-/** Places in the cell order: cell by cell, within a cell by in-degree, most first, then by imported id. Rows of like length follow each
- *  other then, which is what makes the passes over edges quick (docs/performance.md).
+/** Numbers the nodes in cell order: by cell, within a cell by descending in-degree, then by ascending imported id.
+ *  Neighbouring rows then have about the same number of edges, which makes the passes over edges fast
+ *  (docs/performance.md).
  *
- *  cell   cell of each row
- *  cells  offsets
+ *  cell   [rows->count] cell of each row
+ *  cells  in: count and offsets
  *  rows   in: blocks of imported ids; out: stored
  *  Collective. */
 hg_status hg_degree_order(const struct hg_comm *comm, const int64_t *cell, const struct hg_cells *cells,
                           struct hg_node_table *rows);
 
-/** Fills cells' graph (indptr, indices, weight) from rows in cell order that may lie anywhere, on every rank.
+/** Builds the graph of cells (indptr, indices, weight), the same on every rank, from rows in cell order; any rank may
+ *  hold any row.
  *  weight(a, b) = #{nodes of a adjacent to b} + #{nodes of b adjacent to a}. Collective. */
 hg_status hg_cell_graph(const struct hg_comm *comm, const struct hg_node_table *rows, struct hg_cells *cells);
 

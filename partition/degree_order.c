@@ -3,10 +3,12 @@
 #include "partition/cell_order.h"
 #include <stdlib.h>
 
-/* A row as the rank that sorts its cell sees it. */
+/* A row, as the rank that sorts its cell receives it. */
 struct ranked {
     int64_t cell, degree;
-    int64_t from; /* when it arrived: ascending by imported id in each cell */
+    /* index in the order of arrival. Within a cell it ascends with the imported id: ranks hold ascending blocks of
+     * ids, and what arrives is in the order of ranks */
+    int64_t from;
 };
 
 static int compare(const void *left, const void *right)
@@ -17,7 +19,8 @@ static int compare(const void *left, const void *right)
     return a->from < b->from ? -1 : 1;
 }
 
-/* The rows, packed for the ranks that sort their cells, which are dealt out in blocks. */
+/* Packs the rows for the ranks that sort them: each rank sorts one block of cells (hg_block_range), all cells
+ * alike. */
 static hg_status pack_rows(const struct hg_comm *comm, const struct hg_node_table *rows, const int64_t *cell,
                            int64_t cells, struct hg_route *route, struct ranked **packed)
 {
@@ -28,8 +31,8 @@ static hg_status pack_rows(const struct hg_comm *comm, const struct hg_node_tabl
     return HG_OK;
 }
 
-/* Places of the rows that arrived: all nodes of this rank's block of cells, so that they fill an interval of the cell
- * order. */
+/* Sorts the rows that arrived; place [n] is the index of each in the cell order. They are all nodes of this rank's
+ * block of cells, so their indices are one interval of the cell order. */
 static hg_status find_places(const struct hg_comm *comm, const struct hg_cells *cells, struct ranked *arrived,
                              int64_t **place)
 {

@@ -3,13 +3,13 @@
 #include "base/mem.h"
 #include "dist/route.h"
 
-/* What is told to the directory. */
+/* A node's value, as it is sent to the rank that holds the node's block. */
 struct entry {
     hg_gid id;
     int64_t value;
 };
 
-/* Room for this rank's block, and what is told to all blocks. */
+/* Allocates this rank's block, and packs the entries that this rank sends to the holders of all blocks. */
 static hg_status prepare(struct hg_directory *d, const hg_gid *id, const int64_t *value, int64_t count,
                          struct hg_route *route, struct entry **entries)
 {
@@ -19,7 +19,7 @@ static hg_status prepare(struct hg_directory *d, const hg_gid *id, const int64_t
     HG_TRY(HG_NEW(*entries, count));
     for (int64_t k = 0; k < count; k++) {
         hg_route_count(route, hg_block_owner(d->nodes, d->comm->size, id[k]), 1);
-        (*entries)[k] = (struct entry){id[k], value[k]}; /* ids ascend: grouped by block */
+        (*entries)[k] = (struct entry){id[k], value[k]}; /* ids ascend, so entries are grouped by block */
     }
     return HG_OK;
 }
@@ -45,7 +45,7 @@ hg_status hg_directory_create(const struct hg_comm *comm, hg_gid nodes, const hg
     return status;
 }
 
-/* Room for this rank's block, and what rank 0 sends to each. */
+/* Allocates this rank's block, and counts what rank 0 sends to each rank. */
 static hg_status prepare_scatter(struct hg_directory *d, struct hg_route *route)
 {
     const struct hg_range block = hg_block_range(d->nodes, d->comm->rank, d->comm->size);
@@ -86,7 +86,7 @@ hg_status hg_directory_read(const struct hg_directory *directory, const struct h
     void *arrived = NULL, *answers = NULL;
     hg_status status = hg_agree(comm, hg_route_create(comm, &route));
     if (status == HG_OK) {
-        /* a sorted set is grouped by block */
+        /* ids ascend, so they are grouped by block */
         for (int64_t k = 0; k < ids->count; k++)
             hg_route_count(&route, hg_block_owner(directory->nodes, comm->size, (hg_gid)ids->key[k]), 1);
         status = hg_route_send(&route, sizeof *ids->key, ids->key, &arrived);

@@ -1,4 +1,5 @@
-/** A value for every node, kept in blocks of ids by all ranks: who needs one asks the block's rank. */
+/** A distributed table with one int64 per node: each rank holds the values of one block of ids (hg_block_range), and
+ *  a rank that needs a value asks the rank that holds its block. */
 #ifndef HG_PARTITION_DIRECTORY_H
 #define HG_PARTITION_DIRECTORY_H
 
@@ -8,11 +9,11 @@
 struct hg_directory {
     const struct hg_comm *comm;
     hg_gid nodes;
-    int64_t *value; /**< [block of this rank] */
+    int64_t *value; /**< [nodes in this rank's block]; owned */
 };
 
-/** Every node's value from the rank that knows it: id [count] ascending, value [count]. Destroy with
- *  hg_directory_destroy. Collective. */
+/** Fills the table: each rank gives the values [count] of the nodes with ids id [count], ascending; together the
+ *  ranks give every node once. Refers to comm. Destroy with hg_directory_destroy. Collective. */
 hg_status hg_directory_create(const struct hg_comm *comm, hg_gid nodes, const hg_gid *id,
                               const int64_t *value, int64_t count, struct hg_directory *directory);
 
@@ -22,7 +23,8 @@ hg_status hg_directory_scatter(const struct hg_comm *comm, hg_gid nodes, const i
 
 void hg_directory_destroy(struct hg_directory *directory);
 
-/** Values of a sorted set of ids: *value [ids->count] is newly allocated, the caller frees it. Collective. */
+/** Values of a sorted set of ids: *value [ids->count] is newly allocated; the caller frees it. Each rank may ask for
+ *  other ids. Collective. */
 hg_status hg_directory_read(const struct hg_directory *directory, const struct hg_keys *ids, int64_t **value);
 
 #endif

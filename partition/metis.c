@@ -24,7 +24,8 @@ static hg_status status_of(int code)
     return hg_fail(HG_FAILED, "METIS", "cannot partition this graph (code %d)", code);
 }
 
-/* METIS prints where it finds more parts than nodes, to where results belong. Muted with what is written to nowhere; -1: it could not be. */
+/* METIS prints to stdout when it finds more parts than nodes, but stdout carries the program's results. So stdout
+ * points to /dev/null during the call. Returns a duplicate of stdout for unmute; -1: stdout is unchanged. */
 static int mute(void)
 {
     fflush(stdout);

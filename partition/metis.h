@@ -1,14 +1,14 @@
-/** METIS behind 32-bit arrays: the only home of metis.h. */
+/** Graph partitioning by METIS, with 32-bit indices. metis.h is included in metis.c only. */
 #ifndef HG_PARTITION_METIS_H
 #define HG_PARTITION_METIS_H
 
 #include "base/status.h"
 #include "base/types.h"
 
-/** An undirected graph: each edge at both its ends, no loops, no copies. */
+/** An undirected graph: each edge is stored at both of its ends; no self-loops, no parallel edges. */
 struct hg_metis_graph {
     int32_t nodes;
-    int32_t constraints;  /**< weights per node, each balanced for itself */
+    int32_t constraints;  /**< weights per node; METIS balances the sum of each one over the parts */
     int32_t *indptr;      /**< [nodes + 1] */
     int32_t *indices;     /**< [indptr[nodes]] */
     int32_t *node_weight; /**< [nodes, constraints] */
@@ -19,14 +19,14 @@ struct hg_metis_options {
     int32_t parts;
     int32_t seed;
     int32_t ufactor; /**< allowed imbalance in thousandths */
-    bool volume;     /**< minimise the communication volume, not the edge cut */
+    bool volume;     /**< minimise the communication volume; false: the edge cut */
 };
 
 /** Frees the graph's arrays. */
 void hg_metis_graph_destroy(struct hg_metis_graph *graph);
 
-/** k-way partition: part[i] in 0..parts for each node; some parts may be empty. What METIS prints meanwhile is dropped: nothing else may
- *  write to stdout. Local. */
+/** k-way partition: part[i] in 0..parts for each node; some parts may be empty. What METIS prints meanwhile is
+ *  dropped: nothing else may write to stdout. Local. */
 hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
                        int32_t *part);
 

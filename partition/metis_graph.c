@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 
-/* Rows of all ranks on rank 0, in 32-bit numbers; also what each rank contributes. */
+/* Rows and their in-edges with 32-bit numbers: one rank's rows, or on rank 0 the rows of all ranks. */
 struct rows32 {
     int64_t count;
     int32_t *id;      /* [count] */
@@ -32,7 +32,8 @@ static hg_status narrow(const struct hg_node_table *rows, struct rows32 *mine)
     return HG_OK;
 }
 
-/* Gathers one array on rank 0 and frees the part of this rank. */
+/* Gathers one array of all ranks on rank 0, into newly allocated *all, and frees this rank's share *mine. counts
+ * [size] is scratch. Collective. */
 static hg_status gather(const struct hg_comm *comm, int32_t **mine, int64_t count, int64_t *counts,
                         int32_t **all)
 {
@@ -60,8 +61,9 @@ static hg_status gather_rows(const struct hg_comm *comm, const struct hg_node_ta
     return status;
 }
 
-/* Visits every edge that is no loop: counts it, or puts it, at its target and (directed graphs) at its source. `at`
- * counts when indices is NULL, and is the next free place otherwise. */
+/* Enters every edge that is not a self-loop into the row of its target and, in a directed graph, into that of its
+ * source. Called twice: with indices NULL it counts the edges of each row in at [nodes]; then at[i] is the next free
+ * slot of row i and indices are written. */
 static void place_edges(const struct rows32 *all, bool symmetric, int32_t *at, int32_t *indices)
 {
     int64_t e = 0;
@@ -79,7 +81,8 @@ static void place_edges(const struct rows32 *all, bool symmetric, int32_t *at, i
     }
 }
 
-/* Drops copies from each row, in place; seen [nodes] zeroed. */
+/* Removes repeated neighbours from each row, in place. seen [nodes], zeroed: seen[j] == i + 1 means that j has
+ * occurred in row i. */
 static void drop_copies(struct hg_metis_graph *graph, int32_t *seen)
 {
     int32_t to = 0, from = 0;

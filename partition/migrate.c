@@ -5,31 +5,30 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Rows go in pieces, so that what is packed and what has just arrived stays small beside the rows themselves; few
- * rows need few messages. */
+/* Rows are sent in several rounds ("pieces"), so that send and receive buffers stay small compared with the rows
+ * themselves; one round for every 128 rows, at most 16. */
 enum { MOST_PIECES = 16, ROWS_OF_A_PIECE = 128 };
 
-/* How rows travel: piece by piece, each sent grouped by destination, received grouped by sender, and put in its
- * place. */
+/* The movement of all rows: the same pieces and the same order for each array. */
 struct move {
     const struct hg_comm *comm;
-    const int *owner; /* [count_in] destination of each row */
-    int pieces;       /* the same on every rank */
-    int64_t count_in, count_out;
-    int64_t *place; /* [count_out] new row of each in the order they arrive; NULL: that order */
+    const int *owner;            /* [count_in] rank that each row goes to */
+    int pieces;                  /* the same on every rank */
+    int64_t count_in, count_out; /* rows on this rank before and after */
+    int64_t *place; /* [count_out] new row of the k-th row to arrive; NULL: rows keep that order */
 };
 
-/* Collective. */
+/* Number of pieces, from the rows of the rank that has most. Collective. */
 static int choose_pieces(const struct hg_comm *comm, int64_t rows)
 {
     hg_comm_max_i64(comm, &rows, 1);
     return (int)hg_min_i64(rows / ROWS_OF_A_PIECE + 1, MOST_PIECES);
 }
 
-/* How many rows come here. Collective. */
+/* Sets count_out: how many rows all ranks send here. Collective. */
 static hg_status count_arrivals(struct move *m)
 {
-    int64_t *rows = NULL; /* [size] to each rank */
+    int64_t *rows = NULL; /* [size] rows sent to each rank */
     const hg_status status = hg_agree(m->comm, HG_NEW(rows, m->comm->size));
     if (status == HG_OK) {
         for (int64_t i = 0; i < m->count_in; i++) rows[m->owner[i]]++;
@@ -40,13 +39,13 @@ static hg_status count_arrivals(struct move *m)
     return status;
 }
 
-/* An array on its way from the old rows to the new ones. */
+/* One array that is moved. An item is one element of it: a row's value, an edge, a stored feature. */
 struct cargo {
-    size_t bytes;                  /* of an item */
-    const hg_eid *from_at, *to_at; /* first item of each row; NULL: one a row */
+    size_t bytes;                  /* per item */
+    const hg_eid *from_at, *to_at; /* first item of each row, old and new (indptr); NULL: one item per row */
     const char *from;
     char *to;
-    int64_t unpacked; /* rows that have arrived */
+    int64_t unpacked; /* rows unpacked so far, in the order of arrival */
 };
 
 static int64_t item(const hg_eid *at, int64_t row)
@@ -54,7 +53,7 @@ static int64_t item(const hg_eid *at, int64_t row)
     return at != NULL ? at[row] : row;
 }
 
-/* The items of a piece, grouped by the owners of their rows. */
+/* Packs the items of one piece, grouped by the new owners of their rows. *packed is newly allocated. */
 static hg_status pack(const struct move *m, const struct cargo *a, int piece, struct hg_route *route,
                       char **packed)
 {
@@ -72,7 +71,8 @@ static hg_status pack(const struct move *m, const struct cargo *a, int piece, st
     return HG_OK;
 }
 
-/* The items that arrived, row after row. Rows without any may be left to the next piece: there is nothing to put. */
+/* Copies the items that arrived into their rows. The loop ends with the last item; rows without items at the end of a
+ * piece are skipped over in the next call, since there is nothing to copy for them. */
 static void unpack(const struct move *m, struct cargo *a, const char *arrived, int64_t items)
 {
     for (int64_t done = 0; done < items; a->unpacked++) {
@@ -83,7 +83,7 @@ static void unpack(const struct move *m, struct cargo *a, const char *arrived, i
     }
 }
 
-/* Collective. */
+/* Sends and receives one piece of one array. Collective. */
 static hg_status move_piece(const struct move *m, struct cargo *a, int piece)
 {
     struct hg_route route;
@@ -98,7 +98,7 @@ static hg_status move_piece(const struct move *m, struct cargo *a, int piece)
     return status;
 }
 
-/* *to: newly allocated, what arrives of an array. Collective. */
+/* Moves one array into newly allocated *to, which the caller frees also after a failure. Collective. */
 static hg_status move_array(const struct move *m, struct cargo a, void **to)
 {
     *to = hg_mem_alloc_unset(item(a.to_at, m->count_out), a.bytes);
@@ -108,13 +108,13 @@ static hg_status move_array(const struct move *m, struct cargo a, void **to)
     return status;
 }
 
-/* Moves the array whose pointer lies at `offset` in hg_node_table, and frees the old one at once: two copies of all arrays
- * would not fit. Collective. */
+/* Moves the array whose pointer lies at `offset` in hg_node_table, and frees the old array at once, so that at most
+ * one array exists twice. Collective. */
 static hg_status move_field(struct move *m, struct cargo a, size_t offset, struct hg_node_table *from,
                             struct hg_node_table *to)
 {
     void *old = NULL, *moved = NULL;
-    /* fields are pointers of many types: their bytes are copied */
+    /* the members are pointers of different types, so their bytes are copied */
     memcpy(&old, (const char *)from + offset, sizeof old);
     a.from = old;
     const hg_status status = move_array(m, a, &moved);
@@ -125,13 +125,13 @@ static hg_status move_field(struct move *m, struct cargo a, size_t offset, struc
     return HG_OK;
 }
 
-/* A received row and its place in the stored order. */
+/* A received row. */
 struct arrival {
     hg_gid stored;
-    int64_t from;
+    int64_t from; /* index in the order of arrival */
 };
 
-/* Ascending by stored place: a bottom-up merge sort of a [n], b [n] is scratch. */
+/* Sorts a [n] ascending by stored id: bottom-up merge sort; b [n] is scratch. */
 static void sort_arrivals(struct arrival *a, struct arrival *b, int64_t n)
 {
     for (int64_t width = 1; width < n; width *= 2) {
@@ -145,7 +145,8 @@ static void sort_arrivals(struct arrival *a, struct arrival *b, int64_t n)
     }
 }
 
-/* Where each row that arrives belongs. */
+/* Sets m->place, the new row of each row that arrives. stored [count_out]: in: stored ids in the order of arrival;
+ * out: ascending. */
 static hg_status place_rows(struct move *m, hg_gid *stored)
 {
     struct arrival *arrivals = NULL, *scratch = NULL;
@@ -165,7 +166,7 @@ static hg_status place_rows(struct move *m, hg_gid *stored)
     return status;
 }
 
-/* The stored places of the rows that come, and their order. Collective. */
+/* Moves the stored ids, which decide the new order of rows. Every other array follows this order. Collective. */
 static hg_status move_stored(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     HG_TRY(count_arrivals(m));
@@ -175,7 +176,8 @@ static hg_status move_stored(struct move *m, struct hg_node_table *from, struct 
     return hg_agree(m->comm, place_rows(m, to->stored));
 }
 
-/* The row pointers of a ragged array here, from those there. Collective. */
+/* Moves the numbers of items per row of a CSR array; *to [count_out + 1] is the new indptr, newly allocated.
+ * Collective. */
 static hg_status move_indptr(struct move *m, const hg_eid *from, hg_eid **to)
 {
     int64_t *length = NULL;
@@ -242,7 +244,7 @@ hg_status hg_node_table_migrate(const struct hg_comm *comm, struct hg_node_table
     struct move m = {
         .comm = comm, .owner = owner, .pieces = choose_pieces(comm, rows->count), .count_in = rows->count};
     struct hg_node_table moved = {.info = rows->info};
-    moved.info.class_name = NULL; /* the names stay with `rows` until all went well */
+    moved.info.class_name = NULL; /* `rows` owns the class names until the move has succeeded */
     moved.x.cols = rows->x.cols;
     const hg_status status = move_all(&m, rows, &moved);
     if (status == HG_OK) {

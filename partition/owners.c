@@ -4,11 +4,12 @@
 #include "partition/refine.h"
 #include <string.h>
 
-/* Cuts that are tried: seeds with each allowed imbalance (thousandths); the best one counts. */
+/* Partitions of the graph of cells that are tried: this many seeds for each allowed imbalance (in thousandths). The
+ * one with the lowest cost (hg_owners_refine) is used. */
 enum { SEEDS = 4, WEIGHT_SUM = 1 << 28 };
 static const int32_t ufactors[] = {10, 30, 60, 120};
 
-/* Numbers as 32-bit weights with a bounded sum, for METIS. */
+/* The divisor that brings the sum of n values below about WEIGHT_SUM, so that METIS can add them in 32 bits. */
 static int64_t shrink_divisor(const int64_t *values, int64_t n)
 {
     int64_t sum = 0;
@@ -16,7 +17,7 @@ static int64_t shrink_divisor(const int64_t *values, int64_t n)
     return sum / WEIGHT_SUM + 1;
 }
 
-/* The graph of cells for METIS; a cell weighs its nodes and its edges. */
+/* The graph of cells in METIS's form; a cell's two weights are its nodes and its edges. */
 static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph *graph)
 {
     const int64_t pairs = cells->indptr[cells->count];
@@ -40,7 +41,8 @@ static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph
     return HG_OK;
 }
 
-/* The best of METIS's cuts, each refined, into owner; trial is room for one. */
+/* Partitions the graph of cells in every way that is tried, refines each result, and writes the one with the lowest
+ * cost to owner [C]. trial [C] is scratch. */
 static hg_status best_cut(const struct hg_metis_graph *graph, const struct hg_cells *cells, int ranks,
                           int *trial, int *owner)
 {
@@ -76,7 +78,7 @@ hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells 
     if (comm->rank == 0 && ranks > 1 && ranks < cells->count)
         status = choose(cells, ranks, owner);
     else
-        for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0; /* a cell each */
+        for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0; /* one cell per rank */
     HG_TRY(hg_agree(comm, status));
     hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, 0);
     return HG_OK;

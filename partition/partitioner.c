@@ -27,7 +27,8 @@ static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid n
     return hg_max_i64(hg_min_i64(options->cells, hg_min_i64(nodes, HG_EXACT_ADDENDS)), 1);
 }
 
-/* Nodes of equal degree follow in the order of ranks: rows must lie in blocks of imported ids, rank by rank. */
+/* Checks that ranks hold ascending blocks of imported ids. The cell order relies on it: it orders nodes of equal
+ * degree by the rank and row they come from. Collective. */
 static hg_status check_blocks(const struct hg_comm *comm, const struct hg_node_table *rows)
 {
     const hg_gid first = hg_comm_exscan_i64(comm, rows->count);
@@ -52,7 +53,7 @@ static hg_status move_rows(const struct hg_comm *comm, struct hg_node_table *row
     return status;
 }
 
-/* Cells and the cell order; rows stay where they are. Collective. */
+/* Divides the nodes into cells and numbers them in cell order; no row moves to another rank yet. Collective. */
 static hg_status cut_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
                            struct hg_node_table *rows, struct hg_cells *cells)
 {

@@ -1,8 +1,9 @@
-/** Which node is in which cell, and which rank owns which cell.
+/** Divides the nodes into cells, and the cells among the ranks.
  *
- *  Cells do not depend on the number of ranks. METIS partitions the symmetrised graph into cells on rank 0, the only place
- *  that may hold arrays as long as the whole graph; for P ranks it then partitions the small weighted graph of cells.
- *  (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning irregular graphs", SISC 1998.)
+ *  Cells do not depend on the number of ranks. METIS partitions the symmetrised graph into cells on rank 0, which is
+ *  the only rank that may hold arrays as long as the whole graph. For P ranks it then partitions the graph of cells,
+ *  which is small and weighted. (Karypis & Kumar, "A fast and high quality multilevel scheme for partitioning
+ *  irregular graphs", SISC 1998.)
  */
 #ifndef HG_PARTITION_PARTITIONER_H
 #define HG_PARTITION_PARTITIONER_H
@@ -17,44 +18,47 @@ extern const char *const hg_partitioner_name[HG_PARTITIONERS];
 
 struct hg_partition_options {
     enum hg_partitioner method;
-    int64_t cells; /**< wanted number of cells; 0: by size (hg_default_cells) */
-    uint64_t seed; /**< of `random` and of METIS */
+    int64_t cells; /**< wanted number of cells; 0: hg_default_cells(num_nodes) */
+    uint64_t seed; /**< for the methods `random` and `metis` */
 };
 
-/** About 2,048 nodes per cell, at least 32 cells where they keep 64 nodes each, at least 1. Local. */
+/** Number of cells for a graph of num_nodes nodes: one per 2,048 nodes, but at least 32 as long as each keeps 64
+ *  nodes; at least 1, at most HG_EXACT_ADDENDS. Local. */
 int64_t hg_default_cells(hg_gid num_nodes);
 
 /** Puts rows into cell order.
  *
- *  rows   in: blocks of imported ids (any number of rows per rank, as hg_build_rows gives them)
- *         out: the rows of the cells that this rank owns; stored and indices are places in the cell order
- *  cells  out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank
- *  Fails when the graph is too large for METIS (32-bit indices), and says what to do then. Collective. */
+ *  rows   in: each rank has a block of consecutive imported ids, in the order of ranks (blocks of any size)
+ *         out: the rows of the cells that this rank owns; stored and indices are indices in the cell order
+ *  cells  out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank; on failure empty
+ *  Fails when the rows are in cell order already, and when the graph is too large for METIS (32-bit indices); the
+ *  message says what to do. Collective. */
 hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
                        struct hg_node_table *rows, struct hg_cells *cells);
 
-/** Chooses owners for `ranks` ranks into owner[C], balancing edges and nodes with little halo; the same on every rank of
- *  comm. Where there are more ranks than cells, some own nothing. Collective. */
+/** Chooses the owner of each cell for `ranks` ranks: few halo rows, balanced nodes and edges. owner [C] is the same
+ *  on every rank of comm. With more ranks than cells, some ranks own nothing. Collective. */
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks,
                               int *owner);
 
-/** What a choice of owners means. */
+/** Quality of an assignment of nodes to owners. */
 struct hg_partition_quality {
     int64_t edge_cut;      /**< directed edges whose ends have different owners */
-    int64_t halo_rows;     /**< copies of sources' rows over all ranks */
-    int64_t max_halo;      /**< of one rank */
-    double node_balance;   /**< most nodes of a rank / mean */
-    double edge_balance;   /**< most in-edges of a rank / mean */
-    double interior_share; /**< rows without halo / rows */
+    int64_t halo_rows;     /**< halo rows of sources, summed over ranks */
+    int64_t max_halo;      /**< halo rows of the rank that has most */
+    double node_balance;   /**< nodes of the rank that has most / mean over ranks */
+    double edge_balance;   /**< in-edges of the rank that has most / mean over ranks */
+    double interior_share; /**< share of rows none of whose in-edges comes from a halo row */
 };
 
-/** Quality of owners for `ranks` ranks (any number, also other than comm->size), exact.
- *  rows in cell order as hg_partition leaves them. Collective. */
+/** Computes the quality of owner [C] for `ranks` ranks, exactly; `ranks` may differ from comm->size.
+ *  rows: in cell order, as hg_partition leaves them. Collective. */
 hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_table *rows,
                                const struct hg_cells *cells, const int *owner, int ranks,
                                struct hg_partition_quality *quality);
 
-/** The same for METIS's direct k-way partition of the nodes into `ranks` parts: the yardstick. Collective. */
+/** The same for METIS's direct k-way partition of the nodes into `ranks` parts, without cells: what the quality of a
+ *  choice of owners is compared with. Collective. */
 hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_node_table *rows, int ranks,
                                       struct hg_partition_quality *quality);
 

@@ -3,11 +3,11 @@
 #include "partition/directory.h"
 #include "partition/partitioner.h"
 
-/* Which rank each of this rank's rows and each of their sources would have. */
+/* The assumed owners, for `ranks` ranks, of this rank's rows and of the sources of their edges. */
 struct placement {
     int ranks;
-    int *row;    /* [rows] */
-    int *source; /* [edges] */
+    int *row;    /* [rows] owner of each row */
+    int *source; /* [edges] owner of each edge's source */
 };
 
 static hg_status placement_create(struct placement *p, const struct hg_node_table *rows, int ranks)
@@ -23,7 +23,8 @@ static void placement_destroy(struct placement *p)
     HG_FREE(p->source);
 }
 
-/* Sums over rows: cut and rows without halo into total[2], nodes and edges per rank; keys (rank, source) of copies. */
+/* Counts over this rank's rows: total[0] edges whose ends have different owners, total[1] rows without such edges;
+ * nodes and edges [ranks] of each owner; copies: keys (owner, source) of the halo rows that this rank's rows need. */
 static hg_status count_local(const struct hg_node_table *rows, const struct placement *p, int64_t *total,
                              int64_t *nodes, int64_t *edges, struct hg_keys *copies)
 {
@@ -65,7 +66,8 @@ static void summarise(const struct hg_graph_info *info, int ranks, const int64_t
     quality->interior_share = (double)sums[1] / n;
 }
 
-/* sums = cut, interior rows, then halo, nodes and edges per rank. Collective. */
+/* sums [2 + 3 ranks]: edge cut, interior rows, then [ranks] each of halo rows, nodes and edges. hg_keys_share removes
+ * copies that several ranks have found, so each halo row counts once. Collective. */
 static hg_status measure(const struct hg_comm *comm, const struct hg_node_table *rows,
                          const struct placement *p, struct hg_partition_quality *quality)
 {
@@ -102,7 +104,7 @@ hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_
     return status;
 }
 
-/* All nodes that this rank's rows and edges name. */
+/* The set of this rank's nodes and of the sources of their edges, by stored id. */
 static hg_status collect_nodes(const struct hg_node_table *rows, struct hg_keys *nodes)
 {
     for (int64_t i = 0; i < rows->count; i++) HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->stored[i]));

@@ -4,15 +4,15 @@
 
 enum {
     SWEEPS = 20,
-    SWAP_CELLS = 1024,    /* most cells for which all pairs are tried */
-    TABLE_LIMIT = 1 << 24 /* cells x ranks beyond which METIS's cut is taken as it is */
+    SWAP_CELLS = 1024,    /* swaps of all pairs of cells are tried up to this number of cells */
+    TABLE_LIMIT = 1 << 24 /* no search beyond this many entries of the table `toward` */
 };
-static const double harm = 20; /* K: how much an excess of 1 costs, in cuts */
+static const double harm = 20; /* K of the cost (refine.h) */
 
-/* Loads of a rank. */
+/* What a rank owns. */
 struct load {
     int64_t cells;
-    double nodes, edges; /* in units of the mean over ranks */
+    double nodes, edges; /* relative to the mean over ranks */
 };
 
 struct refine {
@@ -20,11 +20,11 @@ struct refine {
     int ranks;
     int *owner;
     struct load *load; /* [ranks] */
-    int64_t *toward;   /* [C, ranks] weight from each cell to each rank's cells; NULL: no moves */
-    double node_unit, edge_unit;
-    double tolerance; /* load / mean that costs nothing */
-    double floor;     /* of the cost's cut: so that a cut of 0 still pays for excess */
-    double cut, excess;
+    int64_t *toward;   /* [C, ranks] weight of all links from a cell to a rank's cells; NULL: no search */
+    double node_unit, edge_unit; /* relative load of one node, of one edge */
+    double tolerance;            /* relative load up to which there is no excess */
+    double floor;                /* c0 of the cost: with cut = 0 an excess still has a cost */
+    double cut, excess;          /* of the present owners */
 };
 
 static double excess_of(const struct refine *r, double nodes, double edges)
@@ -48,7 +48,7 @@ static double cell_edges(const struct refine *r, int64_t c)
     return (double)r->cells->edges[c] * r->edge_unit;
 }
 
-/* Moves cell c's load by `sign` into or out of a rank's. */
+/* Adds cell c to a rank's load (sign 1) or takes it away (sign -1). */
 static void add_load(const struct refine *r, int64_t c, int sign, struct load *load)
 {
     load->cells += sign;
@@ -56,7 +56,7 @@ static void add_load(const struct refine *r, int64_t c, int sign, struct load *l
     load->edges += sign * cell_edges(r, c);
 }
 
-/* Gives cell c to rank `to`. */
+/* Makes rank `to` the owner of cell c; keeps load and toward up to date, but neither cut nor excess. */
 static void assign(struct refine *r, int64_t c, int to)
 {
     const struct hg_cells *cells = r->cells;
@@ -71,7 +71,7 @@ static void assign(struct refine *r, int64_t c, int to)
     }
 }
 
-/* Loads, cut and excess from the owners alone. */
+/* Computes load, cut and excess from the owners. */
 static void measure(struct refine *r)
 {
     const struct hg_cells *cells = r->cells;
@@ -85,7 +85,7 @@ static void measure(struct refine *r)
     for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r, r->load[k].nodes, r->load[k].edges);
 }
 
-/* Gives every rank without a cell the smallest cell of the rank that has most. */
+/* Gives every rank without cells one cell: of the rank with the most cells, the one with the fewest edges. */
 static void fill_empty(struct refine *r)
 {
     for (int k = 0; k < r->ranks; k++) {
@@ -108,14 +108,14 @@ static void weigh_ranks(struct refine *r)
             r->toward[c * r->ranks + r->owner[r->cells->indices[k]]] += r->cells->weight[k];
 }
 
-/* How the cut changes when cell c goes to `to`. */
+/* Change of the cut when cell c goes to rank `to`. */
 static double cut_change(const struct refine *r, int64_t c, int to)
 {
     const int64_t *toward = r->toward + c * r->ranks;
     return (double)(toward[r->owner[c]] - toward[to]);
 }
 
-/* Excess of all ranks when `nodes` and `edges` of load go from rank a to rank b. */
+/* Total excess after a relative load of `nodes` and `edges` has gone from rank a to rank b. */
 static double excess_after(const struct refine *r, int a, int b, double nodes, double edges)
 {
     const struct load *from = &r->load[a], *to = &r->load[b];
@@ -124,7 +124,8 @@ static double excess_after(const struct refine *r, int a, int b, double nodes, d
            excess_of(r, to->nodes + nodes, to->edges + edges);
 }
 
-/* Takes the new cut and excess if they cost less. */
+/* Records the new cut and excess if they lower the cost; false: they do not. A gain below 1e-9 of the cost may be a
+ * rounding error and does not count. */
 static bool improve(struct refine *r, double cut, double excess)
 {
     if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess) * (1 - 1e-9)) return false;
@@ -133,7 +134,7 @@ static bool improve(struct refine *r, double cut, double excess)
     return true;
 }
 
-/* Moves cell c wherever that costs less; true when it moved. */
+/* Moves cell c to another rank whenever that lowers the cost, trying all ranks in order; true when it moved. */
 static bool move_cell(struct refine *r, int64_t c)
 {
     bool moved = false;
@@ -155,7 +156,7 @@ static double link_weight(const struct hg_cells *cells, int64_t c, int64_t d)
     return 0;
 }
 
-/* Swaps cell c with another rank's wherever that costs less; true when it did. */
+/* Swaps the owners of c and of a later cell whenever that lowers the cost; true when it did. */
 static bool swap_cell(struct refine *r, int64_t c)
 {
     bool swapped = false;
@@ -165,7 +166,8 @@ static bool swap_cell(struct refine *r, int64_t c)
         const double cut = r->cut + cut_change(r, c, b) + cut_change(r, d, a);
         const double excess =
             excess_after(r, a, b, cell_nodes(r, c) - cell_nodes(r, d), cell_edges(r, c) - cell_edges(r, d));
-        /* the link between the two is cut before and after: the changes count it twice as gained */
+        /* The link between c and d is cut before and after the swap, but each of the two cut_change terms counts its
+         * weight as saved. So `cut` is too low by 2 link_weight: a cheap first test, corrected in the second. */
         if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess)) continue;
         if (!improve(r, cut + 2 * link_weight(r->cells, c, d), excess)) continue;
         assign(r, c, b);
@@ -175,8 +177,9 @@ static bool swap_cell(struct refine *r, int64_t c)
     return swapped;
 }
 
-/* What a balanced choice can reach with this many cells of about one size. A load costs nothing only where it is hardly above that: all
- * ranks wait for the slowest, and among cuts of one size there are mostly balanced ones. */
+/* The relative load of the fullest rank when `count` cells of equal size are divided as evenly as possible, and half
+ * a per cent more. Loads above that count as excess, because all ranks wait for the slowest one, and balanced owners
+ * with the same cut mostly exist. */
 static double reachable(int64_t count, int ranks)
 {
     return 1.005 * (double)((count + ranks - 1) / ranks) * ranks / (double)count;

@@ -1,4 +1,4 @@
-/** The steps of hg_localize, one adjacency of the edges after the other. */
+/** The steps of hg_localize: first the in-edges, then the out-edges of a directed graph. */
 #ifndef HG_PARTITION_SHARD_SIDE_H
 #define HG_PARTITION_SHARD_SIDE_H
 
@@ -7,16 +7,17 @@
 #include "partition/shard/localize.h"
 #include "partition/shard/locate.h"
 
-/** Fills shard->in_edges but for the order of rows. Collective. */
+/** Fills shard->in_edges from the rows, except the order of rows and the hubs (hg_adjacency_order). Collective. */
 hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_locator *locator,
                             const struct hg_localize_options *options, struct hg_shard *shard);
 
-/** Fills shard->out_edges of a directed graph from the in-adjacencies of all ranks, but for the order of rows.
- * Collective. */
+/** Fills shard->out_edges of a directed graph from the in-edges of all ranks, except the order of rows and the hubs.
+ *  Collective. */
 hg_status hg_out_edges_build(struct hg_shard *shard);
 
-/** Adds the self-loop of every row to an adjacency whose rows have their last slot free: at its place by imported
- * id, edge id -1, features the mean of the row's other edges. Local. */
+/** Adds the self-loop of every row to an adjacency in which the last slot of each row is free. The loop goes where
+ *  the row's order by imported id wants it; its edge id is -1, its features are the mean over the row's other edges.
+ *  Local. */
 void hg_self_loops_insert(struct hg_adjacency *adjacency, hg_lid owned, int64_t edge_features);
 
 #endif

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* What the passes over a rank's rows share. */
+/* State of hg_in_edges_build. */
 struct in_build {
     const struct hg_node_table *rows;
     const struct hg_locator *locator;
@@ -40,8 +40,8 @@ static hg_status allocate(struct in_build *b)
     return b->cols > 0 ? HG_NEW_UNSET(adjacency->edge_attr, edges * b->cols) : HG_OK;
 }
 
-/* Sources of other ranks: unique within each cell at once, so that the list stays short, then over all cells.
- */
+/* Collects the keys of the sources that other ranks own. Duplicates are removed after each cell, which keeps the list
+ * short, and at the end over all cells. */
 static hg_status collect_halo(struct in_build *b)
 {
     const struct hg_shard *shard = b->shard;
@@ -57,7 +57,8 @@ static hg_status collect_halo(struct in_build *b)
     return hg_keys_unique(&b->halo, 0);
 }
 
-/* The kept edges of row i as local rows; a slot for the self-loop stays free at the end. */
+/* Copies the kept edges of row i, with local rows as sources. With b->loops the row's last slot stays free for the
+ * self-loop. */
 static void fill_row(struct in_build *b, hg_lid i)
 {
     const struct hg_node_table *rows = b->rows;

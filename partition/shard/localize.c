@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "partition/shard/edges.h"
 
-/* Cells of this rank, and the rows it must have. */
+/* Number of the rank's cells, and of the rows in them. */
 static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_cells, int64_t *rows)
 {
     *owned_cells = *rows = 0;
@@ -35,7 +35,7 @@ static hg_status set_cells(struct hg_shard *shard, const struct hg_node_table *r
     return HG_OK;
 }
 
-/* both adjacencies, with everything allocated on the way left in the shard. Collective. */
+/* Builds both adjacencies. After a failure the caller destroys what the shard holds by then. Collective. */
 static hg_status build(const struct hg_node_table *rows, const struct hg_locator *locator,
                        const struct hg_localize_options *options, struct hg_shard *shard)
 {

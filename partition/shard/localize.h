@@ -1,7 +1,7 @@
-/** From a rank's rows in cell order to its shard: local numbering, halo, exchange plans.
+/** Builds a rank's shard (graph/shard.h) from its rows in cell order: local numbering, halo, exchange plans.
  *
- *  All that makes a shard is in this folder; what a shard is, and what an epoch does with it, is in src/graph/. Only the
- *  order of an adjacency's rows is made there (hg_adjacency_order): a pass over a subgraph makes its own.
+ *  This folder holds all steps but one: the order of an adjacency's rows is made in src/graph/ (hg_adjacency_order),
+ *  because every subgraph of a training pass makes its own order, too.
  */
 #ifndef HG_PARTITION_SHARD_LOCALIZE_H
 #define HG_PARTITION_SHARD_LOCALIZE_H
@@ -11,19 +11,19 @@
 #include "graph/shard.h"
 
 struct hg_localize_options {
-    /** Remove existing loops, add one per node; its features are the mean of the features of the node's in-edges (PyG's
-     *  add_self_loops with fill_value="mean"), 0 where there are none. */
+    /** Remove existing self-loops and add one per node. The features of the new loop are the mean over the node's
+     *  in-edges (as PyG's add_self_loops with fill_value="mean"), 0 for a node without in-edges. */
     bool self_loops;
-    bool edge_features; /**< keep edge features when the graph has them */
+    bool edge_features; /**< copy the graph's edge features, if any, into the shard */
 };
 
 /** Builds the shard of this rank.
  *
- *  rows   the rows of this rank's cells (hg_cells_ranges of comm->rank), indices in cell order
+ *  rows   the rows of this rank's cells (hg_cells_ranges of comm->rank); stored and indices are in cell order
  *  cells  with owners for comm->size ranks
- *  shard  destroy with hg_shard_destroy; refers to comm, owns the rest
- *  Out-edges of a directed graph, with their features, come from the owners of their targets. Fails when a rank's rows
- *  and halo are more than 2^31 - 1. Collective. */
+ *  shard  out: destroy with hg_shard_destroy; refers to comm, owns the rest
+ *  In a directed graph the owners of targets send out-edges, with their features, to the owners of the sources. Fails
+ *  when owned and halo rows of a rank exceed 2^31 - 1, or when rows and cells do not match. Collective. */
 hg_status hg_localize(const struct hg_comm *comm, const struct hg_node_table *rows,
                       const struct hg_cells *cells, const struct hg_localize_options *options,
                       struct hg_shard *shard);

@@ -22,10 +22,10 @@ void hg_locator_destroy(struct hg_locator *locator)
     HG_FREE(locator->first_row);
 }
 
-/* The halo as hg_plan_create wants it. */
+/* The halo in the form that hg_plan_create takes. */
 struct halo_list {
-    int *owner;
-    hg_lid *row;
+    int *owner;  /* [halo] */
+    hg_lid *row; /* [halo] local row on the owner */
 };
 
 static hg_status halo_list_create(struct halo_list *list, hg_lid owned, const struct hg_keys *halo)

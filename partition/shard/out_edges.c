@@ -5,31 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An edge on its way from its target's owner to its source's owner. */
+/* An edge as the owner of its target sends it to the owner of its source. */
 struct out_edge {
     hg_gid target;     /* imported id */
-    hg_lid source_row; /* on the receiver */
-    hg_lid target_row; /* on the sender */
+    hg_lid source_row; /* local row on the receiver */
+    hg_lid target_row; /* local row on the sender */
 };
 
-/* Place of a received edge in its row's order. */
+/* Sort key of a received edge within its source's row. */
 struct out_place {
     hg_gid target;   /* imported id */
-    int64_t arrival; /* copies of an edge come from one sender, in imported order */
+    int64_t arrival; /* index of arrival; parallel edges come from one sender, in imported order */
 };
+
+/* State of hg_out_edges_build. */
 
 struct out_build {
     struct hg_shard *shard;
     struct hg_adjacency *adjacency;
     int64_t cols;
-    struct hg_route route; /* of the edges */
+    struct hg_route route; /* of the edges, to the owners of their sources */
     int *halo_rank;        /* [in halo] owner of each halo row of the in-edges */
-    hg_lid *halo_row;      /* [in halo] its row there */
+    hg_lid *halo_row;      /* [in halo] local row on that owner */
     struct out_edge *send, *recv;
     hg_real *send_attr, *recv_attr;
-    struct out_place *places; /* [received] by source row, sorted */
-    uint64_t *keys;           /* [received] (owner, row) of each target */
-    struct hg_keys halo;
+    struct out_place *places; /* [received] by source row, sorted within a row */
+    uint64_t *keys;           /* [received] key (owner, local row there) of each target */
+    struct hg_keys halo;      /* sorted set of the keys of targets that other ranks own */
     int64_t received;
 };
 
@@ -40,7 +42,8 @@ static int source_rank(const struct out_build *b, hg_lid source)
     return source < shard->owned ? shard->comm->rank : b->halo_rank[source - shard->owned];
 }
 
-/* Owners of the in-halo, and the row numbers there, which the owners tell. */
+/* Finds the owner of each halo row of the in-edges, and its local row there: each owner sends its row numbers through
+ * the exchange plan. Collective. */
 static hg_status locate_halo(struct out_build *b)
 {
     const struct hg_shard *shard = b->shard;
@@ -64,7 +67,7 @@ static hg_status locate_halo(struct out_build *b)
     return status;
 }
 
-/* Packs edge e, into row i, at place `to` of what is sent. */
+/* Writes edge e, whose target is row i, to index `to` of the send buffers. */
 static void pack_edge(struct out_build *b, hg_lid i, hg_eid e, int64_t to)
 {
     const struct hg_adjacency *in = &b->shard->in_edges;
@@ -76,7 +79,7 @@ static void pack_edge(struct out_build *b, hg_lid i, hg_eid e, int64_t to)
                (size_t)b->cols * sizeof *b->send_attr);
 }
 
-/* Edges grouped by the owner of their source, by row and in row order within. */
+/* Packs all in-edges, grouped by the owner of their source; each group in the order of the in-edges. */
 static hg_status pack_edges(struct out_build *b)
 {
     const struct hg_adjacency *in = &b->shard->in_edges;
@@ -113,7 +116,8 @@ static int compare_places(const void *a, const void *b)
     return (p->arrival > q->arrival) - (p->arrival < q->arrival);
 }
 
-/* Rows of the out-edges: edges counted into their source's row, then each row by imported target id. */
+/* Makes the rows of the out-edges: a counting sort of the edges by source row, then a sort of each row by the
+ * imported id of the target. */
 static void order_edges(struct out_build *b)
 {
     hg_eid *indptr = b->adjacency->indptr;
@@ -122,14 +126,14 @@ static void order_edges(struct out_build *b)
     for (hg_lid j = 0; j < owned; j++) indptr[j + 1] += indptr[j];
     for (int64_t k = b->received; k-- > 0;)
         b->places[--indptr[b->recv[k].source_row + 1]] = (struct out_place){b->recv[k].target, k};
-    /* the downward fill left in indptr[j + 1] the start of row j: move each one down */
+    /* the loop above has left the start of row j in indptr[j + 1]: shift all by one */
     for (hg_lid j = 0; j < owned; j++) indptr[j] = indptr[j + 1];
     indptr[owned] = b->received;
     for (hg_lid j = 0; j < owned; j++)
         qsort(b->places + indptr[j], (size_t)(indptr[j + 1] - indptr[j]), sizeof *b->places, compare_places);
 }
 
-/* The keys of all targets, and of those that other ranks own. */
+/* Sets the key of each edge's target, and collects those of targets that other ranks own. */
 static hg_status collect_halo(struct out_build *b)
 {
     const struct hg_comm *comm = b->shard->comm;
@@ -140,7 +144,8 @@ static hg_status collect_halo(struct out_build *b)
             b->keys[k] = hg_key_pair(r, b->recv[k].target_row);
             if (r != comm->rank) HG_TRY(hg_keys_add(&b->halo, b->keys[k]));
         }
-        HG_TRY(hg_keys_unique(&b->halo, from)); /* senders ascend, so the whole list does */
+        /* r ascends, so sorting the keys of each sender sorts the whole list */
+        HG_TRY(hg_keys_unique(&b->halo, from));
     }
     return HG_OK;
 }

@@ -1,6 +1,6 @@
 #include "partition/shard/edges.h"
 
-/* mean_f = sum_{e in [first, end)} attr_ef / (end - first), 0 for a node without incoming edges */
+/* mean_f = sum_{e in [first, end)} attr_ef / (end - first), 0 for a node without in-edges */
 static void mean_features(const hg_real *attr, hg_eid first, hg_eid end, int64_t cols, hg_real *mean)
 {
     for (int64_t f = 0; f < cols; f++) {
@@ -10,7 +10,7 @@ static void mean_features(const hg_real *attr, hg_eid first, hg_eid end, int64_t
     }
 }
 
-/* Swaps edge e with the one before it. */
+/* Swaps edge e with edge e - 1, with ids and features. */
 static void swap_back(struct hg_adjacency *adjacency, hg_eid e, int64_t cols)
 {
     const hg_lid index = adjacency->indices[e];
