@@ -39,7 +39,7 @@ struct hg_exchange {
     struct message *message;         /* of all channels */
     MPI_Request *request;
     struct channel channel[CHANNELS];
-    int next_channel;          /* the one to replace next */
+    int next_channel;        /* the one to replace next */
     struct channel *current; /* under way; NULL: none */
     int sent;                /* its messages that are on their way */
     int64_t bytes;
@@ -188,7 +188,7 @@ static void check_size(const struct hg_exchange *x, const struct hg_plan *plan, 
 
 /* The channel of a plan with a matrix, made at its first use. */
 static struct channel *find_channel(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix,
-                                  int stride, int width)
+                                    int stride, int width)
 {
     for (int k = 0; k < CHANNELS; k++) {
         struct channel *channel = &x->channel[k];
