@@ -9,13 +9,13 @@
 
 enum { DIGEST_BYTES = 20 };
 
-/** The ids found so far. */
+/** The build ids read so far, combined by exclusive or. */
 struct search {
     uint8_t digest[DIGEST_BYTES];
     bool found, program_seen;
 };
 
-/* Adds the id among the notes of one segment. */
+/* Combines the build id in one note segment (PT_NOTE), if there is one, with the ids read so far. */
 static void read_notes(const char *notes, size_t bytes, struct search *search)
 {
     const size_t header = sizeof(ElfW(Nhdr));
@@ -43,7 +43,8 @@ static bool holds(const struct dl_phdr_info *object, uintptr_t address)
     return false;
 }
 
-/* The program comes first; of the libraries only the one with this code counts. */
+/* Called by dl_iterate_phdr for each loaded object. The first object is the program; of the shared libraries only the
+ * one that contains this code is read, because system libraries may differ between hosts. */
 static int on_object(struct dl_phdr_info *object, size_t bytes, void *context)
 {
     struct search *search = context;

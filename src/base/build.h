@@ -8,9 +8,10 @@
 
 enum { HG_BUILD_ID_BYTES = 41 };
 
-/** The build id, 40 hexadecimal digits: what the linker made of the code and the data of the program (GNU build id), combined with that of
- *  libhalogat where that is a shared library. It depends neither on the time nor on where the files lie; "unknown" when a linker left
- *  none. Local. */
+/** Writes the build id of the running program: 40 hexadecimal digits and a terminating zero. It is the GNU build id,
+ *  which the linker computes from code and data; where libhalogat is a shared library, its id is combined with that
+ *  of the program. It depends neither on the time of the build nor on the folder. "unknown" when the linker wrote no
+ *  id. Local. */
 void hg_build_id(char id[HG_BUILD_ID_BYTES]);
 
 #endif

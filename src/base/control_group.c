@@ -7,14 +7,14 @@
 
 enum { PATH_BYTES = 4096 };
 
-/** What is looked for. */
+/** What hg_control_groups was asked for. */
 struct search {
     const char *root, *controller;
     hg_control_group_visit *visit;
     void *context;
 };
 
-/* The group and those around it, up to `root`. */
+/* Visits the group's folder and the folders that contain it, up to and including `root`. */
 static void visit_path(const struct search *search, const char *root, const char *group)
 {
     char folder[PATH_BYTES];
@@ -27,7 +27,7 @@ static void visit_path(const struct search *search, const char *root, const char
     }
 }
 
-/* Whether a list of controllers, separated by commas, has the one looked for. */
+/* Whether `controller` is in a list of names separated by commas. */
 static bool is_listed(const char *controllers, const char *controller)
 {
     const size_t bytes = strlen(controller);
@@ -36,7 +36,8 @@ static bool is_listed(const char *controllers, const char *controller)
     return false;
 }
 
-/* A line is NUMBER:CONTROLLERS:PATH; no controllers: version 2. */
+/* A line of /proc/self/cgroup is NUMBER:CONTROLLERS:PATH. An empty list of controllers means version 2. In version 1
+ * a hierarchy is mounted under its list of controllers ("cpu,cpuacct") or under one of them. */
 static void visit_line(const struct search *search, char *line)
 {
     char folder[PATH_BYTES];

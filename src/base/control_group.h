@@ -1,14 +1,17 @@
-/** The control groups of a process (version 1 and 2), which limit what it may take.
- */
+/** The control groups (cgroups, version 1 and 2) of a process: Linux limits memory and processor time by them. */
 #ifndef HG_BASE_CONTROL_GROUP_H
 #define HG_BASE_CONTROL_GROUP_H
 
-/** What hg_control_groups calls for the folder of a group. */
+/** Called by hg_control_groups with the folder of a group. */
 typedef void hg_control_group_visit(const char *folder, void *context);
 
-/** Calls visit for each control group of `controller` ("cpu", "memory") that `groups` names, a file as /proc/self/cgroup, and for those that
- *  contain it, below `root`, a folder as /sys/fs/cgroup. A folder may be missing: a container may see a group's path but not its folder.
- *  Local. */
+/** Calls `visit` for each control group of `controller` ("cpu" or "memory") that the process is in, and for the
+ *  groups that contain it.
+ *
+ *    groups  a file in the format of /proc/self/cgroup: the groups of the process
+ *    root    the folder below which groups lie: /sys/fs/cgroup
+ *
+ *  A folder passed to `visit` may not exist: a container may see the path of a group, but not its folder. Local. */
 void hg_control_groups(const char *groups, const char *root, const char *controller,
                        hg_control_group_visit *visit, void *context);
 

@@ -17,12 +17,12 @@ static bool must_fail(void)
     return fail_at >= 0 && call >= fail_at;
 }
 
-/* Linux promises more memory than there is, and kills the process that asks for its due. So large blocks are written part by
- * part, looking now and then at what the host and its control groups have left: all ranks that share them see each other's
- * parts. */
+/* Linux grants more memory than exists and kills a process that writes more than is free. So a large block is written
+ * PART bytes at a time, and every LOOK bytes the memory that the host and its control groups have left is compared
+ * with what is still to be written. Ranks of one host that allocate at the same time see each other's progress. */
 enum { PART = 4 << 20, LOOK = 32 << 20 };
 
-/* A block that is written, perhaps by the threads of a team. */
+/* A block that is being written, by the caller or by the threads of a team. */
 struct filling {
     char *block;
     size_t bytes;
@@ -52,7 +52,7 @@ static bool fill(struct hg_team *team, char *block, size_t bytes, int byte)
     return !filling.failed;
 }
 
-/* Rows are gathered from all over large blocks: on huge pages their addresses are found with far fewer look-ups. */
+/* Kernels gather rows from all over large blocks: huge pages need far fewer address translations (TLB misses). */
 enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
 static void *filled_block(struct hg_team *team, size_t bytes, int byte)
@@ -61,8 +61,7 @@ static void *filled_block(struct hg_team *team, size_t bytes, int byte)
     const bool large = bytes >= 2 * HUGE_PAGE;
     if (posix_memalign(&block, large ? HUGE_PAGE : LINE, bytes > 0 ? bytes : 1) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
-    if (large)
-        madvise(block, bytes, MADV_HUGEPAGE); /* advice: pages stay small where it cannot be followed */
+    if (large) madvise(block, bytes, MADV_HUGEPAGE); /* only advice: pages may stay small */
 #endif
     if (fill(team, block, bytes, byte)) return block;
     free(block);
@@ -88,7 +87,7 @@ void *hg_mem_alloc(int64_t count, size_t size)
     return alloc(NULL, count, size, 0);
 }
 
-/* Written in either case, so that there is memory behind it. */
+/* The block is written even though its contents do not matter: only a written page has memory behind it. */
 void *hg_mem_alloc_unset(int64_t count, size_t size)
 {
     return alloc(NULL, count, size, poison ? 0xff : 0);

@@ -9,7 +9,8 @@ enum { PATH_BYTES = 4096, LINE_BYTES = 256 };
 
 static const int64_t reserve = (int64_t)256 << 20;
 
-/* The number behind `key` ("MemAvailable:", "inactive_file") in a file of lines; the first number of the file when key is "". -1: none. */
+/* The number after `key` ("MemAvailable:", "inactive_file") at the start of a line of a file; the first number of the
+ * file when `key` is "". -1 when there is none. */
 static int64_t number_in(const char *folder, const char *name, const char *key)
 {
     char path[PATH_BYTES + 64], line[LINE_BYTES];
@@ -25,12 +26,13 @@ static int64_t number_in(const char *folder, const char *name, const char *key)
 
 static void take_less(int64_t *left, int64_t limit, int64_t used, int64_t cache)
 {
-    if (limit < 0 || used < 0) return; /* "max", or no such group */
+    if (limit < 0 || used < 0) return; /* no limit ("max"), or no such group */
     const int64_t spare = limit - used + hg_max_i64(cache, 0) - hg_min_i64(reserve, limit / 16);
     *left = hg_min_i64(*left, hg_max_i64(spare, 0));
 }
 
-/* Version 2 has other names than version 1. Beyond memory.high a group is slowed down until it stands still. */
+/* Files of both versions of control groups; -1 stands for a file that does not exist. memory.high counts as a limit,
+ * because the kernel slows a group above it down almost to a standstill. */
 static void visit(const char *folder, void *context)
 {
     int64_t *left = context;

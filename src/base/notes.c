@@ -7,7 +7,7 @@
 
 enum { LINE = 1024 };
 
-/* Whether the line, which has its end, is noted already. */
+/* Whether the line, which ends with a newline, is already among the notes. */
 static bool is_known(const struct hg_notes *notes, const char *line)
 {
     for (const char *at = notes->text; (at = strstr(at, line)) != NULL; at++)

@@ -1,6 +1,5 @@
-/** What a user should know although nothing failed ("edges.csv: header: source, target"). Library code notes it, the
- *  verb prints it.
- */
+/** Notes: what a user should know although nothing failed ("edges.csv: header: source, target"). Library code
+ *  collects notes, the verb prints them. */
 #ifndef HG_BASE_NOTES_H
 #define HG_BASE_NOTES_H
 
@@ -8,15 +7,16 @@
 
 enum { HG_NOTES_BYTES = 16384 };
 
-/** Lines in the order in which they were noted; {0} is empty. */
+/** Notes in the order in which they were added; {0} is empty. */
 struct hg_notes {
-    char text[HG_NOTES_BYTES]; /**< printable (base/printable.h), each line with its end; terminated */
+    char text[HG_NOTES_BYTES]; /**< printable (base/printable.h); lines end with a newline; terminated */
     size_t length;
-    int64_t dropped; /**< lines for which there was no room */
+    int64_t dropped; /**< lines that did not fit */
 };
 
-/** Notes "what: why" (printf format for why) as one line, escaped; the same line once. `notes` may be NULL: nobody asks. Only
- *  rank 0's are printed: note on every rank what all of them know, after a reduction where ranks see parts. Local. */
+/** Adds the line "what: why" (printf format for why), escaped; a line that is already there is not added again.
+ *  `notes` may be NULL: nothing happens. Only rank 0's notes are printed, so a note must be based on what every rank
+ *  knows: after a reduction where each rank sees a part of the data. Local. */
 void hg_note(struct hg_notes *notes, const char *what, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 

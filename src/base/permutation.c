@@ -11,7 +11,8 @@ static uint64_t draw(const struct hg_permutation *p, uint64_t round, uint64_t ha
                           : hg_rng_bits(p->rng, half, round).word[0];
 }
 
-/* A bijection of 0 .. 2^bits - 1: a Feistel network on two halves, which swap widths when bits is odd. */
+/* A bijection of 0 .. 2^bits - 1: a Feistel network. The two halves of an odd number of bits have different widths,
+ * which alternate with each round. */
 static uint64_t feistel(const struct hg_permutation *p, uint64_t id)
 {
     int left_bits = p->bits / 2, right_bits = p->bits - left_bits;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bytes of the UTF-8 character at text, of at most `length` bytes, and the character itself; 0 when there is none: not
- * UTF-8 (too long, a surrogate, cut off), or length is 0. */
+/* Decodes the UTF-8 character at `text`, of at most `length` bytes. Returns its number of bytes; 0 when `length` is 0
+ * or the bytes are not UTF-8 (overlong, a surrogate, or incomplete). */
 static size_t next_character(const char *text, size_t length, unsigned *character)
 {
     static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -22,7 +22,8 @@ static size_t next_character(const char *text, size_t length, unsigned *characte
     return *character >= least[bytes] && *character < 0x110000 && !surrogate ? bytes : 0;
 }
 
-/* Control characters; ends of lines and paragraphs; marks, embeddings, overrides and isolates of direction. */
+/* Characters that would change how the rest of the text is shown: control characters, line and paragraph separators,
+ * marks, embeddings, overrides and isolates of writing direction, the byte-order mark. */
 static bool is_hidden(unsigned c)
 {
     static const struct {
@@ -46,10 +47,10 @@ bool hg_is_utf8(const char *text, size_t length)
     return true;
 }
 
-/* How the character at text is shown; returns the bytes of text that it takes. */
+/* Writes how the character at `text` is shown; returns how many bytes of `text` it occupies. */
 static size_t show_next(const char *text, size_t length, const char *also, char shown[ESCAPE_BYTES])
 {
-    static const char names[] = {'t', 'n', 0, 0, 'r'}; /* from 9 on */
+    static const char names[] = {'t', 'n', 0, 0, 'r'}; /* of the characters 9 (tab) to 13 (carriage return) */
     unsigned c = 0;
     const size_t bytes = next_character(text, length, &c);
     if (bytes == 0)

@@ -1,10 +1,10 @@
-/** Stateless randomness: every random number is a function of what it is for, never of what was drawn before.
+/** Random numbers without state: every random number is a function of what it is for, never of what was drawn before.
  *
- *  Generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a
- *  bijection of 128-bit counters chosen by a 64-bit key. A stream's key is itself a Philox block of the seed, the purpose,
- *  the epoch and the layer; counters are pairs of 64-bit ids (imported node ids, element numbers), so masks and weights
- *  do not depend on the number of ranks or threads. Checkpoints carry HG_RNG_VERSION: raise it when any draw changes.
- */
+ *  Generator: Philox4x32-10 (Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011), a
+ *  bijection of 128-bit counters selected by a 64-bit key. The key of a stream is itself part of a Philox block,
+ *  whose inputs are the seed, the purpose, the epoch and the layer. Counters are pairs of 64-bit ids (imported node
+ *  ids, element numbers). So masks and weights do not depend on the number of ranks or threads. Checkpoints store
+ *  HG_RNG_VERSION: raise it when any random number changes. */
 #ifndef HG_BASE_RNG_H
 #define HG_BASE_RNG_H
 
@@ -15,7 +15,7 @@
 
 enum { HG_RNG_VERSION = 2 };
 
-/** What a stream is for; the numbers are part of the results: never renumber. */
+/** What a stream is for. The numbers are part of the results: never renumber. */
 enum hg_rng_purpose {
     HG_RNG_INIT = 1,
     HG_RNG_FEATURE_DROPOUT = 2,
@@ -58,7 +58,8 @@ static inline struct hg_rng_block hg_rng_bits(struct hg_rng rng, uint64_t a, uin
     return hg_philox(counter, rng);
 }
 
-/** A stream of its own for each (a, b): where two 64-bit ids are not enough (heads, parallel edges). Local. */
+/** A separate stream for each pair of ids (a, b): for uses where two 64-bit ids per number are not enough (heads,
+ *  parallel edges). Local. */
 static inline struct hg_rng hg_rng_fold(struct hg_rng rng, uint64_t a, uint64_t b)
 {
     const struct hg_rng_block block = hg_rng_bits(rng, a, b);
@@ -80,30 +81,30 @@ static inline double hg_rng_uniform(struct hg_rng rng, uint64_t a, uint64_t b)
     return (double)(((uint64_t)block.word[0] << 32 | block.word[1]) >> 11) * 0x1p-53;
 }
 
-/** Dropout by 16-bit decisions: one block serves eight elements; element k of a block is kept when hg_rng_half(block, k)
- *  >= threshold. The probability is p rounded to a multiple of 2^-16. */
+/** Dropout that compares 16-bit random numbers with a threshold: one block serves eight elements, and element k is
+ *  kept when hg_rng_half(block, k) >= threshold. The probability is p rounded to a multiple of 2^-16. */
 struct hg_dropout {
-    uint32_t threshold; /**< dropped when the 16-bit draw is below; 0: dropout is off */
-    hg_real scale;      /**< 1 / (1 - threshold / 2^16): what kept elements are multiplied by */
+    uint32_t threshold; /**< elements with a 16-bit number below it are dropped; 0: dropout is off */
+    hg_real scale;      /**< 1 / (1 - threshold / 2^16): factor of the elements that are kept */
     struct hg_rng rng;
 };
 
 static inline struct hg_dropout hg_dropout_make(double p, struct hg_rng rng)
 {
-    /* p just below 1 would round to 1, and the scale to infinity */
+    /* p just below 1 must not round to 1: the scale would be infinite */
     const double rounded = p * 65536 + 0.5;
     const uint32_t threshold = rounded < 65535 ? (uint32_t)rounded : 65535;
     return (struct hg_dropout){threshold, (hg_real)(65536.0 / (65536.0 - threshold)), rng};
 }
 
-/** The k-th 16-bit draw of a block, k in 0..7. Local. */
+/** The k-th 16-bit number of a block, k in 0..7. Local. */
 static inline uint32_t hg_rng_half(const struct hg_rng_block *block, int k)
 {
     return block->word[k >> 1] >> (16 * (k & 1)) & 0xFFFFu;
 }
 
-/** The factors of eight elements: 0 for the dropped, scale for the kept; without branches, which random decisions would
- *  mislead. Local. */
+/** The factors of eight elements: 0 for those that are dropped, `scale` for those that are kept. No branches: they
+ *  would be mispredicted, as the decisions are random. Local. */
 static inline hg_vec hg_dropout_factors(const struct hg_dropout *drop, const struct hg_rng_block *block)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -129,7 +130,7 @@ static inline void hg_dropout_apply(const struct hg_dropout *drop, const struct 
         for (int k = 0; k < n; k++) out[k] = x[k] * factor[k];
 }
 
-/** Normal N(0, 1) for the pair of ids (a, b): Box-Muller on one block. Local. */
+/** Standard normal number for the pair of ids (a, b): Box-Muller on one block. Local. */
 double hg_rng_normal(struct hg_rng rng, uint64_t a, uint64_t b);
 
 #endif

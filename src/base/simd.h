@@ -1,8 +1,8 @@
-/** Vectors of eight numbers, and of sixteen where registers hold as many: the compiler's own, for every instruction set.
+/** Vectors of 8 numbers, and of 16 where the registers hold 16 floats (AVX-512), by the compiler's vector extensions:
+ *  the same source serves every instruction set.
  *
- *  Loops over heads or lanes carry HG_SIMD, which only says that their iterations are independent: no sum is ever
- *  reordered, so the bits do not depend on how a loop was vectorised.
- */
+ *  Loops over heads or vector lanes carry HG_SIMD. It says only that iterations are independent: no sum is ever
+ *  reordered, so the bits do not depend on how a loop was vectorised. */
 #ifndef HG_BASE_SIMD_H
 #define HG_BASE_SIMD_H
 
@@ -20,7 +20,7 @@ typedef int64_t hg_int;
 typedef int32_t hg_int;
 #endif
 
-/** Integers as wide as the numbers: results of comparisons (all bits set where true), and masks. */
+/** Integers of the same width as hg_real: results of comparisons (all bits set where true), masks and indices. */
 typedef hg_int hg_ivec
     __attribute__((vector_size(HG_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
@@ -37,13 +37,14 @@ enum { HG_WIDE = 1 };
 #endif
 enum { HG_WIDE_LANES = HG_WIDE * HG_LANES };
 
-/** As many vectors as a register holds, HG_WIDE. */
+/** HG_WIDE vectors side by side: the contents of one register where registers hold 16 floats. */
 typedef hg_real hg_wide
     __attribute__((vector_size(HG_WIDE_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 typedef hg_int hg_iwide
     __attribute__((vector_size(HG_WIDE_LANES * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
-/** x in every lane: x - 0 is x, where compilers would have to add in 0 + x for the sake of -0. */
+/** x in every lane. Written as x - 0, which is x for every x: 0 + x is not (for x = -0), so compilers would have to
+ *  emit the addition. */
 static inline hg_vec hg_fill(hg_real x)
 {
     return x - (hg_vec){0};
@@ -53,7 +54,7 @@ static inline hg_wide hg_wide_fill(hg_real x)
     return x - (hg_wide){0};
 }
 
-/** Number place[l] of x in lane l. */
+/** Lane l of the result is lane place[l] of x. */
 static inline hg_vec hg_permute(hg_vec x, hg_ivec place)
 {
 #ifdef __clang__
@@ -76,13 +77,13 @@ static inline hg_wide hg_wide_permute(hg_wide x, hg_iwide place)
 #endif
 }
 
-/** a where the comparison `mask` holds, else b. */
+/** Lane by lane: a where the comparison `mask` is true, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {
     return (hg_vec)((mask & (hg_ivec)a) | (~mask & (hg_ivec)b));
 }
 
-/** The larger number of each lane, b where either is NaN: one instruction where a select would be three. */
+/** Lane by lane: the larger number, b where either is NaN. One instruction on x86, instead of three for a select. */
 static inline hg_vec hg_max(hg_vec a, hg_vec b)
 {
 #if defined(__AVX__) && !defined(HG_DOUBLE)
@@ -92,7 +93,7 @@ static inline hg_vec hg_max(hg_vec a, hg_vec b)
 #endif
 }
 
-/** The smaller number of each lane, b where either is NaN. */
+/** Lane by lane: the smaller number, b where either is NaN. */
 static inline hg_vec hg_min(hg_vec a, hg_vec b)
 {
 #if defined(__AVX__) && !defined(HG_DOUBLE)
@@ -102,7 +103,7 @@ static inline hg_vec hg_min(hg_vec a, hg_vec b)
 #endif
 }
 
-/** Two vectors side by side; the first where a register holds one. */
+/** Two vectors side by side; only `a` where HG_WIDE is 1. */
 static inline hg_wide hg_wide_of(hg_vec a, hg_vec b)
 {
 #ifdef HG_HAS_WIDE
@@ -113,7 +114,7 @@ static inline hg_wide hg_wide_of(hg_vec a, hg_vec b)
 #endif
 }
 
-/** Vector k of a register, k < HG_WIDE. */
+/** Vector k of a wide one, k < HG_WIDE. */
 static inline hg_vec hg_wide_part(hg_wide x, int k)
 {
 #ifdef HG_HAS_WIDE
@@ -130,7 +131,7 @@ static inline hg_wide hg_wide_select(hg_iwide mask, hg_wide a, hg_wide b)
     return (hg_wide)((mask & (hg_iwide)a) | (~mask & (hg_iwide)b));
 }
 
-/** hg_max of every lane. */
+/** hg_max of wide vectors. */
 static inline hg_wide hg_wide_max(hg_wide a, hg_wide b)
 {
 #if defined(HG_HAS_WIDE) && defined(__clang__)
@@ -142,7 +143,7 @@ static inline hg_wide hg_wide_max(hg_wide a, hg_wide b)
 #endif
 }
 
-/** The first n numbers of x (all when n >= HG_WIDE_LANES), the other lanes of `rest`. */
+/** The first n lanes of x (all when n >= HG_WIDE_LANES), and the other lanes of `rest`. */
 static inline hg_wide hg_wide_first(hg_wide x, int64_t n, hg_wide rest)
 {
 #ifdef HG_HAS_WIDE
@@ -153,14 +154,14 @@ static inline hg_wide hg_wide_first(hg_wide x, int64_t n, hg_wide rest)
     return n >= HG_WIDE_LANES ? x : hg_wide_select(lane < (hg_int)n, x, rest);
 }
 
-/** The first n numbers of v (all when n >= 8), the other lanes of `rest`. */
+/** The first n lanes of v (all when n >= HG_LANES), and the other lanes of `rest`. */
 static inline hg_vec hg_first_lanes(hg_vec v, int64_t n, hg_vec rest)
 {
     const hg_ivec lane = {0, 1, 2, 3, 4, 5, 6, 7};
     return n >= HG_LANES ? v : hg_select(lane < (hg_int)n, v, rest);
 }
 
-/** y += a x over n. Local. */
+/** y[k] += a x[k] for k in 0..n. Local. */
 static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
 {
     int64_t k = 0;
@@ -168,7 +169,7 @@ static inline void hg_axpy(int64_t n, hg_real a, const hg_real *restrict x, hg_r
     for (; k < n; k++) y[k] += a * x[k];
 }
 
-/** y = a x over n. Local. */
+/** y[k] = a x[k] for k in 0..n. Local. */
 static inline void hg_scaled(int64_t n, hg_real a, const hg_real *restrict x, hg_real *restrict y)
 {
     int64_t k = 0;

@@ -6,9 +6,9 @@
 #include <string.h>
 
 static char first_message[1024];
-/* A handler of signals looks at these. */
+/* Read by the signal handlers of cli/crash.c. */
 static const char *volatile reading;
-static volatile unsigned step, depth; /* number of the last step, and how many are under way */
+static volatile unsigned step, depth; /* number of the last outermost step; how many steps are nested now */
 
 hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
 {

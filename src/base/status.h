@@ -1,9 +1,8 @@
 /** Status codes and the message of the first failure.
  *
- *  A function that may fail returns hg_status and records "what: why" once, where it happens, through hg_fail.
+ *  A function that may fail returns hg_status, and records "what: why" once, at the place of the failure, by hg_fail.
  *  A function marked *Collective* returns the same status on every rank: it calls hg_agree (dist/comm.h) before it
- *  communicates. The program prints the message once and exits with hg_exit_code.
- */
+ *  communicates. The program prints the message once and exits with hg_exit_code. */
 #ifndef HG_BASE_STATUS_H
 #define HG_BASE_STATUS_H
 
@@ -20,25 +19,29 @@ typedef enum {
 hg_status hg_fail(hg_status code, const char *what, const char *why, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** hg_fail with what errno says, HG_FAILED: after a call of the system failed. Local. */
+/** hg_fail(HG_FAILED, what, ...) with the text of errno, after a system call failed. Local. */
 hg_status hg_fail_system(const char *what);
 
-/** The message of the first failure, "" if none. Owned by the module, valid until hg_status_clear. */
+/** The message of the first failure, "" if there is none. Owned by this module, valid until the next call that
+ *  changes it. Local. */
 const char *hg_status_message(void);
 
-/** Replaces the recorded message (used when ranks agree on one). */
+/** Replaces the recorded message: used when ranks agree on one. Local. */
 void hg_status_set_message(const char *message);
 
-/** Forgets the recorded failure (tests). */
+/** Forgets the recorded failure. For tests. Local. */
 void hg_status_clear(void);
 
-/** The file that a library is reading now, NULL: none; for the line that a crash leaves. `path` is not copied. */
+/** Names the file that a library (libhdf5) is reading from now on, and until when, for the one line that is printed
+ *  when the library crashes on a damaged file (cli/crash.h). `path` is not copied. hg_reading returns it, NULL
+ *  between files. Local, for one thread. */
 void hg_reading_begin(const char *path);
 void hg_reading_end(void);
 const char *hg_reading(void);
 
-/** Around a step of that which takes no time in a sound file: libraries look for ever in some damaged ones. Steps may lie in each other.
- *  hg_reading_step: a number that is another one in each step, 0 outside. Local, for one thread. */
+/** Mark a step of reading that is short for every valid file: on some damaged files libhdf5 loops for ever, and
+ *  cli/crash.h ends a step that takes too long. Steps may be nested. hg_reading_step returns a number that is
+ *  different for each outermost step, 0 outside. Local, for one thread. */
 void hg_reading_step_begin(void);
 void hg_reading_step_end(void);
 unsigned hg_reading_step(void);

@@ -14,38 +14,41 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Seconds. docs/performance.md has the measurements behind them. */
-static const double WATCH = 5e-3;    /* how long a waiting thread watches where nobody else wants its core */
-static const double ACCOUNT = 10e-3; /* over how long it counts the time that others had its core */
-static const double SHARE =
-    0.2; /* so much of that means that somebody wants it; what systems do now and then takes less */
-static const double HOLD_LEAST = 0.05; /* how long waiting threads then sleep at once ... */
-static const double HOLD_MOST =
-    1.6; /* ... at most, where watching again turned out to be early again and again */
+/* Seconds; docs/performance.md has the measurements behind them. A waiting thread first spins (watches a word in
+ * memory), which costs a core but no wake-up, then sleeps. While other processes use a core of the team, it sleeps at
+ * once. */
+static const double WATCH = 5e-3;    /* longest time that a waiting thread spins */
+static const double ACCOUNT = 10e-3; /* interval over which it measures how long others had its core */
+/* a larger share than this means another process; usual system activity takes less */
+static const double SHARE = 0.2;
+static const double HOLD_LEAST = 0.05; /* first interval in which waiting threads then sleep at once */
+static const double HOLD_MOST = 1.6;   /* longest one: doubled each time that it ended too early */
 
-/* A thread, and what it knows of its time. */
+/* A thread of the team, and its measurement of the time that it waited for a core. */
 struct member {
     _Alignas(64) struct hg_team *team;
     int index;
     pthread_t thread;
-    int schedstat; /* the kernel's file about it; below 0: none */
-    double looked; /* when it last looked at how long it had waited for a core; 0: it forgot */
-    double queued; /* what it saw */
+    int schedstat; /* descriptor of its /proc/.../schedstat; below 0: none */
+    double looked; /* when `queued` was read; 0: not since the team was last contended */
+    double queued; /* seconds that it had then spent runnable, waiting for a core */
 };
 
 struct hg_team {
-    int threads, started; /* started: beside the caller's */
+    int threads, started; /* started: those beside the caller's */
     struct member *member;
     bool ending;
-    hg_team_fn *fn; /* of the job, as `context` and `count` */
+    hg_team_fn *fn; /* of the current job, with `context` and `count` */
     void *context;
     uint32_t count;
-    _Alignas(64) uint32_t call;   /* number of the job, which waiting threads watch */
-    uint32_t sleepers;            /* ... in their sleep */
-    _Alignas(64) uint64_t pieces; /* number of the job << 32 | its pieces that nobody took */
-    _Alignas(64) uint32_t undone; /* its pieces that are not done */
+    _Alignas(64) uint32_t call; /* number of the current job: waiting threads wait for it to change */
+    uint32_t sleepers;          /* threads that sleep until it changes */
+    /* number of the job << 32 | number of its pieces that no thread has taken */
+    _Alignas(64) uint64_t pieces;
+    _Alignas(64) uint32_t undone; /* number of its pieces that are not done */
     uint32_t caller_sleeps;
-    _Alignas(64) double contended_until; /* on hg_clock_seconds' clock */
+    /* time (hg_clock_seconds) until which waiting threads sleep at once, and the length of that interval */
+    _Alignas(64) double contended_until;
     double hold;
 };
 
@@ -75,14 +78,14 @@ static void store_seconds(double *value, double seconds)
     __atomic_store(value, &seconds, __ATOMIC_RELAXED);
 }
 
-/* The kernel's file about the calling thread. */
+/* The kernel's scheduling statistics of the calling thread. */
 static int open_schedstat(void)
 {
     return open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 }
 
-/* How long the calling thread was ready to run while its core ran others; 0 where the kernel does not tell. Time that a hypervisor takes
- * is not part of it: sleeping does not make that come back sooner. */
+/* Seconds that the calling thread was runnable while its core ran other threads; 0 where the kernel does not say.
+ * Time that a hypervisor takes is not included: sleeping does not bring it back sooner. */
 static double queued_seconds(const struct member *me)
 {
     char text[128];
@@ -93,13 +96,14 @@ static double queued_seconds(const struct member *me)
     return sscanf(text, "%llu %llu", &ran, &queued) == 2 ? 1e-9 * (double)queued : 0;
 }
 
-/* Somebody else wants a core of ours. Threads may say so at once: any of their answers will do. */
+/* Another process wants a core of the team: waiting threads sleep for a while. Several threads may call this at once;
+ * it does not matter whose values remain. */
 static void contended(struct hg_team *team, double now)
 {
     const double until = load_seconds(&team->contended_until);
     if (isinf(until)) return;
     double hold = load_seconds(&team->hold);
-    if (now >= until) { /* soon after the last time, it had never stopped */
+    if (now >= until) { /* soon after the last interval: the other process had not stopped */
         hold = now - until < 2 * hold ? 2 * hold : HOLD_LEAST;
         if (hold > HOLD_MOST) hold = HOLD_MOST;
         store_seconds(&team->hold, hold);
@@ -107,12 +111,12 @@ static void contended(struct hg_team *team, double now)
     store_seconds(&team->contended_until, now + hold);
 }
 
-/* Does somebody else want a core of ours, as far as this thread can tell? */
+/* Whether another process wants a core of the team, as far as this thread can tell. */
 static bool crowded(struct member *me, double now)
 {
     struct hg_team *team = me->team;
     if (now < load_seconds(&team->contended_until)) {
-        me->looked = 0; /* threads that were just woken queue as well */
+        me->looked = 0; /* threads that were just woken wait for a core as well: do not count that */
         return true;
     }
     if (now - me->looked < ACCOUNT) return false;
@@ -124,7 +128,8 @@ static bool crowded(struct member *me, double now)
     return taken;
 }
 
-/* Watches until the word is no longer `seen`; false when it still is after a while. */
+/* Spins until *word differs from `seen`; false when it has not changed after WATCH seconds, or other processes want
+ * the core. */
 static bool watch(struct member *me, const uint32_t *word, uint32_t seen)
 {
     const double start = hg_clock_seconds();
@@ -146,7 +151,8 @@ static void wake(uint32_t *word, int threads)
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, threads, NULL, NULL, 0);
 }
 
-/* Waits until the word is no longer `seen`. `sleepers` tells who changes it that somebody is to be woken. */
+/* Waits until *word differs from `seen`. A thread that sleeps is counted in *sleepers, so that whoever changes the
+ * word knows that it must wake threads. */
 static void wait_for(struct member *me, uint32_t *word, uint32_t seen, uint32_t *sleepers)
 {
     if (watch(me, word, seen)) return;
@@ -155,8 +161,9 @@ static void wait_for(struct member *me, uint32_t *word, uint32_t seen, uint32_t 
     __atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
 }
 
-/* Works on pieces of the job as long as there are some. A thread that comes late finds none, or those of a later job. What it reads of a job
- * is that job's: if it is not, pieces of another one were described meanwhile, and `pieces` is no longer what was read of it. */
+/* Works on pieces of the job while there are any. A thread that comes late finds none, or those of a later job. The
+ * fields of the job are read without a lock: if another job replaced them meanwhile, then `pieces`, which contains
+ * the job's number, has changed, the compare-and-exchange fails, and they are read again. */
 static void take_pieces(struct hg_team *team, int index)
 {
     uint32_t taken = 0;
@@ -179,7 +186,7 @@ static void *serve(void *argument)
     struct member *me = argument;
     struct hg_team *team = me->team;
     me->schedstat = open_schedstat();
-    omp_set_num_threads(1); /* a BLAS built for OpenMP asks how many threads the calling one may start */
+    omp_set_num_threads(1); /* a BLAS built with OpenMP asks how many threads the calling thread may start */
     for (uint32_t seen = 0;;) {
         wait_for(me, &team->call, seen, &team->sleepers);
         seen = load(&team->call);
@@ -189,7 +196,7 @@ static void *serve(void *argument)
     }
 }
 
-/* Calls the threads to the job that was described. */
+/* Starts the job that was written to the team: changes the number that the threads wait for. */
 static void call(struct hg_team *team)
 {
     __atomic_add_fetch(&team->call, 1, __ATOMIC_SEQ_CST);
@@ -210,12 +217,13 @@ void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *conte
     __atomic_store_n(&team->pieces, (uint64_t)(team->call + 1) << 32 | (uint32_t)count, __ATOMIC_SEQ_CST);
     call(team);
     take_pieces(team, 0);
-    crowded(me, hg_clock_seconds()); /* a thread that is late because of it may never have to wait */
+    /* measured here too: a caller whose core others use may always be the last to finish, and never wait */
+    crowded(me, hg_clock_seconds());
     for (uint32_t undone = load(&team->undone); undone != 0; undone = load(&team->undone))
         wait_for(me, &team->undone, undone, &team->caller_sleeps);
 }
 
-/* Where OpenMP would have its threads: one mask each, if its environment binds them at all. */
+/* The affinity masks of the threads that OpenMP would start; false unless its environment binds threads. */
 static bool openmp_places(int threads, cpu_set_t *mask)
 {
     int bound = 0;
@@ -228,7 +236,7 @@ static bool openmp_places(int threads, cpu_set_t *mask)
     return bound == threads;
 }
 
-/* Signals are for the thread that started the team. */
+/* Threads block all signals: the thread that created the team handles them. */
 static hg_status start_thread(struct hg_team *team, int index, const cpu_set_t *mask)
 {
     struct member *member = &team->member[index];

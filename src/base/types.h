@@ -1,11 +1,10 @@
-/** Scalar types by meaning. Level 0: everything may include this file.
+/** Scalar types by meaning.
  *
- *  hg_real  what features, parameters and gradients are stored in: float, or double in the double build
- *           (library halogat_double, macro HG_DOUBLE), which exists to check gradients.
- *  hg_lid   a row on this rank: owned rows first, then halo rows.
- *  hg_gid   a node (or edge) of the whole graph: its place in the stored or in the imported order.
- *  hg_eid   an offset into the edges of this rank.
- */
+ *  hg_real  what features, parameters and gradients are stored in: float; double in the double build (library
+ *           halogat_double, macro HG_DOUBLE), which exists to check gradients.
+ *  hg_lid   a local row number on this rank: owned rows first, then halo rows.
+ *  hg_gid   a node or edge of the whole graph: its number in the stored or in the imported order.
+ *  hg_eid   an offset into the edges of this rank. */
 #ifndef HG_BASE_TYPES_H
 #define HG_BASE_TYPES_H
 
@@ -25,14 +24,15 @@ typedef int64_t hg_eid;
 
 #define HG_LID_MAX INT32_MAX
 
-/** Nodes and edges beyond this are damage: with it, sums of sizes do not overflow. */
+/** The largest number of nodes or edges that a file may claim: a larger one means a damaged file. Below it, sums of
+ *  sizes cannot overflow. */
 #define HG_MOST_ITEMS ((int64_t)1 << 48)
 
-/** A row-major matrix: element (r, c) is data[r * stride + c]. A view: owns nothing. */
+/** A row-major matrix: element (r, c) is data[r * stride + c]. A view: it owns no memory. */
 struct hg_mat {
     hg_real *data;
     int64_t rows, cols;
-    int64_t stride; /**< numbers from one row to the next, >= cols */
+    int64_t stride; /**< elements from one row to the next, >= cols */
 };
 
 /** A matrix without gaps between rows. */
@@ -61,7 +61,8 @@ static inline int64_t hg_max_i64(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/** Block distribution: the rows of `rank` when n rows are dealt to `size` ranks in equal contiguous blocks. Local. */
+/** Block distribution: the rows of `rank` when n rows are divided among `size` ranks in contiguous blocks whose sizes
+ *  differ by at most 1. Local. */
 static inline struct hg_range hg_block_range(hg_gid n, int rank, int size)
 {
     return (struct hg_range){n / size * rank + hg_min_i64(rank, n % size),

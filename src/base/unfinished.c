@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A name counts once it is written whole: a handler may run at any moment. */
+/* `ready` is set after the path is complete, because a signal handler may run at any moment. */
 static struct {
     atomic_bool ready;
     char path[HG_UNFINISHED_BYTES];
