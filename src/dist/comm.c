@@ -57,7 +57,7 @@ void hg_comm_destroy(struct hg_comm *comm)
 
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
 {
-    /* failing ranks offer their rank, the others an impossible one: the minimum is the rank whose message counts */
+    /* the minimum over ranks is the lowest rank that failed: ranks that did not fail offer INT_MAX */
     int offer[2] = {mine == HG_OK ? INT_MAX : comm->rank, -(int)mine}, agreed[2];
     MPI_Allreduce(offer, agreed, 2, MPI_INT, MPI_MIN, comm->mpi);
     if (agreed[1] == 0) return HG_OK;
@@ -70,7 +70,7 @@ hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
     return (hg_status)code;
 }
 
-/* In-place reductions in pieces that fit an int count. */
+/* A reduction in place, in pieces whose length fits MPI's int counts; all types have 8 bytes. */
 static void reduce(const struct hg_comm *comm, void *values, int64_t n, MPI_Datatype type, MPI_Op op)
 {
     for (int64_t k = 0; k < n; k += INT_MAX / 16) {

@@ -1,8 +1,7 @@
 /** The ranks: a duplicated communicator, agreement on failures, small reductions.
  *
- *  MPI is called in dist/, graph/exchange.c and io/hdf5/. The library never calls MPI_Init or exit; programs use
- *  hg_mpi_begin / hg_mpi_end. MPI errors and broken invariants abort the job with one line.
- */
+ *  MPI is called in dist/, graph/exchange.c and io/hdf5/ only. The library never calls MPI_Init or exit; programs
+ *  call hg_mpi_begin and hg_mpi_end. MPI errors and broken invariants abort the job with one line on stderr. */
 #ifndef HG_DIST_COMM_H
 #define HG_DIST_COMM_H
 
@@ -21,48 +20,52 @@ struct hg_comm {
 #define HG_MPI_REAL MPI_FLOAT
 #endif
 
-/** Initialises MPI with MPI_THREAD_FUNNELED. For programs and tests. Collective. */
+/** Initialises MPI with MPI_THREAD_FUNNELED; aborts where the library does not support it. For programs and tests.
+ *  Collective. */
 void hg_mpi_begin(int *argc, char ***argv);
 
 /** Finalises MPI. Collective. */
 void hg_mpi_end(void);
 
-/** Duplicates `parent` (the caller's, MPI initialised) with an error handler that aborts the job in one line.
- *  Destroy with hg_comm_destroy. Collective. */
+/** Duplicates `parent` (the caller's communicator; MPI is initialised). MPI errors in the duplicate abort the job
+ *  with one line. Destroy with hg_comm_destroy. Collective. */
 hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm);
 void hg_comm_destroy(struct hg_comm *comm);
 
-/** Status and message of the lowest rank that failed, on every rank; HG_OK if none did. Collective: every rank calls it,
- *  also after a local failure, so nobody waits for a rank that gave up. */
+/** Returns HG_OK when no rank failed; else the status of the lowest rank that failed, whose message replaces the
+ *  others, on every rank. Collective: every rank calls it, also after a local failure, so that no rank waits for one
+ *  that gave up. */
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine);
 
-/** Element-wise reductions in place over ranks, n numbers. Collective. */
+/** Element-wise reductions of n numbers over ranks, in place. Collective. */
 void hg_comm_sum_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
 void hg_comm_max_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
 void hg_comm_min_i64(const struct hg_comm *comm, int64_t *values, int64_t n);
 void hg_comm_max_f64(const struct hg_comm *comm, double *values, int64_t n);
 
-/** Sum of `value` over the ranks before this one (0 on rank 0). Collective. */
+/** Sum of `value` over the ranks before this one (exclusive prefix sum; 0 on rank 0). Collective. */
 int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value);
 
-/** `bytes` bytes from `root` to all, in messages below 1 GiB. Collective. */
+/** Broadcasts `bytes` bytes from `root`, in messages of at most 1 GiB. Collective. */
 void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root);
 
-/** One int64 from every rank, in rank order: all [size]. Collective. */
+/** Gathers one int64 from every rank, in rank order, into all [size] on every rank. Collective. */
 void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all);
 
-/** `bytes` bytes from every rank, in rank order: all [size * bytes]. Collective. */
+/** Gathers `bytes` bytes from every rank, in rank order, into all [size * bytes] on every rank. Collective. */
 void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all);
 
 /** Waits for all ranks. Collective. */
 void hg_comm_barrier(const struct hg_comm *comm);
 
-/** Gathers every rank's `count` records on `root`, in rank order, into newly allocated *all (NULL elsewhere), and their
- *  number per rank into counts[size] (on every rank). Collective. */
+/** Gathers every rank's `count` records of `record` bytes on `root`, in rank order, into newly allocated *all (NULL
+ *  on the other ranks), which the caller frees, and the number of records per rank into counts [size], on every rank.
+ *  Fails with HG_NOMEM, or HG_FAILED when there are more than 2^31 - 1 records. Collective. */
 hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
                          void **all, int64_t *counts);
 
-/** Ends the job with one line on stderr: for broken invariants, never for user errors. Local. */
+/** Ends the job on all ranks, with "halogat: what: why" on stderr and after removing unfinished files: for broken
+ *  invariants, never for user errors. Local. */
 _Noreturn void hg_abort(const char *what, const char *why);
 
 #endif

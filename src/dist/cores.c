@@ -11,13 +11,14 @@
 
 enum { HOST_BYTES = 256, PATH_BYTES = 4096 };
 
-/* What tells ranks that share cores: host and affinity mask. */
+/* Ranks share cores when they have the same host and the same affinity mask. */
 struct place {
     char host[HOST_BYTES];
     cpu_set_t mask;
 };
 
-/* Where its environment binds threads, OpenMP bound the first one to its place before main: the cores are those of all places. */
+/* Where the environment binds OpenMP's threads, OpenMP has bound the main thread to the first place before main()
+ * began, so the thread's own mask is too small: the process may use the cores of all places. */
 static void add_openmp_places(cpu_set_t *mask)
 {
     int cores[CPU_SETSIZE];
@@ -48,7 +49,7 @@ int hg_cores_allowed(int64_t process)
     return sched_getaffinity((pid_t)process, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : 0;
 }
 
-/* The first number of a file, and the second (0: there is none); false when there is no first. */
+/* Reads the first number of a file, and the second (0 when there is none); false when there is no first number. */
 static bool read_numbers(const char *path, double *first, double *second)
 {
     FILE *file = fopen(path, "r");
@@ -59,7 +60,8 @@ static bool read_numbers(const char *path, double *first, double *second)
     return count >= 1;
 }
 
-/* Cores that the group in this folder grants; 0: no limit. A group of version 1 has two files. */
+/* Cores' worth of processor time that the control group in this folder grants: quota / period; 0: no limit. Version 2
+ * has one file, version 1 two. */
 static double group_limit(const char *folder)
 {
     char path[PATH_BYTES + 32];

@@ -8,7 +8,7 @@
 
 enum { HOST_BYTES = 64, SHOWN = 200, OTHERS_BYTES = 160 };
 
-/** What rank 0 sends before its facts. */
+/** What rank 0 broadcasts before its facts. */
 struct header {
     int64_t bytes;
     char host[HOST_BYTES];
@@ -57,7 +57,8 @@ void hg_facts_destroy(struct hg_facts *facts)
     *facts = (struct hg_facts){0};
 }
 
-/* The value after a name, and the name after a value; the end of the text after the last. */
+/* The string that follows `text`: the value after a name, the name after a value; the end of all facts after the last
+ * value. */
 static const char *behind(const char *text)
 {
     return text + strlen(text) + 1;
@@ -71,10 +72,10 @@ static const char *find(const struct hg_facts *facts, const char *name)
     return NULL;
 }
 
-/** Facts of this rank that are not those of rank 0. */
+/** The differences between this rank's facts and those of rank 0. */
 struct difference {
-    const char *name, *mine, *first; /**< of the first; a value is NULL where the fact is absent */
-    char others[OTHERS_BYTES];       /**< names of the following ones */
+    const char *name, *mine, *first; /**< the first difference; a value is NULL where a rank lacks the fact */
+    char others[OTHERS_BYTES];       /**< names of the other facts that differ */
 };
 
 static void note(struct difference *d, const char *name, const char *mine, const char *first)
@@ -123,7 +124,7 @@ static hg_status judge(const struct hg_comm *comm, hg_status code, const char *w
                    host, SHOWN, d.first != NULL ? d.first : "none", d.others);
 }
 
-/* Facts of rank 0 on every rank, and its host. Collective. */
+/* Broadcasts the facts of rank 0 and the name of its host. Collective. */
 static hg_status share(const struct hg_comm *comm, const struct hg_facts *mine, struct hg_facts *first,
                        struct header *header)
 {

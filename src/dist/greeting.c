@@ -7,17 +7,18 @@
 
 enum { TAG_WORDS = 30001, TAG_VERDICT = 30002, SECONDS = 30 };
 
-/** What each rank tells rank 0. */
+/** What each rank sends to rank 0. */
 struct words {
     char version[32], build[64], host[64];
 };
 
-/** What rank 0 answers: nothing, or why the ranks do not fit. */
+/** The answer of rank 0: an empty message, or why the ranks do not fit together. */
 struct verdict {
     char message[512];
 };
 
-/* Whether a message came or went in time. A rank that waits leaves its core to others. */
+/* Waits until a send or receive is complete; false when it is not by the deadline. Sleeps between tests, to leave the
+ * core to ranks that have not started yet. */
 static bool wait_for(MPI_Request *request, double deadline)
 {
     int done = 0;
@@ -47,7 +48,7 @@ static void judge(const struct words *first, const struct words *other, int rank
              version ? first->version : first->build);
 }
 
-/* Rank 0: hears all, then answers all. */
+/* Rank 0: receives from all other ranks, then answers all. */
 static void preside(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
 {
     MPI_Request request;
@@ -66,7 +67,8 @@ static void preside(const struct hg_comm *comm, const struct words *mine, struct
     }
 }
 
-/* Waits longer than rank 0, which knows better who is missing; the ranks one after the other, so that one of them speaks. */
+/* The other ranks: sends to rank 0 and waits for its answer. The deadline is later than rank 0's, because rank 0
+ * knows which rank is missing, and different for each rank, so that only one of them prints the message. */
 static void attend(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
 {
     MPI_Request request;

@@ -5,7 +5,7 @@
 
 enum { DIGIT_BITS = 16, BINS = 1 << DIGIT_BITS };
 
-/* Counts the values that begin with `prefix` by their next digit. */
+/* bins[d] = number of values whose leading digits are `prefix` and whose next 16-bit digit, at `shift`, is d. */
 static void count_digits(const uint64_t *values, int64_t count, int shift, uint64_t prefix, int64_t *bins)
 {
     memset(bins, 0, BINS * sizeof *bins);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A whole number in the environment; `otherwise` when there is none. */
+/* A whole number >= 0 in the environment; `otherwise` when the variable is not set or holds something else. */
 static int64_t number(const char *variable, int64_t otherwise)
 {
     const char *text = getenv(variable);
@@ -14,7 +14,8 @@ static int64_t number(const char *variable, int64_t otherwise)
     return end != text && *end == '\0' && value >= 0 ? value : otherwise;
 }
 
-/* The innermost launcher comes first: mpirun may run inside a SLURM step. */
+/* The innermost launcher comes first, as mpirun may run inside a SLURM step. `tasks` and `task` are environment
+ * variables. */
 static const struct hg_launcher {
     const char *name, *tasks, *task;
 } launchers[] = {
@@ -25,7 +26,8 @@ static const struct hg_launcher {
 };
 enum { LAUNCHERS = sizeof launchers / sizeof *launchers };
 
-/* Steps that srun did not start have the highest ids: batch script, interactive shell, extern. */
+/* Whether srun started this process. SLURM gives the highest step ids to what srun did not start: batch script,
+ * interactive shell, extern. */
 static bool in_step(void)
 {
     const int64_t special = 0xfffffff0, id = number("SLURM_STEP_ID", number("SLURM_STEPID", special));
@@ -39,7 +41,8 @@ struct hg_launch hg_launch_read(void)
         const int64_t tasks = number(l->tasks, 0);
         if (tasks > 0) return (struct hg_launch){l->name, l->tasks, tasks, number(l->task, 0)};
     }
-    /* a SLURM that does not tell the tasks of the step; those of an allocation count only within a step */
+    /* SLURM without SLURM_STEP_NUM_TASKS: SLURM_NTASKS counts the tasks of the allocation, so it is used only within
+     * a step */
     const int64_t tasks = number("SLURM_NTASKS", 1);
     if (in_step() && getenv("SLURM_PROCID") != NULL)
         return (struct hg_launch){"srun", "SLURM_NTASKS", tasks, number("SLURM_PROCID", 0)};
@@ -54,7 +57,7 @@ bool hg_launch_alone(const struct hg_launch *launch, int world)
 bool hg_launch_mute(const struct hg_launch *launch)
 {
 #ifdef OPEN_MPI
-    /* it meets srun through PMIx or PMI alone */
+    /* Open MPI connects to srun through PMIx or PMI only */
     static const char *const spoken[] = {"PMIX_NAMESPACE", "PMIX_RANK", "PMI_FD", "PMI_RANK"};
     if (launch->launcher == NULL || strcmp(launch->launcher, "srun") != 0) return false;
     for (size_t k = 0; k < sizeof spoken / sizeof *spoken; k++)

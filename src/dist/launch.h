@@ -1,5 +1,5 @@
-/** What started this process, as its environment tells: a launcher and an MPI that do not know each other leave every task alone, each doing all
- *  of the work and writing the same files. */
+/** What started this process, according to its environment. When launcher and MPI do not know each other, MPI sees
+ *  every task alone, as a world of one rank, and each of them would do all of the work and write the same files. */
 #ifndef HG_DIST_LAUNCH_H
 #define HG_DIST_LAUNCH_H
 
@@ -7,23 +7,25 @@
 #include "base/types.h"
 
 struct hg_launch {
-    const char *launcher; /**< "srun"; NULL: none that is known */
-    const char *variable; /**< that tells the number of tasks */
+    const char *launcher; /**< name for messages: "srun"; NULL: no known launcher */
+    const char *variable; /**< environment variable that holds the number of tasks */
     int64_t tasks;        /**< 1 when no launcher is known */
-    int64_t task;         /**< number of this one, from 0; 0 when nothing tells */
+    int64_t task;         /**< number of this task, from 0; 0 when unknown */
 };
 
-/** Reads the environment. Called before MPI_Init, which may change it. Local. */
+/** Reads the environment. To be called before MPI_Init, which may change it. Local. */
 struct hg_launch hg_launch_read(void);
 
-/** Whether the launcher started several tasks, but MPI has a world of one (`world` ranks). Local. */
+/** Whether the launcher started several tasks but MPI's world has one rank only. `world` is the size of
+ *  MPI_COMM_WORLD. Local. */
 bool hg_launch_alone(const struct hg_launch *launch, int world);
 
-/** Whether srun started this task in a way (--mpi=none) in which this MPI cannot meet it: MPI_Init would end the process in its own words, unless
- *  SLURM_STEP_ID is gone from the environment, which makes it a process of its own. Local. */
+/** Whether srun started this task with --mpi=none or the like, so that this MPI cannot connect to it. MPI_Init would
+ *  then end the process with its own message; without SLURM_STEP_ID in the environment it makes the process a world
+ *  of its own. Local. */
 bool hg_launch_mute(const struct hg_launch *launch);
 
-/** Fails when hg_launch_alone, saying what to do. Local. */
+/** Fails when hg_launch_alone; the message says what to do. Local. */
 hg_status hg_launch_check(const struct hg_launch *launch, int world);
 
 #endif

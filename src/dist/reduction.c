@@ -5,8 +5,8 @@
 
 enum {
     REDUCTION_TAG = 1000,
-    STAGES = 2,                                             /* limbs travel, then rounded numbers */
-    MAX_BLOCKS = HG_REDUCTION_PIECES * HG_LIMBS_SCALAR + 1, /* of memory in a message */
+    STAGES = 2,                                             /* first limbs are sent, then rounded numbers */
+    MAX_BLOCKS = HG_REDUCTION_PIECES * HG_LIMBS_SCALAR + 1, /* blocks of memory in a message */
 };
 
 struct hg_reduction {
@@ -14,14 +14,15 @@ struct hg_reduction {
     int rank, size, pieces, tag;
     struct hg_piece piece[HG_REDUCTION_PIECES];
     hg_reduction_round_fn *round;
-    int64_t bad;                  /* of this rank, in the end of all */
-    int64_t numbers;              /* in the limbs of this rank's share, and its `bad` */
+    int64_t bad; /* bad addends: of this rank, after the first stage of all ranks */
+    /* int64s in a message of limbs: those of this rank's share, and the sender's `bad` */
+    int64_t numbers;
     int64_t *received;            /* [size - 1, numbers] */
     MPI_Request *request[STAGES]; /* [2 (size - 1)] persistent */
-    int stage;                    /* messages under way; STAGES: none */
+    int stage;                    /* stage whose messages are under way; STAGES: none */
 };
 
-/* Pieces of memory that make a message. */
+/* Blocks of memory that make up a message. */
 struct blocks {
     int count;
     int length[MAX_BLOCKS];
@@ -34,7 +35,7 @@ static void add_block(struct blocks *blocks, const void *start, int64_t length)
     blocks->length[blocks->count++] = (int)length;
 }
 
-/* A message from or to absolute addresses. */
+/* The type of a message from or to these absolute addresses. */
 static MPI_Datatype message_type(const struct blocks *blocks, MPI_Datatype number)
 {
     MPI_Datatype type;
@@ -43,7 +44,7 @@ static MPI_Datatype message_type(const struct blocks *blocks, MPI_Datatype numbe
     return type;
 }
 
-/* A rank's share of a piece. */
+/* The share of `rank` in a piece, counted from the piece's first sum. */
 static struct hg_range share_of(const struct hg_reduction *r, const struct hg_piece *piece, int rank)
 {
     return hg_block_range(piece->count, rank, r->size);
@@ -73,7 +74,7 @@ static MPI_Datatype rounded_type(const struct hg_reduction *r, int rank)
     return message_type(&blocks, HG_MPI_REAL);
 }
 
-/* Requests number k: with rank `other`, which is the k-th but for this one. */
+/* The persistent requests with rank `other`, which is number k among the other ranks. */
 static void make_requests(struct hg_reduction *r, int k, int other)
 {
     const int tag = r->tag, others = r->size - 1;
@@ -89,7 +90,8 @@ static void make_requests(struct hg_reduction *r, int k, int other)
     MPI_Type_free(&mine);
 }
 
-/* Numbers in this rank's share: -1 when they do not fit a message. The first ranks' shares are the largest. */
+/* Number of int64s in a message of limbs for this rank's share; -1 when the largest share of a rank (that of rank 0)
+ * does not fit one message. */
 static int64_t count_numbers(const struct hg_reduction *r)
 {
     int64_t mine = 1, most = 1;
@@ -129,7 +131,7 @@ hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduct
     memcpy(r->piece, spec->piece, (size_t)spec->pieces * sizeof *spec->piece);
     const hg_status status = allocate(r);
     if (status != HG_OK) {
-        r->size = 1; /* no requests to free */
+        r->size = 1; /* there are no requests to free */
         hg_reduction_destroy(r);
         return status;
     }
@@ -163,7 +165,7 @@ void hg_reduction_begin(struct hg_reduction *reduction, int64_t bad)
     start(reduction, 0);
 }
 
-/* Adds what another rank sent to this rank's sums. */
+/* Adds the limbs that another rank sent to this rank's share of the sums. */
 static void add_received(struct hg_reduction *r, const int64_t *from)
 {
     for (int k = 0; k < r->pieces; k++) {
@@ -177,7 +179,7 @@ static void add_received(struct hg_reduction *r, const int64_t *from)
     r->bad += *from;
 }
 
-/* From complete limbs of this rank's share on to rounded numbers. */
+/* Between the stages: adds all received limbs, rounds this rank's share, and sends the rounded numbers. */
 static void pass_on(struct hg_reduction *r)
 {
     for (int other = 0; other < r->size - 1; other++) add_received(r, r->received + other * r->numbers);
@@ -203,7 +205,7 @@ void hg_reduction_progress(struct hg_reduction *reduction)
 
 void hg_reduction_meet(struct hg_reduction *reduction)
 {
-    /* requests that are complete already stay so */
+    /* waiting for completed persistent requests returns at once */
     if (reduction->stage == 0)
         MPI_Waitall(2 * (reduction->size - 1), reduction->request[0], MPI_STATUSES_IGNORE);
 }

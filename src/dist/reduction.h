@@ -1,16 +1,16 @@
-/** Exact sums of all ranks, added, rounded and known everywhere, while other work goes on.
+/** Exact sums over all ranks, rounded, and known to every rank, computed while other work goes on.
  *
- *  Every rank adds and rounds a share of the sums: it gets the others' limbs of its share, and they get its rounded numbers. That
- *  is five eighths of the bytes of limbs added everywhere, for two ranks, and a P-th of the rounding; the bits are the same.
+ *  Every rank adds and rounds a share of the sums: it receives the other ranks' limbs of its share, and sends them
+ *  the rounded numbers. With two limbs and 4-byte numbers this sends 5/8 of the bytes of an all-reduce of the limbs,
+ *  and a rank rounds 1/P of the numbers; the bits are the same.
  *
- *      hg_reduction_begin(r, bad);              sums must stay as they are until the end
- *      ... other work, hg_reduction_progress(r) now and then ...
+ *      hg_reduction_begin(r, bad);              the sums must not change until the end
+ *      ... other work, with a call of hg_reduction_progress(r) now and then ...
  *      hg_reduction_meet(r);                    waits for the slowest rank
- *      bad = hg_reduction_end(r);               now the pieces' out are complete
+ *      bad = hg_reduction_end(r);               `out` of each piece is complete
  *
- *  Several reductions may be under way at a time, in any order, if their tags differ. MPI is entered only by the thread that
- *  calls these functions (the main one).
- */
+ *  Several reductions may be under way at the same time, in any order, if their tags differ. Only the thread that
+ *  calls these functions (the main one) calls MPI. */
 #ifndef HG_DIST_REDUCTION_H
 #define HG_DIST_REDUCTION_H
 
@@ -19,44 +19,45 @@
 
 enum { HG_REDUCTION_PIECES = 8 };
 
-/** Some of an object's sums, and the place for their rounded values. */
+/** Consecutive sums of an object, and where their rounded values go. */
 struct hg_piece {
     struct hg_exact *sum;
     int64_t first, count;
     hg_real *out; /**< [count] */
 };
 
-/** hg_exact_round_real, or a kernel that does the same. */
+/** hg_exact_round_real, or a kernel that computes the same. */
 typedef void hg_reduction_round_fn(const struct hg_exact *sum, int64_t first, hg_real *out, int64_t count);
 
 struct hg_reduction_spec {
     const struct hg_piece *piece;
     int pieces; /**< at most HG_REDUCTION_PIECES; the same sizes on every rank */
     hg_reduction_round_fn *round;
-    int tag; /**< its number among the reductions of a communicator, from 0 */
+    int tag; /**< number of this reduction among those of the communicator, from 0 */
 };
 
 struct hg_reduction;
 
-/** Buffers and requests for these pieces, whose memory must stay where it is until hg_reduction_destroy. Fails with HG_NOMEM, or
- *  HG_FAILED when a share exceeds 2^31 - 1 numbers. Local: the caller agrees. */
+/** Allocates buffers and requests for these pieces, whose memory must not move until hg_reduction_destroy. Fails with
+ *  HG_NOMEM, or with HG_FAILED when a share exceeds 2^31 - 1 numbers. Local: the caller agrees. */
 hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduction_spec *spec,
                               struct hg_reduction **reduction);
 void hg_reduction_destroy(struct hg_reduction *reduction);
 
-/** Sends this rank's sums on their way, and how many of its addends were bad. Collective. */
+/** Starts sending this rank's sums, and `bad`, the number of its bad addends (base/exactsum.h). Collective. */
 void hg_reduction_begin(struct hg_reduction *reduction, int64_t bad);
 
-/** Lets messages move; rounds and passes on this rank's share once it is complete. Does not wait. Local. */
+/** Lets MPI make progress; once this rank's share has arrived, adds, rounds and sends it. Does not wait. Local. */
 void hg_reduction_progress(struct hg_reduction *reduction);
 
-/** Waits until the sums of all ranks are here. Collective. */
+/** Waits until the limbs of all ranks have arrived: separates the wait for slower ranks from the rest. Collective. */
 void hg_reduction_meet(struct hg_reduction *reduction);
 
-/** Waits until all pieces are complete; returns the bad addends of all ranks. Collective. */
+/** Waits until `out` of all pieces is complete; returns the number of bad addends of all ranks. Collective. */
 int64_t hg_reduction_end(struct hg_reduction *reduction);
 
-/** Adds the ranks' sums (and bad counts), on every rank, at once: for few of them. Collective. */
+/** Adds the sums and counts of bad addends of all ranks, on every rank, by one blocking all-reduce: for small
+ *  objects. Collective. */
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);
 
 #endif

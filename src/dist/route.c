@@ -25,7 +25,8 @@ void hg_route_pack(struct hg_route *route)
     for (int r = 1; r < route->comm->size; r++) route->next[r] = route->next[r - 1] + route->sent[r - 1];
 }
 
-/* Buffers and int counts of an exchange; ints holds 4 arrays of `size`. Local. */
+/* Converts the counts of an exchange to ints, and allocates the buffer for what arrives. `ints` has room for 4 arrays
+ * of `size`. Local. */
 static hg_status prepare(int size, size_t bytes, const int64_t *going, const int64_t *coming, int *ints,
                          void **arrived)
 {
@@ -36,7 +37,7 @@ static hg_status prepare(int size, size_t bytes, const int64_t *going, const int
     return *arrived != NULL ? HG_OK : HG_NOMEM;
 }
 
-/* going[r] records to each rank r, coming[r] from it. Collective. */
+/* Sends going[r] records to each rank r, and receives coming[r] from it. Collective. */
 static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records, const int64_t *going,
                           const int64_t *coming, void **arrived)
 {
@@ -97,7 +98,7 @@ hg_status hg_route_collect(const struct hg_route *route, const int64_t *answers,
     return HG_OK;
 }
 
-/* The ids, grouped by destination. */
+/* Makes the route of the ids, and *grouped [n], the ids grouped by destination. */
 static hg_status group(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,
                        struct hg_route *route, int64_t **grouped)
 {
@@ -107,7 +108,8 @@ static hg_status group(const struct hg_comm *comm, int64_t total, const int64_t 
     return HG_OK;
 }
 
-/* Sends ids, and puts the answers in their place: values[k] to record k. Collective. */
+/* Sends the ids in `values`, which are grouped by owner, and replaces values[k] by the answer to record k.
+ * Collective. */
 static hg_status ask(struct hg_route *route, int64_t total, const int64_t *block, int64_t *values)
 {
     const int64_t first = hg_block_range(total, route->comm->rank, route->comm->size).first;

@@ -14,14 +14,14 @@ hg_status hg_keys_insert(struct hg_keys *keys, uint64_t key)
 {
     if (keys->count == keys->capacity) {
         HG_TRY(hg_keys_unique(keys, 0));
-        /* still more than half full: grow, so that the next sort is far away */
+        /* double the capacity even if few duplicates were dropped, so that the next sort is far away */
         HG_TRY(HG_RESERVE(keys->key, &keys->capacity, 2 * keys->count));
     }
     return hg_keys_add(keys, key);
 }
 
-/* One pass of the radix sort: stable by byte `shift / 8`. False, with nothing done, when all keys share that
- * byte. */
+/* One pass of the radix sort: a stable sort by the byte at `shift`. False, with nothing done, when all keys have the
+ * same byte there. */
 static bool radix_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift)
 {
     int64_t start[257] = {0};
@@ -105,7 +105,7 @@ void hg_keys_destroy(struct hg_keys *keys)
     keys->count = keys->capacity = 0;
 }
 
-/* Keys grouped by the block that holds their low number. */
+/* *grouped [count]: the keys, grouped by the rank whose block holds their low number. */
 static hg_status group_by_block(int64_t total, const struct hg_keys *keys, struct hg_route *route,
                                 uint64_t **grouped)
 {
