@@ -7,51 +7,52 @@
 
 enum {
     EXCHANGE_TAG = 71,
-    /* plans with matrices whose requests are kept: each layer's matrix, of passes that train and of those that do not */
+    /* pairs of a plan and a matrix whose requests are kept: one per layer for training passes, one per layer for
+     * other passes */
     CHANNELS = 2 * HG_CLOCK_LAYERS,
 };
 
-/* A part of what a neighbour gets. */
+/* A message: a part of the rows that go to a neighbour rank. */
 struct message {
-    int neighbour;      /* place in the plan's send_rank */
-    int64_t first, end; /* places in the plan's send_row */
-    hg_lid
-        ready; /* owned rows that must be made before it, and before those to the same neighbour before it */
+    int neighbour;      /* index in the plan's send_rank */
+    int64_t first, end; /* range of the plan's send_row */
+    /* the message can be sent once owned rows [0, ready) are final; ascending for each neighbour */
+    hg_lid ready;
 };
 
-/* A plan with a matrix: its messages and their persistent requests. */
+/* A pair of a plan and a matrix: its messages and their persistent requests. */
 struct channel {
     const struct hg_plan *plan; /* NULL: free */
     const hg_real *matrix;
     int stride, width;
     int receives, sends;
-    struct message *message; /* [sends] in the order in which they become ready */
-    MPI_Request *request;    /* [receives + sends] */
+    struct message *message; /* [sends] ascending by `ready` */
+    MPI_Request *request;    /* [receives + sends] persistent */
 };
 
 struct hg_exchange {
     MPI_Comm mpi;
     int max_width;
     int64_t chunk;
-    int64_t max_rows;                /* to send */
-    int64_t max_receives, max_sends; /* messages */
+    int64_t max_rows;                /* largest number of rows to send */
+    int64_t max_receives, max_sends; /* largest number of messages */
     hg_real *buffer;                 /* [rows to send, max_width] */
-    struct message *message;         /* of all channels */
+    struct message *message;         /* messages and requests of all channels */
     MPI_Request *request;
     struct channel channel[CHANNELS];
-    int next_channel;        /* the one to replace next */
-    struct channel *current; /* under way; NULL: none */
-    int sent;                /* its messages that are on their way */
+    int next_channel;        /* index of the channel to replace next */
+    struct channel *current; /* exchange under way; NULL: none */
+    int sent;                /* number of its messages that were sent */
     int64_t bytes;
 };
 
-/* Rows in a message. */
+/* The largest number of rows in a message, for rows of `width` numbers. */
 static int64_t chunk_rows(const struct hg_exchange *x, int width)
 {
     return hg_max_i64(1, x->chunk / (width * (int64_t)sizeof(hg_real)));
 }
 
-/* Messages for the rows of all neighbours. */
+/* Number of messages for all neighbours, with at most `rows` rows in each. */
 static int64_t count_messages(const int64_t *offset, int neighbours, int64_t rows)
 {
     int64_t count = 0;
@@ -78,7 +79,7 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     *exchange = NULL;
     HG_TRY(HG_NEW(x, 1));
     *x = (struct hg_exchange){.mpi = comm->mpi, .max_width = max_width, .chunk = chunk};
-    /* fewer rows, neighbours or columns never make more messages */
+    /* a plan for some of these rows, or narrower rows, need no more messages */
     const int64_t rows = chunk_rows(x, max_width);
     x->max_rows = plan->send_offset[plan->send_ranks];
     x->max_receives = count_messages(plan->recv_offset, plan->recv_ranks, rows);
@@ -113,7 +114,7 @@ void hg_exchange_destroy(struct hg_exchange *exchange)
     hg_mem_free(exchange);
 }
 
-/* The type of a row of `width` numbers, `stride` apart; counts in messages are rows. */
+/* An MPI datatype for a row of `width` numbers, with rows `stride` numbers apart: counts in messages are rows. */
 static MPI_Datatype row_type(int stride, int width)
 {
     MPI_Datatype row, spaced;
@@ -186,7 +187,7 @@ static void check_size(const struct hg_exchange *x, const struct hg_plan *plan, 
         hg_abort("exchange", "a plan larger than its buffers");
 }
 
-/* The channel of a plan with a matrix, made at its first use. */
+/* The channel of this plan and matrix, made at its first use. */
 static struct channel *find_channel(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix,
                                     int stride, int width)
 {
@@ -219,7 +220,7 @@ void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, 
     MPI_Startall(exchange->current->receives, exchange->current->request);
 }
 
-/* Rows first..end of the buffer, which are of the channel's width */
+/* Copies the message's rows to rows first..end of the buffer, whose rows have `width` numbers. */
 static void pack(hg_real *buffer, const struct channel *channel, const struct message *message)
 {
     const int64_t width = channel->width, stride = channel->stride, first = message->first,

@@ -8,8 +8,8 @@ bool hg_is_hub(const struct hg_adjacency *adjacency, hg_lid i, hg_eid part_edges
     return adjacency->indptr[i + 1] - adjacency->indptr[i] > part_edges;
 }
 
-/* End of the part that begins at edge `begin` of a row. Copies of an edge are neighbours, and are told apart by counting them back from
- * where they begin. */
+/* End of the part that begins at edge `begin` of a row. Parallel copies of an edge are adjacent and stay in one part,
+ * because a copy's ordinal is found by counting back to the first copy. */
 static hg_eid part_end(const struct hg_adjacency *adjacency, hg_eid begin, hg_eid row_end, hg_eid part_edges)
 {
     hg_eid end = hg_min_i64(begin + part_edges, row_end);
@@ -17,7 +17,7 @@ static hg_eid part_end(const struct hg_adjacency *adjacency, hg_eid begin, hg_ei
     return end;
 }
 
-/* The parts of hub `row`, written to `part` unless it is NULL; returns their number. */
+/* Divides hub `row` into parts, writes them to `part` unless it is NULL, and returns their number. */
 static hg_lid cut(const struct hg_adjacency *adjacency, hg_lid row, hg_eid part_edges,
                   struct hg_hub_part *part)
 {
@@ -30,7 +30,7 @@ static hg_lid cut(const struct hg_adjacency *adjacency, hg_lid row, hg_eid part_
     return parts;
 }
 
-/* Appends the hubs that need halo, or those that do not. */
+/* Appends the hubs that have halo rows among their neighbours (with_halo), or those that have none. */
 static void append(const struct hg_adjacency *adjacency, hg_lid owned, hg_eid part_edges, bool with_halo,
                    struct hg_hubs *hubs)
 {

@@ -33,7 +33,7 @@ bool hg_task_parse(const char *name, enum hg_task *task)
 
 enum { INFO_NUMBERS = 17 };
 
-/* All but the names. */
+/* Everything except name, content and class names. */
 static void info_numbers(const struct hg_graph_info *info, int64_t numbers[INFO_NUMBERS])
 {
     const int64_t all[INFO_NUMBERS] = {
@@ -117,7 +117,7 @@ hg_status hg_node_table_begin_block(const struct hg_comm *comm, struct hg_node_t
     return HG_OK;
 }
 
-/* Dense features: one of two fields. */
+/* Dense features are in one of two fields. */
 static struct hg_row_array feature_array(const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
@@ -128,7 +128,7 @@ static struct hg_row_array feature_array(const struct hg_node_table *rows)
                                  offsetof(struct hg_node_table, x) + field};
 }
 
-/* The labels of the task: one of three fields. */
+/* Labels are in one of three fields, by task. */
 static struct hg_row_array label_array(const struct hg_node_table *rows)
 {
     const size_t outputs = (size_t)rows->info.num_outputs;
@@ -174,7 +174,7 @@ hg_status hg_node_table_allocate_arrays(struct hg_node_table *rows)
     for (int k = 0; k < n; k++) {
         void *block = hg_mem_alloc(rows->count, arrays[k].bytes);
         if (block == NULL) return HG_NOMEM;
-        /* the field may be a pointer of any type: its bytes are set */
+        /* copied as bytes, because the field may be a pointer of any type */
         memcpy((char *)rows + arrays[k].offset, &block, sizeof block);
     }
     return HG_OK;

@@ -14,7 +14,7 @@ void hg_plan_destroy(struct hg_plan *plan)
     *plan = (struct hg_plan){0};
 }
 
-/* Rows per rank as a CSR over the ranks that have any. */
+/* Converts rows per rank, counts [size], to CSR over the ranks with at least one row. */
 static hg_status list_neighbours(int size, const int64_t *counts, int *neighbours, int **rank,
                                  int64_t **offset)
 {
@@ -32,7 +32,7 @@ static hg_status list_neighbours(int size, const int64_t *counts, int *neighbour
     return HG_OK;
 }
 
-/* The ranks that halo rows come from, and those that rows go to. */
+/* Lists the ranks that halo rows come from, and the ranks that owned rows go to. */
 static hg_status list_both(const struct hg_route *asked, struct hg_plan *plan)
 {
     const int size = asked->comm->size;
@@ -48,7 +48,7 @@ hg_status hg_plan_create(const struct hg_comm *comm, hg_lid owned, hg_lid halo, 
     *plan = (struct hg_plan){.owned = owned, .halo = halo};
     hg_status status = hg_agree(comm, hg_route_create(comm, &route));
     if (status == HG_OK) {
-        /* each rank asks the owners of its halo; what is asked of it is what it will send */
+        /* each rank asks the owners for its halo rows; the rows that it is asked for are those that it will send */
         for (hg_lid k = 0; k < halo; k++) hg_route_count(&route, halo_owner[k], 1);
         status = hg_route_send(&route, sizeof *halo_row, halo_row, &wanted);
     }
@@ -61,7 +61,7 @@ hg_status hg_plan_create(const struct hg_comm *comm, hg_lid owned, hg_lid halo, 
     return status;
 }
 
-/* The rows to send. */
+/* *packed [route->count, width]: the rows to send, and the counts of the route. */
 static hg_status pack_ids(const struct hg_plan *plan, const int64_t *matrix, int width,
                           struct hg_route *route, int64_t **packed)
 {

@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* An edge on its way to the owner of its target. Rows are sorted by (source, order): `order` is the place in
- * the imported list, and added reverses come after all imported edges, in the order of the edges they
- * reverse. */
+/* An edge that is sent to the owner of its target. Edges of a row are sorted by (source, order). `order` is the
+ * number in the imported edge list; added reverse edges come after all imported ones, in the order of the edges that
+ * they reverse. */
 struct record {
     hg_gid target, source;
     int64_t order;
     hg_real attr[]; /* [Fe] */
 };
 
-/* The bit of `order` that marks an added reverse. */
+/* Bit of `order` that marks an added reverse edge. */
 static const int64_t ADDED = (int64_t)1 << 62;
 
-/* Records of a rank, `bytes` each. */
+/* An array of records of `bytes` bytes each. */
 struct records {
     char *data;
     size_t bytes;
@@ -93,7 +93,7 @@ static void put(const struct records *records, int64_t at, const struct hg_edges
     for (int64_t f = 0; f < edges->attr_cols; f++) record->attr[f] = edges->attr[k * edges->attr_cols + f];
 }
 
-/* Edges, and their reverses, as records grouped by the owner of the target. */
+/* Edges, and their reverses where asked for, as records grouped by the owner of the target. */
 static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes, struct hg_route *route,
                       struct records *out)
 {
@@ -141,8 +141,8 @@ static int by_source(const void *a, const void *b)
     return (x->order > y->order) - (x->order < y->order);
 }
 
-/* Groups the records by row (counting sort), then sorts each row; rows->indptr becomes that of the records.
- */
+/* Groups the records by row (counting sort), then sorts each row; rows->indptr becomes the index of the sorted
+ * records. */
 static hg_status sort_records(struct hg_node_table *rows, hg_gid first, struct records *records)
 {
     struct records sorted = *records;
@@ -155,7 +155,7 @@ static hg_status sort_records(struct hg_node_table *rows, hg_gid first, struct r
         const struct record *from = record_at(records, k);
         memcpy(record_at(&sorted, --indptr[from->target - first + 1]), from, records->bytes);
     }
-    /* each indptr[i + 1] has moved down to the start of row i */
+    /* the loop has moved each indptr[i + 1] to the start of row i */
     memmove(indptr, indptr + 1, (size_t)rows->count * sizeof *indptr);
     indptr[rows->count] = records->count;
     hg_mem_free(records->data);
@@ -165,8 +165,7 @@ static hg_status sort_records(struct hg_node_table *rows, hg_gid first, struct r
     return HG_OK;
 }
 
-/* Adds copies of a source, with their features, to the first of them; returns the number of edges that
- * remain. */
+/* Merges parallel edges: features of later copies are added to the first. Returns the number of edges that remain. */
 static int64_t merge_copies(struct hg_node_table *rows, int64_t attr_cols, const struct records *records)
 {
     int64_t kept = 0;
@@ -200,7 +199,7 @@ static hg_status unpack(struct hg_node_table *rows, int64_t attr_cols, const str
     return HG_OK;
 }
 
-/* Two 64-bit words for the o-th copy of (source, target) and its features. */
+/* A 64-bit hash of the o-th copy (o = ordinal) of edge (source, target) and its features. */
 static struct hg_rng edge_hash(struct hg_rng key, hg_gid source, hg_gid target, int64_t ordinal, int64_t cols,
                                const hg_real *attr)
 {
@@ -220,8 +219,8 @@ static uint64_t word(struct hg_rng hash)
     return (uint64_t)hash.key[0] << 32 | hash.key[1];
 }
 
-/* sum over the rank's edges of hash(j, i, o, features) - hash(i, j, o, features), for two independent hashes
- */
+/* difference[h] = sum over the rank's edges of hash_h(j, i, o, features) - hash_h(i, j, o, features), for two
+ * independent hashes h. */
 static void reverse_difference(const struct hg_node_table *rows, uint64_t difference[2])
 {
     const int64_t cols = rows->info.num_edge_features;
@@ -240,14 +239,14 @@ static void reverse_difference(const struct hg_node_table *rows, uint64_t differ
     }
 }
 
-/* Whether the edges and their reverses are the same multiset, by the sum of hashes of its members (Clarke et
- * al., "Incremental multiset hash functions", ASIACRYPT 2003): needs no memory and no exchange of edges, and
- * is wrong with probability 2^-128. Collective. */
+/* Whether the edges and their reversed edges are the same multiset: whether the sums of their members' hashes are
+ * equal (Clarke et al., "Incremental multiset hash functions", ASIACRYPT 2003). This needs no memory and sends no
+ * edges; a wrong answer has probability 2^-128. Collective. */
 static bool is_symmetric(const struct hg_comm *comm, const struct hg_node_table *rows)
 {
     uint64_t difference[2] = {0, 0};
     reverse_difference(rows, difference);
-    int64_t halves[4]; /* sums modulo 2^64, in halves that cannot overflow */
+    int64_t halves[4]; /* sums modulo 2^64, as halves of 32 bits, whose sums cannot overflow */
     for (int h = 0; h < 2; h++) {
         halves[2 * h] = (int64_t)(difference[h] >> 32);
         halves[2 * h + 1] = (int64_t)(difference[h] & UINT32_MAX);
@@ -258,7 +257,7 @@ static bool is_symmetric(const struct hg_comm *comm, const struct hg_node_table 
     return true;
 }
 
-/* The rank's records as rows. Local. */
+/* Converts the rank's records to rows. Local. */
 static hg_status finish_rows(const struct hg_comm *comm, struct hg_node_table *rows, bool merge,
                              struct records *records)
 {

@@ -28,7 +28,8 @@ bool hg_adjacency_needs_halo(const struct hg_adjacency *adjacency, hg_lid i, hg_
     return false;
 }
 
-/* Appends the kept rows of a cell that are no hubs and need halo, or do not. */
+/* Appends to `order`, from index `place` on, the kept rows of a cell that are not hubs and have halo among their
+ * neighbours (with_halo), or have none. Returns the index after the last. */
 static hg_lid append(const struct hg_shard *shard, const uint8_t *keep, struct hg_adjacency *adjacency,
                      hg_lid cell, bool with_halo, hg_lid place)
 {

@@ -17,8 +17,8 @@ static bool is_labelled(const struct hg_node_table *rows, int64_t i)
     return false;
 }
 
-/* A draw for each labelled node, a function of seed and imported id; UINT64_MAX for the others. Returns their
- * number. */
+/* draws[i] = a random number for each labelled node, a function of the seed and the imported id; UINT64_MAX for nodes
+ * without a label. Returns the number of labelled nodes on this rank. */
 static int64_t draw_nodes(const struct hg_node_table *rows, uint64_t seed, uint64_t *draws)
 {
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_SPLIT, 0, 0);
@@ -43,8 +43,8 @@ static hg_status allocate_masks(struct hg_node_table *rows)
     return HG_OK;
 }
 
-/* The nodes of the `train` smallest draws train, of the `val` next ones validate, the other labelled ones
- * test. */
+/* Assigns labelled nodes by their random numbers: the `train` smallest to training, the next `val` to validation, the
+ * others to the test set. Collective. */
 static hg_status deal(const struct hg_comm *comm, struct hg_node_table *rows, const uint64_t *draws,
                       int64_t train, int64_t val)
 {

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* The rows marked in keep [owned]; all when it is NULL. */
+/* The set of the rows marked in keep [owned]; of all rows when `keep` is NULL. */
 static hg_status set_create(const struct hg_shard *shard, const uint8_t *keep, struct hg_row_set *set)
 {
     hg_lid count = 0;
@@ -41,14 +41,14 @@ hg_status hg_subgraph_whole(const struct hg_shard *shard, struct hg_subgraph *su
     return set_create(shard, NULL, &subgraph->sources);
 }
 
-/* Some edges of an adjacency: those of the kept rows to kept rows at the other end. */
+/* A selection of an adjacency's edges: those of marked rows whose other end is marked. */
 struct selection {
     const struct hg_shard *shard;
     const struct hg_adjacency *from;
-    const uint8_t *row;   /* [owned] */
-    const uint8_t *other; /* [owned + halo]; NULL: all */
-    hg_lid *number;       /* [halo] new number of each halo row that is still needed, else -1 */
-    hg_lid halo;          /* needed halo rows */
+    const uint8_t *row;   /* [owned] marked rows */
+    const uint8_t *other; /* [owned + halo] marked other ends; NULL: all */
+    hg_lid *number;       /* [halo] new number of each halo row that is still needed; -1 for the others */
+    hg_lid halo;          /* number of needed halo rows */
 };
 
 static bool selected(const struct selection *s, hg_lid i, hg_eid e)
@@ -56,7 +56,8 @@ static bool selected(const struct selection *s, hg_lid i, hg_eid e)
     return s->row[i] && (s->other == NULL || s->other[s->from->indices[e]]);
 }
 
-/* Numbers the needed halo rows in their order, and counts each row's edges into indptr. */
+/* Numbers the halo rows that are still needed, in their order, and makes indptr: prefix sums of the selected edges
+ * per row. */
 static void number_halo(struct selection *s, hg_eid *indptr)
 {
     const hg_lid owned = s->shard->owned;
@@ -99,11 +100,11 @@ static void copy_imported(const struct selection *s, struct hg_adjacency *adjace
         if (s->number[k] >= 0) adjacency->imported[owned + s->number[k]] = s->from->imported[owned + k];
 }
 
-/* The plan for the needed halo rows: their owners, and their rows there. Collective. */
+/* The plan for the needed halo rows, from their owners and their row numbers there. Collective. */
 static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
 {
     const struct hg_plan *from = &s->from->plan;
-    int64_t *there = NULL; /* [owned + halo] each row's number on its owner */
+    int64_t *there = NULL; /* [owned + halo] local row number of each row on its owner */
     int *owner = NULL;
     hg_lid *row = NULL;
     hg_status status = HG_NEW(there, (int64_t)from->owned + from->halo);
@@ -141,7 +142,8 @@ static hg_status select_edges(struct selection *s, struct hg_adjacency *adjacenc
     return hg_adjacency_order(s->shard, s->row, adjacency);
 }
 
-/* An adjacency of its own for the edges of the rows marked to the other ends marked. Collective. */
+/* Makes a new adjacency of the edges whose row is marked in row [owned] and whose other end is marked in other [owned
+ * + halo] (NULL: all). Collective. */
 static hg_status select_side(const struct hg_shard *shard, const struct hg_adjacency *from,
                              const uint8_t *row, const uint8_t *other, struct hg_adjacency *adjacency)
 {
@@ -152,7 +154,7 @@ static hg_status select_side(const struct hg_shard *shard, const struct hg_adjac
     return status;
 }
 
-/* Marks at the other ends: target [owned + halo of the out-edges] from those of the owned rows. Collective. */
+/* Copies the marks of owned rows to the halo of the out-edges: target [owned + halo]. Collective. */
 static hg_status spread_marks(const struct hg_shard *shard, const uint8_t *needed, uint8_t *target)
 {
     const struct hg_plan *plan = &shard->out->plan;
@@ -166,7 +168,7 @@ static hg_status spread_marks(const struct hg_shard *shard, const uint8_t *neede
     return status;
 }
 
-/* S = T and all sources of edges into T */
+/* S = T and all sources of edges into T: `needed` holds T on entry, S on return. */
 static void mark_sources(const struct hg_shard *shard, const uint8_t *target, uint8_t *needed)
 {
     for (hg_lid j = 0; j < shard->owned; j++)
@@ -183,7 +185,8 @@ static int64_t edges_into(const struct hg_shard *shard, const uint8_t *needed)
     return edges;
 }
 
-/* Sets and adjacencies of the targets marked in target [owned + halo]; needed [owned] becomes the sources. Collective. */
+/* Makes the row sets and adjacencies for the targets marked in target [owned + halo]; `needed` [owned] becomes the
+ * sources. Collective. */
 static hg_status restrict_to(const struct hg_shard *shard, const uint8_t *target, uint8_t *needed,
                              struct hg_subgraph *subgraph)
 {
