@@ -13,7 +13,8 @@ enum { SUFFIX_BYTES = 72, ATTEMPTS = 1000 };
 
 static const char mark[] = ".partial-";
 
-/* Where a temporary file's own part ends: before the mark, and short enough for the file system with it. */
+/* How many bytes of `target` a temporary name begins with: the folder and the file's name, shortened if necessary so
+ * that the name with its suffix does not exceed NAME_MAX. */
 static int stem_bytes(const char *target)
 {
     const char *name = hg_path_name(target);
@@ -21,7 +22,7 @@ static int stem_bytes(const char *target)
     return (int)(name - target) + (int)(bytes < most ? bytes : most);
 }
 
-/* Finds the target and, if there is one, the file that it will replace. */
+/* Sets file->target and, when it exists, checks that it may be replaced and notes its mode and owner. */
 static hg_status look(const char *path, enum hg_links links, struct hg_atomic *file)
 {
     if (strlen(path) + SUFFIX_BYTES > sizeof file->target)
@@ -38,7 +39,8 @@ static hg_status look(const char *path, enum hg_links links, struct hg_atomic *f
     return HG_OK;
 }
 
-/* Nobody else may look into what replaces a file until it has that file's mode. */
+/* Creates the temporary file and returns its descriptor. One that will replace a file is readable by its owner only,
+ * until it gets the mode of that file: the old file may have been private. */
 static int create(struct hg_atomic *file)
 {
     file->unfinished = hg_unfinished_add(file->temporary);
@@ -68,7 +70,8 @@ hg_status hg_atomic_begin(const char *path, enum hg_links links, struct hg_atomi
     return hg_fail_system(path);
 }
 
-/* Mode and owner of the file that is replaced. Where the group cannot be kept, its rights are those of all. */
+/* Gives the temporary file the mode and owner of the file that it replaces. If the group cannot be kept, the new
+ * group gets only the rights that everybody has. */
 static void hand_on(const struct hg_atomic *file)
 {
     mode_t mode = file->before.st_mode & 0777;
@@ -76,10 +79,12 @@ static void hand_on(const struct hg_atomic *file)
     if (chown(file->temporary, file->before.st_uid, file->before.st_gid) != 0 &&
         chown(file->temporary, (uid_t)-1, file->before.st_gid) != 0)
         mode = (mode & 0707) | (mode & 07) << 3;
-    (void)chmod(file->temporary, mode); /* file systems without modes have none to keep */
+    (void)chmod(file->temporary,
+                mode); /* fails on file systems without modes, where there is nothing to keep */
 }
 
-/* Waits until the file or folder is on the disk. File systems that cannot sync a folder say EINVAL. */
+/* Waits until the file or folder is on the disk. EINVAL is not a failure: file systems that cannot sync a folder
+ * return it. `shown` is the name in messages. */
 static hg_status sync_path(const char *path, const char *shown, int flags)
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC | flags);
@@ -119,8 +124,8 @@ void hg_atomic_abort(struct hg_atomic *file)
     file->temporary[0] = '\0';
 }
 
-/* Whether `name` is a temporary name of the file whose own part is `stem`, made by a process that is dead; or a longer one, of a file
- * that MPI kept beside it. */
+/* Whether `name` is a temporary name that begins with stem [bytes] and was made by a dead process. Longer names
+ * count, too: MPI-IO keeps files of its own beside a temporary file, whose names begin with that file's name. */
 static bool is_stale(const char *name, const char *stem, size_t bytes)
 {
     struct hg_process maker = {0};
@@ -131,7 +136,7 @@ static bool is_stale(const char *name, const char *stem, size_t bytes)
            hg_process_state(&maker) == HG_PROCESS_DEAD;
 }
 
-/* What cannot be listed or removed stays: it harms nobody. */
+/* Failures to list or to remove are ignored: files left behind do no harm. */
 void hg_atomic_remove_stale(const char *target)
 {
     char folder[HG_PATH_BYTES];

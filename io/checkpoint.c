@@ -75,7 +75,8 @@ hg_status hg_checkpoint_check_format(const struct hg_h5 *file, bool *bare)
     return *bare ? HG_OK : hg_h5_check_format(file, format, VERSION);
 }
 
-/* Opens a checkpoint; also, when `bare` will do, a state dict: a file with /params and no format. */
+/* Opens a checkpoint; with `bare` also a file that has /params but no attribute `format`, such as an exported state
+ * dict. */
 static hg_status open_checkpoint(const char *path, bool bare, struct hg_h5 *file)
 {
     enum hg_file_kind kind;
@@ -83,7 +84,7 @@ static hg_status open_checkpoint(const char *path, bool bare, struct hg_h5 *file
     if (kind != HG_FILE_HDF5) return hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);
     HG_TRY(hg_h5_open(path, file));
     hg_status status = hg_file_kind_hdf5(file, &kind);
-    /* a data set may carry parameters, too */
+    /* an HDF5 file with edge_index may hold /params as well */
     if (status == HG_OK && bare && kind == HG_FILE_DATA) status = hg_file_kind_params(file, &kind);
     if (status == HG_OK && kind != HG_FILE_CHECKPOINT && !(bare && kind == HG_FILE_PARAMS))
         status = hg_file_kind_fail(path, kind, HG_FILE_CHECKPOINT);

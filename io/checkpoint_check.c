@@ -25,7 +25,7 @@ static hg_status check_numbers(const struct hg_h5 *file, const char *path, const
     return HG_OK;
 }
 
-/* Rows piece by piece; `row` numbers in each. */
+/* Reads and checks a tensor in pieces of whole rows, each of which has `row` numbers. block: the whole tensor. */
 static hg_status check_pieces(const struct hg_h5 *file, const char *path, struct hg_h5_block block,
                               int64_t row)
 {
@@ -53,7 +53,7 @@ hg_status hg_checkpoint_check_tensor(const struct hg_h5 *file, const char *path)
     return row > 0 ? check_pieces(file, path, block, row) : HG_OK;
 }
 
-/* A group under check. */
+/* The group whose tensors hg_checkpoint_check visits. */
 struct group {
     const struct hg_h5 *file;
     const char *name;

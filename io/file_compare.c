@@ -11,14 +11,15 @@
 
 enum { PIECES = 16, PIECE_BYTES = 4096 };
 
-/* Pieces evenly spaced over the file, first and last included; together they cover a small one. Bytes that cannot be read are left out:
- * whoever reads the file will say why. */
+/* Hashes PIECES evenly spaced pieces of the file, including its beginning and its end; of a file of up to
+ * PIECES * PIECE_BYTES bytes, all of it. Bytes that cannot be read are left out: reading the file later will fail
+ * with a better message. piece [PIECE_BYTES] is scratch. */
 static void hash_sample(int descriptor, int64_t bytes, uint8_t *piece, char hex[HG_SHA256_TEXT])
 {
     uint8_t digest[SHA256_DIGEST_SIZE];
     struct sha256_ctx context;
     sha256_init(&context);
-    /* rounded up, so that the last piece reaches the end */
+    /* rounded up, so that the last piece reaches the end of the file */
     const int64_t stride = hg_max_i64(PIECE_BYTES, (bytes - PIECE_BYTES + PIECES - 2) / (PIECES - 1));
     for (int64_t at = 0; at < bytes; at += stride) {
         const ssize_t got = pread(descriptor, piece, PIECE_BYTES, at);

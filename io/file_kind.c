@@ -9,7 +9,7 @@
 
 enum { START_BYTES = 512, PATH = 4096 };
 
-/* First bytes of a file; no more than `bytes` are there. */
+/* The first bytes of a file; `bytes` of them are valid. */
 struct start {
     unsigned char byte[START_BYTES];
     size_t bytes;
@@ -21,16 +21,16 @@ static const struct {
     const char *magic;
 } magics[] = {
     {HG_FILE_HDF5, 8, "\x89HDF\r\n\x1a\n"},
-    {HG_FILE_HDF5, 12, "halogat-seal"}, /* io/seal.h: of it at least the beginning */
+    {HG_FILE_HDF5, 12, "halogat-seal"}, /* a checkpoint begins with its seal (io/seal.h) */
     {HG_FILE_NPZ, 4, "PK\x03\x04"},
-    {HG_FILE_ZIP, 4, "PK\x05\x06"}, /* nothing in it */
+    {HG_FILE_ZIP, 4, "PK\x05\x06"}, /* an empty archive */
     {HG_FILE_NPY, 6, "\x93NUMPY"},
     {HG_FILE_MATRIX, 14, "%%MatrixMarket"},
     {HG_FILE_GZIP, 2, "\x1f\x8b"},
     {HG_FILE_TORCH, 2, "\x80\x02"},
 };
 
-/* By kind: what it is; whether import makes a graph file of it; what else to do with it. */
+/* For each kind: its name in messages; whether `import` reads it; else advice, where there is any. */
 static const struct {
     const char *name;
     bool imported;
@@ -57,7 +57,8 @@ static const struct {
     [HG_FILE_OTHER] = {"of an unknown format", false, NULL},
 };
 
-/* An archive's first entry tells who made it: edge_index.npy, archive/data.pkl. */
+/* The kind of a ZIP archive, by the name of its first entry: NAME.npy in NumPy's archives, NAME/data.pkl in
+ * PyTorch's. */
 static enum hg_file_kind zip_kind(const struct start *start)
 {
     enum { NAME_LENGTH = 26, NAME = 30 };
@@ -87,7 +88,7 @@ static enum hg_file_kind kind_of(const struct start *start)
     return is_text(start) ? HG_FILE_TEXT : HG_FILE_OTHER;
 }
 
-/* HDF5 may begin behind a block of the user's, of 512 bytes, 1024, and so on. */
+/* Whether HDF5's signature comes after a user block, whose size is 512 bytes times a power of 2. */
 static bool is_hdf5_further_on(FILE *file)
 {
     char byte[8];

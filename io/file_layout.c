@@ -4,11 +4,12 @@
 #include "dist/route.h"
 #include <stdlib.h>
 
-/* A run on its way to the rank that orders it, and back: sizes go, places return. */
+/* An interval of rows, as it is sent to the rank that sorts it and sent back. */
 struct record {
     hg_gid first;
+    /* rows; sent: numbers of edges and values; returned: offsets in the file of the first of each */
     int64_t count, edges, values;
-    int64_t arrival; /* among the records that its rank received */
+    int64_t arrival; /* index among the records that the sorting rank received */
 };
 
 static int64_t edges_before(const struct hg_node_table *rows, int64_t row)
@@ -26,7 +27,8 @@ static bool starts_run(const struct hg_node_table *rows, int64_t row)
     return row == 0 || rows->stored[row] != rows->stored[row - 1] + 1;
 }
 
-/* Cuts the rows into runs, which go to the rank whose block they start in: they ascend, and so lie grouped by block. */
+/* Divides this rank's rows into intervals, and counts how many go to each rank: an interval goes to the rank whose
+ * block (hg_block_range) its first row lies in. Intervals ascend, so they are grouped by that rank. */
 static hg_status cut(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
                      struct hg_route *route)
 {
@@ -75,8 +77,9 @@ static int by_arrival(const void *a, const void *b)
     return (left->arrival > right->arrival) - (left->arrival < right->arrival);
 }
 
-/* Turns sizes into places; sums over all ranks into total[3]: rows, edges, values. False when rows are
- * missing or given twice. Collective in its sums only: it never returns before them. */
+/* Sorts the records, and replaces their numbers of edges and values by offsets in the file (prefix sums over all
+ * ranks). total[3]: rows, edges and values of all ranks. False when the intervals have gaps or overlap. Collective:
+ * it returns only after its communication, also when it returns false. */
 static bool place(const struct hg_comm *comm, struct record *records, int64_t n, int64_t total[3])
 {
     bool tiled = true;
@@ -102,7 +105,7 @@ static bool place(const struct hg_comm *comm, struct record *records, int64_t n,
     return tiled;
 }
 
-/* Records to the ranks that order them, and back with places. Collective. */
+/* Sends the records to the ranks that sort them, and takes the offsets from the answers. Collective. */
 static hg_status trade(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
                        struct hg_route *route, const struct record *mine)
 {

@@ -1,4 +1,4 @@
-/* Hashes of a graph file's nodes, as they are stored; graph_content_blocks.c makes them into one. */
+/* Hashes each node of a graph file from the bytes as stored; graph_content_blocks.c combines these hashes. */
 #include "io/graph_content_private.h"
 
 #include "base/mem.h"
@@ -8,39 +8,39 @@
 
 enum { PIECE_BYTES = 1 << 25, TABLES = 2 + HG_SPLITS };
 
-/* Items of each row: edges with their features, or sparse node features. */
+/* Data sets in CSR form: edges with their features, or sparse node features. Arrays hold the present piece. */
 struct list {
-    const char *indptr_set, *ids_set, *data_set; /* NULL: no data */
-    size_t bytes;                                /* of an item's data */
-    int64_t *indptr;                             /* [rows + 1], places in the file */
-    int64_t *ids;
-    uint8_t *data;
+    const char *indptr_set, *ids_set, *data_set; /* names of the data sets; data_set NULL: no data */
+    size_t bytes;                                /* data per item */
+    int64_t *indptr;                             /* [rows + 1], offsets in the file */
+    int64_t *ids;                                /* [items] sources or columns */
+    uint8_t *data;                               /* [items, bytes] */
 };
 
-/* As many bytes for each row: dense features, targets, masks. */
+/* A data set with a fixed number of bytes per row: dense features, targets, masks. */
 struct table {
-    const char *set;
-    size_t bytes;
-    bool truth; /* one byte for each, however it is stored */
-    uint8_t *data;
+    const char *set; /* name of the data set */
+    size_t bytes;    /* per row */
+    bool truth;    /* a mask: converted to one byte per element, since files store masks in different types */
+    uint8_t *data; /* [rows, bytes] the present piece */
 };
 
-/* A file that is hashed, and the piece of it that is in memory. */
+/* The file that is hashed, and the piece of it that is in memory. */
 struct reader {
     const struct hg_comm *comm;
     struct hg_h5 file;
     struct hg_graph_info info;
-    bool ordered;         /* in cell order: sources are places, not imported ids */
-    struct hg_range mine; /* rows of this rank, in the stored order */
-    hg_gid *imported;     /* [mine] */
-    struct hg_node_digest *nodes;
-    int64_t piece_rows, done;
+    bool ordered;                 /* in cell order: stored sources are indices in it, not imported ids */
+    struct hg_range mine;         /* rows that this rank hashes, in the stored order */
+    hg_gid *imported;             /* [mine] imported ids */
+    struct hg_node_digest *nodes; /* [mine] */
+    int64_t piece_rows, done;     /* rows of a piece; rows hashed so far */
     struct list lists[2];
     struct table tables[TABLES];
     int num_lists, num_tables;
 };
 
-/* Adds a data set's bytes per row to *bytes; nothing when it does not exist. */
+/* Sets *bytes to the bytes per row of a data set; leaves it when the data set does not exist. */
 static hg_status width(const struct reader *r, const char *set, size_t *bytes)
 {
     struct hg_h5_stored stored;
@@ -63,7 +63,7 @@ static hg_status plan_features(struct reader *r)
     return width(r, x->data_set, &x->bytes);
 }
 
-/* What is hashed of each node, in this order: edges, features, targets, masks. */
+/* Lists the data sets that are hashed, in the order defined by docs/formats.md: edges, features, labels, masks. */
 static hg_status plan(struct reader *r)
 {
     static const char *const masks[HG_SPLITS] = {"/node/split/train", "/node/split/val", "/node/split/test"};
@@ -84,10 +84,11 @@ static hg_status plan(struct reader *r)
     return HG_OK;
 }
 
-/* Rows of a piece: equal on every rank, so that all take part in as many rounds. */
+/* Rows of a piece, estimated so that it takes about PIECE_BYTES of memory. It is equal on every rank, because each
+ * piece is a collective round. */
 static int64_t choose_piece(const struct reader *r)
 {
-    double bytes = 64; /* of a row */
+    double bytes = 64; /* per row */
     for (int k = 0; k < r->num_tables; k++) bytes += (double)r->tables[k].bytes;
     bytes += (double)r->info.num_edges / (double)r->info.num_nodes * (double)(32 + r->lists[0].bytes);
     if (r->num_lists > 1) bytes += 16 * 64;
@@ -160,7 +161,8 @@ static hg_status read_piece(struct reader *r, struct hg_range rows)
     return HG_OK;
 }
 
-/* Replaces sources by their imported ids, which the ranks that read their rows know. Collective. */
+/* Replaces the sources, which are indices in the cell order, by their imported ids: asks the ranks that hold those
+ * rows. Collective. */
 static hg_status name_sources(struct reader *r, int64_t rows)
 {
     struct list *edges = &r->lists[0];
@@ -195,7 +197,7 @@ static void hash_piece(struct reader *r, int64_t rows)
     }
 }
 
-/* A piece of each rank; the ranks that are done have empty ones. Collective. */
+/* Reads and hashes one piece on each rank; the piece is empty on ranks that have no rows left. Collective. */
 static hg_status round_of_pieces(struct reader *r)
 {
     const hg_gid first = r->mine.first + r->done;

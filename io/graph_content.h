@@ -1,4 +1,4 @@
-/** content_sha256: what a graph is, whatever the order in which its file holds the nodes (docs/formats.md). */
+/** content_sha256: a hash of a graph that does not depend on the order of the nodes in its file (docs/formats.md). */
 #ifndef HG_IO_GRAPH_CONTENT_H
 #define HG_IO_GRAPH_CONTENT_H
 
@@ -6,9 +6,9 @@
 
 enum { HG_CONTENT_BYTES = 65 };
 
-/** Hashes the contents of a graph file as they are stored. Every rank reads and hashes its share of the rows, a piece after the other; 32
- *  bytes a node travel. path: the file, `shown`: its name in messages. The file must be sound (hg_graph_file_read). Collective; the
- *  same on every number of ranks. */
+/** Hashes the contents of the graph file `path`. Each rank reads and hashes its share of the rows piece by piece; the
+ *  hashes of nodes, 32 bytes each, are then sent between ranks. The result is the same for every number of ranks.
+ *  `shown`: the file's name in messages. The file must have passed the checks of hg_graph_file_read. Collective. */
 hg_status hg_graph_content(const struct hg_comm *comm, const char *path, const char *shown,
                            char hex[HG_CONTENT_BYTES]);
 

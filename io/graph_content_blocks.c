@@ -1,4 +1,4 @@
-/* From hashes of nodes to hashes of blocks, to the hash of the graph. */
+/* Combines hashes of nodes into hashes of blocks of nodes, and these into the hash of the graph. */
 #include "io/graph_content_private.h"
 
 #include "base/mem.h"
@@ -6,7 +6,7 @@
 #include "io/hdf5/h5_stored.h"
 #include <string.h>
 
-/* Appends "NAME NUMBER CODE\n" for a data set that exists. */
+/* Appends "NAME COLUMNS TYPE\n" to the header when the data set `set` exists. */
 static hg_status add_line(const struct hg_h5 *file, const char *set, const char *name, int64_t columns,
                           char header[HG_CONTENT_HEADER])
 {
@@ -38,19 +38,19 @@ hg_status hg_content_header(const struct hg_h5 *file, const struct hg_graph_info
     return HG_OK;
 }
 
-/** The blocks that this rank hashes. */
+/* The blocks of nodes that this rank hashes. */
 struct blocks {
     const struct hg_comm *comm;
-    const char *what, *header;
-    hg_gid num_nodes;
-    int64_t count;                        /* of the whole graph */
-    struct hg_range mine;                 /* blocks */
-    hg_gid first, end;                    /* their nodes */
-    uint8_t (*node)[SHA256_DIGEST_SIZE];  /* [end - first] */
-    uint8_t (*block)[SHA256_DIGEST_SIZE]; /* [mine] */
+    const char *what, *header; /* the file's name in messages; the first bytes that each block hashes */
+    hg_gid num_nodes;          /* of the whole graph */
+    int64_t count;             /* blocks of the whole graph */
+    struct hg_range mine;      /* blocks of this rank */
+    hg_gid first, end;         /* nodes in these blocks, by imported id */
+    uint8_t (*node)[SHA256_DIGEST_SIZE];  /* [end - first] hashes of nodes */
+    uint8_t (*block)[SHA256_DIGEST_SIZE]; /* [mine] hashes of blocks */
 };
 
-/* Puts hashes of nodes into their order. */
+/* Sorts the hashes that arrived by imported id into b->node; fails unless each node of the blocks is there once. */
 static hg_status sort_nodes(struct blocks *b, const struct hg_node_digest *arrived, int64_t n)
 {
     uint8_t *seen = NULL;
@@ -84,7 +84,7 @@ static hg_status hash_blocks(struct blocks *b)
     return HG_OK;
 }
 
-/* The hash over all blocks, which rank 0 gathers. Collective. */
+/* The hash of all blocks' hashes, which rank 0 gathers; every rank gets it. Collective. */
 static hg_status hash_graph(const struct blocks *b, char hex[HG_CONTENT_BYTES])
 {
     int64_t *counts = NULL;
@@ -109,7 +109,7 @@ static hg_status hash_graph(const struct blocks *b, char hex[HG_CONTENT_BYTES])
     return status;
 }
 
-/* Hashes of nodes to the ranks of their blocks. route->place and `grouped` in one pass. */
+/* Groups the hashes of nodes by the rank that hashes their block: makes the route and newly allocated *grouped. */
 static hg_status group(struct hg_route *route, const struct blocks *b, const struct hg_node_digest *nodes,
                        int64_t count, struct hg_node_digest **grouped)
 {

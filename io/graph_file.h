@@ -1,42 +1,45 @@
-/** Graph files (docs/formats.md): HDF5, read and written by hyperslabs, each rank its rows. */
+/** Reads, writes and checks graph files (HDF5, docs/formats.md). Each rank reads and writes its own rows. */
 #ifndef HG_IO_GRAPH_FILE_H
 #define HG_IO_GRAPH_FILE_H
 
 #include "graph/cells.h"
 #include "graph/node_table.h"
 
-/** Reads and checks what describes the graph: attributes, presence, shapes and types of the data sets; not
- * their contents. cells->count is 0 (and its arrays NULL) for a file in imported order; else offsets, edges
- * and the graph of cells are read. Fails when ranks find different graphs under that name (on different hosts). The caller frees with
- * hg_graph_info_destroy, hg_cells_destroy. Collective; the same on every rank. */
+/** Reads and checks what describes the graph: attributes, and presence, shapes and types of the data sets, but not
+ *  their contents. Of a file in cell order also the cells are read: offsets, edges and the graph of cells; for a file
+ *  in imported order cells->count is 0 and its arrays are NULL. Fails when ranks find different graphs under this
+ *  path (on different hosts). Destroy with hg_graph_info_destroy and hg_cells_destroy. Collective; the result is the
+ *  same on every rank. */
 hg_status hg_graph_file_open(const struct hg_comm *comm, const char *path, struct hg_graph_info *info,
                              struct hg_cells *cells);
 void hg_graph_info_destroy(struct hg_graph_info *info);
 
-/** Reads the rows of `ranges` (ascending, disjoint, stored order) with all their data, and checks them:
- * indptr ascending, indices in range, features finite, labels in range. Edges' ids only when edge_ids is set: who needs none saves
- * 8 bytes an edge. Collective. */
+/** Reads the rows of `ranges` (ascending, disjoint, in the stored order) with all their data, and checks them: indptr
+ *  ascending, then hg_node_table_check. Ids of edges are read only when edge_ids is set; they take 8 bytes per edge.
+ *  Destroy rows with hg_node_table_destroy. Collective. */
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
                              int64_t num_ranges, bool edge_ids, struct hg_node_table *rows);
 
-/** Fails unless the file that the rows were read from still was the one that `info` describes: between opening and reading it may be
- *  replaced, and what was sized for the one does not fit the other. The same on every rank. Local. */
+/** Fails unless the rows come from the graph that `info`, read earlier, describes. The file may have been replaced
+ *  between the two reads, and arrays sized by `info` would not fit the rows. The result is the same on every rank.
+ *  Local. */
 hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *info,
                                   const struct hg_node_table *rows);
 
-/** Writes a graph file atomically (temporary file, fsync, rename). The ranks' rows together are the whole
- * graph; in cell order when cells is not NULL (then with /cells and /node/original). Collective. */
+/** Writes a graph file atomically (io/atomic.h). The ranks' rows together are the whole graph. When cells is not NULL
+ *  the rows are in cell order, and /cells and /node/original are written, too. Collective. */
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells);
 
-/** Fails unless edges equal their reverses, features included, where rows->info says so; `rows` of all ranks are the whole graph, in any
- * order. It compares sums of 128 random bits an edge: nanoseconds each, no memory. Collective. */
+/** Fails when rows->info says that the graph is symmetric but its edges, with their features, do not equal their
+ *  reverses. The ranks' rows together are the whole graph. Compares sums of 128-bit hashes of the edges: fast, needs
+ *  no memory, and misses an asymmetric graph only by a collision of hashes. Collective. */
 hg_status hg_graph_file_check_symmetric(const struct hg_comm *comm, const char *path,
                                         const struct hg_node_table *rows);
 
-/** Checks of the whole file beyond those of reading: each row's sources ascending by imported id, symmetric
- * as said, original a permutation, cells cover the nodes, no edge's id twice, names UTF-8, the contents those of content_sha256.
- * Collective. */
+/** Checks the whole file, beyond what hg_graph_file_read checks: /node/original is a permutation, the sources of each
+ *  row ascend by imported id, the graph is symmetric if the file says so, no edge id occurs twice, numbers of graphs
+ *  are not negative, names are UTF-8, and content_sha256 is the hash of the contents. Collective. */
 hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path);
 
 #endif

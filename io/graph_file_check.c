@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A file under check: this rank read the rows of its block in the stored order. */
+/* State of hg_graph_file_check: this rank has read the rows of its block of the stored order. */
 struct check {
     const struct hg_comm *comm;
     const char *path;
@@ -13,7 +13,8 @@ struct check {
     struct hg_node_table rows;
 };
 
-/* Each imported id must be that of one row; as there are N rows, none may come twice. */
+/* ids [n]: the imported ids in this rank's block that occur in the file. There are N rows, so /node/original is a
+ * permutation if no id occurs twice. */
 static hg_status check_once(const struct check *c, const hg_gid *ids, int64_t n)
 {
     uint8_t *seen = NULL;
@@ -25,7 +26,7 @@ static hg_status check_once(const struct check *c, const hg_gid *ids, int64_t n)
     return status;
 }
 
-/* /node/original is a permutation. Collective. */
+/* Checks that /node/original is a permutation. Collective. */
 static hg_status check_permutation(const struct check *c)
 {
     struct hg_route route;
@@ -44,7 +45,7 @@ static hg_status check_permutation(const struct check *c)
     return status;
 }
 
-/* Sources [edges] of each row must ascend by imported id. */
+/* sources [edges]: imported id of each edge's source; they must ascend within each row. */
 static hg_status check_ascending(const struct check *c, const hg_gid *sources)
 {
     const struct hg_node_table *rows = &c->rows;
@@ -56,7 +57,7 @@ static hg_status check_ascending(const struct check *c, const hg_gid *sources)
     return HG_OK;
 }
 
-/* Rows are sorted. Collective. */
+/* Checks the order of the edges in each row. Collective. */
 static hg_status check_order(const struct check *c)
 {
     const struct hg_node_table *rows = &c->rows;
@@ -68,10 +69,10 @@ static hg_status check_order(const struct check *c)
     return status;
 }
 
-/* The copy-th edge between a row and another; its features follow the structure. */
+/* An edge of one row, in a record that can be sorted and compared; the edge's features follow it in memory. */
 struct image {
-    hg_gid row, other;
-    int64_t copy;
+    hg_gid row, other; /* stored ids of the edge's target and source; of a reversed edge, source and target */
+    int64_t copy;      /* index among parallel edges */
 };
 
 static int compare_images(const void *a, const void *b)
@@ -84,7 +85,8 @@ static int compare_images(const void *a, const void *b)
     return (left.copy > right.copy) - (left.copy < right.copy);
 }
 
-/* All edges as images: as seen from their targets, or, at place[e], as their reverses would be seen from their sources. */
+/* Makes the records of all edges, `bytes` each, in newly allocated *images. With place NULL: the edges themselves, in
+ * order; else their reverses, that of edge e at index place[e]. */
 static hg_status make_images(const struct hg_node_table *rows, const int64_t *place, size_t bytes,
                              char **images)
 {
@@ -104,7 +106,7 @@ static hg_status make_images(const struct hg_node_table *rows, const int64_t *pl
     return HG_OK;
 }
 
-/* The reverses that arrived must be the edges of these rows, with equal features. */
+/* Compares the n reversed edges that arrived with the edges of these rows: they must be equal, features included. */
 static hg_status compare(const struct check *c, size_t bytes, char *reverses, int64_t n)
 {
     char *own = NULL;
@@ -120,7 +122,8 @@ static hg_status compare(const struct check *c, size_t bytes, char *reverses, in
     return status;
 }
 
-/* The edges equal their reverses. Collective. */
+/* Sends the reverse of each edge to the rank that holds its target, and compares. edges: the route of this rank's
+ * edges to the ranks of their sources. Collective. */
 static hg_status check_symmetric(const struct check *c, struct hg_route *edges)
 {
     const size_t bytes = sizeof(struct image) + (size_t)c->rows.info.num_edge_features * sizeof(hg_real);
@@ -149,7 +152,7 @@ static hg_status check_rows(const struct check *c)
     return status;
 }
 
-/* What the file says that it holds is what it holds. Collective. */
+/* Checks that `said`, the file's content_sha256 ("": it has none), is the hash of its contents. Collective. */
 static hg_status check_content(const struct hg_comm *comm, const char *path, const char *said)
 {
     char hex[HG_CONTENT_BYTES];

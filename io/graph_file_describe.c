@@ -38,7 +38,7 @@ static hg_status read_task(const struct hg_h5 *file, struct hg_graph_info *info)
     return status;
 }
 
-/* Files of others have none. */
+/* Reads content_sha256, which is optional: files written by other programs may not have it. */
 static hg_status read_content(const struct hg_h5 *file, struct hg_graph_info *info)
 {
     char *text = NULL;
@@ -75,7 +75,7 @@ static hg_status read_attributes(const struct hg_h5 *file, struct hg_graph_info 
     return hg_graph_info_check(file->path, info);
 }
 
-/* A data set of `classes` and shape [rows] (cols = 0) or [rows, cols] (-1: any). */
+/* Expects a data set of one of `classes` and of shape [rows] (cols = 0) or [rows, cols]; -1: any size. */
 static hg_status expect(const struct hg_h5 *file, const char *name, unsigned classes, int64_t rows,
                         int64_t cols, struct hg_h5_shape *shape)
 {
@@ -83,7 +83,7 @@ static hg_status expect(const struct hg_h5 *file, const char *name, unsigned cla
     return hg_h5_expect(file, name, &want, shape);
 }
 
-/* offsets [rows + 1] of a CSR must start at 0 and end at `items`. */
+/* Checks a CSR's indptr, data set `name` [rows + 1]: it must start with 0 and end with `items`. */
 static hg_status check_offsets(const struct hg_h5 *file, const char *name, int64_t rows, int64_t items)
 {
     const int64_t ends[2] = {0, rows};
@@ -176,7 +176,8 @@ static hg_status describe_names(const struct hg_h5 *file, struct hg_graph_info *
     return HG_OK;
 }
 
-/* Rows in cell order have imported ids and cells: without the one or the other they would pass for others. */
+/* A file in cell order has both /node/original and /cells. With only one of them, its rows would be taken for rows in
+ * imported order. */
 static hg_status describe_order(const struct hg_h5 *file, const struct hg_graph_info *info)
 {
     const bool cells = hg_graph_file_has_cells(file);

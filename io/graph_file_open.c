@@ -1,4 +1,4 @@
-/* Cells of a graph file, and opening one. */
+/* Opens a graph file: reads its description and its cells. */
 #include "io/graph_file_private.h"
 
 #include "base/exactsum.h"
@@ -40,13 +40,13 @@ static hg_status read_offsets(const struct hg_h5 *file, hg_gid num_nodes, struct
     return HG_OK;
 }
 
-/* A number of edges, small enough to be added to others. */
+/* Whether `edges` is a number of edges, small enough that sums do not overflow. */
 static bool within(int64_t edges)
 {
     return edges >= 0 && edges <= HG_MOST_ITEMS;
 }
 
-/* Neighbours of cell k: ascending, in range, not itself. */
+/* Whether the neighbours of cell k ascend, are in range and do not include k. */
 static bool good_row(const struct hg_cells *cells, int64_t k)
 {
     for (int64_t e = cells->indptr[k]; e < cells->indptr[k + 1]; e++) {
@@ -77,7 +77,8 @@ static hg_status read_graph(const struct hg_h5 *file, struct hg_cells *cells)
     return HG_OK;
 }
 
-/* Edges of this rank's share of the cells; the others stay 0 until the ranks add theirs. */
+/* Counts the edges into each cell of this rank's share, `mine`, from /graph/indptr. Other cells stay 0: open_graph
+ * adds up the counts of all ranks. */
 static hg_status read_edges(const struct hg_h5 *file, struct hg_range mine, struct hg_cells *cells)
 {
     int64_t *at = NULL;

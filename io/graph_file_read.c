@@ -3,13 +3,14 @@
 #include "base/mem.h"
 #include "io/row_check.h"
 
-/* Stretches of rows (or of the items of those rows), read one after the other. */
+/* Intervals of rows, or of the items (edges, sparse features) of these rows. They are read into one array, one behind
+ * the other. */
 struct stretches {
     struct hg_range *range;
     int64_t count;
 };
 
-/* Ranges with adjacent ones joined, so that few large pieces are read. */
+/* Checks the ranges and merges adjacent ones, so that few large pieces are read. */
 static hg_status join(const struct hg_h5 *file, const struct hg_range *ranges, int64_t n, hg_gid num_nodes,
                       struct stretches *rows)
 {
@@ -35,7 +36,7 @@ static int64_t total(const struct stretches *s)
     return sum;
 }
 
-/* Reads the stretches of a data set, `bytes` in memory per row, one behind the other. */
+/* Reads the intervals of a data set into `data`, `bytes` per row in memory. */
 static hg_status read_stretches(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
                                 const struct stretches *s, size_t bytes, void *data)
 {
@@ -47,7 +48,8 @@ static hg_status read_stretches(const struct hg_h5 *file, const char *name, enum
     return HG_OK;
 }
 
-/* Offsets of one interval: indptr[0] is given, indptr[1..] follow; items: where its items lie in the file. */
+/* Reads the offsets of one interval of rows. indptr [rows + 1]: in: indptr[0]; out: the others, so that intervals
+ * follow each other in memory. items: the interval of the rows' items in the file. */
 static hg_status read_stretch_offsets(const struct hg_h5 *file, const char *name, struct hg_range rows,
                                       hg_eid *indptr, struct hg_range *items)
 {
@@ -68,7 +70,7 @@ static hg_status read_stretch_offsets(const struct hg_h5 *file, const char *name
     return status;
 }
 
-/* The CSR offsets of all stretches; items of `name` number `limit` in the file. Allocates items->range and
+/* Reads the CSR offsets, data set `name`, of all intervals; the file has `limit` items. Allocates items->range and
  * *indptr. */
 static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_t limit,
                               const struct stretches *rows, hg_eid **indptr, struct stretches *items)
@@ -94,7 +96,7 @@ static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches 
     HG_TRY(HG_NEW_UNSET(rows->edge_id, hg_node_table_edges(rows)));
     if (hg_h5_exists(file, "/graph/edge_id"))
         return read_stretches(file, "/graph/edge_id", HG_H5_INT64, edges, sizeof(hg_gid), rows->edge_id);
-    /* without ids the file's order is the imported one */
+    /* a file without edge ids has its edges in imported order */
     hg_gid *next = rows->edge_id;
     for (int64_t k = 0; k < edges->count; k++)
         for (hg_gid id = edges->range[k].first; id < edges->range[k].end; id++) *next++ = id;

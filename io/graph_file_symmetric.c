@@ -1,9 +1,10 @@
-/* Whether edges are their own reverses, by sums: a fraction of the time and memory of looking (graph_file_check.c). */
+/* Checks by sums of hashes that the edges equal their reverses: takes a fraction of the time and memory of an exact
+ * comparison (graph_file_check.c). */
 #include "io/graph_file_private.h"
 
 #include <string.h>
 
-/* A number's bits, well mixed (the finaliser of splitmix64). */
+/* A hash of x: the finaliser of splitmix64. */
 static inline uint64_t mix(uint64_t x)
 {
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -13,7 +14,7 @@ static inline uint64_t mix(uint64_t x)
 
 static const uint64_t seed[2] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd1b54a32d192ed03)};
 
-/* Adds a number's features, of which the hash goes on. */
+/* Continues an edge's hash with its features. */
 static uint64_t add_features(uint64_t hash, const hg_real *attr, int64_t cols)
 {
     for (int64_t k = 0; k < cols; k++) {
@@ -24,8 +25,10 @@ static uint64_t add_features(uint64_t hash, const hg_real *attr, int64_t cols)
     return hash;
 }
 
-/* Adds the edges of row i that come from smaller ids, subtracts those from larger ones; loops are their own reverses. The hash of an edge is
- * that of its reverse: of the ends, of its place among parallel ones, of its features. */
+/* Adds to sum the hashes of the edges of row i whose source has a smaller id than i, and subtracts those of the edges
+ * whose source has a larger one; a self-loop is its own reverse and is left out. An edge and its reverse have the
+ * same hash: of their two ends, their index among parallel edges, and their features. So the sums over a symmetric
+ * graph are 0. */
 static void add_row(const struct hg_node_table *rows, int64_t i, uint64_t sum[2])
 {
     const int64_t cols = rows->info.num_edge_features;

@@ -1,4 +1,4 @@
-/* What content_sha256 does not cover: ids of edges, numbers of graphs, names. */
+/* Checks what content_sha256 does not cover: edge ids, numbers of graphs, names. */
 #include "io/graph_file_private.h"
 
 #include "base/mem.h"
@@ -18,7 +18,8 @@ static hg_status check_once(const char *path, int64_t *ids, int64_t n)
     return status;
 }
 
-/* Equal ids go to one rank; remainders spread them, whatever gaps they have. -1 is no id. */
+/* Groups edge ids by the rank that checks them, id modulo the number of ranks: equal ids meet on one rank, and ids
+ * with gaps are still spread evenly. -1 means "no id". */
 static hg_status group_ids(const struct hg_node_table *rows, struct hg_route *route, int64_t **grouped)
 {
     const hg_eid edges = hg_node_table_edges(rows);
@@ -33,7 +34,7 @@ static hg_status group_ids(const struct hg_node_table *rows, struct hg_route *ro
     return HG_OK;
 }
 
-/* Collective. */
+/* Checks that no edge id occurs twice. Collective. */
 static hg_status check_edge_ids(const struct hg_comm *comm, const char *path,
                                 const struct hg_node_table *rows)
 {
@@ -59,7 +60,7 @@ static hg_status check_graphs(const char *path, const struct hg_node_table *rows
     return HG_OK;
 }
 
-/* Text of at most `bytes` bytes, up to a zero byte. */
+/* Whether text of fixed width, null-padded to `bytes` bytes, is UTF-8. */
 static bool is_utf8(const char *text, int64_t bytes)
 {
     return hg_is_utf8(text, strnlen(text, (size_t)bytes));

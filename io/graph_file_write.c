@@ -5,7 +5,7 @@
 #include "io/file_layout.h"
 #include <string.h>
 
-/* What is written: rank 0 lays the file out, then every rank writes its runs. */
+/* What is written. First rank 0 creates all data sets, then every rank writes its intervals of rows. */
 struct writer {
     const struct hg_node_table *rows;
     const struct hg_cells *cells;
@@ -35,7 +35,7 @@ static hg_status define(const struct hg_h5 *file, const char *name, enum hg_h5_t
     return hg_h5_define(file, name, type, 0, 1, &n);
 }
 
-/* Defines offsets [rows + 1] and writes the last one; the ranks write the others. */
+/* Creates offsets [rows + 1] and writes the last one; the ranks write the others. */
 static hg_status define_offsets(const struct hg_h5 *file, const char *name, int64_t rows, int64_t items)
 {
     HG_TRY(define(file, name, HG_H5_INT64, rows + 1));
@@ -60,8 +60,8 @@ static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
     return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->runs.values);
 }
 
-/* Columns and dimensions of an array of hg_node_table_arrays on disk: one split, one class or one name make no
- * second axis. */
+/* Creates the data set of an array of hg_node_table_arrays. Masks of one split, classes and names have one dimension
+ * on disk; features, labels and targets always have two. */
 static hg_status define_array(const struct hg_h5 *file, const struct hg_row_array *array,
                               const struct hg_graph_info *info)
 {
@@ -120,7 +120,7 @@ static hg_status lay_out_contents(const struct hg_h5 *file, const struct writer 
     return write_cells(file, w->rows->info.num_nodes, w->cells);
 }
 
-/* Rank 0 alone: everything but the rows. */
+/* Creates the file and writes everything but the rows. On rank 0 only. */
 static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
 {
     struct hg_h5 file;
@@ -128,7 +128,8 @@ static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
     return hg_h5_finish(&file, lay_out_contents(&file, w));
 }
 
-/* Offsets of a run's rows in the file: those of this rank, moved to where its items start there. */
+/* Writes the offsets of an interval's rows: this rank's indptr, shifted so that the interval's items begin at `start`
+ * in the file. */
 static hg_status write_offsets(const struct hg_h5 *file, const char *name, const struct hg_run *run,
                                int64_t start, const hg_eid *indptr)
 {
@@ -195,7 +196,7 @@ static hg_status write_runs(const struct hg_h5 *file, const struct writer *w)
     return HG_OK;
 }
 
-/* All but its hash. Collective. */
+/* Writes everything but content_sha256. Collective. */
 static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *paths, const struct writer *w)
 {
     struct hg_h5 file;
@@ -204,7 +205,7 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
     return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
 }
 
-/* Rank 0 adds the attribute. */
+/* Writes the attribute content_sha256. On rank 0 only. */
 static hg_status write_content(const struct hg_atomic *paths, const char *hex)
 {
     struct hg_h5 file;
@@ -212,7 +213,7 @@ static hg_status write_content(const struct hg_atomic *paths, const char *hex)
     return hg_h5_finish(&file, hg_h5_set_text(&file, HG_GRAPH_CONTENT, hex));
 }
 
-/* The hash of what was written, read back from the file. Collective. */
+/* Computes the hash from the written file, and adds it. Collective. */
 static hg_status add_content(const struct hg_comm *comm, const struct hg_atomic *paths)
 {
     char hex[HG_CONTENT_BYTES];
@@ -220,7 +221,7 @@ static hg_status add_content(const struct hg_comm *comm, const struct hg_atomic 
     return hg_agree(comm, comm->rank == 0 ? write_content(paths, hex) : HG_OK);
 }
 
-/* The whole file under its temporary name. Collective. */
+/* Writes the complete file under its temporary name. Collective. */
 static hg_status write_whole(const struct hg_comm *comm, const struct hg_atomic *paths,
                              const struct writer *w)
 {

@@ -1,4 +1,5 @@
-/* Whether every rank opened the same graph: sizes, the hash that the file carries, samples of its data sets. */
+/* Checks that all ranks have opened the same graph: compares sizes, content_sha256, the cells and samples of data
+ * sets. */
 #include "base/mem.h"
 #include "dist/facts.h"
 #include "io/graph_file_private.h"
@@ -25,7 +26,7 @@ static void add_sizes(const struct hg_graph_info *info, struct hg_facts *facts)
         hg_facts_add(facts, sizes[k].name, "%lld", (long long)sizes[k].value);
 }
 
-/* A few pieces, evenly spaced over the rows: all of a small data set. */
+/* Chooses PIECES pieces, evenly spaced over the rows; of a small data set, all rows. */
 static struct hg_h5_pieces choose_pieces(const struct hg_h5_stored *stored)
 {
     const int64_t length = hg_max_i64(1, PIECE_BYTES / hg_max_i64(1, (int64_t)stored->row_bytes));
@@ -81,7 +82,8 @@ static void update(struct sha256_ctx *context, const int64_t *values, int64_t n)
     sha256_update(context, (size_t)n * sizeof *values, (const uint8_t *)values);
 }
 
-/* Cells are read whole, and decide who owns what. */
+/* Adds a hash of the cells. All of them are compared, not a sample, since each rank computes the owners from its
+ * copy. */
 static void add_cells(const struct hg_cells *cells, struct hg_facts *facts)
 {
     struct sha256_ctx context;

@@ -4,14 +4,14 @@
 #include "dist/route.h"
 #include <string.h>
 
-/* Rows on their way: each record is a position and the row's bytes. */
+/* State of hg_output_file_rows. Rows are sent as records: the row's position in the file, then its bytes. */
 struct parcel {
-    size_t bytes, record;
-    struct hg_range block; /* rows that this rank writes */
-    struct hg_route route;
-    char *sent;
-    void *received;
-    char *data; /* [block, bytes] */
+    size_t bytes, record;  /* per row, per record */
+    struct hg_range block; /* rows of the file that this rank writes */
+    struct hg_route route; /* from the ranks that have the rows to those that write them */
+    char *sent;            /* records */
+    void *received;        /* records */
+    char *data;            /* [block, bytes] the rows that this rank writes, in order */
 };
 
 static size_t row_bytes(const struct hg_output_rows *rows)
@@ -33,7 +33,7 @@ static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *r
     return HG_OK;
 }
 
-/* Puts what arrived into its order; every row of the block must have come once. */
+/* Sorts the rows that arrived into p->data; fails unless each row of the block has arrived once. */
 static hg_status unpack(const char *what, const struct hg_output_rows *rows, struct parcel *p)
 {
     uint8_t *seen = NULL;
@@ -65,7 +65,7 @@ static hg_status deliver(const struct hg_output_file *file, const struct hg_outp
     return hg_agree(file->comm, unpack(file->paths.target, rows, p));
 }
 
-/* Rank 0 adds the empty data set. */
+/* Adds an empty data set to the file. On rank 0 only. */
 static hg_status define(const struct hg_output_file *file, const struct hg_output_rows *rows)
 {
     struct hg_h5 h5;
@@ -75,7 +75,7 @@ static hg_status define(const struct hg_output_file *file, const struct hg_outpu
                                           rows->columns > 0 ? 2 : 1, rows->transposed ? turned : plain));
 }
 
-/* Column after column of the block, gathered from its rows. */
+/* Writes this rank's block of a transposed data set, one column after the other. */
 static hg_status write_transposed(const struct hg_h5 *h5, const struct hg_output_rows *rows,
                                   const struct parcel *p)
 {

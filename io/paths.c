@@ -20,7 +20,8 @@ void hg_path_folder(const char *path, char folder[HG_PATH_BYTES])
     snprintf(folder, HG_PATH_BYTES, "%.*s", length > 0 ? length : 1, length > 0 ? path : ".");
 }
 
-/* Follows one link: path becomes what it holds, seen from the link's folder. Returns 0 or errno. */
+/* Follows one symbolic link: path becomes the path that the link holds, relative to the link's folder unless it is
+ * absolute. Returns 0 or errno. */
 static int follow(char path[HG_PATH_BYTES])
 {
     char held[HG_PATH_BYTES], next[2 * HG_PATH_BYTES];
@@ -34,7 +35,7 @@ static int follow(char path[HG_PATH_BYTES])
     return 0;
 }
 
-/* The name at the end of the links; returns 0 or errno. */
+/* resolved: the path at the end of a chain of links. Returns 0 or errno. */
 static int resolve(const char *path, char resolved[HG_PATH_BYTES])
 {
     struct stat about;

@@ -1,5 +1,4 @@
-/** Where names lead: links, and whether two names mean one file.
- */
+/** Paths: resolving symbolic links, and finding out whether two paths mean one file. */
 #ifndef HG_IO_PATHS_H
 #define HG_IO_PATHS_H
 
@@ -10,33 +9,36 @@
 
 enum { HG_PATH_BYTES = 4096 };
 
-/** The file that a name leads to, whatever links and folders are on the way; or, when there is none yet, the folder and the name
- *  in it under which it would be made. */
+/** What a path refers to, whatever links are on the way: an existing file, or the folder and the name under which a
+ *  file would be created. Two paths mean one file when their places are the same. */
 struct hg_place {
     dev_t device;
     ino_t inode;             /**< of the file, or of the folder */
     char name[NAME_MAX + 1]; /**< "": the file exists */
 };
 
-/** Finds the place. False when there is neither file nor folder, or it cannot be looked at. Local. */
+/** Finds the place of `path`. False when neither file nor folder exists or they cannot be accessed. Local. */
 bool hg_place_find(const char *path, struct hg_place *place);
 
-/** The same without following a link at the end of `path`: of the link itself. False also when nothing has that name. Local. */
+/** The place of what `path` itself names: when that is a symbolic link, of the link. False when nothing has that
+ *  name. Local. */
 bool hg_place_find_link(const char *path, struct hg_place *place);
 
+/** Whether two places are the same file. Local. */
 bool hg_place_same(const struct hg_place *a, const struct hg_place *b);
 
-/** What `path` means when it is written to: the name at the end of its symbolic links, which need not exist. Fails when the links
- *  run in a circle or the result is too long. Local. */
+/** The path at the end of a chain of symbolic links that begins with `path`: the file that would be written. It need
+ *  not exist. Fails when the links form a cycle or the result is too long. Local. */
 hg_status hg_path_resolve(const char *path, char resolved[HG_PATH_BYTES]);
 
-/** The folder that `path` lies in: "." when it names none. Local. */
+/** The folder part of `path`; "." when it has none. Local. */
 void hg_path_folder(const char *path, char folder[HG_PATH_BYTES]);
 
-/** Fails when a part of `path` that exists is no folder, or cannot be looked at: then no folder of that name can be made. Local. */
+/** Fails when `path`, or one of the folders above it, exists and is not a folder: then no folder `path` can be
+ *  created. Local. */
 hg_status hg_path_check_folders(const char *path);
 
-/** What follows the last slash. Local. */
+/** The part of `path` after the last slash. Local. */
 const char *hg_path_name(const char *path);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { TEXT = 1024 };
 
-/* The start of a file, as text; "" when it cannot be read. */
+/* Reads the first TEXT - 1 bytes of a file as text; "" when it cannot be read. */
 static void read_text(const char *path, char text[TEXT])
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
@@ -19,7 +19,7 @@ static void read_text(const char *path, char text[TEXT])
     if (descriptor >= 0) close(descriptor);
 }
 
-/* FNV-1a */
+/* Continues an FNV-1a hash. */
 static uint32_t mix(uint32_t hash, const char *text)
 {
     for (; *text != '\0'; text++) hash = (hash ^ (unsigned char)*text) * 16777619u;
@@ -35,7 +35,8 @@ static uint32_t host_hash(void)
     uint32_t hash = mix(start_hash, text);
     read_text("/etc/machine-id", text);
     hash = mix(hash, text);
-    /* the machine's own numbering is the same at every boot, a container's never */
+    /* The pid namespace distinguishes containers: that of the machine itself has the same number at every boot, that
+     * of a container another one at every start. */
     const ssize_t bytes = readlink("/proc/self/ns/pid", text, sizeof text - 1);
     text[bytes > 0 ? bytes : 0] = '\0';
     return mix(hash, text);
@@ -48,13 +49,13 @@ static uint32_t boot_hash(void)
     return mix(start_hash, text);
 }
 
-/* State and start time of a process; false: they cannot be told. */
+/* Reads state and start time of a process from /proc; false when that fails. */
 static bool look_up(long pid, char *state, unsigned long long *start)
 {
     char path[64], text[TEXT];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     read_text(path, text);
-    const char *after = strrchr(text, ')'); /* a program's name may hold anything */
+    const char *after = strrchr(text, ')'); /* the last one: the program's name may contain brackets, too */
     return after != NULL &&
            sscanf(after + 1,
                   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", state,

@@ -1,15 +1,15 @@
-/** Which process made a file, and whether it still runs: for files that a dead process left behind.
- */
+/** Identifies the process that made a file, and tells whether it still runs. Files of dead processes can be
+ *  removed. */
 #ifndef HG_IO_PROCESS_H
 #define HG_IO_PROCESS_H
 
 #include <stdint.h>
 
 struct hg_process {
-    uint32_t host; /**< of the machine: its name, its id, and the container's numbering of processes */
-    uint32_t boot; /**< of the machine's start */
+    uint32_t host; /**< hash of the machine's name, its id and the pid namespace */
+    uint32_t boot; /**< hash of the boot id */
     long pid;
-    unsigned long long start; /**< ticks after boot: numbers of processes are used again */
+    unsigned long long start; /**< clock ticks from boot to start; needed because pids are reused */
 };
 
 enum hg_process_state {
@@ -21,7 +21,7 @@ enum hg_process_state {
 /** This process. Local. */
 void hg_process_self(struct hg_process *self);
 
-/** Whether a process runs, as far as this machine knows. One that ended and was not waited for is dead. Local. */
+/** Whether a process still runs. A zombie counts as dead. Local. */
 enum hg_process_state hg_process_state(const struct hg_process *process);
 
 #endif

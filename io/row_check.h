@@ -1,13 +1,13 @@
-/** The contents of rows, checked: whatever file they came from. */
+/** Checks the numbers in the rows of a node table, whatever file they were read from. */
 #ifndef HG_IO_ROW_CHECK_H
 #define HG_IO_ROW_CHECK_H
 
 #include "graph/node_table.h"
 
-/** Fails at the first number that makes no sense: imported ids or sources outside 0..N-1, edge ids below -1,
- * NaN or infinite features or edge features, sparse columns out of range or not ascending, labels outside the
- * classes, labels other than 0, 1, 255, infinite targets, masks other than 0 and 1. `path` is the file in the
- * message, which names the node by its imported id. Local. */
+/** Fails at the first invalid number: an imported id or a source outside 0..N-1; an edge id below -1 or above
+ *  HG_MOST_ITEMS; a feature or edge feature that is NaN or infinite; sparse columns out of range or not ascending; a
+ *  class outside -1..C-1; a label other than 0, 1 and 255; an infinite target; a mask other than 0 and 1. `path`: the
+ *  file, for the message, which also names the node by its imported id. Local. */
 hg_status hg_node_table_check(const char *path, const struct hg_node_table *rows);
 
 #endif

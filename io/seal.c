@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The same text stands in both halves: whichever of them is damaged, the file is still known to have a seal. */
+/* A seal has the same text in both halves. If one of them is damaged, the other still shows that the file has a
+ * seal. */
 enum { HALF = HG_SEAL_BYTES / 2, PIECE_BYTES = 1 << 16 };
 static const char magic[] = "halogat-seal";
 
-/* As read and pread, of all bytes there are up to n; -1: failed. */
+/* Reads up to n bytes from offset `at`; fewer only at the end of the file. Returns their number, -1 on failure. */
 static int64_t read_at(int descriptor, char *out, int64_t n, int64_t at)
 {
     int64_t got = 0;
@@ -26,7 +27,7 @@ static int64_t read_at(int descriptor, char *out, int64_t n, int64_t at)
     return got;
 }
 
-/* The seal that fits what is behind it. */
+/* Computes the seal of a file from the bytes behind it. */
 static hg_status make(int descriptor, const char *shown, char seal[HG_SEAL_BYTES])
 {
     char piece[PIECE_BYTES], hex[HG_SHA256_TEXT];

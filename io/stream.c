@@ -8,7 +8,7 @@
 
 enum { PIECE = 1 << 20 };
 
-/* -1 also where the file ends within a compressed stream: zlib only notes that. */
+/* Returns -1 also when the file ends inside the compressed data: gzread returns 0 then, and only gzerror shows it. */
 static int64_t read_gz(void *handle, void *out, int64_t n)
 {
     int error = Z_OK;

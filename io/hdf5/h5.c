@@ -18,11 +18,12 @@ hid_t hg_h5_access(void)
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(list, 0, 1);
     H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
-    H5Pset_sieve_buf_size(list, 0); /* a write that fails does so at once */
+    H5Pset_sieve_buf_size(
+        list, 0); /* unbuffered, so that a write fails when it is made and not when the file is closed */
     return list;
 }
 
-/* What the system says about the path, before HDF5 looks: its messages would not tell these apart. */
+/* Checks the path before HDF5 does, whose errors do not distinguish a missing file from an unreadable one. */
 static hg_status check_readable(const char *path)
 {
     HG_TRY(hg_regular_file(path));
@@ -65,7 +66,7 @@ bool hg_h5_exists(const struct hg_h5 *file, const char *name)
     char part[NAME_BYTES];
     const size_t length = strlen(name);
     if (length == 0 || length >= sizeof part) return false;
-    /* every link on the way must be asked for: HDF5 fails on "a/b" when "a" is missing */
+    /* each prefix of the path is tested, because H5Lexists fails on "a/b" when "a" is missing */
     for (size_t k = 1; k <= length; k++) {
         if (name[k] != '/' && name[k] != '\0') continue;
         snprintf(part, sizeof part, "%.*s", (int)k, name);
@@ -132,8 +133,8 @@ void hg_h5_transfer_close(struct hg_h5_transfer *t)
     if (t->set >= 0) H5Dclose(t->set);
 }
 
-/* A file of a few kilobytes may say that it holds 2^64 numbers, which then are multiplied, or made room for. HDF5's own compression saves
- * at most 1032 of 1033 bytes. */
+/* Whether the file can hold a data set of this shape. A damaged file of a few kilobytes may claim 2^64 numbers, and
+ * memory would be allocated for them. Deflate compresses to at least 1/1033 of the size. */
 static bool is_plausible(const struct hg_h5 *file, const struct hg_h5_shape *shape)
 {
     static const int64_t small = (int64_t)1 << 26, most = (int64_t)1 << 60, ratio = 1100;
@@ -181,7 +182,7 @@ hg_status hg_h5_describe(const struct hg_h5 *file, const char *name, struct hg_h
     return status;
 }
 
-/* Appends to a text of LABEL_BYTES; what does not fit is cut. */
+/* Appends to a text of LABEL_BYTES bytes; what does not fit is left out. */
 __attribute__((format(printf, 2, 3))) static void append(char *text, const char *format, ...)
 {
     const size_t used = strlen(text);
@@ -191,7 +192,7 @@ __attribute__((format(printf, 2, 3))) static void append(char *text, const char 
     va_end(args);
 }
 
-/* "integer or bool [12, any]". */
+/* A shape in words: "integer or bool [12, any]". */
 static void label(const struct hg_h5_shape *shape, char text[LABEL_BYTES])
 {
     static const char *const names[] = {"integer", "float", "bool", "text", "another type"};

@@ -5,7 +5,7 @@
 
 enum { MOST_BYTES = 1 << 24 };
 
-/* Opens a root attribute of one element; *attribute is negative when absent. */
+/* Opens a root attribute of one element and its type; both are negative when there is no such attribute. */
 static hg_status open_attribute(const struct hg_h5 *file, const char *name, hid_t *attribute, hid_t *type)
 {
     *attribute = *type = -1;
@@ -73,7 +73,7 @@ hg_status hg_h5_get_text(const struct hg_h5 *file, const char *name, char **text
     return status;
 }
 
-/* Reads a number of one of `classes` as the type in memory. */
+/* Reads a number of one of `classes`, converted to the type `memory`. */
 static hg_status get(const struct hg_h5 *file, const char *name, unsigned classes, hid_t memory, void *value,
                      bool *found)
 {
@@ -120,7 +120,7 @@ hg_status hg_h5_check_format(const struct hg_h5 *file, const char *format, int64
                    (long long)version, (long long)newest);
 }
 
-/* Creates a scalar root attribute of `type` on disk and writes it from `memory`. */
+/* Creates a scalar root attribute of the type `type` and writes a value of the type `memory` to it. */
 static hg_status set(const struct hg_h5 *file, const char *name, hid_t type, hid_t memory, const void *value)
 {
     const hid_t space = H5Screate(H5S_SCALAR);

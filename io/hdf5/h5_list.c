@@ -3,7 +3,7 @@
 #include "io/hdf5/h5_private.h"
 #include <stdio.h>
 
-/** State of a list. */
+/* State of hg_h5_list. */
 struct listing {
     const struct hg_h5 *file;
     const char *group;
@@ -41,7 +41,7 @@ hg_status hg_h5_list(const struct hg_h5 *file, const char *group, hg_h5_visit *v
     return listing.status;
 }
 
-/* What hg_h5_names calls. */
+/* What hg_h5_names calls for each name. */
 struct naming {
     void (*visit)(const char *name, void *context);
     void *context;

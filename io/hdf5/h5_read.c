@@ -20,7 +20,7 @@ hg_status hg_h5_transfer_select(const struct hg_h5 *file, const char *name, cons
     return HG_OK;
 }
 
-/* Classes that may be read as each type. */
+/* Classes on disk that may be read as each type. */
 static const unsigned readable[HG_H5_TYPES] = {
     [HG_H5_INT64] = HG_H5_INTEGER | HG_H5_BOOL,
     [HG_H5_INT32] = HG_H5_INTEGER | HG_H5_BOOL,
@@ -31,7 +31,8 @@ static const unsigned readable[HG_H5_TYPES] = {
     [HG_H5_TEXT] = HG_H5_STRING,
 };
 
-/* HDF5 would clamp what does not fit; a wrong number is worse than a failure. */
+/* HDF5's callback for numbers that do not fit the type in memory: by default HDF5 would clamp them, but a failure is
+ * better than a wrong number. */
 static H5T_conv_ret_t refuse_overflow(H5T_conv_except_t what, hid_t from, hid_t to, void *source,
                                       void *target, void *overflow)
 {
@@ -42,7 +43,7 @@ static H5T_conv_ret_t refuse_overflow(H5T_conv_except_t what, hid_t from, hid_t 
     return H5T_CONV_ABORT;
 }
 
-/* Chooses the type in memory and the checks of its conversion. */
+/* Sets the type in memory and the check of its conversion. */
 static hg_status prepare_read(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
                               struct hg_h5_transfer *t)
 {
@@ -57,7 +58,7 @@ static hg_status prepare_read(const struct hg_h5 *file, const char *name, enum h
     return HG_OK;
 }
 
-/* Filters of others that files of Python carry; HDF5 has the names of some. */
+/* Names of compression filters that files written by Python programs use; HDF5 itself knows only some of them. */
 static const struct {
     H5Z_filter_t id;
     const char *name;
@@ -82,7 +83,7 @@ static const char *filter_name(H5Z_filter_t id, const char *stored)
     return stored[0] != '\0' ? stored : "a filter without a name";
 }
 
-/* Fails, naming it, when one of a data set's filters is not there. */
+/* Fails when a filter of the data set is not available, and names the filter. */
 static hg_status check_filters(const struct hg_h5 *file, const char *name, hid_t set)
 {
     hg_status status = HG_OK;

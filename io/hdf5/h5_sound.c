@@ -1,9 +1,10 @@
-/* What a file may hold before anything in it is read: data of its own, nothing that leads out of it. */
+/* Checks, before anything in a file is read, that all links in it can be opened and that nothing refers to another
+ * file. */
 #include "io/hdf5/h5_private.h"
 
 enum { MOST_LINKS = 1 << 20 };
 
-/** A walk over all links of a file. */
+/* State of a walk over all links of a file. */
 struct walk {
     const struct hg_h5 *file;
     int64_t links, soft;
@@ -16,7 +17,8 @@ static hg_status refuse(struct walk *walk, const char *name, const char *why)
     return walk->status;
 }
 
-/* Its space is not asked for: that alone would open the files of a virtual data set. */
+/* Checks where a data set keeps its data. Does not open its space: HDF5 would then open the source files of a virtual
+ * data set. */
 static hg_status check_set(struct walk *walk, hid_t group, const char *name)
 {
     const hid_t set = H5Dopen2(group, name, H5P_DEFAULT);
@@ -40,7 +42,7 @@ static hg_status check_hard(struct walk *walk, hid_t group, const char *name)
     return info.type == H5O_TYPE_DATASET ? check_set(walk, group, name) : HG_OK;
 }
 
-/* HDF5's callbacks: a positive value ends the walk. */
+/* These two are callbacks of HDF5: a positive value ends the walk. */
 static herr_t on_link(hid_t group, const char *name, const H5L_info_t *link, void *context)
 {
     struct walk *walk = context;
@@ -70,6 +72,6 @@ hg_status hg_h5_check_links(const struct hg_h5 *file)
 {
     struct walk walk = {.file = file};
     HG_TRY(visit(&walk, on_link));
-    /* they are followed when it is known that no link leads out */
+    /* soft links are followed only after it is known that no link leads to another file */
     return walk.soft > 0 ? visit(&walk, on_soft_link) : HG_OK;
 }

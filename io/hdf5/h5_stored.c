@@ -42,7 +42,7 @@ hg_status hg_h5_describe_stored(const struct hg_h5 *file, const char *name, stru
     return status;
 }
 
-/* Selects the pieces, all columns, in file and memory. */
+/* Selects the rows of the pieces, with all columns, on disk and in memory. */
 static bool select_pieces(const struct hg_h5_pieces *pieces, struct hg_h5_transfer *t)
 {
     hsize_t size[HG_H5_DIMS] = {0}, start[HG_H5_DIMS] = {0}, stride[HG_H5_DIMS], count[HG_H5_DIMS],

@@ -1,4 +1,4 @@
-/** Data sets as they are stored: bytes for hashes, whatever the type. */
+/** Reads data sets as bytes, without conversion of types, for hashes. */
 #ifndef HG_IO_HDF5_H5_STORED_H
 #define HG_IO_HDF5_H5_STORED_H
 
@@ -8,21 +8,21 @@ enum { HG_H5_CODE = 16 };
 
 /** How a data set is stored. */
 struct hg_h5_stored {
-    char code
-        [HG_H5_CODE]; /**< kind and bytes of a number: i4, u1, f8; b1: h5py's bool; S9: text; V: anything else */
+    /** kind and bytes of an element: i4, u1, f8; b1: h5py's bool; S9: text; V8: anything else */
+    char code[HG_H5_CODE];
     int64_t rows;     /**< size of the first dimension */
-    size_t row_bytes; /**< of all columns */
+    size_t row_bytes; /**< bytes of a row, all columns together */
 };
 
-/** Pieces of `length` rows: they start at first, first + stride, ... */
+/** `count` pieces of `length` rows each, which start at rows first, first + stride, ... */
 struct hg_h5_pieces {
     int64_t first, stride, count, length;
 };
 
-/** Fails when the data set is missing or has no rows (a scalar). Local. */
+/** Describes a data set. Fails when it is missing or is a scalar. Local. */
 hg_status hg_h5_describe_stored(const struct hg_h5 *file, const char *name, struct hg_h5_stored *stored);
 
-/** Reads the pieces into data, one behind the other, numbers in little-endian order; of kind V nothing can be read. Local. */
+/** Reads the pieces into data, one behind the other, with numbers in little-endian order. Fails for kind V. Local. */
 hg_status hg_h5_read_stored(const struct hg_h5 *file, const char *name, const struct hg_h5_pieces *pieces,
                             void *data);
 
