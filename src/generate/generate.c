@@ -13,9 +13,9 @@
 const char *const hg_generator_name[HG_GENERATORS] = {
     [HG_GENERATE_RMAT] = "rmat", [HG_GENERATE_SBM] = "sbm", [HG_GENERATE_GRID] = "grid"};
 
-/* What makes a kind: its edges, its classes, the length of a class's direction in the features (noise has 1
- * per feature), and whether all nodes are in train unless a split is asked for. The length is such that a
- * node's own features leave its class in doubt and the mean of its neighbours' does not. */
+/* What makes a kind of graph: its edges, its classes, the length of a class's direction in the features (noise has
+ * standard deviation 1 per feature), and whether all nodes are training nodes unless a split is asked for. With this
+ * length a node's own features leave its class in doubt, and the mean of its neighbours' features does not. */
 static const struct kind {
     hg_generate_edges *edges;
     hg_generate_class *class_of;
@@ -44,7 +44,7 @@ static hg_status check(const struct hg_generate_options *options)
     return HG_OK;
 }
 
-/* Less than the whole graph takes, however it is spread: what exceeds the memory of all ranks is not begun. Collective. */
+/* Fails when the graph cannot fit into the memory of all ranks, by a lower bound of its size. Collective. */
 static hg_status check_memory(const struct hg_comm *comm, const struct hg_generate_options *options)
 {
     const bool grid = options->kind == HG_GENERATE_GRID;
@@ -69,7 +69,7 @@ static void fill_info(const struct hg_generate_options *options, struct hg_graph
     snprintf(info->name, sizeof info->name, "%s", hg_generator_name[options->kind]);
 }
 
-/* A direction of length `signal` for each class: [classes, F]. */
+/* *directions [classes, F]: a random direction of length `signal` for each class. */
 static hg_status make_directions(const struct hg_generate_options *options, double signal,
                                  double **directions)
 {
@@ -87,7 +87,7 @@ static hg_status make_directions(const struct hg_generate_options *options, doub
     return HG_OK;
 }
 
-/* x_i = direction of i's class (directions may be NULL) + N(0, 1) */
+/* x_i = direction of i's class + N(0, 1); no direction when `directions` is NULL. */
 static void fill_features(const struct hg_generate_options *options, const double *directions,
                           struct hg_node_table *rows)
 {

@@ -3,15 +3,16 @@
 #include "generate/generate_pairs.h"
 #include <math.h>
 
-/* The smallest width whose square holds all nodes: node i is in row i / width, column i mod width. */
+/* The smallest width whose square is at least `nodes`: node i is in row i / width, column i mod width. */
 static hg_gid grid_width(hg_gid nodes)
 {
-    hg_gid width = hg_max_i64(1, (hg_gid)sqrt((double)nodes) - 1); /* rounded: the rest is counted */
+    /* sqrt may be rounded down: the loop below corrects it */
+    hg_gid width = hg_max_i64(1, (hg_gid)sqrt((double)nodes) - 1);
     while (width * width < nodes) width++;
     return width;
 }
 
-/* The neighbours of node i, ascending; returns their number. */
+/* Writes the neighbours of node i, ascending; returns their number. */
 static int neighbours(hg_gid nodes, hg_gid width, hg_gid i, hg_gid found[4])
 {
     const hg_gid column = i % width;
@@ -48,7 +49,7 @@ hg_status hg_generate_grid_edges(const struct hg_comm *comm, const struct hg_gen
     return HG_OK;
 }
 
-/* Bands of neighbouring rows of the grid. */
+/* Classes are bands of adjacent rows of the grid. */
 int32_t hg_generate_grid_class(const struct hg_generate_options *options, hg_gid node)
 {
     const hg_gid width = grid_width(options->nodes), height = (options->nodes + width - 1) / width;

@@ -11,7 +11,7 @@
 
 enum { LEAST_PIECE = 1 << 20 };
 
-/* Directed edges are keys target << 32 | source; sorted they are the rows of a graph. */
+/* A directed edge is a key target << 32 | source: sorted keys are the rows of a graph. */
 static uint64_t key_of(hg_gid target, hg_gid source)
 {
     return (uint64_t)target << 32 | (uint64_t)source;
@@ -29,7 +29,8 @@ static hg_gid key_source(uint64_t key)
     return (hg_gid)(key & UINT32_MAX);
 }
 
-/* Draws [range.first, range.end) as keys; void draws are loops (key 0 << 32 | 0). */
+/* Makes the draws [range.first, range.end) and keeps the keys of those that are not void: void draws leave key 0, a
+ * self-loop, and self-loops are dropped. */
 static hg_status draw(const struct hg_pair_source *source, struct hg_range range, struct hg_keys *drawn)
 {
     drawn->count = drawn->capacity = range.end - range.first;
@@ -47,7 +48,7 @@ static hg_status draw(const struct hg_pair_source *source, struct hg_range range
     return HG_OK;
 }
 
-/* Both directions of every drawn pair, grouped by the owner of the target. */
+/* *send: both directions of every drawn pair, grouped by the owner of the target. */
 static hg_status pack(const struct hg_keys *drawn, hg_gid nodes, struct hg_route *route, uint64_t **send)
 {
     const int size = route->comm->size;
@@ -65,7 +66,7 @@ static hg_status pack(const struct hg_keys *drawn, hg_gid nodes, struct hg_route
     return HG_OK;
 }
 
-/* Without room to spare: keys are most of the memory. */
+/* Grows the array to the exact size, because keys take most of the memory. */
 static hg_status append(struct hg_keys *keys, const uint64_t *received, int64_t count)
 {
     uint64_t *grown = hg_mem_resize(keys->key, keys->count, keys->count + count, sizeof *grown);
@@ -75,8 +76,8 @@ static hg_status append(struct hg_keys *keys, const uint64_t *received, int64_t 
     return HG_OK;
 }
 
-/* Sends both directions of the drawn pairs to their targets' owners, and appends what arrives. Frees drawn.
- * Collective. */
+/* Sends both directions of the drawn pairs to the owners of their targets, and appends what arrives to `keys`. Frees
+ * `drawn`. Collective. */
 static hg_status send_pairs(const struct hg_comm *comm, struct hg_keys *drawn, hg_gid nodes,
                             struct hg_keys *keys)
 {
@@ -95,7 +96,7 @@ static hg_status send_pairs(const struct hg_comm *comm, struct hg_keys *drawn, h
     return status;
 }
 
-/* Some of a round's draws. Collective. */
+/* Makes these draws, and adds their pairs to the sorted set `keys`. Collective. */
 static hg_status draw_some(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
                            struct hg_range draws, struct hg_keys *keys)
 {
@@ -108,7 +109,8 @@ static hg_status draw_some(const struct hg_comm *comm, const struct hg_pair_sour
     return status == HG_OK ? hg_agree(comm, hg_keys_unique(keys, 0)) : status;
 }
 
-/* One round, in pieces whose memory is that of the edges which are wanted. Collective. */
+/* Makes a round of draws, a part at a time, so that a part takes no more memory than the edges that are wanted.
+ * Collective. */
 static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_source *source,
                             const struct hg_graph_info *info, struct hg_range draws, int64_t wanted,
                             struct hg_keys *keys)
@@ -121,14 +123,15 @@ static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_sou
     return HG_OK;
 }
 
-/* Draws for the next round: what is missing, times the draws that a new key took in the last one. */
+/* Number of draws for the next round: the missing keys, times the draws per new key in the last round, and 5 % more.
+ */
 static int64_t next_draws(int64_t missing, int64_t draws, int64_t gained)
 {
     const double per_key = (double)draws / (double)hg_max_i64(gained, 1);
     return hg_min_i64((int64_t)(1.05 * (double)missing * per_key) + 16, 2 * draws + 1024);
 }
 
-/* Keeps the `wanted` keys whose pairs have the smallest hashes (both directions of a pair share its hash).
+/* Keeps the `wanted` keys whose pairs have the smallest hashes; both directions of a pair have the same hash.
  * Collective. */
 static hg_status cut(const struct hg_comm *comm, uint64_t seed, int64_t wanted, struct hg_keys *keys)
 {
@@ -155,8 +158,9 @@ static int64_t total(const struct hg_comm *comm, int64_t mine)
     return mine;
 }
 
-/* The rarest pairs of a nearly complete graph would be drawn for ever. New keys never become more frequent, so that
- * the last round tells how many more draws it takes at least. */
+/* Whether finding the missing keys would take more draws than are allowed: the rarest pairs of a nearly complete
+ * graph would take for ever. New keys only become rarer, so the last round's rate gives a lower bound of the draws
+ * that are still needed. */
 static bool hopeless(int64_t drawn, int64_t wanted, int64_t missing, int64_t draws, int64_t gained)
 {
     const double least = (double)missing * (double)draws / (double)hg_max_i64(gained, 1);
@@ -176,7 +180,7 @@ hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs)
         (long long)(2 * pairs), (long long)info->num_nodes);
 }
 
-/* Exactly `wanted` distinct keys over all ranks. Collective. */
+/* Draws until there are `wanted` distinct keys on all ranks together, and drops what is too much. Collective. */
 static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_source *source,
                            const struct hg_graph_info *info, int64_t wanted, struct hg_keys *keys)
 {

@@ -5,17 +5,18 @@
 #include "generate/generate_streams.h"
 #include <math.h>
 
-/* a, a + b, a + b + c of .57 .19 .19 .05 in 16 bits */
+/* a, a + b, a + b + c of .57 .19 .19 .05, times 2^16 */
 static const uint32_t quadrant_end[3] = {37356, 49807, 62259};
 
 struct rmat {
     hg_gid nodes;
-    int bits; /* the smallest with nodes <= 2^bits */
+    int bits; /* the smallest number with nodes <= 2^bits */
     struct hg_rng pair;
     struct hg_permutation ids;
 };
 
-/* Descends `bits` times into a quadrant of the adjacency matrix; void when it ends outside the nodes. */
+/* Chooses a quadrant of the adjacency matrix `bits` times; the draw is void when it ends outside the nodes or on the
+ * diagonal. */
 static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
 {
     const struct rmat *rmat = context;
@@ -33,9 +34,10 @@ static bool draw_rmat(const void *context, uint64_t t, hg_gid pair[2])
     return true;
 }
 
-/* Expected distinct pairs after `draws` draws, were there 2^bits nodes: cells that lie `a` times in the first quadrant, `d` times in the
- * last and `off` times in the others are equally likely. Their number is multinomial times 2^off, half that of pairs; those with off = 0
- * are the loops. */
+/* Expected number of distinct pairs after `draws` draws, if there were 2^bits nodes. Matrix entries that are reached
+ * by `a` choices of the first quadrant, `d` of the last and `off` of the others are equally likely. Their number is a
+ * multinomial coefficient times 2^off, and half of that is the number of pairs; entries with off = 0 are self-loops.
+ */
 static double expected_pairs(int bits, double draws)
 {
     double expected = 0;
@@ -63,7 +65,7 @@ hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_gen
         .round_first = true,
     };
     const int64_t pairs = options->edges / 2;
-    /* an estimate from above, which saves the draws where it is clear */
+    /* an upper bound: where it is too small, no draw needs to be made */
     if (expected_pairs(rmat.bits, hg_generate_most_draws(pairs)) < 0.995 * (double)pairs)
         return hg_generate_too_dense(&rows->info, pairs);
     const struct hg_pair_source source = {draw_rmat, &rmat, options->seed};

@@ -4,7 +4,7 @@
 #include "generate/generate_streams.h"
 #include <math.h>
 
-/* Share of the edges drawn inside a community, of 2^32; the others join any two nodes. */
+/* Share of the edges that are drawn inside a community, times 2^32; the other edges join any two nodes. */
 static const uint32_t inside = 3435973837u; /* 0.8 */
 
 struct sbm {
@@ -13,7 +13,7 @@ struct sbm {
     struct hg_rng pair;
 };
 
-/* Community of node i is i mod C, so that its members are c, c + C, c + 2 C, ... */
+/* The community of node i is i mod C, so the members of community c are c, c + C, c + 2 C, ... */
 static bool draw_sbm(const void *context, uint64_t t, hg_gid pair[2])
 {
     const struct sbm *sbm = context;
@@ -26,7 +26,7 @@ static bool draw_sbm(const void *context, uint64_t t, hg_gid pair[2])
     return pair[0] != pair[1];
 }
 
-/* Expected distinct pairs after `draws` draws, with communities of equal size. */
+/* Expected number of distinct pairs after `draws` draws, with communities of equal size. */
 static double expected_pairs(double nodes, double communities, double draws)
 {
     const double members = nodes / communities, share = inside / 0x1p32;

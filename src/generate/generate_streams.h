@@ -1,5 +1,5 @@
-/** The random streams of a generator: the layer numbers of HG_RNG_GENERATE. Part of the results: never
- * renumber. */
+/** The random streams of the generators: layer numbers of HG_RNG_GENERATE, with the ids that each stream is used
+ *  with. They are part of the results: never renumber. */
 #ifndef HG_GENERATE_GENERATE_STREAMS_H
 #define HG_GENERATE_GENERATE_STREAMS_H
 
