@@ -16,7 +16,7 @@ static hg_status fail_choice(const char *name, const char *why)
     return hg_fail(HG_USAGE, "HALOGAT_ISA", "\"%.40s\" %s (%s)", name, why, known);
 }
 
-/* Place of the highest set that this rank may use. */
+/* *place = index (hg_kernel_sets) of the highest instruction set that this rank may use. */
 static hg_status choose(int64_t *place)
 {
     const char *name = getenv("HALOGAT_ISA");
@@ -29,8 +29,8 @@ static hg_status choose(int64_t *place)
     return HG_OK;
 }
 
-/* Another library may have loaded a BLAS before, or the user chosen one: then ranks may differ, and with them the
- * bits. */
+/* Fails when ranks use different kernels of OpenBLAS, as results would differ between ranks. It can happen when
+ * another library loaded a BLAS first, or when OPENBLAS_CORETYPE differs. */
 static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *blas)
 {
     struct hg_blas first = *blas;

@@ -1,32 +1,33 @@
-/** A cell's rows of a set as one matrix, the form that products take. Where the set has the whole cell the rows are
- *  the matrix's own and nothing moves, else they are copies.
- */
+/** The rows of a cell that are in a row set, as one matrix, for matrix products. Where the set contains the whole
+ *  cell these are rows of the original matrix, and nothing is copied; else they are copies. */
 #ifndef HG_NN_CELL_ROWS_H
 #define HG_NN_CELL_ROWS_H
 
 #include "graph/subgraph.h"
 
-/** Which rows. */
+/** The rows of `set` in cell `cell`. */
 struct hg_cell_rows {
     const struct hg_shard *shard;
     const struct hg_row_set *set;
     hg_lid cell;
 };
 
-/** Place for the rows of a matrix [owned, ..]: its own, or `copy`, one after the other. Local. */
+/** Memory for these rows of a matrix [owned, ..], without their values: the rows of `matrix` itself where the set
+ *  contains the whole cell, else `copy`, packed. Local. */
 struct hg_mat hg_cell_place(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy);
 
-/** The same, with the matrix's rows in it. Local. */
+/** hg_cell_place with the values of the matrix's rows. Local. */
 struct hg_mat hg_cell_gather(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy);
 
-/** The way back: copies `from` hg_cell_place go to the matrix; nothing to do where they are its own. Local. */
+/** Copies rows `from`, which are in memory of hg_cell_place, back to the matrix; does nothing where they are the
+ *  matrix's own rows. Local. */
 void hg_cell_scatter(struct hg_cell_rows rows, struct hg_mat from, struct hg_mat matrix);
 
-/** Zeros in the cell's rows that are not in the set. Local. */
+/** Sets the cell's rows that are not in the set to zero. Local. */
 void hg_cell_zero_others(struct hg_cell_rows rows, struct hg_mat matrix);
 
-/** Packed rows x [rows, cols] as rows of a larger set of the same cell, zeros in the others: x itself where the sets
- *  are equal, else in `copy`. Local. */
+/** Converts packed rows x [rows, cols] to packed rows of a larger set of the same cell, with zeros in the additional
+ *  rows. Returns x itself where the sets have the same rows in the cell, else `copy`. Local. */
 hg_real *hg_cell_spread(struct hg_cell_rows rows, const struct hg_row_set *larger, int64_t cols, hg_real *x,
                         hg_real *copy);
 

@@ -1,14 +1,15 @@
 #include "nn/edge_pass.h"
 
-/* A pass as the function of pieces sees it. */
+/* One half of a pass (interior or boundary): the context of run_piece. */
 struct half {
     const struct hg_edge_pass *pass;
     const struct hg_shard *shard;
-    hg_lid first, parts; /* its parts of hubs */
+    hg_lid first, parts; /* range of its parts of hubs */
     bool boundary;
 };
 
-/* Parts are pieces of a size that is known; cells, of which some are small, fill the gaps at the end. */
+/* Pieces are parts of hubs first, then cells. Parts are large and all of one size; cells, some of which are small,
+ * come last, so that threads finish at about the same time. */
 static void run_piece(void *context, hg_lid piece, struct hg_thread *thread)
 {
     const struct half *half = context;

@@ -1,6 +1,6 @@
-/** One pass over the edges of an adjacency, in pieces that threads take as they become free: the parts of hubs, then cell
- *  by cell the other rows. What has no halo among its edges comes first, while rows of halo are under way.
- */
+/** One pass over the edges of an adjacency, in pieces that threads take as they become free: first the parts of hubs,
+ *  then the other rows cell by cell. Rows without halo among their neighbours come first, while the halo rows are
+ *  being received. */
 #ifndef HG_NN_EDGE_PASS_H
 #define HG_NN_EDGE_PASS_H
 
@@ -8,13 +8,13 @@
 
 struct hg_layer;
 
-/** What a convolution does with edges. */
+/** What a convolution does with edges. Local. */
 struct hg_edge_functions {
-    /** Does the edges of the rows listed, which are no hubs. */
+    /** Sums over the edges of these `count` rows, which are not hubs. */
     void (*rows)(struct hg_layer *layer, const hg_lid *rows, int64_t count, struct hg_thread *thread);
-    /** Does those of part `part` of the adjacency's hubs. */
+    /** Sums over the edges of part `part` of the adjacency's hubs. */
     void (*part)(struct hg_layer *layer, hg_lid part, struct hg_thread *thread);
-    /** Makes the row of hub `hub` of what its parts gave. */
+    /** Combines the sums of the parts of hub `hub` into its row. */
     void (*join)(struct hg_layer *layer, hg_lid hub);
 };
 
@@ -24,11 +24,13 @@ struct hg_edge_pass {
     struct hg_layer *layer;
 };
 
-/** The rows and hubs without halo; the main thread lets the messages of `poll` move meanwhile. Local. */
+/** The interior half: rows and parts of hubs without halo among their neighbours. Meanwhile the main thread lets the
+ *  messages of `poll` make progress. Local. */
 void hg_edge_pass_interior(const struct hg_edge_pass *pass, struct hg_workspace *work,
                            struct hg_exchange *poll);
 
-/** Those with halo; then all hubs are joined. Local. */
+/** The boundary half: rows and parts of hubs with halo among their neighbours; then the parts of all hubs are
+ *  combined. Local. */
 void hg_edge_pass_boundary(const struct hg_edge_pass *pass, struct hg_workspace *work);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 
-enum { MERGED_SUMS = 4096 }; /* that a thread takes at a time */
+enum { MERGED_SUMS = 4096 }; /* sums that a thread merges at a time */
 
 int64_t hg_gradients_place(struct hg_gradients *gradients, enum hg_gradient_kind kind, int64_t count,
                            hg_real *out)
@@ -66,7 +66,7 @@ void hg_gradients_add_column(struct hg_gradients *gradients, int64_t first, cons
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
-/* Sums of all threads, and the workspace that they belong to. */
+/* The context of merge_piece: [threads] sums, and the workspace that they belong to. */
 struct merge {
     const struct hg_workspace *work;
     struct hg_exact *sums;
@@ -82,7 +82,8 @@ static void merge_piece(void *context, hg_lid piece, struct hg_thread *thread)
         merge->work->kernels->exact_merge(&sums[0], &sums[t], first, count);
 }
 
-/* Adds the threads' sums to the first one's, unless they share it and have none of their own. */
+/* Adds the sums of the other threads to those of the first, unless all threads share one object (then the others are
+ * empty). */
 static void merge_threads(struct hg_workspace *work, struct hg_exact *sums)
 {
     struct merge merge = {work, sums};

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* Counting sort of the entries of some rows by column; rows stay ascending. */
+/* Sorts the stored values of these rows by column (counting sort); within a column rows stay ascending. */
 static void sort_columns(const struct hg_shard *shard, const struct hg_row_set *rows, struct hg_input *input)
 {
     hg_eid *start = input->column_start;
@@ -22,7 +22,7 @@ static void sort_columns(const struct hg_shard *shard, const struct hg_row_set *
             }
         }
     }
-    /* each start has moved to the next column's */
+    /* the loop has moved start[f] to the start of column f + 1 */
     for (int64_t f = input->cols; f > 0; f--) start[f] = start[f - 1];
     start[0] = 0;
 }

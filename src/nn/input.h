@@ -1,8 +1,7 @@
-/** The graph's features as what the first layer reads: dense or sparse rows, under the pass's dropout.
+/** The graph's features as the input X of the first layer: dense or sparse rows, under the dropout of the pass.
  *
- *  Dense features are read as they are, and dropped as a cell is read. Sparse ones keep one copy of their values
- *  under the pass's dropout, and their columns for X^T dZ.
- */
+ *  Dense features are read where they are, and dropout is applied when a cell is read. Sparse features have one copy
+ *  of their values under the dropout of the pass, and an index by column for X^T dZ. */
 #ifndef HG_NN_INPUT_H
 #define HG_NN_INPUT_H
 
@@ -15,31 +14,33 @@
 struct hg_input {
     int64_t cols;
     const hg_real *dense;   /**< [owned, cols]; NULL: sparse */
-    struct hg_csr_view csr; /**< sparse features as they are */
-    hg_real *dropped;       /**< [nnz] their values under the dropout of this pass, training only */
-    /* columns: entries of column f are column_start[f]..column_start[f+1], ascending by row */
+    struct hg_csr_view csr; /**< sparse features without dropout */
+    hg_real *dropped;       /**< [nnz] their values under the dropout of this pass; training only */
+    /* index by column: entries of column f are column_start[f]..column_start[f+1], ascending by row */
     hg_eid *column_start; /**< [cols + 1] */
-    hg_lid *entry_row;    /**< [nnz] */
-    hg_lid *entry_cell;   /**< [nnz] the cell of the row: one partial is made per cell and column */
-    hg_eid *entry_place;  /**< [nnz] place in csr */
+    hg_lid *entry_row;    /**< [nnz] row of each entry */
+    hg_lid *entry_cell;   /**< [nnz] cell of that row: one partial sum is made per cell and column */
+    hg_eid *entry_place;  /**< [nnz] index of the entry's value in csr */
 };
 
-/** The graph's features as an input; they are referred to, and sparse ones get columns when `training`.
- *  Destroy with hg_input_destroy, also after a failure. Local: the caller agrees. */
+/** Makes the input of the graph's features, which are not copied and must outlive it; sparse ones get their index by
+ *  column when `training`. Destroy with hg_input_destroy, also after a failure. Local: the caller agrees. */
 hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features *x, bool training,
                           struct hg_input *input);
 void hg_input_destroy(struct hg_input *input);
 
-/** Leaves only the entries of the set's rows in the columns of sparse features. Local. */
+/** Makes the index by column of sparse features from the rows of the set only. Does nothing for dense features.
+ *  Local. */
 void hg_input_restrict(const struct hg_shard *shard, const struct hg_row_set *rows, struct hg_input *input);
 
-/** Row `first` of dense features, followed by the others: to be read only, though views of products are not const. */
+/** Pointer to row `first` of dense features. Only to be read: it is not const because struct hg_mat, which matrix
+ *  products take, is not. Local. */
 static inline hg_real *hg_input_rows(const struct hg_input *input, int64_t first)
 {
     return (hg_real *)(uintptr_t)input->dense + first * input->cols;
 }
 
-/** The values of sparse features, under the pass's dropout if it is on. */
+/** The sparse features, with values under the dropout of the pass if `dropping`. Local. */
 static inline struct hg_csr_view hg_input_sparse(const struct hg_input *input, bool dropping)
 {
     struct hg_csr_view view = input->csr;

@@ -77,14 +77,14 @@ void hg_layer_max_sizes(const struct hg_layer *layer, struct hg_extent *extent)
     for (int k = 0; k < layer->linears; k++) {
         const struct hg_linear *linear = &layer->linear[k];
         enlarge(&extent->copy[k], linear->stride);
-        /* sparse inputs make one row of a weight's gradient at a time */
+        /* with a sparse input, one row of a weight's gradient is computed at a time */
         enlarge(&extent->partial, (layer->sparse_input ? 1 : layer->in) * linear->out);
         extent->kept = extent->kept || linear->kept != HG_HALO_REAL;
     }
     layer->block.conv->max_sizes(layer, extent);
 }
 
-/* Rows of the residual, and later their gradient. */
+/* The result of the residual Linear; its gradient later uses the same memory. */
 static hg_status allocate_residual(struct hg_layer *layer)
 {
     if (layer->residual < 0) return HG_OK;

@@ -3,14 +3,14 @@
 #include "nn/cell_rows.h"
 #include "nn/layer.h"
 
-enum { SPARSE_COLUMNS = 32 }; /* that a thread takes at a time */
+enum { SPARSE_COLUMNS = 32 }; /* columns that a thread takes at a time */
 
 static struct hg_mat weight_of(const struct hg_layer *layer, const struct hg_linear *linear)
 {
     return hg_mat_packed(hg_params_value(layer->params, linear->weight), layer->in, linear->out);
 }
 
-/* X' W of a cell's sources, one after the other. */
+/* out = X' W for a cell's sources, packed. */
 static void product(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
                     const struct hg_cell_input *x, struct hg_mat out)
 {
@@ -28,8 +28,7 @@ static void product(const struct hg_layer *layer, const struct hg_linear *linear
     }
 }
 
-/* Rows that are kept as they are made go to their place at once where they are the whole cell; else by way of `copy`.
- */
+/* Results that are stored as hg_real: computed in place where the sources are the whole cell, else in `copy`. */
 static void forward_real(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
                          const struct hg_cell_input *x, hg_real *copy)
 {
@@ -40,7 +39,7 @@ static void forward_real(const struct hg_layer *layer, const struct hg_linear *l
     hg_cell_scatter(sources, rows, all);
 }
 
-/* Rows of another type are made in `copy`. */
+/* Results that are stored in another type: computed in `copy`, then converted. */
 static void forward_kept(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
                          const struct hg_cell_input *x, hg_real *copy)
 {
@@ -94,14 +93,14 @@ void hg_linears_weight_gradient(struct hg_layer *layer, struct hg_mat x, const s
     }
 }
 
-/* A pass over the columns of sparse X'. */
+/* The context of sparse_columns, a pass over the columns of sparse X'. */
 struct columns {
     struct hg_layer *layer;
     const struct hg_input *input;
     struct hg_csr_view csr; /* X' */
 };
 
-/* Row f of X'^T D */
+/* Row f of dW = X'^T dR. */
 static void sparse_column(const struct columns *columns, int64_t f, const struct hg_linear *linear,
                           struct hg_thread *thread)
 {
@@ -124,7 +123,7 @@ static void sparse_columns(void *context, hg_lid piece, struct hg_thread *thread
         for (int k = 0; k < layer->linears; k++) sparse_column(columns, f, &layer->linear[k], thread);
 }
 
-/* Columns are dealt to threads, so that each sum has one writer. */
+/* Each column is handled by one thread, so that each sum has one writer. */
 void hg_linears_weight_gradient_sparse(struct hg_layer *layer, const struct hg_input *input)
 {
     struct columns columns = {layer, input, hg_input_sparse(input, layer->dropping)};

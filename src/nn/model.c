@@ -1,9 +1,9 @@
-/* An epoch, step by step: what each layer does when, and what travels. */
+/* An epoch, step by step: what each layer does when, and which rows are sent. */
 #include "nn/model.h"
 
 #include "nn/model_cells.h"
 
-/* What layer l works on in a pass. */
+/* The subgraph that layer l works on in a pass. */
 static const struct hg_subgraph *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
 {
     return pass->training && model->needed[l].in != NULL ? &model->needed[l] : &model->whole;
@@ -14,8 +14,8 @@ static struct hg_model_step step_of(struct hg_model *model, int l)
     return (struct hg_model_step){model, model->layer[l], l > 0 ? model->layer[l - 1] : NULL};
 }
 
-/* Rows of Z leave as their cells make them, the edges that need no halo are worked on while they travel, the others
- * follow. */
+/* Rows of Z are sent as soon as their cells are computed. While they travel, the edges that need no halo are summed;
+ * the other edges follow. */
 static void forward_layer(struct hg_model *model, int l, const struct hg_pass *pass)
 {
     struct hg_workspace *work = &model->work;
@@ -51,7 +51,7 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
     return model->out;
 }
 
-/* Sums of all layers start anew; the last layer takes dL/dY, and the rows that it makes leave. */
+/* Sets the sums of all layers to zero. The last layer reads dL/dY, and the rows that it computes from it are sent. */
 static void backward_begin(struct hg_model *model)
 {
     const int l = model->layers - 1;
@@ -64,8 +64,9 @@ static void backward_begin(struct hg_model *model)
     hg_workspace_book(work, HG_PHASE_DENSE);
 }
 
-/* Rows of [q|M|S|D|G] are on their way: edges that need none of other ranks first. Then, cell by cell, dX goes to the
- * layer below while it is in the cache, and that layer's rows leave. Last, the sums of gradients set out. */
+/* Rows [q|M|S|D|G] are being received, so the edges that need no halo come first. Then dX of each cell goes to the
+ * layer below while it is in the cache, and that layer's rows are sent. Last, the sums of gradients over ranks begin.
+ */
 static void backward_layer(struct hg_model *model, int l)
 {
     struct hg_workspace *work = &model->work;
@@ -78,7 +79,7 @@ static void backward_layer(struct hg_model *model, int l)
     hg_workspace_book(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);
     hg_workspace_book(work, HG_PHASE_EXCHANGE);
-    hg_edge_pass_boundary(&edges, work); /* dZ but for the terms of p and q */
+    hg_edge_pass_boundary(&edges, work); /* dZ without the terms of p and q */
     hg_workspace_book(work, HG_PHASE_EDGES);
 
     if (step.below != NULL)
@@ -92,7 +93,7 @@ static void backward_layer(struct hg_model *model, int l)
     hg_workspace_book(work, HG_PHASE_SUMS);
 }
 
-/* The sums have travelled while the layers below worked. */
+/* Completes the sums of gradients, which were exchanged while the layers below worked. */
 static void backward_end(struct hg_model *model, int l)
 {
     struct hg_workspace *work = &model->work;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Rows of X: features where they lie, or the output of the layer below, made in `to` now. */
+/* Rows of X: the features where they are, or the output of the layer below, computed into `to`. */
 static hg_real *rows_of_x(const struct hg_model_step *step, struct hg_interval interval, hg_real *to)
 {
     if (step->below == NULL) return hg_input_rows(&step->model->input, interval.first);
@@ -10,7 +10,7 @@ static hg_real *rows_of_x(const struct hg_model_step *step, struct hg_interval i
     return to;
 }
 
-/* Whether X' of a cell's sources lies in the features, one row after the other. */
+/* Whether X' of a cell's sources are consecutive rows of the features, so that no copy is needed. */
 static bool in_place(const struct hg_model_step *step, hg_lid cell)
 {
     const hg_lid *offset = step->model->shard->cell_offset + cell;
@@ -18,8 +18,8 @@ static bool in_place(const struct hg_model_step *step, hg_lid cell)
            hg_row_set_count(&step->layer->subgraph->sources, cell) == offset[1] - offset[0];
 }
 
-/* X' of a cell's sources, dense, in thread->x or in place; `also`, rows of the same nodes, loses the same elements
- * (NULL: none). */
+/* X' of a cell's sources, dense, packed: in thread->x, or the features themselves. The same dropout mask is applied
+ * to `also`, rows of the same nodes (NULL: none). */
 static struct hg_mat drop_rows(const struct hg_model_step *step, hg_lid cell, struct hg_thread *thread,
                                hg_real *also)
 {
@@ -42,20 +42,20 @@ static struct hg_mat drop_rows(const struct hg_model_step *step, hg_lid cell, st
     return hg_mat_packed(thread->x, rows, cols);
 }
 
-/* X' = mask * X */
+/* X' = mask * X. */
 static struct hg_mat drop_x(const struct hg_model_step *step, hg_lid cell, struct hg_thread *thread)
 {
     return drop_rows(step, cell, thread, NULL);
 }
 
-/* X' = mask * X and dX = mask * dX': the mask is drawn once for both */
+/* X' = mask * X and dX = mask * dX': the random mask is computed once for both. */
 static struct hg_mat drop_x_and_dx(const struct hg_model_step *step, hg_lid cell, struct hg_thread *thread,
                                    struct hg_mat dx)
 {
     return drop_rows(step, cell, thread, dx.data);
 }
 
-/* The values of a cell's sources under dropout, in features that are sparse. */
+/* Applies dropout to the values of a cell's sources, for sparse features. */
 static void drop_sparse(const struct hg_model_step *step, hg_lid cell)
 {
     const struct hg_layer *layer = step->layer;
@@ -101,8 +101,8 @@ void hg_model_cell_loss(void *context, hg_lid cell, struct hg_thread *thread)
     layer->block.conv->backward_cell(layer, cell, dy.data, thread);
 }
 
-/* dX of a cell's sources is dY of the layer below, of which they are targets; what other targets it has there get
- * none. */
+/* dX of a cell's sources is dY of the layer below, where these nodes are targets; other targets of that layer have dY
+ * = 0. */
 static void give_below(const struct hg_model_step *step, hg_lid cell, struct hg_mat dx,
                        struct hg_thread *thread)
 {
@@ -117,7 +117,7 @@ void hg_model_cell_backward(void *context, hg_lid cell, struct hg_thread *thread
     struct hg_layer *layer = step->layer;
     struct hg_mat d[HG_LINEARS];
     layer->block.conv->backward_sources(layer, cell, thread);
-    if (layer->sparse_input) return; /* their weights' gradients are made by columns */
+    if (layer->sparse_input) return; /* the gradients of their weights are computed column by column */
     hg_linears_gradient(layer, cell, thread, d);
     if (step->below == NULL) {
         hg_linears_weight_gradient(layer, drop_x(step, cell, thread), d, thread);

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* Everything but what the convolution adds. */
+/* Layer l without what its convolution adds. */
 static struct hg_layer layer_of(struct hg_model *model, const struct hg_model_options *options, int l)
 {
     const struct hg_block *below = l > 0 ? &options->block[l - 1] : NULL;

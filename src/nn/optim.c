@@ -8,7 +8,7 @@ const char *const hg_optimizer_name[HG_OPTIMIZERS] = {HG_OPTIMIZER_LIST(NAME)};
 
 static const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
 
-/* base^n; not pow, whose last digit is the C library's choice on each processor */
+/* base^n. Not pow(): its last digit depends on the processor, as the C library chooses among several versions. */
 static double power(double base, int64_t n)
 {
     double result = 1;
@@ -17,7 +17,7 @@ static double power(double base, int64_t n)
     return result;
 }
 
-/* Adam; l2 is added to the gradient, shrink multiplies the value first. */
+/* A step of Adam: l2 * value is added to the gradient, and the value is first multiplied by `shrink`. */
 static void step_moments(struct hg_optim *optim, const hg_real *grad, hg_real *value, double l2,
                          double shrink)
 {

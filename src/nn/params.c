@@ -30,14 +30,14 @@ void hg_params_destroy(struct hg_params *params)
     HG_FREE(params->grad);
 }
 
-/* Element h F + f of n numbers of `heads` heads comes to f K + h. */
+/* Converts an index from heads outermost to heads innermost: element h F + f of `n` numbers goes to f K + h. */
 static int64_t head_inside(int64_t k, int64_t n, int heads)
 {
     const int64_t width = n / heads;
     return k % width * heads + k / width;
 }
 
-/* Where element k of the disk's layout is in memory. */
+/* The index in memory of element k of a tensor in its layout on disk. */
 static int64_t memory_place(const struct hg_param *param, int64_t k)
 {
     const struct hg_layout *layout = &param->layout;

@@ -69,7 +69,8 @@ void hg_workspace_destroy(struct hg_workspace *work)
     HG_FREE(work->hub_parts);
 }
 
-/* Between two cells of the main thread. The first `made` cells' rows may leave, if they are to be sent. */
+/* Called by the main thread between two pieces: lets MPI make progress. Rows of the first `made` cells may be sent.
+ */
 static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exchange, hg_lid made)
 {
     const double start = hg_clock_seconds();
@@ -77,18 +78,18 @@ static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exc
         hg_exchange_ready(exchange, work->shard->cell_offset[made]);
         hg_exchange_progress(exchange);
     }
-    /* alone, a rank has nothing to wait for, and rounds its sums when they are wanted */
+    /* a single rank has no messages; its sums are rounded in hg_reduction_end */
     if (work->reduction != NULL && work->shard->comm->size > 1) hg_reduction_progress(work->reduction);
     work->message_seconds += hg_clock_seconds() - start;
 }
 
-/* A pass over pieces as the team sees it. */
+/* A pass over pieces: the context of run_piece and run_cell_sent. */
 struct pass {
     struct hg_workspace *work;
     hg_cell_fn *fn;
     void *context;
     struct hg_exchange *exchange;
-    hg_lid made; /* of the main thread: cells before it are made */
+    hg_lid made; /* number of leading cells that are complete; main thread only */
 };
 
 static void run_piece(void *context, hg_lid piece, int t)

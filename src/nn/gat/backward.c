@@ -1,7 +1,7 @@
 #include "nn/gat/state.h"
 #include <string.h>
 
-/* [q | M | S | D | G] */
+/* Rows [q | M | S | D | G]. */
 struct hg_sent_rows hg_gat_backward_rows(const struct hg_layer *layer)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
@@ -9,7 +9,7 @@ struct hg_sent_rows hg_gat_backward_rows(const struct hg_layer *layer)
                                  hg_gat_target_room(gat)};
 }
 
-/* dR and dq are 0 in sources that are no targets. */
+/* Sets dR and dq to 0 in sources that are not targets. */
 static void zero_others(const struct hg_gat *gat, struct hg_cell_rows targets)
 {
     const struct hg_layer *layer = &gat->layer;
@@ -17,8 +17,8 @@ static void zero_others(const struct hg_gat *gat, struct hg_cell_rows targets)
     if (layer->residual >= 0) hg_cell_zero_others(targets, layer->linear[layer->residual].gradient);
 }
 
-/* Ends the first life of the targets' memory: of [q | M | S | A+ | O], O+, R and dY come [q | M | S | D | G], dq and
- * dR. */
+/* Ends the forward use of the targets' memory (union hg_gat_nodes_memory): [q | M | S | D | G] replaces [q | M | S |
+ * A+ | O], and dR replaces R. Reads O+ for the last time, to compute dq. Overwrites dy. */
 void hg_gat_backward_cell(struct hg_layer *layer, hg_lid cell, hg_real *dy, struct hg_thread *thread)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
@@ -59,7 +59,7 @@ void hg_gat_backward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t c
     gat->kernels->attention_backward(&args, rows, count, thread->scratch);
 }
 
-/* dU += x_e ds_e, of a cell's sources in order */
+/* Adds the cell's part of dU = sum_e x_e ds_e: the sum over its sources, in order. */
 static void edge_vector_partial(struct hg_gat *gat, hg_lid cell, struct hg_thread *thread)
 {
     const struct hg_row_set *set = &gat->layer.subgraph->sources;
@@ -71,7 +71,7 @@ static void edge_vector_partial(struct hg_gat *gat, hg_lid cell, struct hg_threa
                      thread);
 }
 
-/* dZ += dp a_src + dq a_dst; da_src, da_dst, dU */
+/* dZ += dp a_src + dq a_dst; the cell's parts of da_src, da_dst and dU. */
 void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_gat *gat = hg_gat_of(layer);
@@ -87,7 +87,7 @@ void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thre
     if (hg_gat_has_edges(gat)) edge_vector_partial(gat, cell, thread);
 }
 
-/* dW_edge[c, f, h] = dU[c, h] a_edge[f, h],  da_edge[f, h] = sum_c dU[c, h] W_edge[c, f, h] */
+/* dW_edge[c, f, h] = dU[c, h] a_edge[f, h],  da_edge[f, h] = sum_c dU[c, h] W_edge[c, f, h]. */
 void hg_gat_backward_end(struct hg_layer *layer)
 {
     const struct hg_gat *gat = hg_gat_read(layer);

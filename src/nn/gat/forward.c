@@ -1,7 +1,7 @@
 #include "nn/gat/state.h"
 #include <string.h>
 
-enum { HALO_ROWS = 256 }; /* that a thread takes at a time */
+enum { HALO_ROWS = 256 }; /* halo rows that a thread takes at a time */
 
 /* U[c, h] = sum_f W_edge[c, f, h] a_edge[f, h], so that r_e = x_e U. */
 static void make_edge_vector(struct hg_gat *gat)
@@ -16,7 +16,7 @@ static void make_edge_vector(struct hg_gat *gat)
         for (int64_t k = 0; k < z; k++) gat->edge_vector[c * heads + k % heads] += w[c * z + k] * a[k];
 }
 
-/* a_src and a_dst as whole vectors */
+/* Copies a_src and a_dst, padded with zeros to whole vectors. */
 static void make_attention(struct hg_gat *gat)
 {
     const struct hg_params *params = gat->layer.params;
@@ -37,14 +37,14 @@ void hg_gat_forward_begin(struct hg_layer *layer)
     make_attention(gat);
 }
 
-/* Z */
+/* Rows of Z. */
 struct hg_sent_rows hg_gat_forward_rows(const struct hg_layer *layer)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
     return (struct hg_sent_rows){gat->z, hg_gat_z_room(gat), hg_gat_z_room(gat)};
 }
 
-/* p and q */
+/* p and q of a cell's sources. */
 void hg_gat_forward_cell(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_gat *gat = hg_gat_of(layer);
@@ -56,8 +56,8 @@ void hg_gat_forward_cell(struct hg_layer *layer, hg_lid cell, struct hg_thread *
             __atomic_store_n(&gat->unseparable, true, __ATOMIC_RELAXED);
 }
 
-/* Whether the scores of all ranks are separable: no value may depend on who owns what. Of a layer without powers they
- * never are. */
+/* All ranks decide together whether scores are separable (kernels/attention.h), because no value may depend on which
+ * rank owns a node. Scores of a layer without exp_p never are. */
 void hg_gat_forward_agree(struct hg_layer *layer)
 {
     struct hg_gat *gat = hg_gat_of(layer);
@@ -78,7 +78,8 @@ static void halo_piece(void *context, hg_lid piece, struct hg_thread *thread)
     gat->kernels->nodes_scores(&nodes, first, hg_min_i64(first + HALO_ROWS, all));
 }
 
-/* p of the halo's rows, by the function that made it on their owners: the same bits, and nothing to send */
+/* p of the halo rows, computed from Z by the same function as on their owners: it gives the same bits, so p need not
+ * be sent. */
 void hg_gat_forward_halo(struct hg_layer *layer)
 {
     const int64_t halo = layer->subgraph->in->plan.halo;

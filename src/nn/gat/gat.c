@@ -14,7 +14,7 @@ static hg_status add_attention(struct hg_gat *gat, const char *suffix, int64_t *
     return hg_layer_add_param(&gat->layer, suffix, like, place);
 }
 
-/* In the order of PyTorch Geometric's GATConv */
+/* Adds the parameters in the order of PyTorch Geometric's GATConv. */
 static hg_status add_params(struct hg_gat *gat)
 {
     struct hg_layer *layer = &gat->layer;
@@ -106,7 +106,7 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     const int64_t heads = layer->block.heads;
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
     gat->kernels = &layer->work->kernels->rows[layer->rows];
-    /* zeros where rows are padded, here and in Z */
+    /* zeroed, because rows of `attention` and Z are padded with zeros */
     HG_TRY(HG_NEW(gat->attention, 2 * hg_gat_z_stride(gat)));
     HG_TRY(HG_NEW_SPREAD(team, gat->z, local * hg_gat_z_room(gat)));
     layer->linear[HG_GAT_Z].result = gat->z;

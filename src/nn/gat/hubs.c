@@ -1,5 +1,5 @@
-/* Hubs: each part of a hub is a graph of one row to the kernels, with results of its own, which are then joined in
- * order. The results of all parts lie in work->hub_parts, one kind after the other. */
+/* Hubs: the kernels treat each part of a hub as a graph of one row. Each part has results of its own, and the results
+ * of a hub's parts are combined in order. work->hub_parts has the results of all parts, one array after the other. */
 #include "nn/gat/state.h"
 #include <string.h>
 
@@ -15,7 +15,7 @@ int64_t hg_gat_hub_out(const struct hg_gat *gat)
     return hg_gat_z_stride(gat) + hg_row_stride(gat->layer.block.heads) + hg_gat_edge_numbers(gat);
 }
 
-/* The edges of a part: of the adjacency's, one row. */
+/* Restricts the view to one row: the edges of a part. */
 static void narrow(struct hg_edge_view *edges, const struct hg_hub_part *part)
 {
     edges->indptr = part->bounds;

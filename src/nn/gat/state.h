@@ -6,47 +6,48 @@
 #include "nn/gat/gat.h"
 #include <assert.h>
 
-/** Linears of X': W makes Z; W_res, if there is one, the residual's rows R. */
+/** Linears of X': W gives Z; W_res, if there is one, follows. */
 enum { HG_GAT_Z };
 
-/** Memory of nodes with two lives, each under its own name. Rows lie as kernels/attention.h says. A cell's targets
- *  end the first life in hg_gat_backward_cell, which makes G, D and dR of O, A+ and R; O+ is read there for the last
- *  time, and dZ follows once all cells are done. From then on the output Y cannot be made any more. */
+/** Memory of nodes that is used twice, with a name for each use. Rows are laid out as in kernels/attention.h.
+ *  hg_gat_backward_cell ends the forward use for a cell's targets: G, D and dR replace O, A+ and R, and O+ is read
+ *  for the last time. dZ replaces O+ once all cells are done. From then on the output Y can no longer be computed. */
 union hg_gat_nodes_memory {
     struct {
-        hg_real *targets; /**< rows [q | M | S | A+ | O] [owned] */
+        hg_real *targets; /**< [owned] rows [q | M | S | A+ | O] */
         hg_real *o_plus;  /**< O+ [owned, K F padded], training only */
     } forward;
     struct {
-        hg_real *
-            targets; /**< rows [q | M | S | D | G], separated [u | v | q | D | G] [owned + halo of targets] */
+        /** [owned + halo of targets] rows [q | M | S | D | G]; with separated scores [u | v | q | D | G] */
+        hg_real *targets;
         hg_real *dz; /**< dZ [owned, K F padded] */
     } backward;
 };
 
 struct hg_gat {
     struct hg_layer layer;
-    const struct hg_row_kernels *kernels;         /**< those of the layer's type of rows */
-    int64_t att_src, att_dst, att_edge, lin_edge; /**< places in the parameters; -1: the layer has none */
+    const struct hg_row_kernels *kernels;         /**< kernels for the layer's type of rows */
+    int64_t att_src, att_dst, att_edge, lin_edge; /**< indices in the parameters; -1: the layer has none */
 
-    /* kept from forward to backward */
-    hg_real *attention; /**< [2, K F padded] a_src, a_dst of this pass */
-    hg_real *z;         /**< [owned + halo, K F padded] as the type of rows is kept, hg_gat_z_room each */
+    /* stored from the forward to the backward pass */
+    hg_real *attention; /**< [2, K F padded] a_src and a_dst of this pass */
+    hg_real *z;         /**< [owned + halo, K F padded] Z in the layer's type of rows, hg_gat_z_room apart */
     hg_real *p;         /**< [owned + halo, K] */
-    hg_real *exp_p;     /**< [owned + halo, 2 K]; NULL: the layer's scores are not separable */
+    /** [owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
+    hg_real *exp_p;
     union hg_gat_nodes_memory at;
     hg_real *dq;          /**< [owned, K], training only */
     hg_real *edge_vector; /**< U [Fe, K] */
-    hg_real *du;          /**< [owned, Fe K] each source's part of dU, training only */
+    hg_real *du;          /**< [owned, Fe K] each source's part of dU; training only */
 
-    int64_t sum_src, sum_dst, sum_edge; /**< places of da_src, da_dst and dU among the gradients of vectors */
-    hg_real *edge_sums;                 /**< [Fe, K] dU, complete */
+    int64_t sum_src, sum_dst, sum_edge; /**< indices of da_src, da_dst and dU among the sums of vectors */
+    hg_real *edge_sums;                 /**< [Fe, K] dU, summed over all ranks */
 
     /* of the current pass */
     struct hg_attention_dropout dropout;
-    bool dropping;    /**< of attention coefficients */
-    bool unseparable; /**< a cell met scores that are not separable */
-    bool separated;   /**< weights of edges come from exponentials of nodes (kernels/attention.h) */
+    bool dropping;    /**< dropout of attention coefficients is on */
+    bool unseparable; /**< a cell of this rank has scores that are not separable */
+    bool separated;   /**< coefficients are computed from exponentials of nodes (kernels/attention.h) */
 };
 
 static_assert(offsetof(struct hg_gat, layer) == 0, "a layer is its convolution's state");
@@ -71,31 +72,31 @@ static inline int64_t hg_gat_z_cols(const struct hg_gat *gat)
     return (int64_t)gat->layer.block.heads * gat->layer.block.width;
 }
 
-/** Numbers between rows of Z, O+ and dZ. */
+/** Numbers from one row of Z, O+ and dZ to the next. Local. */
 static inline int64_t hg_gat_z_stride(const struct hg_gat *gat)
 {
     return hg_row_stride(hg_gat_z_cols(gat));
 }
 
-/** Columns of G: K F, or F where heads are averaged and share it. */
+/** Columns of G: K F, or F where heads are averaged and all share G. Local. */
 static inline int64_t hg_gat_g_cols(const struct hg_gat *gat)
 {
     return hg_block_out(&gat->layer.block);
 }
 
-/** Room between rows of Z, counted in hg_real. */
+/** Distance between rows of Z in memory, in numbers of hg_real. Local. */
 static inline int64_t hg_gat_z_room(const struct hg_gat *gat)
 {
     return hg_halo_room(gat->layer.rows, hg_gat_z_stride(gat));
 }
 
-/** Numbers between rows of targets. */
+/** Numbers from one row of `targets` to the next. Local. */
 static inline int64_t hg_gat_target_stride(const struct hg_gat *gat)
 {
     return hg_target_stride(gat->layer.block.heads, gat->layer.block.width);
 }
 
-/** Room for what travels of a target's row, counted in hg_real. */
+/** Size of the part of a target's row that is sent, in numbers of hg_real. Local. */
 static inline int64_t hg_gat_target_room(const struct hg_gat *gat)
 {
     return hg_target_room(gat->layer.rows, gat->layer.block.heads, hg_gat_g_cols(gat));
@@ -106,19 +107,19 @@ static inline bool hg_gat_has_edges(const struct hg_gat *gat)
     return gat->lin_edge >= 0;
 }
 
-/** Numbers of U. */
+/** Number of elements of U. Local. */
 static inline int64_t hg_gat_edge_numbers(const struct hg_gat *gat)
 {
     return gat->layer.shard->edge_features * gat->layer.block.heads;
 }
 
-/** The edges of one adjacency as the kernels see them. */
+/** The edges of an adjacency in the form that the kernels take. Local. */
 struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency);
 
-/** The layer's nodes as the kernels see them. */
+/** The layer's nodes in the form that the kernels take. Local. */
 struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat);
 
-/** What the kernels of attention work on in this pass. */
+/** The arguments of the attention kernels for this pass. Local. */
 struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat);
 struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat);
 
@@ -139,13 +140,13 @@ void hg_gat_backward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t c
 void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread);
 void hg_gat_backward_end(struct hg_layer *layer);
 
-/** One part of the hubs, by one thread; then, once all are there, a hub's own row from them. */
+/** Sums over the edges of one part of a hub, and then, when all parts are done, a hub's row from its parts. */
 void hg_gat_forward_part(struct hg_layer *layer, hg_lid part, struct hg_thread *thread);
 void hg_gat_forward_join(struct hg_layer *layer, hg_lid hub);
 void hg_gat_backward_part(struct hg_layer *layer, hg_lid part, struct hg_thread *thread);
 void hg_gat_backward_join(struct hg_layer *layer, hg_lid hub);
 
-/** Numbers of what one part of a hub gives: [q | M | S | A+ | O] and O+; dZ, dp and dU. */
+/** Size of the results of one part of a hub: [q | M | S | A+ | O] and O+ forward; dZ, dp and dU backward. Local. */
 int64_t hg_gat_hub_in(const struct hg_gat *gat, bool training);
 int64_t hg_gat_hub_out(const struct hg_gat *gat);
 
