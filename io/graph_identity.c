@@ -82,8 +82,7 @@ static void update(struct sha256_ctx *context, const int64_t *values, int64_t n)
     sha256_update(context, (size_t)n * sizeof *values, (const uint8_t *)values);
 }
 
-/* Adds a hash of the cells. All of them are compared, not a sample, since each rank computes the owners from its
- * copy. */
+/* Adds a hash of all cells: every rank has read them whole, and they decide which rank owns which node. */
 static void add_cells(const struct hg_cells *cells, struct hg_facts *facts)
 {
     struct sha256_ctx context;

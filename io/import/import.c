@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Formats; the last takes what is of no other kind. */
+/* Formats. Files that are of no other kind are read as the last one. */
 static const struct format {
     const char *name;
     enum hg_file_kind kind;
@@ -23,7 +23,8 @@ static const struct format {
 };
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
-/* Text of other formats could pass for an edge list; its name tells, unless --format text says that it is one. */
+/* Text files of other formats might be misread as edge lists. Fails when the file's name shows such a format; with
+ * --format text this check is not made. */
 static hg_status check_name(const char *path)
 {
     static const struct {
@@ -76,7 +77,7 @@ static hg_status choose_format(const struct hg_import_options *options, const st
     return hg_fail(HG_USAGE, "format", "unknown format \"%s\": hdf5, npz or text", options->format);
 }
 
-/* A key of --columns for a table that is not there would be ignored without a word. */
+/* Fails when --columns has a key for a table that is not read: otherwise it would be ignored silently. */
 static hg_status check_columns(const struct hg_import_options *options, bool text)
 {
     const bool labels = options->labels != NULL || options->targets != NULL,
@@ -102,7 +103,7 @@ static hg_status check_columns(const struct hg_import_options *options, bool tex
     return HG_OK;
 }
 
-/* Options that only text has. */
+/* Fails when options that only edge lists in text have are given for another format. */
 static hg_status check_options(const struct hg_import_options *options, const struct format *format)
 {
     const struct {
@@ -123,7 +124,7 @@ static hg_status check_options(const struct hg_import_options *options, const st
     return check_columns(options, format == &formats[FORMATS - 1]);
 }
 
-/* "dir/cora.npz" -> "cora" */
+/* The graph's name from the path: "dir/cora.npz" -> "cora". */
 static void name_graph(const char *path, char *name, size_t bytes)
 {
     const char *slash = strrchr(path, '/'), *base = slash != NULL ? slash + 1 : path;
@@ -145,7 +146,8 @@ hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_
     return HG_OK;
 }
 
-/* Each rank has read the files by itself: what gives arrays their sizes must be the same on all. Collective. */
+/* Completes `info`, and fails unless it is the same on all ranks, which have read the files by themselves.
+ * Collective. */
 static hg_status same_on_all_ranks(struct hg_import *import)
 {
     struct hg_graph_info *info = &import->rows->info;
@@ -167,7 +169,8 @@ static hg_status check_edges(struct hg_import *import)
     return HG_OK;
 }
 
-/* A node in two masks is no failure, but what is trained on is then tested with. Collective. */
+/* Notes when nodes are in two masks. That is allowed, but then a metric is computed on nodes that were trained on.
+ * Collective. */
 static void note_overlaps(const struct hg_import *import)
 {
     const struct hg_node_table *rows = import->rows;
@@ -207,7 +210,7 @@ static hg_status import_rows(struct hg_import *import, const struct format *form
                            options->seed);
 }
 
-/* Every rank reads the files by itself. Collective. */
+/* Every rank reads the input files by itself, so they must be the same on all. Collective. */
 static hg_status compare_files(const struct hg_comm *comm, const struct hg_import_options *options)
 {
     const char *const paths[] = {options->source,        options->features,       options->labels,

@@ -2,7 +2,7 @@
 #include "io/import/import_arrays.h"
 #include "io/import/import_precision.h"
 
-/* One end of the rank's edges: row or column `end` of edge_index. */
+/* Reads one end (0: source, 1: target) of this rank's edges from edge_index [2, E], or [E, 2] when `columns`. */
 static hg_status read_end(const struct hg_array_source *source, const struct hg_range *mine, int end,
                           bool columns, int64_t *ids)
 {
@@ -12,15 +12,15 @@ static hg_status read_end(const struct hg_array_source *source, const struct hg_
     return source->read(source->handle, "edge_index", HG_H5_INT64, columns ? &by_column : &by_row, ids);
 }
 
-/* Arrays of edge features, side by side in this order. */
+/* Arrays of edge features; their columns are put side by side in this order. */
 enum { ARRAYS = 2 };
 static const char *const feature_arrays[ARRAYS] = {"edge_attr", "edge_weight"};
 
-/* What there is of them. */
+/* Which of these arrays exist. */
 struct edge_features {
     struct hg_h5_shape shape[ARRAYS];
-    int64_t cols[ARRAYS], all; /* columns of each, 0 without it, and of all */
-    bool wide;
+    int64_t cols[ARRAYS], all; /* columns of each array, 0 when it does not exist; their sum */
+    bool wide;                 /* any of them may not fit hg_real */
 };
 
 static hg_status describe_features(const struct hg_array_source *source, int64_t edges,
@@ -41,7 +41,7 @@ static hg_status describe_features(const struct hg_array_source *source, int64_t
     return HG_OK;
 }
 
-/* The rank's rows of array a into columns [to, to + cols) of all of them. */
+/* Reads this rank's rows of array a into columns [to, to + cols[a]) of the edge features. */
 static hg_status read_features(const struct hg_array_source *source, const struct hg_range *mine, int a,
                                const struct edge_features *features, int64_t to, struct hg_import *import)
 {

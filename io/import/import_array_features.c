@@ -19,7 +19,7 @@ static hg_status read_dense(struct hg_import *import, const struct hg_array_sour
     return hg_import_check_dense(source->path, "x", mine.first, mine.end - mine.first, x);
 }
 
-/* x_shape against the nodes; the number of features. */
+/* Reads x_shape, checks it against the number of nodes, and sets *cols, the number of features. */
 static hg_status read_shape(const struct hg_import *import, const struct hg_array_source *source,
                             int64_t *cols)
 {
@@ -40,7 +40,7 @@ static hg_status read_shape(const struct hg_import *import, const struct hg_arra
     return HG_OK;
 }
 
-/* Length of a one-dimensional array; `wanted` < 0: any. */
+/* Reads the length of a one-dimensional array; fails when it is not `wanted` (< 0: any). */
 static hg_status read_length(const struct hg_array_source *source, const char *name, int64_t wanted,
                              int64_t *length)
 {
@@ -52,7 +52,8 @@ static hg_status read_length(const struct hg_array_source *source, const char *n
     return HG_OK;
 }
 
-/* The rank's rows of x_indptr, made to start at 0; *first: where they start in the entries. */
+/* Reads the rank's part of x_indptr and shifts it to start at 0; *first: index of the rank's first entry in
+ * x_indices. */
 static hg_status read_indptr(const struct hg_import *import, const struct hg_array_source *source,
                              int64_t entries, int64_t *first)
 {
@@ -89,7 +90,7 @@ static hg_status read_columns(const struct hg_array_source *source, const struct
     return status;
 }
 
-/* x_data [entries]; its block is read. */
+/* Reads a block of x_data. */
 static hg_status read_values(struct hg_import *import, const struct hg_array_source *source,
                              const struct hg_h5_block *block)
 {
@@ -123,7 +124,8 @@ static hg_status read_sparse(struct hg_import *import, const struct hg_array_sou
     return hg_import_check_sparse(source->path, mine.first, count, x);
 }
 
-/* All of them are needed: each says that there are sparse features. */
+/* Sparse features need all four arrays. Any one of them is enough to try to read them, so that a missing one is an
+ * error. */
 static bool has_sparse(const struct hg_array_source *source)
 {
     static const char *const parts[] = {"x_shape", "x_indptr", "x_indices", "x_data"};

@@ -5,12 +5,12 @@
 
 static const char *const mask_name[HG_SPLITS] = {"train_mask", "val_mask", "test_mask"};
 
-/* Lists of ids in place of masks; of the names for validation nodes the first that is there. */
+/* Lists of ids that may be given instead of masks; when both names exist, the first is read. */
 enum { NAMES = 2 };
 static const char *const ids_name[HG_SPLITS][NAMES] = {
     {"train_idx", NULL}, {"val_idx", "valid_idx"}, {"test_idx", NULL}};
 
-/* Makes the mask of a split, of no nodes yet. */
+/* Allocates the mask of a split, with all entries 0. */
 static hg_status add_mask(struct hg_import *import, const struct hg_array_source *source, enum hg_split split,
                           const char *name, int64_t cols)
 {
@@ -25,7 +25,7 @@ static hg_status add_mask(struct hg_import *import, const struct hg_array_source
     return HG_NEW(import->rows->mask[split], (mine.end - mine.first) * cols);
 }
 
-/* Masks of 0 and 1 in any type of number. */
+/* Reads a mask of 0 and 1, of any type of number. */
 static hg_status read_mask(struct hg_import *import, const struct hg_array_source *source,
                            enum hg_split split, const char *name)
 {
@@ -54,7 +54,7 @@ hg_status hg_import_array_masks(struct hg_import *import, const struct hg_array_
     return HG_OK;
 }
 
-/* The list of ids that makes a split; NULL: none, or there is a mask. */
+/* The name of the list of ids that defines a split; NULL: there is none, or there is a mask. */
 static const char *find_ids(const struct hg_array_source *source, enum hg_split split)
 {
     if (source->exists(source->handle, mask_name[split])) return NULL;
@@ -73,7 +73,7 @@ bool hg_import_reads_ids(const struct hg_array_source *source, const char *name)
     return false;
 }
 
-/* Node ids of one rank's share of a list. */
+/* One rank's share of a list of node ids, and the route of these ids to the ranks that have the nodes. */
 struct ids {
     int64_t *id, count;
     struct hg_route route;
@@ -114,7 +114,7 @@ static hg_status mark(struct hg_import *import, const struct hg_array_source *so
     return HG_OK;
 }
 
-/* Ids go to the ranks that have their nodes. Collective. */
+/* Reads a list of ids and sends each to the rank that has the node, which sets its mask. Collective. */
 static hg_status read_split(struct hg_import *import, const struct hg_array_source *source,
                             enum hg_split split, const char *name)
 {

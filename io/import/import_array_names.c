@@ -1,16 +1,16 @@
-/* Arrays of a data set by name: those that are there and not read. */
+/* Names of the arrays in a data set: notes those that are not read. */
 #include "io/import/import_arrays.h"
 #include <stdio.h>
 #include <string.h>
 
 enum { LIST_BYTES = 512, SHOWN = 8 };
 
-/* Names that are read; ids of splits are asked for (hg_import_reads_ids). */
+/* Names of arrays that are read. Lists of ids depend on which masks exist: see hg_import_reads_ids. */
 static const char *const known[] = {"edge_index", "edge_attr",  "edge_weight", "x",        "x_shape",
                                     "x_indptr",   "x_indices",  "x_data",      "y",        "num_nodes",
                                     "graph_ptr",  "train_mask", "val_mask",    "test_mask"};
 
-/* Other usual names of what is read. */
+/* Usual names of such arrays that are not recognised, and the names under which they would be read. */
 static const struct {
     const char *usual, *ours;
 } hints[] = {
@@ -31,9 +31,9 @@ static const struct {
     {"ptr", "graph_ptr"},
 };
 
-/* A list of names in the making. */
+/* A list of names that is being written. */
 struct names {
-    const struct hg_array_source *source; /* NULL: all names, else those that are not read */
+    const struct hg_array_source *source; /* only names that are not read from it; NULL: all names */
     char text[LIST_BYTES];
     int64_t count;
 };
@@ -42,7 +42,8 @@ static bool is_read(const struct hg_array_source *source, const char *name)
 {
     const bool is_sparse = strncmp(name, "x_", 2) == 0;
     for (size_t k = 0; k < sizeof known / sizeof known[0]; k++)
-        if (strcmp(known[k], name) == 0) /* it may be a group, or stand beside x */
+        if (strcmp(known[k], name) ==
+            0) /* not read when it is a group, or sparse features beside a dense x */
             return source->exists(source->handle, name) &&
                    !(is_sparse && source->exists(source->handle, "x"));
     return hg_import_reads_ids(source, name);

@@ -23,7 +23,7 @@ hg_status hg_import_bad_shape(const struct hg_array_source *source, const char *
                    shape->dims, rows, cols, wanted);
 }
 
-/* [count][rows] -> [rows][count], in place of *data */
+/* Replaces *data [cols, rows] by its transpose [rows, cols]. */
 static hg_status transpose(enum hg_h5_type type, int64_t rows, int64_t cols, void **data)
 {
     const size_t bytes = hg_h5_bytes(type);
@@ -46,7 +46,7 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
     const int64_t count = mine.end - mine.first;
     struct hg_h5_shape shape;
     HG_TRY(hg_import_describe_array(source, name, HG_IMPORT_NUMBERS, &shape));
-    const int axis = shape.dims > 0 && shape.size[0] == nodes ? 0 : 1; /* of the nodes */
+    const int axis = shape.dims > 0 && shape.size[0] == nodes ? 0 : 1; /* the dimension that counts nodes */
     if (shape.dims < 1 || shape.dims > 2 || shape.size[axis] != nodes)
         return hg_import_bad_shape(source, name, &shape, "one row per node");
     *cols = shape.dims == 1 ? 1 : shape.size[1 - axis];
@@ -62,7 +62,8 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
     return status;
 }
 
-/* The first of the arrays that tell the number of nodes: num_nodes and x_shape by value, x and y by their rows. */
+/* Sets the number of nodes from the first of these arrays that exists: num_nodes and x_shape have it as their (first)
+ * value, x and y as their number of rows. */
 static hg_status find_num_nodes(struct hg_import *import, const struct hg_array_source *source)
 {
     static const struct {
@@ -101,7 +102,8 @@ static hg_status read_labels(struct hg_import *import, const struct hg_array_sou
     return labels->cols > 0 ? HG_OK : hg_fail(HG_FAILED, source->path, "y has no columns");
 }
 
-/* Graph g has nodes ends[g] .. ends[g + 1]: they must ascend from 0 to the number of nodes. */
+/* Sets the graph of each node: graph g has nodes [ends[g], ends[g + 1]); ends must ascend from 0 to the number of
+ * nodes. */
 static hg_status fill_graph(struct hg_import *import, const char *path, const int64_t *ends, int64_t graphs)
 {
     const hg_gid nodes = import->rows->info.num_nodes;
@@ -118,7 +120,7 @@ static hg_status fill_graph(struct hg_import *import, const char *path, const in
     return HG_OK;
 }
 
-/* graph_ptr [G + 1]: a set of many graphs. */
+/* Reads graph_ptr [G + 1], which a set of G graphs has. */
 static hg_status read_graph(struct hg_import *import, const struct hg_array_source *source)
 {
     const struct hg_range mine = hg_import_block(import);
@@ -138,7 +140,7 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
     return status;
 }
 
-/* What needs no other rank. */
+/* Reads everything that needs no communication. */
 static hg_status read_local(struct hg_import *import, const struct hg_array_source *source)
 {
     if (!source->exists(source->handle, "edge_index")) return hg_import_no_edges(source);

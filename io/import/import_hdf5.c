@@ -23,7 +23,7 @@ static hg_status list(const void *handle, hg_name_visit *visit, void *context)
     return hg_h5_names(handle, visit, context);
 }
 
-/* A graph file or checkpoint has HDF5's first bytes too. */
+/* Opens the file; fails when it is a graph file, a checkpoint or a file of parameters, which are HDF5 files, too. */
 static hg_status open_data(const char *path, struct hg_h5 *file)
 {
     enum hg_file_kind kind;

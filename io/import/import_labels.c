@@ -6,22 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST_COUNTED = 1 << 20 /* classes whose nodes are counted */ };
+enum { MOST_COUNTED = 1 << 20 /* with more classes than this, the nodes of each class are not counted */ };
 
-/* A label that says there is none. */
+/* Whether the value means "no label". */
 static bool is_missing(double value)
 {
     return isnan(value) || value == -1;
 }
 
-/* What the labels of all ranks look like; int64 throughout, so that they are summed as one. */
+/* Counts over the labels of all ranks. All members are int64, so that the ranks' structs are added as arrays. */
 struct look {
-    int64_t fractions; /* entries that are no whole numbers */
-    int64_t others;    /* entries other than 0, 1 and missing */
+    int64_t fractions; /* entries that are not whole numbers */
+    int64_t others;    /* entries that are neither 0, 1 nor missing */
     int64_t low;       /* entries below -1 */
-    int64_t single;    /* rows with one 1 */
+    int64_t single;    /* rows with exactly one 1 */
     int64_t several;   /* rows with more than one 1 */
-    int64_t empty;     /* rows with entries, but no 1 */
+    int64_t empty;     /* rows with an entry that is not missing, but no 1 */
 };
 
 static void look_at_row(const double *value, int64_t cols, struct look *look)
@@ -40,7 +40,7 @@ static void look_at_row(const double *value, int64_t cols, struct look *look)
     look->empty += ones == 0 && there > 0;
 }
 
-/* Collective. */
+/* Counts over the labels of all ranks; entries: numbers on this rank. Collective. */
 static struct look look_at(const struct hg_import *import, int64_t entries)
 {
     struct look look = {0};
@@ -50,7 +50,7 @@ static struct look look_at(const struct hg_import *import, int64_t entries)
     return look;
 }
 
-/* The contract's guess. */
+/* The task that the labels suggest, by the rule in docs/formats.md. */
 static enum hg_task guess_task(const struct hg_import *import, const struct look *look)
 {
     if (import->options->targets != NULL) return HG_REGRESSION;
@@ -58,7 +58,7 @@ static enum hg_task guess_task(const struct hg_import *import, const struct look
     return look->others == 0 ? HG_MULTI_LABEL : HG_REGRESSION;
 }
 
-/* Where the labels might have been meant otherwise. */
+/* Notes where the user may have meant another task. */
 static void note_guess(const struct hg_import *import, enum hg_task task, const struct look *look)
 {
     struct hg_notes *notes = import->options->notes;
@@ -82,7 +82,7 @@ static hg_status bad_label(const struct hg_import *import, int64_t k, const char
                    import->labels.value[k], why);
 }
 
-/* Classes; *largest: of the rank's. */
+/* Fills y_class from one column; *largest: the rank's largest class. */
 static hg_status fill_classes(const struct hg_import *import, int64_t entries, int64_t *largest)
 {
     struct hg_node_table *rows = import->rows;
@@ -99,7 +99,7 @@ static hg_status fill_classes(const struct hg_import *import, int64_t entries, i
     return HG_OK;
 }
 
-/* The column of a row's only 1, -1 when it has none. */
+/* The class of a one-hot row: the column of its 1; -1 when it has none. */
 static hg_status find_one(const struct hg_import *import, int64_t row, int32_t *class)
 {
     const int64_t cols = import->labels.cols;
@@ -158,7 +158,7 @@ static hg_status fill(const struct hg_import *import, enum hg_task task, int64_t
     return (import->labels.cols == 1 ? fill_classes : fill_one_hot)(import, entries, largest);
 }
 
-/* Regression: numbers that float32 does not tell apart. Collective. */
+/* Notes targets of regression that lose information in float32. Collective. */
 static hg_status note_targets(const struct hg_import *import)
 {
     const struct hg_range block = hg_import_block(import);
@@ -174,7 +174,7 @@ static hg_status note_targets(const struct hg_import *import)
         });
 }
 
-/* Nodes of each class, from all ranks. Collective. */
+/* Counts the nodes of each class over all ranks into newly allocated *nodes. Collective. */
 static hg_status count_classes(const struct hg_import *import, int64_t classes, int64_t **nodes)
 {
     const struct hg_range block = hg_import_block(import);
@@ -187,7 +187,7 @@ static hg_status count_classes(const struct hg_import *import, int64_t classes, 
     return HG_OK;
 }
 
-/* Classes that no node has: a sign of classes counted from 1, or of numbers that are none. Collective. */
+/* Notes classes without nodes: the classes may be numbered from 1, or the labels may not be classes. Collective. */
 static hg_status note_empty_classes(const struct hg_import *import, int64_t classes)
 {
     char list[128] = "";
@@ -211,7 +211,7 @@ static hg_status note_empty_classes(const struct hg_import *import, int64_t clas
     return HG_OK;
 }
 
-/* Classes of all ranks. Collective. */
+/* Checks the number of classes over all ranks. Collective. */
 static hg_status check_classes(const struct hg_import *import, int64_t classes)
 {
     const hg_gid nodes = import->rows->info.num_nodes;
@@ -224,7 +224,7 @@ static hg_status check_classes(const struct hg_import *import, int64_t classes)
     return note_empty_classes(import, classes);
 }
 
-/* Collective. */
+/* Sets info->task unless the user gave it. Collective. */
 static void choose_task(struct hg_import *import, int64_t entries)
 {
     struct hg_graph_info *info = &import->rows->info;

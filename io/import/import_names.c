@@ -1,4 +1,5 @@
-/* Names of nodes and classes: lines, a column of a table, or integers in an .npy. */
+/* Reads names of nodes and of classes: one per line, or a column of a table; names of nodes also as integers in an
+ * .npy. */
 #include "base/mem.h"
 #include "base/printable.h"
 #include "io/import/import_private.h"
@@ -17,16 +18,16 @@ static const char *const class_ids[] = {"id", "label", "class", "index", "idx", 
 static const char *const class_names[] = {"name",      "names",    "title", "classname",
                                           "labelname", "category", NULL};
 
-/* A file of names: whose, how many there must be, and what it holds. */
+/* A file of names. */
 struct names {
-    const char *path, *chosen;
+    const char *path, *chosen; /* the file; the text of --columns */
     const struct hg_column_role *roles;
-    int64_t expected;
-    bool table;           /* below a header; else whole lines are names */
-    int64_t count, bytes; /* names, and the longest in bytes */
-    struct hg_text text;  /* of lines */
-    struct hg_table rows; /* of a table, and its columns; id -1: by place */
-    int64_t id, name;
+    int64_t expected;     /* number of nodes or classes */
+    bool table;           /* the file has a header; else each line is a name */
+    int64_t count, bytes; /* names in the file; bytes of the longest */
+    struct hg_text text;  /* the open file when it is not a table */
+    struct hg_table rows; /* the open file when it is a table */
+    int64_t id, name;     /* columns of the table; id -1: names are in the order of ids */
 };
 
 static hg_status open_names(struct names *names)
@@ -49,7 +50,8 @@ static void close_names(struct names *names)
     hg_table_close(&names->rows);
 }
 
-/* The next name, and whose it is: by id or, `place` lines being read, by place. *name is NULL at the end. */
+/* Reads the next name, and the id that it belongs to: from the column of ids or, without one, `place`, the number of
+ * names read so far. *name is NULL at the end of the file. */
 static hg_status next_name(struct names *names, int64_t place, int64_t *whose, char **name)
 {
     struct hg_table *rows = &names->rows;
@@ -73,8 +75,8 @@ static hg_status check_name(const struct names *names, const char *name)
     return hg_text_fail(text, "not UTF-8 (iconv -f LATIN1 -t UTF-8 converts Latin-1)", NULL);
 }
 
-/* Whether a first line names columns: all fields look like names, one is that of the names, or the one beside ids;
- * *ids: there is a column of ids. */
+/* Whether a first line is a header: all fields look like column names, and one is the column of names, or the only
+ * one beside the ids. *ids: there is a column of ids. */
 static bool is_header(const struct names *names, const char *line, bool *ids)
 {
     char copy[HEADER_BYTES], *field[HEADER_FIELDS];
@@ -91,8 +93,8 @@ static bool is_header(const struct names *names, const char *line, bool *ids)
     return fields <= HEADER_FIELDS && (found[NAME] == 1 || (*ids && fields == 2));
 }
 
-/* Without ids a line that may be a header is one if the file has a line more than names to give, for a name may be
- * "name". */
+/* Decides whether the file has a header. Without a column of ids, a first line that looks like a header may be a name
+ * ("name" can be one). Then it is a header only if the file has one line more than there are names to read. */
 static hg_status find_header(struct names *names)
 {
     struct hg_text text;
@@ -108,7 +110,7 @@ static hg_status find_header(struct names *names)
     return status;
 }
 
-/* Counts and measures. */
+/* Reads all names: sets count and bytes, and checks each name. */
 static hg_status scan(struct names *names)
 {
     hg_status status = open_names(names);
@@ -127,7 +129,7 @@ static hg_status scan(struct names *names)
     return status;
 }
 
-/* Names of the range into out [n, bytes]. */
+/* Writes the names of the ids in `range` to out [n, bytes], null-padded. */
 static hg_status fill(struct names *names, struct hg_range range, char *out)
 {
     for (int64_t k = 0;; k++) {
@@ -153,7 +155,7 @@ static hg_status read_range(struct names *names, struct hg_range range, char *ou
     return status;
 }
 
-/* Finds the header, counts and measures. */
+/* Finds the header and notes it, then counts the names. */
 static hg_status describe(struct names *names, struct hg_notes *notes)
 {
     HG_TRY(find_header(names));

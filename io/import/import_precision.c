@@ -6,9 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 256, CHUNK = 4096 /* columns at a time */, RARE = 32 };
+enum {
+    SAMPLE = 256, /* rows sampled */
+    CHUNK = 4096, /* columns sampled at a time */
+    RARE = 32     /* a column loses values when more than one in RARE becomes equal to another */
+};
 
-/* What is wrong with a column, worst last. */
+/* Verdict on a column, from good to bad. */
 enum { SOUND, ROUNDED, EQUAL };
 
 static bool changes(double value)
@@ -16,12 +20,14 @@ static bool changes(double value)
     return fabs(value) > 16777216 && value == floor(value) && (double)(hg_real)value != value;
 }
 
-/* Apart by more than the noise of float64, and yet the same number afterwards. `low` <= `high`. */
+/* Whether two float64 numbers, low <= high, differ by more than rounding noise: by more than 2^-40 relative to the
+ * larger. */
 static bool told_apart(double low, double high)
 {
     return high - low > ldexp(fmax(fabs(low), fabs(high)), -40);
 }
 
+/* Whether two such numbers become the same float32. */
 static bool becomes_equal(double low, double high)
 {
     return told_apart(low, high) && (hg_real)low == (hg_real)high;
@@ -32,19 +38,19 @@ static int64_t column_of(const struct hg_features *x, int64_t k)
     return x->indptr != NULL ? x->indices[k] : k % x->cols;
 }
 
-/* Whole numbers that change. Local. */
+/* Marks the columns in which a whole number changes in float32. Local. */
 static void find_rounded(const struct hg_import_table *table, int64_t *verdict)
 {
     for (int64_t k = 0; k < hg_features_count(&table->values, table->rows); k++)
         if (changes(table->values.wide[k])) verdict[column_of(&table->values, k)] = ROUNDED;
 }
 
-/* Smallest and largest stored value of each column. Collective. */
+/* For sparse tables: marks the columns in which the smallest and the largest value become equal. Collective. */
 static hg_status compare_ends(const struct hg_comm *comm, const struct hg_import_table *table,
                               int64_t *verdict)
 {
     const struct hg_features *x = &table->values;
-    double *largest = NULL, *negated = NULL; /* of the values, and of the values with the other sign */
+    double *largest = NULL, *negated = NULL; /* [cols] maximum of the values; maximum of the negated values */
     hg_status status = HG_NEW(largest, x->cols);
     if (status == HG_OK) status = HG_NEW(negated, x->cols);
     status = hg_agree(comm, status);
@@ -73,7 +79,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Whether too many of a column's sampled values become equal to another. Sorts them. */
+/* Whether too many of a column's n sampled values become equal to another one. Sorts the values. */
 static bool loses_values(double *value, int64_t n)
 {
     int64_t distinct = 1, lost = 0;
@@ -91,7 +97,7 @@ static int64_t sample_row(const struct hg_import_table *table, int64_t k)
     return table->total / n * k + table->total % n * k / n;
 }
 
-/* The rank's sampled rows of columns [first, first + cols), packed; returns their number. */
+/* Packs columns [first, first + cols) of the sampled rows that this rank has; returns the number of these rows. */
 static int64_t take_sample(const struct hg_import_table *table, int64_t first, int64_t cols, double *sample)
 {
     const int64_t wanted = hg_min_i64(SAMPLE, table->total);
@@ -106,19 +112,19 @@ static int64_t take_sample(const struct hg_import_table *table, int64_t first, i
     return taken;
 }
 
-/* Rank 0 judges columns [first, first + cols) from all the sampled rows. */
+/* Sets the verdict on columns [first, first + cols) from all n sampled rows. On rank 0. */
 static void judge(const double *rows, int64_t n, int64_t first, int64_t cols, int64_t *verdict)
 {
     double column[SAMPLE];
     for (int64_t c = 0; c < cols; c++) {
-        int64_t there = 0; /* targets may be missing */
+        int64_t there = 0; /* values that are not missing */
         for (int64_t k = 0; k < n; k++)
             if (!isnan(rows[k * cols + c])) column[there++] = rows[k * cols + c];
         if (loses_values(column, there)) verdict[first + c] = EQUAL;
     }
 }
 
-/* Values of sampled rows. Collective. */
+/* For dense tables: marks the columns in which too many values of a sample of rows become equal. Collective. */
 static hg_status compare_sample(const struct hg_comm *comm, const struct hg_import_table *table,
                                 int64_t *verdict)
 {
@@ -188,7 +194,7 @@ static hg_status check_rounded(const struct hg_import_table *table)
     return HG_OK;
 }
 
-/* Integers of 64 bits have more digits than float64, in which they are read. Collective. */
+/* Notes when 64-bit integers were too large for float64, as which they are read. Collective. */
 static void note_integers(const struct hg_import *import, const struct hg_import_table *table)
 {
     const struct hg_features *x = &table->values;

@@ -5,9 +5,9 @@
 #include "io/text/table.h"
 
 enum {
-    FEW_EDGES = 4,        /* among fewer, what looks odd is no surprise */
-    MANY_NODES = 1 << 24, /* so many are only believed ... */
-    NODES_PER_EDGE = 64   /* ... when there are not more of them for each edge */
+    FEW_EDGES = 4,        /* with fewer edges no remarks are made: odd patterns occur by chance */
+    MANY_NODES = 1 << 24, /* more nodes than this are refused ... */
+    NODES_PER_EDGE = 64   /* ... when there are more than this many nodes per edge */
 };
 
 hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
@@ -19,7 +19,7 @@ hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_feat
     return hg_edges_append(&import->edges, source, target, id, NULL);
 }
 
-/* The nodes that the files other than the edge list need. */
+/* *needed: the number of nodes that features and labels imply. */
 static hg_status count_nodes(const struct hg_import_options *options, int64_t *needed)
 {
     struct hg_node_lines lines = {0};
@@ -31,7 +31,8 @@ static hg_status count_nodes(const struct hg_import_options *options, int64_t *n
     return HG_OK;
 }
 
-/* Ids that are keys of something else leave gaps, and memory is needed for every number below the largest. Collective. */
+/* Refuses node ids with very large gaps: they are probably keys of a data base, and memory would be needed for every
+ * id up to the largest. Collective. */
 static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
 {
     int64_t edges = import->edges.count;
@@ -42,7 +43,7 @@ static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
                    (long long)nodes - 1, (long long)edges, (long long)nodes);
 }
 
-/* The edges need `by_edges` nodes, other files `by_files`. Collective. */
+/* Sets the number of nodes; edges need at least by_edges, other files by_files. Collective. */
 static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, int64_t by_files)
 {
     const struct hg_import_options *options = import->options;
@@ -55,12 +56,13 @@ static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, in
     return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
 }
 
-/* Some programs write the numbers of nodes and edges above the edges, which looks like one more edge. Collective. */
+/* Notes when the first line may not be an edge: some programs write the numbers of nodes and edges there.
+ * Collective. */
 static void note_counts(const struct hg_import *import, bool matrix)
 {
     const struct hg_edges *edges = &import->edges;
     int64_t total = edges->count,
-            most[] = {-1, -1, -1}; /* ends of the first edge; the largest node of the others */
+            most[] = {-1, -1, -1}; /* the two ends of the first edge; the largest node of all other edges */
     for (int64_t k = 0; k < edges->count; k++) {
         const hg_gid source = edges->source[k], target = edges->target[k];
         if (edges->id[k] == 0) {
@@ -78,7 +80,7 @@ static void note_counts(const struct hg_import *import, bool matrix)
                 (long long)most[0], (long long)most[1]);
 }
 
-/* Lines that begin with a number of their own, and ids that begin at 1. Collective. */
+/* Notes when the first column seems to number the lines, and when nodes seem to be numbered from 1. Collective. */
 static void note_numbering(const struct hg_import *import, struct hg_edge_lines lines)
 {
     int64_t edges = import->edges.count, unlike[] = {!lines.numbered, -lines.least};
@@ -93,7 +95,7 @@ static void note_numbering(const struct hg_import *import, struct hg_edge_lines 
         hg_note(notes, import->options->source, "node 0 has no edge: are the nodes counted from 1?");
 }
 
-/* Collective. */
+/* Notes when labels imply exactly one node more than edges. Collective. */
 static void note_one_more(const struct hg_import *import, int64_t by_edges, int64_t by_files)
 {
     const struct hg_import_options *options = import->options;

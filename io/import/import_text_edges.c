@@ -11,7 +11,7 @@ static const char *const sources[] = {"source", "src",   "from", "u",     "head"
                                       "sender", "node1", "id1",  "nodea", NULL};
 static const char *const targets[] = {"target", "dst",      "dest",  "destination", "to",    "v", "tail",
                                       "end",    "receiver", "node2", "id2",         "nodeb", NULL};
-/* columns that number the edges */
+/* names of columns that number the edges; such columns are not read */
 static const char *const numbers[] = {"id", "index", "idx", "edge", "eid", "unnamed0", NULL};
 
 static const struct hg_column_role roles[] = {[SOURCE] = {"source", sources},
@@ -20,14 +20,14 @@ static const struct hg_column_role roles[] = {[SOURCE] = {"source", sources},
                                               [NUMBER] = {"", numbers},
                                               {NULL, NULL}};
 
-/* An edge list on its way in. */
+/* State of reading an edge list. */
 struct reader {
     struct hg_table table;
     struct hg_import *import;
     struct hg_text_edge_features features;
-    int64_t source, target; /* columns */
-    int64_t *feature;       /* [Fe] columns */
-    double *value;          /* [Fe] of the line */
+    int64_t source, target; /* columns of the ends */
+    int64_t *feature;       /* [Fe] columns of the features */
+    double *value;          /* [Fe] features of the present line */
     struct hg_edge_lines *lines;
 };
 
@@ -41,7 +41,7 @@ static hg_status parse_node(struct reader *reader, const char *field, hg_gid *no
     return HG_OK;
 }
 
-/* Whether the line may begin with its number, as pandas writes an index. */
+/* Whether the line may begin with its own number, like an index written by pandas. */
 static bool is_numbered(const struct reader *reader, hg_gid source, hg_gid id)
 {
     int64_t third = 0;
@@ -65,7 +65,7 @@ static hg_status parse_edge(struct reader *reader, char *line, hg_gid id)
     return hg_import_text_edge(reader->import, &reader->features, source, target, id, reader->value);
 }
 
-/* Without --columns, columns that have no other use are features. */
+/* Chooses the columns of edge features: without --columns, all columns that have no other role. */
 static hg_status choose_features(struct reader *reader)
 {
     const struct hg_table *table = &reader->table;
@@ -77,7 +77,7 @@ static hg_status choose_features(struct reader *reader)
     return HG_NEW(reader->value, reader->features.cols);
 }
 
-/* By place: of a table without a header the first two columns, of one whose names say nothing its only two. */
+/* Takes the first two columns that have no role as source and target. */
 static void choose_by_place(struct reader *reader)
 {
     struct hg_table *table = &reader->table;
@@ -86,6 +86,8 @@ static void choose_by_place(struct reader *reader)
         if (table->role[k] == HG_COLUMN_UNUSED) table->role[k] = (int8_t)role++;
 }
 
+/* Chooses the columns of source and target: by name; else the first two columns of a table without a header, or the
+ * only two of a table with one. */
 static hg_status choose_ends(struct reader *reader)
 {
     struct hg_table *table = &reader->table;

@@ -54,7 +54,7 @@ static hg_status read_npy(const char *path, struct hg_range block, struct hg_fea
     return status;
 }
 
-/* Formats of features by the end of the file's name. */
+/* Formats of files of features, by the end of the file's name. */
 static const struct feature_format {
     const char *suffix;
     hg_status (*describe)(const char *path, int64_t *rows);

@@ -1,4 +1,4 @@
-/* Labels or targets: a line per node, or a column of ids beside them. */
+/* Reads labels or targets: one line per node in the order of ids, or in any order with a column of ids. */
 #include "base/mem.h"
 #include "io/import/import_text_nodes.h"
 #include <math.h>
@@ -14,7 +14,8 @@ static const char *path_of(const struct hg_import_options *options)
     return options->labels != NULL ? options->labels : options->targets;
 }
 
-/* Where there is no column with a usual name, all but ids and index are read. */
+/* Chooses the columns of labels: the one with a usual name, or those named by --columns; if there is none, all
+ * columns but the ids and the index. */
 static hg_status choose_values(struct hg_table *table, const char *chosen)
 {
     if (table->count[HG_NODE_VALUE] > 1 && !hg_columns_names(chosen, "label"))
@@ -36,10 +37,10 @@ static hg_status open_labels(const struct hg_import_options *options, struct hg_
     return HG_OK;
 }
 
-/* Whether a column of whole numbers holds 0, 1, 2, ... in any order, as far as sums tell. */
+/* Test whether a column holds 0, 1, 2, ..., n - 1 in any order, by comparing sums: both differences are then 0. */
 struct numbering {
-    bool whole;
-    uint64_t sum, squares; /* of its numbers, less those of 0, 1, 2, ... */
+    bool whole;            /* all fields are integers >= 0 */
+    uint64_t sum, squares; /* sum of the numbers, and of their squares, minus those of 0..n-1 */
 };
 
 static void add_number(struct numbering *numbering, const char *field, int64_t place)
@@ -50,7 +51,8 @@ static void add_number(struct numbering *numbering, const char *field, int64_t p
     numbering->squares += (uint64_t)is * (uint64_t)is - (uint64_t)place * (uint64_t)place;
 }
 
-/* Without a header, "2 3", "0 2", "1 3", ... are ids and labels, not two labels a node. */
+/* Fails when a table of two columns without a header seems to hold ids and labels, which would be read as two labels
+ * per node. */
 static hg_status check_ids(const struct hg_text_nodes *nodes, const struct numbering *first)
 {
     const struct hg_table *table = &nodes->table;
@@ -64,7 +66,7 @@ static hg_status check_ids(const struct hg_text_nodes *nodes, const struct numbe
 
 static hg_status count(struct hg_text_nodes *nodes, struct hg_node_lines *lines)
 {
-    struct numbering first = {.whole = true}; /* column */
+    struct numbering first = {.whole = true}; /* of the first column */
     for (;;) {
         hg_gid node = -1;
         bool blank = false;
@@ -74,7 +76,7 @@ static hg_status count(struct hg_text_nodes *nodes, struct hg_node_lines *lines)
         add_number(&first, blank ? "" : nodes->table.field[0], nodes->place - 1);
         if (!blank) lines->used = hg_max_i64(lines->used, node + 1);
     }
-    if (nodes->id >= 0) lines->total = INT64_MAX; /* nodes that are not named have none */
+    if (nodes->id >= 0) lines->total = INT64_MAX; /* nodes whose id does not occur have no label */
     lines->header = nodes->table.name != NULL;
     return check_ids(nodes, &first);
 }
@@ -97,7 +99,7 @@ static hg_status check_lines(const char *path, const struct hg_node_lines *lines
                    lines->header ? " below its header" : "", (long long)nodes);
 }
 
-/* One field; empty: none. */
+/* Parses one field; an empty one is a missing label, NaN. */
 static hg_status parse_value(const struct hg_text *text, const char *field, bool integers, double *value)
 {
     *value = NAN;
@@ -108,7 +110,7 @@ static hg_status parse_value(const struct hg_text *text, const char *field, bool
     return HG_OK;
 }
 
-/* The fields of the line into value [cols]. */
+/* Parses the labels of the present line into value [cols]. */
 static hg_status parse_values(const struct hg_table *table, bool integers, double *value)
 {
     for (int64_t k = 0; k < table->columns; k++)
@@ -117,7 +119,7 @@ static hg_status parse_values(const struct hg_table *table, bool integers, doubl
     return HG_OK;
 }
 
-/* The block's lines into labels->value; seen [count]: which nodes had one. */
+/* Reads the labels of the block's nodes into labels->value; seen [count]: nodes that have had a line. */
 static hg_status fill(struct hg_text_nodes *nodes, struct hg_range block, struct hg_raw_labels *labels,
                       bool *seen)
 {

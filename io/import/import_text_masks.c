@@ -1,5 +1,5 @@
-/* Masks: 0/1 or true/false for every node, or ids of nodes. Which of the two is never guessed: flags are as many as nodes, ids are given
- * once each. */
+/* Reads masks: either flags (0/1 or true/false, one for each node), or ids of nodes, each at most once. Files that
+ * could be both are refused. */
 #include "base/mem.h"
 #include "io/import/import_text_nodes.h"
 #include <strings.h>
@@ -12,13 +12,13 @@ static const char *const names[HG_SPLITS][8] = {
 
 enum content { BY_CONTENT, FLAGS, IDS };
 
-/* A mask's file on its way in. */
+/* State of reading a mask. */
 struct reader {
     struct hg_text_nodes nodes;
     enum content content;
-    int64_t value;              /* column of flags or ids; -1: none beside the ids */
-    int64_t lines, zeros, ones; /* those that say 0 or 1 */
-    bool words;                 /* some say true or false */
+    int64_t value;              /* column of flags or ids; -1: the table has a column of ids and no flags */
+    int64_t lines, zeros, ones; /* lines; those with 0 or false; those with 1 or true */
+    bool words;                 /* some line has true or false */
 };
 
 static bool parse_mark(const char *field, int64_t *value, bool *word)
@@ -59,7 +59,8 @@ static hg_status open_mask(const struct hg_import_options *options, enum hg_spli
     return HG_OK;
 }
 
-/* The next line: its node by id or place, and its number; *node is -1 at the end. */
+/* Reads the next line: *node, by its id or by the line's index, and *value, its flag or id. *node is -1 at the
+ * end. */
 static hg_status next_mark(struct reader *reader, hg_gid *node, int64_t *value, bool *word)
 {
     struct hg_table *table = &reader->nodes.table;
@@ -91,7 +92,7 @@ static hg_status count_marks(struct reader *reader)
     }
 }
 
-/* Flags or ids, for a column that does not say it by its name. */
+/* Decides whether a column holds flags or ids when its name does not say so, and checks the number of lines. */
 static hg_status decide(struct reader *reader, hg_gid nodes)
 {
     const char *path = reader->nodes.table.text.stream.what;
@@ -111,7 +112,7 @@ static hg_status decide(struct reader *reader, hg_gid nodes)
     return HG_OK;
 }
 
-/* Marks the block's nodes; seen [block]: which had a line. */
+/* Sets the mask of the block's nodes; seen [block]: nodes that have had a line. */
 static hg_status fill(struct reader *reader, hg_gid nodes, struct hg_range block, bool *seen, uint8_t *mask)
 {
     const struct hg_text *text = &reader->nodes.table.text;
@@ -132,7 +133,7 @@ static hg_status fill(struct reader *reader, hg_gid nodes, struct hg_range block
     }
 }
 
-/* Two passes: what the file holds is known at its end. */
+/* Reads the file twice: only after the first pass is it known whether it holds flags or ids. */
 static hg_status read_mask(const struct hg_import *import, enum hg_split split, bool *seen)
 {
     const hg_gid nodes = import->rows->info.num_nodes;

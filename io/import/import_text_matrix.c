@@ -1,14 +1,15 @@
-/* A MatrixMarket file as a graph: entry (row i, column j) is the edge i -> j, its value a feature of the edge. */
+/* Reads a MatrixMarket file as a graph: the entry in row i and column j is an edge i -> j, its value an edge
+ * feature. */
 #include "io/import/import_text.h"
 #include "io/import/matrix_market.h"
 
 enum { BLOCK_EDGES = 65536 };
 
-/* Edges on their way in. */
+/* State of reading the edges. */
 struct gather {
     struct hg_import *import;
     struct hg_text_edge_features features;
-    int64_t seen, nodes;
+    int64_t seen, nodes; /* edges visited so far; rows of the matrix */
 };
 
 static hg_status begin(struct gather *gather, const struct hg_matrix_market *matrix)

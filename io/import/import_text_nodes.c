@@ -16,7 +16,7 @@ hg_status hg_text_nodes_open(const char *path, bool keep_blank, const struct hg_
     return HG_OK;
 }
 
-/* An index without a name may be ids in another order: then it must be named. */
+/* Checks that an unnamed first column counts 0, 1, 2, ...: otherwise it may hold ids, and the user must name it. */
 static hg_status check_index(const struct hg_text_nodes *nodes)
 {
     const char *field = nodes->table.field[nodes->index];

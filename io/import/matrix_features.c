@@ -1,14 +1,14 @@
-/* MatrixMarket files as features: the rows of a block, in one pass, for a file may change between two. */
+/* Reads rows of a MatrixMarket file as features. Reads the file once, since it may change between two passes. */
 #include "base/mem.h"
 #include "io/import/matrix_market.h"
 #include <string.h>
 
-/* Rows on their way in. */
+/* State of reading the rows. */
 struct gather {
     const char *path;
     struct hg_range range;
     struct hg_features *x;
-    struct hg_matrix_entry *entry; /* of sparse ones, rows counted from the first of the range */
+    struct hg_matrix_entry *entry; /* [count] entries of a sparse matrix; rows relative to range.first */
     int64_t count, capacity;
     bool sparse;
 };
@@ -41,7 +41,7 @@ static hg_status keep(void *context, const struct hg_matrix_market *matrix,
     return HG_OK;
 }
 
-/* Entries by rows, in the order of the file. */
+/* Makes CSR of the entries; each row in the order of the file. */
 static hg_status fill_rows(const struct gather *gather)
 {
     const int64_t rows = gather->range.end - gather->range.first;
@@ -56,7 +56,7 @@ static hg_status fill_rows(const struct gather *gather)
         x->indices[at] = (int32_t)gather->entry[k].col;
         x->wide[at] = gather->entry[k].value;
     }
-    /* filling has moved each row's start to its end */
+    /* the loop above has advanced indptr[i] from the start to the end of row i: shift all by one */
     memmove(x->indptr + 1, x->indptr, (size_t)rows * sizeof *x->indptr);
     x->indptr[0] = 0;
     return HG_OK;

@@ -9,12 +9,12 @@ enum { BANNER_WORDS = 5, FIELDS = 5 };
 
 static const char banner[] = "%%MatrixMarket";
 
-/* A matrix on its way in. */
+/* State of reading a matrix. */
 struct reader {
     struct hg_text text;
     struct hg_matrix_market matrix;
-    int64_t row, col;  /* of the next entry of a dense matrix, which goes down the columns */
-    bool below, above; /* entries on which sides of the diagonal a symmetric matrix has */
+    int64_t row, col;  /* of the next entry of a dense matrix, whose entries are stored column by column */
+    bool below, above; /* a symmetric matrix has had entries below, above the diagonal */
 };
 
 static hg_status bad_line(const struct reader *reader, const char *why)
@@ -29,7 +29,7 @@ static int find_word(const char *word, const char *const *words, int count)
     return k;
 }
 
-/* "%%MatrixMarket matrix coordinate real general" */
+/* Parses the first line, such as "%%MatrixMarket matrix coordinate real general". */
 static hg_status parse_banner(struct reader *reader, char *line)
 {
     static const char *const fields[] = {"pattern", "real", "integer", "double", "unsigned-integer"};
@@ -53,7 +53,8 @@ static hg_status parse_banner(struct reader *reader, char *line)
                             "skew-symmetric is read");
 }
 
-/* Entries that the file of a dense matrix has: all, or those on and below the diagonal, or below it. */
+/* Computes how many entries the file of a dense matrix stores: all; of a symmetric one those on and below the
+ * diagonal; of a skew-symmetric one those below it. False on overflow. */
 static bool count_dense(struct hg_matrix_market *matrix)
 {
     const bool skew = matrix->symmetry == HG_MATRIX_SKEW;
@@ -82,7 +83,7 @@ static hg_status parse_sizes(struct reader *reader, char *line)
     return matrix->sparse || count_dense(matrix) ? HG_OK : bad_line(reader, "absurd sizes");
 }
 
-/* Opens and reads up to the first entry. */
+/* Opens the file and reads the header. */
 static hg_status open_matrix(const char *path, struct reader *reader)
 {
     char *line = NULL;
@@ -94,7 +95,8 @@ static hg_status open_matrix(const char *path, struct reader *reader)
     return parse_sizes(reader, line);
 }
 
-/* Whether a comment above the data is a banner, but for its place, its blanks or its signs. */
+/* Whether a line is a misspelt first line of a MatrixMarket file: indented, not the first one, or with other %
+ * signs. */
 static bool is_bent_banner(const char *line)
 {
     line += strspn(line, " \t%#");
@@ -110,7 +112,8 @@ static bool is_named_mtx(const char *path)
     return end != NULL && strncasecmp(end, ".mtx", 4) == 0 && (end[4] == '\0' || end[4] == '.');
 }
 
-/* Read as an edge list, such a file would have its sizes as an edge, and ids from 1. */
+/* Fails when the file seems to be a MatrixMarket file without a correct first line: read as an edge list, its sizes
+ * would be an edge, and its ids would begin at 1. */
 static hg_status check_banner(struct hg_text *text, const char *path, char *line)
 {
     static const char why[] = "a MatrixMarket file begins with %%MatrixMarket in its first line";
@@ -165,7 +168,7 @@ static hg_status parse_entry(struct reader *reader, char *line, struct hg_matrix
     return HG_OK;
 }
 
-/* The next entry of a dense matrix: column by column, from the diagonal on where it is symmetric. */
+/* Parses the next entry of a dense matrix; a symmetric one stores each column from the diagonal on. */
 static hg_status parse_value(struct reader *reader, char *line, struct hg_matrix_entry *entry)
 {
     const struct hg_matrix_market *matrix = &reader->matrix;
@@ -181,7 +184,7 @@ static hg_status parse_value(struct reader *reader, char *line, struct hg_matrix
     return HG_OK;
 }
 
-/* A symmetric matrix stores one of its triangles. */
+/* Checks that the file of a symmetric matrix stores one triangle only. */
 static hg_status check_side(struct reader *reader, const struct hg_matrix_entry *entry)
 {
     reader->below = reader->below || entry->row > entry->col;

@@ -7,7 +7,8 @@
 
 enum { BUFFER_BYTES = 1 << 16, HEADER_BYTES = 1 << 16 };
 
-/* A kind of number: how numpy names it after the order of bytes, and one element as a double or (integers) as int64. */
+/* A type of numbers: NumPy's name without the byte order, and functions that convert one element to double or,
+ * integers only, to int64. */
 struct hg_npy_type {
     const char *name;
     unsigned classes;
@@ -63,7 +64,7 @@ static const struct hg_npy_type types[] = {
     {"u8", HG_H5_INTEGER, 8, u8_real, u8_integer}, {"b1", HG_H5_BOOL, 1, u1_real, u1_integer},
 };
 
-/* What is no number of ours, by the first letter after the order of bytes. */
+/* Types that are not read, by the first letter after the byte order. */
 static const struct {
     char letter;
     const char *kind;
@@ -91,7 +92,7 @@ static hg_status read_exactly(const struct hg_stream *stream, void *out, int64_t
     return got == n ? HG_OK : malformed(stream);
 }
 
-/* The value of a key in the header's dictionary, NULL when it is not there. */
+/* Text of the value of a key in the header's dictionary; NULL when there is no such key. */
 static const char *value_of(const char *header, const char *key)
 {
     const char *at = strstr(header, key);
@@ -100,7 +101,7 @@ static const char *value_of(const char *header, const char *key)
     return at + strspn(at, " :");
 }
 
-/* "(2, 30)": sizes of each dimension; false when it is none, or the elements do not fit 2^62 bytes. */
+/* Parses a shape, such as "(2, 30)". False when it is malformed or the array exceeds 2^62 bytes. */
 static bool parse_shape(const char *at, struct hg_h5_shape *shape)
 {
     int64_t bytes = (int64_t)shape->bytes;
@@ -116,7 +117,7 @@ static bool parse_shape(const char *at, struct hg_h5_shape *shape)
     return bytes <= (int64_t)1 << 62;
 }
 
-/* descr: "'<f4'", or a list of fields of records. */
+/* Parses the element type: descr is "'<f4'", or a list that describes records. */
 static void parse_type(const char *descr, struct hg_npy *npy)
 {
     const bool quoted = descr[0] == '\'' && strlen(descr) > 3 && strchr("<>=|", descr[1]) != NULL;
@@ -168,7 +169,8 @@ hg_status hg_npy_read_header(const struct hg_stream *stream, struct hg_npy *npy)
     return parse_header(header, npy) ? HG_OK : malformed(stream);
 }
 
-/* Elements of a stream, through a buffer; `bytes` divides BUFFER_BYTES. */
+/* Reads elements of `bytes` bytes from a stream through a buffer; `bytes` divides BUFFER_BYTES. at and end: next and
+ * last byte in the buffer. */
 struct cursor {
     const struct hg_stream *stream;
     size_t bytes;
@@ -176,7 +178,7 @@ struct cursor {
     char buffer[BUFFER_BYTES];
 };
 
-/* Makes at least one element available. */
+/* Ensures that at least one element is in the buffer. */
 static hg_status fill(struct cursor *cursor)
 {
     if (cursor->at < cursor->end) return HG_OK;
@@ -198,7 +200,7 @@ static hg_status skip(struct cursor *cursor, int64_t elements)
     return HG_OK;
 }
 
-/* One element into place `at` of the result; false when it does not fit. */
+/* Converts one element and writes it to data[at]; false when it does not fit the type. */
 static bool store(const struct hg_npy *npy, const char *stored, enum hg_h5_type type, void *data, int64_t at)
 {
     const struct hg_npy_type *from = npy->type;
@@ -216,10 +218,11 @@ static bool store(const struct hg_npy *npy, const char *stored, enum hg_h5_type 
     return true;
 }
 
-/* A block as the file has it: `count` of `size` elements of each run are wanted, of `runs` runs. */
+/* A block in the order of the file. A run is a row (C order) or a column (Fortran order) of `size` elements; wanted
+ * are elements [first, first + count) of `runs` runs from first_run on. */
 struct runs {
     int64_t first_run, runs, first, count, size;
-    int64_t run_stride, stride; /* in the result */
+    int64_t run_stride, stride; /* in the result: from run to run, from element to element */
 };
 
 static struct runs runs_of(const struct hg_npy *npy, const struct hg_h5_block *block)
@@ -234,7 +237,7 @@ static struct runs runs_of(const struct hg_npy *npy, const struct hg_h5_block *b
     return (struct runs){row, num_rows, col, num_cols, cols, num_cols, 1};
 }
 
-/* The file may have changed since its shape was asked for. */
+/* Whether the block lies in the array: the file may have changed since its shape was read. */
 static bool is_inside(const struct hg_npy *npy, const struct hg_h5_block *block)
 {
     for (int d = 0; d < npy->shape.dims; d++)

@@ -33,7 +33,7 @@ static zip_int64_t locate(const struct hg_npz *npz, const char *name)
     char member[NAME_BYTES];
     zip_int64_t index = zip_get_num_entries(npz->zip, 0) - 1;
     snprintf(member, sizeof member, "%s.npy", name);
-    for (; index >= 0; index--) { /* the last of several, as NumPy */
+    for (; index >= 0; index--) { /* of several members with this name the last, as NumPy does */
         const char *is = zip_get_name(npz->zip, (zip_uint64_t)index, 0);
         if (is != NULL && strcmp(is, member) == 0) break;
     }
@@ -69,7 +69,7 @@ static void close_member(void *handle)
     zip_fclose(handle);
 }
 
-/* Opens a member and reads its header; `what` holds "FILE: NAME" for messages. */
+/* Opens a member and reads its header; `what` becomes "FILE: NAME", for messages. */
 static hg_status open_member(const struct hg_npz *npz, const char *name, char what[WHAT_BYTES],
                              struct hg_stream *stream, struct hg_npy *npy)
 {
@@ -82,7 +82,7 @@ static hg_status open_member(const struct hg_npz *npz, const char *name, char wh
     return hg_npy_read_header(stream, npy);
 }
 
-/* The member holds as many bytes as its header says, so that nothing absurd is allocated for it. */
+/* Checks that the member is as long as its header says, before memory is allocated for it. */
 static hg_status check_size(const struct hg_npz *npz, const char *name, const struct hg_npy *npy)
 {
     zip_stat_t about;

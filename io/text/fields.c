@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* What may surround a field. */
+/* Characters around a field that do not belong to it. */
 static const char *padding_of(char separator)
 {
     return separator == '\t' ? " " : " \t";
@@ -26,7 +26,8 @@ static bool ends_field(char c, char separator)
     return c == '\0' || c == separator || (separator == ' ' && c == '\t');
 }
 
-/* Behind the quote that ends a field, its opening one at `field`; NULL when it has no end or something else follows. */
+/* The position after the closing quote of a quoted field; `field` is at the opening one. NULL when there is no
+ * closing quote or text follows it. */
 static const char *behind_quotes(const char *field, char separator)
 {
     const char *at = field + 1;
@@ -38,7 +39,7 @@ static const char *behind_quotes(const char *field, char separator)
     return ends_field(*next, separator) || next > at ? at : NULL;
 }
 
-/* Removes quotes in place: "a""b" -> a"b, from the opening quote on. */
+/* Removes the quotes of a quoted field, in place: "a""b" -> a"b. */
 static char *unquote(char *field)
 {
     char *to = field;
@@ -50,7 +51,7 @@ static char *unquote(char *field)
     return field;
 }
 
-/* Where the field at `at` ends: at a separator or the end of the line; NULL: a quote is wrong. */
+/* The end of the field that begins at `at`: a separator or the end of the line; NULL when a quote is wrong. */
 static const char *end_of(const char *at, char separator)
 {
     if (*at == '"') {
@@ -63,7 +64,7 @@ static const char *end_of(const char *at, char separator)
     return at;
 }
 
-/* Without the spaces at its end. */
+/* Ends the field at `end`, without the spaces before it. */
 static void trim(char *field, char *end, char separator)
 {
     while (end > field && strchr(padding_of(separator), end[-1]) != NULL) end--;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Words that stand for a value, so that they are no names of columns. */
+/* Whether a field is a number or a word that stands for a value; then it is not a column's name. */
 static bool is_value(const char *field)
 {
     static const char *const words[] = {"true", "false", "na", "n/a", "null", "none"};
@@ -23,7 +23,7 @@ bool hg_column_name(const char *field)
     return (isalpha(first) || first == '_' || first >= 0x80) && !is_value(field);
 }
 
-/* Whether table->name, the fields of the first line, are names. */
+/* Whether the fields of the first line, table->name, are column names. */
 static bool is_header(const struct hg_table *table)
 {
     bool any = false;
@@ -57,7 +57,7 @@ static hg_status count_columns(struct hg_table *table, const char *line)
     return HG_NEW(table->name, table->columns);
 }
 
-/* Numbers with spaces in them, in a first line that is no header: "0 1 0,5". */
+/* Fails when a field of the first line contains spaces and the line is not a header, as in "0 1 0,5". */
 static hg_status check_mixed(const struct hg_table *table)
 {
     for (int64_t k = 0; k < table->columns; k++)
@@ -67,7 +67,7 @@ static hg_status check_mixed(const struct hg_table *table)
     return HG_OK;
 }
 
-/* The first line: kept as the header if it is one. */
+/* Looks at the first line: sets separator and columns, and keeps the line as the header if it is one. */
 static hg_status read_header(struct hg_table *table, const char *line)
 {
     const int64_t bytes = (int64_t)strlen(line) + 1;
@@ -82,7 +82,7 @@ static hg_status read_header(struct hg_table *table, const char *line)
     return status;
 }
 
-/* The next line that counts, from the file. */
+/* Reads the next line that is not a comment and, unless blank lines are kept, not blank. */
 static hg_status next_line(struct hg_table *table, char **line)
 {
     do HG_TRY(hg_text_next(&table->text, line));
@@ -90,7 +90,8 @@ static hg_status next_line(struct hg_table *table, char **line)
     return HG_OK;
 }
 
-/* Blank lines before a header do not count. */
+/* Blank lines before the first line with fields are counted, not kept: hg_table_next returns them unless a header
+ * follows. */
 hg_status hg_table_open(const char *path, bool keep_blank, struct hg_table *table)
 {
     *table = (struct hg_table){.keep_blank = keep_blank};

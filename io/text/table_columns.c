@@ -1,4 +1,4 @@
-/* What the columns of a table are for: --columns, usual names, and what is said about it. */
+/* Assigns roles to the columns of a table, by --columns and usual names, and tells the user. */
 #include "base/mem.h"
 #include "io/text/table.h"
 #include <ctype.h>
@@ -11,13 +11,13 @@ enum { NAME_BYTES = 64, LIST_BYTES = 512 };
 static const char *const keys[] = {"source", "target", "feature", "id", "label", "mask", "name"};
 enum { KEYS = sizeof keys / sizeof *keys };
 
-/* One KEY=NAME of --columns. */
+/* One KEY=NAME of --columns; the texts are not terminated. */
 struct choice {
     const char *key, *name;
     size_t key_bytes, name_bytes;
 };
 
-/* The choice at *at, which moves behind it; false at the end, or where there is none. */
+/* Parses the choice at *at and moves *at behind it; false at the end of the text or when it is malformed. */
 static bool next_choice(const char **at, struct choice *choice)
 {
     if (*at == NULL || **at == '\0') return false;
@@ -60,7 +60,8 @@ bool hg_columns_names(const char *chosen, const char *key)
     return false;
 }
 
-/* Small letters and digits of a name, without what only says that a column holds nodes ("fromNodeId" -> "from"). */
+/* Reduces a name to lower-case letters and digits, without endings that only say that a column holds nodes
+ * ("fromNodeId" -> "from"). */
 static void normalize(const char *name, char out[NAME_BYTES])
 {
     static const char *const endings[] = {"id", "node", "index", "idx", "vertex"};
@@ -103,7 +104,7 @@ bool hg_column_is(const struct hg_column_role *role, const char *chosen, const c
     return !said && is_usual(name, role);
 }
 
-/* The column that a choice names; -1: none. */
+/* The column that a choice names; -1: there is none. */
 static int64_t find_column(const struct hg_table *table, const struct choice *choice)
 {
     int64_t number = 0;
@@ -115,7 +116,7 @@ static int64_t find_column(const struct hg_table *table, const struct choice *ch
     return hg_text_integer(text, &number) && number >= 1 && number <= table->columns ? number - 1 : -1;
 }
 
-/* The column gets the role, unless it has another one already. */
+/* Gives a column role r; fails when it has another one already. */
 static hg_status take_column(struct hg_table *table, const struct hg_column_role *roles, int64_t column,
                              int r)
 {
@@ -152,7 +153,7 @@ static hg_status take_choices(struct hg_table *table, const struct hg_column_rol
     return HG_OK;
 }
 
-/* "paper_id", "userId": ids of things that no list of usual names can have. */
+/* Whether a name ends in "id" as a word: "paper_id", "userId". Lists of usual names cannot contain all of these. */
 static bool ends_in_id(const char *name)
 {
     const size_t n = strlen(name);
@@ -161,7 +162,8 @@ static bool ends_in_id(const char *name)
             (name[n - 2] == 'I' && islower((unsigned char)name[n - 3])));
 }
 
-/* Of tables with ids that found none by its usual names. */
+/* In a table that may have ids but has no column with a usual name for them, takes all columns whose name ends in
+ * "id". */
 static void take_foreign_ids(struct hg_table *table, const struct hg_column_role *roles)
 {
     if (table->name == NULL || table->chosen || table->count[0] > 0 || strcmp(roles[0].key, "id") != 0)
@@ -198,7 +200,7 @@ int64_t hg_table_column(const struct hg_table *table, int role)
     return -1;
 }
 
-/* Text of a fixed size that is added to; what does not fit ends in "...". */
+/* A list of words in a text of fixed size; "..." stands for what does not fit. */
 struct list {
     char text[LIST_BYTES];
     size_t length;

@@ -23,7 +23,7 @@ void hg_text_close(struct hg_text *text)
     HG_FREE(text->buffer);
 }
 
-/* Moves what is left to the front and reads more behind it; one byte stays free for a terminator. */
+/* Moves the unread bytes to the start of the buffer and reads more behind them; leaves one byte for a terminator. */
 static hg_status refill(struct hg_text *text)
 {
     int64_t got = 0;
@@ -40,7 +40,8 @@ static hg_status refill(struct hg_text *text)
     return HG_OK;
 }
 
-/* First bytes of files, longer ones before those that they begin with; why NULL: skipped. */
+/* First bytes that are skipped (why NULL) or refused. A longer sequence comes before a shorter one that it begins
+ * with. */
 static const struct start {
     const char *bytes;
     int64_t count;
@@ -76,7 +77,7 @@ static hg_status start(struct hg_text *text)
     return HG_OK;
 }
 
-/* What must not be in a line of text. */
+/* Fails when a line contains a zero byte or a carriage return. */
 static hg_status check_line(const struct hg_text *text, const char *line, const char *end)
 {
     if (memchr(line, '\0', (size_t)(end - line)) != NULL)
@@ -87,7 +88,7 @@ static hg_status check_line(const struct hg_text *text, const char *line, const 
     return HG_OK;
 }
 
-/* Reads until a whole line is in the buffer; *end: where it ends, NULL when the file is at its end. */
+/* Reads until a complete line is in the buffer; *end: its end; NULL at the end of the file. */
 static hg_status find_end(struct hg_text *text, char **end)
 {
     int64_t searched = 0;
@@ -158,7 +159,7 @@ bool hg_text_integer(const char *field, int64_t *value)
     return *end == '\0' && errno == 0;
 }
 
-/* Not for strtod alone, which reads hexadecimal numbers and nan(anything) too. */
+/* strtod alone would accept hexadecimal numbers and nan(...), too. */
 bool hg_text_number(const char *field, double *value)
 {
     static const char *const words[] = {"nan", "inf", "infinity"};
