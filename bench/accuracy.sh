@@ -1,10 +1,15 @@
 #!/bin/bash
-# bench/accuracy.sh: do the published accuracies come out? Cora and Citeseer with the settings of the GAT paper as PyTorch
-# Geometric states them: 8 heads of 8, one output head, dropouts 0.6, L2 5e-4, row-normalised features, 300 epochs.
-# What "the best epoch" is matters as much as the model (docs/performance.md), so every rule has a row: best validation accuracy, least
-# validation loss, and the paper's, neither worse than before. Prints test accuracy at that epoch, mean and standard deviation;
-# fails when no rule brings a set to the mean that is asked for. HALOGAT_DATA: folder with cora.npz and citeseer.npz. RUNS (default 20),
-# RANKS (default 1), HALO_DTYPE (default f32), HALOGAT (default build/halogat) may be set.
+# bench/accuracy.sh: compares accuracies with the published ones. Cora and Citeseer with the settings of the GAT
+# paper, as PyTorch Geometric states them: 8 heads of 8, one output head, dropouts 0.6, L2 5e-4, row-normalised
+# features, 300 epochs.
+#
+# The rule that chooses the best epoch matters as much as the model (docs/performance.md), so every rule has a row:
+# best validation accuracy; least validation loss; the paper's rule, where neither may be worse than its best value so
+# far. Prints test accuracy at that epoch, mean and standard deviation. Fails when no rule reaches the required mean
+# of a set.
+#
+# HALOGAT_DATA: folder with cora.npz and citeseer.npz. RUNS (default 20), RANKS (default 1), HALO_DTYPE (default f32),
+# HALOGAT (default build/halogat) may be set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 runs=${RUNS:-20}

@@ -1,8 +1,11 @@
 #!/bin/bash
-# bench/epochs.sh: seconds per training epoch and peak memory, as rows of a Markdown table (docs/performance.md): Cora, the
-# quickstart's package graph, and an R-MAT graph of 131,072 nodes and 2.55 M edges; 1 rank, 1 rank of 2 threads, 2 ranks.
-# Run it alone on the machine. Graphs that are not there (HALOGAT_DATA/cora.npz, build/quickstart/cells.h5) are left out.
-# ROUNDS (default 3): every row is measured so often, in turn, and the median is shown. HALOGAT (default build/halogat).
+# bench/epochs.sh: seconds per training epoch and peak memory, as rows of a Markdown table (docs/performance.md).
+# Graphs: Cora, the package graph of jobs/quickstart.sh, and an R-MAT graph of 131,072 nodes and 2.55 M edges; each on
+# 1 rank, on 1 rank of 2 threads, and on 2 ranks. Run it alone on the machine.
+#
+# Graphs whose files are missing (HALOGAT_DATA/cora.npz, build/quickstart/cells.h5) are left out. ROUNDS (default 3):
+# each row is measured this many times, in turn, and the median is printed. HALOGAT (default build/halogat) may be
+# set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 halogat=${HALOGAT:-build/halogat}

@@ -1,12 +1,16 @@
 #!/bin/bash
-# bench/load.sh BEFORE [PART...]: two threads beside busy processes, as Markdown tables (docs/performance.md). BEFORE is a halogat whose threads
-# wait as libgomp's do (before hg_team): it runs with each of the known waiting policies, alternating with this one.
-#   quiet   nothing beside: at most 1.02 of BEFORE's time, with its own (libgomp's default) policy
-#   4, 8    so many busy processes beside: at most 1.3 times the best policy's time
-# PART: default all three. Run it alone on the machine; it starts and ends the busy processes itself. Seconds are of the epochs of a run,
-# evaluation and waiting included; medians over ROUNDS (default 15 quiet, 7 busy), each of which runs everything once, in turn. Ratios are
-# of a round's two neighbours, their median. EPOCHS (default 100; R-MAT a tenth of it). HALOGAT (default build/halogat). HALOGAT_DATA: folder
-# with cora.npz and county_election_2012.npz; those that are missing are left out. The exit status tells whether all was met.
+# bench/load.sh BEFORE [PART...]: two threads beside busy processes, as Markdown tables (docs/performance.md).
+# BEFORE is a halogat whose threads wait as libgomp's do (a commit without src/base/team.c). It runs with each of
+# libgomp's waiting policies, in turn with the program that is judged. PART (default: all three):
+#   quiet   no other process: at most 1.02 times the time of BEFORE with libgomp's default policy
+#   4, 8    this many busy processes beside: at most 1.3 times the time of the best policy
+#
+# Run it alone on the machine; it starts and ends the busy processes itself. Seconds are of the median training epoch
+# (quiet), or of all epochs of a run with evaluation and waiting (4, 8); medians over ROUNDS rounds (default 15 quiet,
+# 7 busy), each of which runs everything once. A ratio is the median of the ratios of the rounds.
+#
+# EPOCHS (default 100; R-MAT a tenth of it). HALOGAT (default build/halogat). HALOGAT_DATA: folder with cora.npz and
+# county_election_2012.npz; missing ones are left out. The exit status tells whether all limits were met.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 before=${1:?which program is compared with?}
@@ -58,7 +62,8 @@ run() {
     fi >>"$work/lines"
 }
 
-# judge PART LIMIT COLUMN POLICY...: a table; false when a graph is above the limit. COLUMN 5: all epochs, 6: median of the training epochs.
+# judge PART LIMIT COLUMN POLICY...: prints a table; false when a graph is above the limit.
+# COLUMN 5: seconds of all epochs, 6: median of the training epochs.
 judge() {
     awk -v part="$1" -v limit="$2" -v column="$3" -v policies="${*:4}" '
         function median(list, n,    i, j, t) {

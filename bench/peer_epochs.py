@@ -1,9 +1,10 @@
-"""Trains a graph attention network on a halogat graph file with PyTorch Geometric or DGL, whole graph, on CPUs, and prints
-seconds per epoch, peak memory and the last epoch's loss as JSON. Started by peers.py in an environment that has the library.
+"""Trains a graph attention network on a halogat graph file with PyTorch Geometric or DGL, on the whole graph, on CPUs.
+Prints seconds per epoch, peak memory and the last epoch's loss as JSON. Started by peers.py in an environment that
+has the library.
 
-Two layers: K heads of F side by side, ELU, then one head to the classes; cross-entropy over the training nodes; Adam.
-Self-loops are added once, ahead of the epochs, and edges are sorted by target: what a careful user would do. Sparse features become
-dense, as in both libraries' examples.
+Two layers: K heads of F features, concatenated; ELU; then one head for the classes. Cross-entropy over the training
+nodes, Adam. As a careful user would do, self-loops are added and edges are sorted by target before the epochs.
+Sparse features become dense, as in the examples of both libraries.
 """
 import argparse
 import json

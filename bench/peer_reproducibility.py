@@ -1,9 +1,11 @@
-"""How often does PyTorch Geometric give other parameters, when it trains a model again with the same seed? With one thread twice, with
-two threads instead of one, with two threads twice. Started by reproducibility.sh in an environment that has the library.
+"""How often does PyTorch Geometric give other parameters when it trains a model again with the same seed? Three
+comparisons: one thread twice, two threads instead of one, two threads twice. Started by reproducibility.sh in an
+environment that has the library.
 
-FOLDER holds graph files NAME.h5 and for each a NAME.txt that says how to train on it: "heads 3, width 8, layers 2, ..." as
-tests/matrix_cases.h names things. GATConv layers, whole graph, float32, on CPUs, a few epochs; all bytes of all parameters are compared.
-Prints the number of trainings, and how many differed in each of the three.
+FOLDER holds graph files NAME.h5, and for each a NAME.txt that says how to train: "heads 3, width 8, layers 2, ...",
+with the names of tests/matrix_cases.h. Models are GATConv layers on the whole graph, float32, on CPUs, a few
+epochs. All bytes of all parameters are compared. Prints the number of trainings, and how many differed in each
+comparison.
 """
 import argparse
 from pathlib import Path

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Halogat side by side with PyTorch Geometric and DGL: the same graph, model, optimizer and number of threads on this machine, in
-alternating runs. Prints a Markdown table: medians over the rounds of seconds per training epoch (a run's median) and of
-peak memory, and the medians of the ratios to the halogat run of the same round. Run it alone on the machine.
+"""Compares halogat with PyTorch Geometric and DGL: the same graph, model, optimizer and number of threads on this
+machine, in alternating runs. Prints a Markdown table: seconds per training epoch (the median of a run) and peak
+memory, as medians over the rounds, and the medians of the ratios to the halogat run of the same round. Run it alone
+on the machine.
 
-The libraries go into virtual environments in build/peers, made by the first call: the Python that runs this needs venv, and
-must be one that the wheels are for (3.10 or 3.11).
+The first call installs the libraries into virtual environments in build/peers. The Python that runs this needs
+venv, and must be a version that the wheels exist for (3.10 or 3.11).
 
-Peak memory is that of the whole process: of the peers' some 0.3 GiB are the libraries themselves.
+Peak memory is that of the whole process; about 0.3 GiB of the peers' memory are the libraries themselves.
 
-The last layer has one head. Cora as published: peers.py cora.h5 --dropout 0.6 --epochs 200. See also peer_epochs.py.
+The last layer has one head. Cora as published: peers.py cora.h5 --dropout 0.6 --epochs 200. See also
+peer_epochs.py.
 """
 import argparse
 import json

@@ -1,12 +1,14 @@
 #!/bin/bash
-# bench/pictures.sh: draws the tables of docs/performance.md into docs/pictures/*.svg. Needs gnuplot (Debian: gnuplot-nox).
+# bench/pictures.sh: draws the tables of docs/performance.md as docs/pictures/*.svg. Needs gnuplot (Debian:
+# gnuplot-nox).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tables=docs/performance.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# rows SECTION: the cells of the tables' rows below the line SECTION, up to the next section or "N heads x N:", tabs between them
+# rows SECTION: the rows of the tables below the line SECTION, up to the next section or "N heads x N:"; tabs between
+# cells
 rows() {
     awk -v section="$1" '
         $0 == section { inside = 1; next }

@@ -1,11 +1,15 @@
 #!/bin/bash
-# bench/reproducibility.sh: does a training give the same bits again, on other ranks and threads? Prints a Markdown table
-# (docs/reproducibility.md): random small graphs and models, each trained on one rank and again on ranks, threads and layout drawn at
-# random (tests/test_matrix.c), parameters, metrics, predictions and attention compared; and one R-MAT graph of 20,000 edges, the
-# program started on ranks and threads drawn at random, parameters compared. With --peers beside it PyTorch Geometric on the same graphs:
-# one thread twice, two threads instead of one, two threads twice.
-# PAIRS (default 1000) of the small, SEEDS (default 20) of the large graph, SEED (default 1) of the first. BUILD (default build-double): where
-# halogat and tests/test_matrix are. PYG: a Python with torch, torch_geometric and h5py (default: made by bench/peers.py).
+# bench/reproducibility.sh [--peers]: does a training give the same bits again, on other ranks and threads? Prints a
+# Markdown table (docs/reproducibility.md) of two measurements:
+#   small  random small graphs and models (tests/test_matrix.c): each is trained on one rank, and again on ranks,
+#          threads and a file layout drawn at random; compares parameters, metrics, predictions and attention
+#   large  an R-MAT graph of 20,000 edges: the program on ranks and threads drawn at random; compares parameters
+# --peers does the same with PyTorch Geometric on the same graphs: one thread twice, two threads instead of one, two
+# threads twice.
+#
+# PAIRS (default 1000) of the small graphs, SEEDS (default 20) of the large graph, SEED (default 1) of the first one.
+# BUILD (default build-double): folder of halogat and tests/test_matrix. PYG: a Python with torch, torch_geometric and
+# h5py (default: the one that bench/peers.py makes).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 pairs=${PAIRS:-1000} seeds=${SEEDS:-20} seed=${SEED:-1}

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs what building and running halogat needs on Debian (12 or later), and says what it does.
-#   jobs/install-deps.sh         what building, running and testing needs
-#   jobs/install-deps.sh --dev   also what the style checks and a build by clang need
-# Needs root or sudo where something is missing; does nothing where nothing is.
+# Installs what building and running halogat needs on Debian (12 or later), and prints what it does.
+#   jobs/install-deps.sh         packages for building, running and testing
+#   jobs/install-deps.sh --dev   also packages for the style checks and for a build by clang
+# Needs root or sudo when a package is missing; does nothing otherwise.
 set -eu
 
 # package, and what it is for

@@ -1,6 +1,6 @@
 #!/bin/bash
-# jobs/quickstart.sh: from a fresh Debian machine (root or sudo, two cores will do) to a trained network.
-# The graph is the machine's own catalogue of packages, the question which language each package is written in.
+# jobs/quickstart.sh: from a fresh Debian machine (root or sudo, two cores are enough) to a trained network.
+# The graph is the machine's own package catalogue; the network predicts the language that a package is written in.
 # Everything is written to build/; what is there already is used again. RANKS (default 4) may be set.
 set -euo pipefail
 cd "$(dirname "$0")/.."

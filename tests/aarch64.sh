@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/aarch64.sh   builds for aarch64 on a Debian machine of another kind, and runs every unit test on one rank there, emulated by QEMU.
-# Unpacks Debian's libraries for aarch64 into build-aarch64/root, once. Needs root. JOBS: default the cores.
+# tests/aarch64.sh: on a Debian machine of another architecture, builds for aarch64 and runs every unit test on one
+# rank, emulated by QEMU. Unpacks Debian's aarch64 libraries into build-aarch64/root, once. Needs root. JOBS: default
+# the number of cores.
 set -eu
 cd "$(dirname "$0")/.."
 

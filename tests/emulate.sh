@@ -1,5 +1,6 @@
 #!/bin/sh
-# emulate.sh [OPTIONS] -n 1 PROGRAM [ARGUMENTS]: in the place of mpirun (MPIEXEC), one rank of an aarch64 program, for tests/aarch64.sh.
+# emulate.sh [OPTIONS] -n 1 PROGRAM [ARGUMENTS]: replaces mpirun (variable MPIEXEC) for tests/aarch64.sh: runs one
+# rank of an aarch64 program.
 set -eu
 while [ "$1" != -n ]; do shift; done
 if [ "$2" -ne 1 ]; then

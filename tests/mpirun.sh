@@ -1,7 +1,8 @@
 #!/bin/sh
-# mpirun.sh RANKS PROGRAM [ARGUMENTS]: a program on this machine's cores, more ranks than cores allowed.
-# mpirun.sh alone PROGRAM [ARGUMENTS]: on one rank without a launcher, which takes two seconds to end where the program fails.
-# Used by ctest and by the scripts in tests/cli/. OMP_NUM_THREADS (default 2) and MPIEXEC (default mpirun) may be set.
+# mpirun.sh RANKS PROGRAM [ARGUMENTS]: runs a program on the cores of this machine; more ranks than cores are allowed.
+# mpirun.sh alone PROGRAM [ARGUMENTS]: runs it on one rank without a launcher, which would take two seconds to end
+# when the program fails. Used by ctest and by the scripts in tests/cli/. OMP_NUM_THREADS (default 2) and MPIEXEC
+# (default mpirun) may be set.
 set -eu
 ranks=$1
 shift

@@ -1,11 +1,12 @@
 #!/bin/sh
 # tests/run.sh              installs what is missing, builds (release, and the float64 library), runs every test
 # tests/run.sh --double     the float64 tests only: golden values and gradients
-# tests/run.sh --long       also what takes long: every case of the reproducibility matrix in every way, and 1,000 random ones
-# tests/run.sh --clang      the unit tests, of a build by clang
+# tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
+# tests/run.sh --clang      the unit tests, in a build by clang
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
-# HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the cores.
+# HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the number
+# of cores.
 set -eu
 cd "$(dirname "$0")/.."
 

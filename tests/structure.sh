@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rules of the house (CONTRIBUTING.md) that a machine can check. Prints "file:line: rule" for each breach.
+# Checks the rules of CONTRIBUTING.md that a machine can check. Prints "file:line: rule" for each breach.
 #   tests/structure.sh [FOLDER]     checks FOLDER/{src,partition,io} (default: this project)
 #   tests/structure.sh --self-test  plants one breach of each rule in a copy and expects to see it reported
 set -eu
@@ -14,13 +14,13 @@ check() {
 plants() {
     cat <<'LIST'
 src/base/types.h|#include "graph/node_table.h"|points up
-src/nn/planted.c|#include "io/graph_file.h"|do not know each other
-src/graph/planted.c|#include "rows.h"|carries its folder
-src/graph/planted.c|#include "cellar/wine.h"|no such room
+src/nn/planted.c|#include "io/graph_file.h"|do not include each other
+src/graph/planted.c|#include "rows.h"|names its folder
+src/graph/planted.c|#include "cellar/wine.h"|unknown folder
 io/import/import.c|#include <hdf5.h>|hdf5.h belongs
 partition/cells.c|#include <metis.h>|metis.h belongs
-src/nn/planted.c|#include "nn/gat/state.h"|own business
-src/nn/gcn/planted.c|#include "nn/gat/state.h"|own business
+src/nn/planted.c|#include "nn/gat/state.h"|only a convolution
+src/nn/gcn/planted.c|#include "nn/gat/state.h"|only a convolution
 src/nn/planted.c|#include <cblas.h>|cblas.h belongs
 io/planted.c|#include <yaml.h>|yaml.h belongs
 io/planted.c|#include <jansson.h>|jansson.h belongs

@@ -1,4 +1,7 @@
 #!/bin/sh
+# Checks the format of the code, common mistakes in C and in scripts, and the rules of CONTRIBUTING.md. Needs
+# clang-format, clang-tidy, cppcheck and shellcheck (jobs/install-deps.sh --dev), and the headers of the libraries.
+# `tests/style.sh --fix` lets clang-format rewrite files in its format.
 # Layout of the code, mistakes in C and in scripts, rules of the house. Needs clang-format, clang-tidy, cppcheck and shellcheck
 # (jobs/install-deps.sh --dev), and the libraries' headers. `tests/style.sh --fix` lets clang-format rewrite what it would lay out otherwise.
 set -eu
@@ -14,8 +17,8 @@ git ls-files '*.c' '*.h' | xargs clang-format $check
 } | xargs shellcheck --external-sources
 tests/structure.sh
 
-# Mistakes in C. The kernels are left to their naive twins and the sanitizers: each is a file per instruction set, and made by macros that
-# are beyond cppcheck. Beyond it are jansson's, too, and it takes what sscanf writes for unset.
+# Mistakes in C. Kernels are not checked: cppcheck does not understand their macros; their naive twins and the
+# sanitizers test them. It does not understand jansson's macros either, and takes what sscanf writes for unset.
 git ls-files 'src/*.c' 'partition/*.c' 'io/*.c' | grep -v '^src/kernels/' | xargs -P "$(nproc)" -n 8 tests/tidy.sh
 cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --suppress=unknownMacro:src/cli/show.c \
     -U__clang__ -i src/kernels -I src -I . src partition io
@@ -31,7 +34,7 @@ git ls-files '*.md' | while read -r page; do
 done
 
 # shellcheck disable=SC2016 # backticks of Markdown
-# the functions that the walk through an epoch names are there
+# the functions that docs/architecture.md names exist
 grep -o '`[a-z_]*`' docs/architecture.md | tr -d '\`' | grep '_' | sort -u | while read -r name; do
     grep -rqw "$name" src io partition || {
         echo "docs/architecture.md: no such function: $name"

@@ -1,7 +1,7 @@
 #!/bin/sh
-# clang-tidy, with the checks of .clang-tidy:  tests/tidy.sh FILE.c ...
-# A file that was clean is not looked at again until it, or a header of this project that it includes, has changed: what was clean is kept,
-# by a hash of all of them, in ~/.cache/halogat-tidy.
+# tests/tidy.sh FILE.c ...: runs clang-tidy with the checks of .clang-tidy.
+# A file without findings is checked again only when it, or a header of this project that it includes, has changed: a
+# hash of all of them is stored in ~/.cache/halogat-tidy.
 set -eu
 cd "$(dirname "$0")/.."
 clean=${XDG_CACHE_HOME:-$HOME/.cache}/halogat-tidy

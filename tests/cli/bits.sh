@@ -1,7 +1,7 @@
 #!/bin/sh
-# The same bits for every number of ranks and threads, from the program's files: params_sha256 and every number of metrics.jsonl but
-# times, predictions and attention. On graphs that are large for test_matrix.c, which has all kinds of small ones: a star with a hub
-# above a part, and Cora where HALOGAT_DATA is.
+# The same bits for every number of ranks and threads, compared in the program's files: params_sha256, every number of
+# metrics.jsonl except times, predictions and attention coefficients. The graphs are larger than those of
+# test_matrix.c: a star whose hub is split into parts, and Cora when HALOGAT_DATA is set.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Sizes at their bounds: nothing takes for ever, and what cannot be says so.
+# Sizes at their limits: nothing takes forever, and what is impossible is reported.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# A crash of the library that reads a file ends all ranks with one line that names the file; a crash of the program says that it is one.
+# A crash of the library that reads a file ends all ranks with one line that names the file. A crash of the program
+# itself is reported as an internal error.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

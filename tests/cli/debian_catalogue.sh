@@ -1,6 +1,6 @@
 #!/bin/sh
 # The package catalogue of the quickstart, from four packages: versions, alternatives, architectures, tags over two
-# lines, a package with two languages, a dependency that is no package.
+# lines, a package with two languages, a dependency that is not a package.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)

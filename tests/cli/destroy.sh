@@ -1,5 +1,6 @@
 #!/bin/bash
-# Nothing is destroyed: inputs, what links lead to, modes, files of other runs; and a program that is stopped leaves nothing.
+# Nothing is destroyed: inputs, targets of links, file modes, files of other runs. A program that is stopped leaves
+# nothing behind.
 # shellcheck disable=SC2015 # `wrong` is the last word
 set -eu
 # shellcheck source=tests/cli/common.inc

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Every mistake ends all ranks with one clear line, the exit code of the contract, and no partial output; nothing hangs.
+# Every mistake ends all ranks with one clear line, the documented exit code, and no partial output. Nothing hangs.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

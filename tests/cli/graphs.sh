@@ -1,5 +1,5 @@
 #!/bin/sh
-# generate, info and partition from end to end: the same answers on every number of ranks.
+# generate, info and partition from end to end: the same results on every number of ranks.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

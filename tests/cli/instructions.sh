@@ -1,6 +1,7 @@
 #!/bin/sh
-# Instruction sets: HALOGAT_ISA chooses, summary.json tells; refused are sets that this machine does not run or nobody knows; all ranks
-# take the lowest that one asks for. (The bits of each set on ranks and threads: test_matrix.c.)
+# Instruction sets: HALOGAT_ISA chooses one, summary.json names it. Sets that this machine does not run, or that do
+# not exist, are refused. All ranks use the lowest set that one of them asks for. (test_matrix.c compares the bits of
+# each set over ranks and threads.)
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Ranks at odds: given another command line, configuration, program or file than the others, or started by a launcher that
-# MPI does not know. All end with one line that names the host, and nothing hangs.
+# Ranks that do not agree: one has another command line, configuration, program or file than the others, or was
+# started by a launcher that MPI does not know. All ranks end with one line that names the host, and nothing hangs.
 # shellcheck disable=SC2016 # what rank 1 does is for its own shell
 set -eu
 # shellcheck source=tests/cli/common.inc

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Speed that would be lost without a word: threads that wait leave their core to others; what launchers, options and the environment
-# make of threads and cores is said; a process that nobody launched starts no daemon.
+# Causes of lost speed that users would not notice: waiting threads leave their core to others; what launchers,
+# options and the environment make of threads and cores is reported; a process without a launcher starts no daemon.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Text inputs as a user gives them: notes, --quiet, names that would break a line, and pipes, which are refused everywhere.
+# Text inputs as users give them: notes, --quiet, names with control characters, and pipes, which are refused
+# everywhere.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every command of docs/tutorial.md runs as it stands there, and the small graph comes out as it should.
+# Runs every command of docs/tutorial.md as it is written there, and checks the results on its small graph.
 set -eu
 program=$1
 here=$(cd "$(dirname "$0")/.." && pwd)

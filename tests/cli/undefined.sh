@@ -1,6 +1,6 @@
 #!/bin/sh
-# Metrics that are not defined are null and said, and there is a best checkpoint nevertheless; numbers that float32 cannot tell
-# apart reach training; a filter that HDF5 lacks is named.
+# Metrics that are not defined are null and reported, and there is still a best checkpoint. Numbers that float32
+# cannot tell apart reach training. A filter that HDF5 does not have is named.
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
 

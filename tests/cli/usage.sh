@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: exit codes, one line on stderr however many ranks there are, help and version on stdout.
+# Usage: exit codes, one line on stderr on any number of ranks, help and version on stdout.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"

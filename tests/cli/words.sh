@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the program says when something is wrong, or could be misread: one line that names the thing, the reason and what to do; nothing
-# from files or the command line moves a terminal's cursor.
+# Messages about mistakes, and about inputs that could be misread: one line that names the thing, the reason and what
+# to do. Nothing from files or the command line can move a terminal's cursor.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
