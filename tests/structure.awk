@@ -61,10 +61,10 @@ function check_local_include(path,    folder) {
     sub(/\/.*/, "", folder)
     if (folder == "nn" && path ~ /^nn\/.*\// && folder_of("src/" path) != folder_of(FILENAME))
         breach("only a convolution\047s folder includes its headers: " path)
-    if (folder == own_folder) return
+    if (folder == own_room) return
     if (!(folder in level)) breach("unknown folder: " path)
-    else if (level[folder] > level[own_folder]) breach("an include points up: " path)
-    else if (level[folder] == level[own_folder]) breach("folders of one level do not include each other: " path)
+    else if (level[folder] > level[own_room]) breach("an include points up: " path)
+    else if (level[folder] == level[own_room]) breach("folders of one level do not include each other: " path)
 }
 
 function check_library_include(path) {
@@ -76,8 +76,8 @@ FNR == 1 {
     in_comment = 0
     function_start = 0
     split(FILENAME, parts, "/")
-    own_folder = parts[1] == "src" ? parts[2] : parts[1]
-    if (!(own_folder in level)) breach("unknown folder: " own_folder)
+    own_room = parts[1] == "src" ? parts[2] : parts[1]
+    if (!(own_room in level)) breach("unknown folder: " own_room)
     if (FILENAME ~ /[.]h$/ && $0 !~ /^\/\*\*/) breach("a header starts with its docstring: /** ... */")
 }
 
@@ -90,7 +90,7 @@ code ~ /(^|[^A-Za-z0-9_])MPI_[A-Z][a-z0-9_]*[ ]*[(]/ && FILENAME !~ mpi_home { b
 calls(code, "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf") && FILENAME !~ /^src\/base\/mem[.]c$/ { breach("memory comes from hg_mem") }
 calls(code, "free") && FILENAME !~ /^src\/base\/mem[.]c$/ && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
 calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ exit_home { breach("the library never ends the process") }
-code ~ /(^|[^A-Za-z0-9_])hg_config([^A-Za-z0-9_]|$)/ && own_folder != "cli" { breach("nothing below cli knows the command line's struct") }
+code ~ /(^|[^A-Za-z0-9_])hg_config([^A-Za-z0-9_]|$)/ && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
 code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
 
 # clang-format puts the braces of a function, and of nothing else that is long, into the first column
