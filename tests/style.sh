@@ -2,8 +2,6 @@
 # Checks the format of the code, common mistakes in C and in scripts, and the rules of CONTRIBUTING.md. Needs
 # clang-format, clang-tidy, cppcheck and shellcheck (jobs/install-deps.sh --dev), and the headers of the libraries.
 # `tests/style.sh --fix` lets clang-format rewrite files in its format.
-# Layout of the code, mistakes in C and in scripts, rules of the house. Needs clang-format, clang-tidy, cppcheck and shellcheck
-# (jobs/install-deps.sh --dev), and the libraries' headers. `tests/style.sh --fix` lets clang-format rewrite what it would lay out otherwise.
 set -eu
 cd "$(dirname "$0")/.."
 check='--dry-run --Werror'

@@ -72,7 +72,8 @@ for ranks in 1 3; do
     done
 done
 
-# a checkpoint without its checksum, changed: what eval would refuse is unsound; outputs that are not finite are no result
+# a checkpoint without its seal, changed: what eval would refuse is reported as unsound; outputs that are not finite
+# are refused
 tail -c +513 run/last.h5 >plain.h5
 "$halogat" info plain.h5 --check >text || wrong "a checkpoint without checksum is not sound"
 perl -pe 's/negative_slope: /negative_slode: /' plain.h5 >key.h5

@@ -151,7 +151,7 @@ small="--heads 2,1 --hidden 4 --quiet --epochs"
     refused 1 1 'links/last.h5: not a regular file' train g.h5 --out links --overwrite $small 1
 }
 
-# a file of somebody's named as the owner of a folder is neither read nor written over, in the folder of a series neither
+# a user's file named `owner` is neither read nor replaced, also in the folder of a series
 mkdir -p named/run-5
 cp g.h5 named/owner
 for ranks in 1 3; do
@@ -240,7 +240,7 @@ end KILL
 "$halogat" train g.h5 --out busy --epochs 1 --quiet --overwrite || wrong "what a dead training left cannot be overwritten"
 [ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl summary.json" ] || wrong "after a dead training: $(echo busy/*)"
 
-# begin COMMAND...: starts `halogat generate` by COMMAND, and comes back when there is something under its temporary name
+# begin COMMAND...: starts `halogat generate` by COMMAND, and returns when its temporary file is not empty
 begin() {
     "$@" generate grid -o big.h5 --nodes 800000 --features 16 >"$notes/out" 2>&1 &
     pid=$! caught=no

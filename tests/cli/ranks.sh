@@ -15,7 +15,8 @@ SCRIPT
 chmod +x rank.sh
 host=$(uname -n)
 
-# odd CODE PATTERN ODD ARGUMENT...: halogat ARGUMENT... on three ranks, of which rank 1 does ODD first: exit CODE and one line
+# odd CODE PATTERN ODD ARGUMENT...: runs halogat ARGUMENT... on three ranks, where rank 1 does ODD first; expects exit
+# CODE and one line
 # `halogat VERB: PATTERN`, in which HOST stands for the names of the hosts
 odd() {
     code=$1 pattern=$(echo "$2" | sed "s/HOST/host $host/g") ODD=$3

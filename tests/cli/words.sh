@@ -36,8 +36,8 @@ cp edges.tsv $'latin\xe9.tsv'
 grep -q 'grün\\u009b' text || wrong "the name of a class is shown as $(cat text)"
 for file in line text json; do controlled $file; done
 
-# train draws a split as import does: the same one, whatever the ranks and the order of the file; the same for all runs; eval and predict
-# know it from the checkpoint
+# train draws the same split as import, on any number of ranks, for any order of the file, and for all runs; eval and
+# predict know it from the checkpoint
 sha() { grep '"params_sha256"' "$1/summary.json"; }
 options='--heads 2,1 --hidden 4 --epochs 3 --dropout 0.2 --cells 4'
 "$halogat" generate sbm -o masked.h5 --nodes 300 --edges 3000 --features 6 --classes 3 --quiet
