@@ -6,8 +6,7 @@
 
 /** What is known of a file with one line per node. */
 struct hg_node_lines {
-    int64_t
-        used; /**< fewest nodes that the graph must have: last line that is not blank, or largest id + 1 */
+    int64_t used;  /**< fewest nodes possible: index of the last line not blank, or largest id, + 1 */
     int64_t total; /**< most nodes that the graph may have: all lines; no limit when lines have ids */
     bool header;   /**< the first line is a header */
 };
@@ -16,8 +15,8 @@ struct hg_node_lines {
 struct hg_edge_lines {
     int64_t nodes; /**< largest node + 1; of a matrix its rows */
     int64_t least; /**< smallest node; of a matrix 0 */
-    /** the first of three or more columns seems to number the lines: there is no header, the first and third column
-     *  hold integers, and the first one is the line's number */
+    /** the first of three or more columns seems to number the lines: there is no header, the first three columns
+     *  hold integers, and the first one counts 0, 1, 2, ... */
     bool numbered;
 };
 

@@ -4,7 +4,7 @@
 #include "dist/route.h"
 #include <stdlib.h>
 
-/* Edges come in three groups, one after the other. */
+/* Results list three groups of edges, one after the other. */
 enum group { IMPORTED, ADDED, LOOPS, GROUPS };
 
 static enum group group_of(const struct hg_shard *shard, const struct hg_edge_list *list, int64_t k)
@@ -44,7 +44,7 @@ static void fill(const struct hg_shard *shard, const uint8_t *wanted, struct hg_
     }
 }
 
-/* A key and its place among those that arrived. */
+/* A key and its index among those that arrived. */
 struct arrival {
     int64_t key, place;
 };
@@ -56,8 +56,9 @@ static int by_key(const void *a, const void *b)
     return (x->place > y->place) - (x->place < y->place);
 }
 
-/* Positions of the keys that arrived: ascending by key, copies of a key in the order they arrived in (all copies come from
- * one rank, in its order), from `base` on plus what lower ranks have. Sorted: keys come from a file, and may be anything. */
+/* positions [n] of the keys that arrived: the first is `base` plus the number of keys on lower ranks; they ascend by
+ * key, and equal keys are in the order of arrival (they come from one rank, in its order). Sorts instead of indexing
+ * by key, because keys come from a file and may be any numbers. */
 static hg_status rank_keys(const struct hg_comm *comm, const int64_t *keys, int64_t n, int64_t base,
                            int64_t *positions)
 {
@@ -71,7 +72,8 @@ static hg_status rank_keys(const struct hg_comm *comm, const int64_t *keys, int6
     return HG_OK;
 }
 
-/* position[k] of n keys in 0..space-1 over all ranks. */
+/* position[k]: `base` plus the index of keys[k] in the sorted list of all ranks' keys, which are in 0..space-1.
+ * Collective. */
 static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int64_t *keys, int64_t n,
                             int64_t base, int64_t *position)
 {
@@ -93,7 +95,8 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
     return status;
 }
 
-/* One group: its edges' keys in, their positions out. scratch [2 count]. */
+/* Sets the positions of the edges of one group, by edge id or else by target; list->total: edges of the groups before
+ * it, then including it. scratch [2 count]. Collective. */
 static hg_status order_group(const struct hg_shard *shard, struct hg_edge_list *list, enum group group,
                              int64_t space, int64_t *scratch)
 {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Marks the owned nodes among the wanted ones. */
+/* wanted [owned]: sets 1 for the owned nodes among `nodes`. */
 static hg_status mark_wanted(const struct hg_int_list *nodes, const struct hg_dataset *data, uint8_t *wanted)
 {
     for (int k = 0; k < nodes->count; k++) {
@@ -19,7 +19,7 @@ static hg_status mark_wanted(const struct hg_int_list *nodes, const struct hg_da
     return HG_OK;
 }
 
-/* alpha [count, K] of the listed edges of one layer */
+/* picked [count, K]: attention coefficients of the listed edges in layer l; newly allocated */
 static hg_status pick_alpha(struct hg_model *model, int l, const struct hg_edge_list *list, hg_real **picked)
 {
     const int heads = model->layer[l]->block.heads;

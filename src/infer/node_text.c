@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Lines travel as records of one width: [int64 imported id | text, padded with zeros]. */
+/* Lines are sent as records of `width` bytes: imported id (int64), then the text, padded with zeros. */
 struct lines {
     const struct hg_comm *comm;
     const struct hg_dataset *data;
@@ -28,7 +28,7 @@ static size_t line_bytes(const struct hg_graph_info *info)
                     2 * NUMBER_BYTES);
 }
 
-/* Text under construction in a record; what does not fit cannot happen, by line_bytes. */
+/* Where the next text of a record is written; line_bytes makes records large enough for every line. */
 struct pen {
     char *at;
     size_t left;
@@ -46,7 +46,8 @@ static void put(struct pen *pen, const char *format, ...)
     pen->left -= used;
 }
 
-/* A name of at most `bytes` bytes, without what would end the field or the line, or move a terminal's cursor. */
+/* Writes a name of at most `bytes` bytes, with characters escaped that would end the field or the line or control a
+ * terminal; characters of `also` are escaped, too. */
 static void put_name(struct pen *pen, const char *name, int64_t bytes, const char *also)
 {
     const size_t used = hg_printable(name, (size_t)bytes, also, pen->at, pen->left);
@@ -106,7 +107,7 @@ static void make_record(const struct lines *lines, int64_t i, char *record)
     put(&pen, "\n");
 }
 
-/* The lines of this rank's block of imported ids, one after the other: newly allocated text of *bytes bytes. */
+/* Joins the lines of this rank's block of imported ids, in order, into newly allocated *text of *bytes bytes. */
 static hg_status join_block(const struct lines *lines, const char *records, int64_t count, char **text,
                             int64_t *bytes)
 {
@@ -122,7 +123,8 @@ static hg_status join_block(const struct lines *lines, const char *records, int6
         line[id - block.first] = records + (size_t)k * lines->width + sizeof id;
     }
     for (int64_t i = 0; i < block.end - block.first; i++) {
-        const size_t length = strlen(line[i]); /* every node has an owner */
+        const size_t length =
+            strlen(line[i]); /* not NULL: every node has an owner, which has sent its line */
         memcpy(*text + *bytes, line[i], length);
         *bytes += (int64_t)length;
     }
@@ -130,7 +132,8 @@ static hg_status join_block(const struct lines *lines, const char *records, int6
     return HG_OK;
 }
 
-/* Sends every line to the rank that holds its block of imported ids. */
+/* Makes the lines of the owned nodes, and sends each to the rank whose block of imported ids it belongs to.
+ * Collective. */
 static hg_status route_lines(const struct lines *lines, char **text, int64_t *bytes)
 {
     const struct hg_node_table *rows = &lines->data->rows;
@@ -152,7 +155,7 @@ static hg_status route_lines(const struct lines *lines, char **text, int64_t *by
     return status;
 }
 
-/* Rank 0 writes the ranks' blocks in turn, holding one at a time. */
+/* Rank 0 receives and writes the blocks of the ranks one after the other. Collective. */
 static hg_status write_blocks(const struct lines *lines, const char *text, int64_t bytes, FILE *file)
 {
     const struct hg_comm *comm = lines->comm;

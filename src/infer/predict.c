@@ -5,14 +5,14 @@
 #include "io/output_file.h"
 #include <math.h>
 
-/* What is written of the owned nodes. */
+/* Outputs and predictions of the owned nodes. */
 struct outputs {
     const struct hg_dataset *data;
     hg_real *value;   /* [owned, C] logits, or outputs in the user's units */
     void *prediction; /* int32 [owned], uint8 [owned, T] or hg_real [owned, T] */
 };
 
-/* Standardised targets back to the user's units */
+/* value_c = value_c target_unit_c + target_shift_c: from standardised targets to the user's units */
 static void restore_units(const struct hg_statistics *statistics, hg_real *value, int64_t count)
 {
     if (statistics->target_unit == NULL) return;
@@ -52,7 +52,7 @@ static hg_status predict_targets(struct outputs *outputs, int64_t rows, int64_t 
     return HG_OK;
 }
 
-/* By task: how predictions are made, and how they look in the file. */
+/* For each task: names, types and shape in the file, and the function that makes predictions of outputs. */
 static const struct {
     const char *value_name;
     enum hg_h5_type type;

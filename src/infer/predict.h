@@ -1,18 +1,18 @@
-/** Outputs of a trained model for every node, in the imported order.
+/** Writes the outputs and predictions of a trained model for every node, in the imported order.
  */
 #ifndef HG_INFER_PREDICT_H
 #define HG_INFER_PREDICT_H
 
 #include "train/trained.h"
 
-/** Where the outputs go. */
+/** The files that are written. */
 struct hg_predict_files {
-    const char *out; /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /name */
-    const char
-        *text; /**< a line per node: name or id, prediction, and for classes its probability; NULL: none */
+    const char *out;  /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /name */
+    const char *text; /**< text, one line per node (infer/node_text.h); NULL: none */
 };
 
-/** Writes the outputs of an open model (edge ids are not needed). Collective. */
+/** Computes and writes the outputs of a trained model. Needs no edge ids. Fails when an output is not finite.
+ *  Collective. */
 hg_status hg_predict(const struct hg_comm *comm, struct hg_trained *trained,
                      const struct hg_predict_files *files);
 

@@ -1,36 +1,35 @@
-/** What hg_train asks of the program that called it, and what it tells it: a library prints nothing of its own
- *  accord. */
+/** Callbacks of hg_train: how it reports progress and results to its caller. The library itself prints nothing. */
 #ifndef HG_TRAIN_CALLBACKS_H
 #define HG_TRAIN_CALLBACKS_H
 
 #include "train/options.h"
 #include <stdarg.h>
 
-/** A run that begins. */
+/** Facts about a run that begins. */
 struct hg_run_heading {
-    int64_t number, of; /**< which run of how many, from 1 */
-    int64_t epochs;     /**< planned */
-    const char *metric; /**< its name */
+    int64_t number, of; /**< number of the run, from 1, and of how many */
+    int64_t epochs;     /**< planned number of epochs */
+    const char *metric; /**< name of the metric */
 };
 
-/** Where a run stands after an epoch. */
+/** Progress of a run after an epoch. */
 struct hg_run_point {
     int64_t epoch;
     double loss;
-    double val;     /**< validation metric of this epoch's evaluation; NaN: there was none */
-    double seconds; /**< of this epoch, evaluation apart */
+    double val;     /**< validation metric; NaN: not evaluated in this epoch */
+    double seconds; /**< of this epoch, without evaluation */
 };
 
-/** All but write_options may be NULL, and are called on rank 0 alone, with `context` first. */
+/** All but write_options may be NULL; they are called on rank 0 only, with `context` as first argument. */
 struct hg_train_callbacks {
-    /** The options as the text that checkpoints and summaries keep, "name: value" per line; newly allocated, the
-     *  trainer frees it with hg_mem_free. Called on every rank. */
+    /** Converts the options to the text that checkpoints and summaries keep, one "name: value" per line. *text is
+     *  newly allocated; hg_train frees it with hg_mem_free. Called on every rank. */
     hg_status (*write_options)(const struct hg_train_options *options, char **text);
-    /** Text for people, as vprintf takes it: lines with their ends. */
+    /** Text for people, with line ends; arguments as for vprintf. */
     void (*say)(void *context, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
     void (*run_begin)(void *context, const struct hg_run_heading *run);
     void (*run_epoch)(void *context, const struct hg_run_point *point);
-    void (*run_end)(void *context); /**< follows the last epoch, also of a run that diverged */
+    void (*run_end)(void *context); /**< called after the last epoch, also of a run that diverged */
     void *context;
 };
 

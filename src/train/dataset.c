@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Rows with their data; a graph that wrongly says symmetric would train with wrong gradients. */
+/* Reads rows with their data, and checks `symmetric`: if the file were wrong about it, gradients would be wrong.
+ * Collective. */
 static hg_status read_rows(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
                            int64_t n, bool edge_ids, struct hg_node_table *rows)
 {
@@ -16,7 +17,7 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, const s
     return hg_graph_file_check_symmetric(comm, path, rows);
 }
 
-/* A file in imported order: blocks of rows, ordered into cells in memory. */
+/* For a file in imported order: reads a block of rows, and puts all rows into cell order in memory. Collective. */
 static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data_options *options,
                                 bool edge_ids, struct hg_dataset *data)
 {
@@ -40,7 +41,8 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
     return status;
 }
 
-/* A file in cell order: owners for this number of ranks, then each rank reads its cells. */
+/* For a file in cell order: chooses owners for this number of ranks, then each rank reads the rows of its cells.
+ * Collective. */
 static hg_status read_cells(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
                             struct hg_dataset *data)
 {
@@ -59,7 +61,8 @@ static int64_t labelled_entries(const struct hg_node_table *rows, int64_t i)
     return entries;
 }
 
-/* A random split in place of the file's masks. A graph without labels, which can be predicted, keeps what it has. */
+/* Replaces the file's masks by a random split, if the options ask for one. A graph without labels, which may be used
+ * for prediction, keeps its masks. Collective. */
 static hg_status draw_split(const struct hg_comm *comm, const struct hg_data_options *options,
                             struct hg_dataset *data)
 {
@@ -126,7 +129,7 @@ static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)
     hg_comm_sum_i64(comm, data->entries, HG_SPLITS);
 }
 
-/* Directed edges of the file whose ends have different owners. */
+/* Counts the directed edges whose source and target have different owners. Collective. */
 static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
 {
     const struct hg_adjacency *in = data->shard.in;
@@ -152,7 +155,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
     return hg_agree(comm, hg_statistics_create(options, &data->info, &data->statistics));
 }
 
-/* The rows' edges live on in the shard. */
+/* Frees the edges of the rows: the shard has its own copy. */
 static void free_edges(struct hg_node_table *rows)
 {
     HG_FREE(rows->indptr);

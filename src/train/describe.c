@@ -18,7 +18,8 @@ static void count_features(const struct hg_node_table *rows, struct hg_descripti
         d->nonzeros += hg_features_value(&rows->x, k) != 0;
 }
 
-/* Copies of an edge lie side by side: a row's sources are sorted. */
+/* Counts degrees, self-loops and parallel edges. Parallel edges are neighbours, because the sources of a row are
+ * sorted. */
 static void count_edges(const struct hg_node_table *rows, struct hg_description *d)
 {
     d->min_degree = INT64_MAX;
@@ -33,7 +34,8 @@ static void count_edges(const struct hg_node_table *rows, struct hg_description 
     }
 }
 
-/* Marks the rows without edges into them that some rank names as a source. */
+/* Counts this rank's nodes without in-edges that are not among `sources`, the nodes of its block that are sources of
+ * edges of any rank. */
 static hg_status mark_sources(const struct hg_node_table *rows, const struct hg_keys *sources,
                               int64_t *isolated)
 {
@@ -53,8 +55,8 @@ static hg_status collect_sources(const struct hg_node_table *rows, struct hg_key
     return HG_OK;
 }
 
-/* In a symmetric graph, a node that nothing points to points to nothing; else the ranks tell which nodes are
- * sources. Collective. */
+/* Counts isolated nodes. In a symmetric graph a node without in-edges has no out-edges; in a directed one, the ranks
+ * collect the sources of all edges. Collective. */
 static hg_status count_isolated(const struct hg_comm *comm, const struct hg_node_table *rows,
                                 int64_t *isolated)
 {
@@ -140,7 +142,7 @@ static hg_status allocate(const struct hg_graph_info *info, struct hg_descriptio
     return HG_OK;
 }
 
-/* The smallest over all ranks is minus the largest of what is negated. */
+/* Combines the ranges of all ranks; a minimum is computed as the negated maximum of negated values. Collective. */
 static void reach_over_ranks(const struct hg_comm *comm, int64_t columns, struct hg_description *d)
 {
     for (int64_t t = 0; t < columns; t++) d->low[t] = -d->low[t];

@@ -9,7 +9,8 @@ void hg_watch_begin(struct hg_watch *watch, enum hg_monitor monitor, bool larger
     watch->best_loss = watch->best_metric = NAN;
 }
 
-/* -1, 0, 1: the value is worse than, equal to, better than the best. One that is not defined (NaN) is worse than any other. */
+/* -1, 0 or 1: the value is worse than, equal to, or better than `best`. NaN (not defined) is worse than any
+ * number. */
 static int compare(double value, double best, bool larger_better)
 {
     if (isnan(value) || isnan(best)) return (int)isnan(best) - (int)isnan(value);
@@ -17,7 +18,8 @@ static int compare(double value, double best, bool larger_better)
     return (value > best) == larger_better ? 1 : -1;
 }
 
-/* What an evaluation is compared with: the best values so far, each of some epoch, and both values of the best epoch. */
+/* An evaluation compared (as by compare) with the best loss and the best metric seen so far, and with loss and metric
+ * of the best epoch. */
 struct standing {
     int loss, metric, saved_loss, saved_metric;
 };
@@ -44,7 +46,7 @@ static bool improves(enum hg_monitor monitor, const struct standing *s, bool has
     return monitor == HG_MONITOR_VAL_LOSS ? loss : metric;
 }
 
-/* Without a metric, of constant targets say, the loss is watched. */
+/* The value that is monitored; the loss where the metric is not defined, for example R2 of constant targets. */
 static double watched(enum hg_monitor monitor, const struct hg_split_metrics *val)
 {
     return monitor == HG_MONITOR_VAL_LOSS || isnan(val->metric) ? val->loss : val->metric;

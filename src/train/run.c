@@ -50,8 +50,8 @@ static hg_status begin(struct hg_run *run)
     return HG_OK;
 }
 
-/* Forward, loss, backward, step. False when loss or gradients are not finite: then nothing was stepped, and `sound`
- * holds the last parameters that were good. */
+/* One training epoch: forward pass, loss, backward pass, optimizer step. False when the loss or a gradient is not
+ * finite; then the parameters are unchanged, and `sound` has the last ones that gave a finite loss. */
 static bool step(struct hg_run *run, int64_t epoch)
 {
     const struct hg_pass pass = {true, (uint64_t)run->options->seed, epoch};
@@ -62,7 +62,8 @@ static bool step(struct hg_run *run, int64_t epoch)
     hg_workspace_book(&model->work, HG_PHASE_OTHER);
     hg_model_backward(model);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
-    /* the loss comes last: ranks have met by now, and nobody waits for it */
+    /* The loss is summed over ranks only now: the backward pass has synchronised the ranks, so none waits for
+     * another. */
     run->loss = hg_evaluator_loss_end(run->evaluator);
     if (!isfinite(run->loss)) return false;
     copy_params(run, run->sound);
@@ -77,7 +78,7 @@ static int64_t bytes_sent(const struct hg_workspace *work)
     return hg_exchange_bytes(work->forward) + hg_exchange_bytes(work->backward);
 }
 
-/* A training epoch with its time, phases and bytes. */
+/* Does a training epoch, and adds its times and sent bytes to the run. */
 static bool train_epoch(struct hg_run *run, int64_t epoch)
 {
     struct hg_workspace *work = &run->model->work;

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Makes the folder and its parents; *made: length of the first that was not there. */
+/* Makes the folder and its parents. *made: length of the path of the topmost folder that was made; unchanged: none
+ * was. */
 static hg_status make_folders(const char *path, size_t *made)
 {
     char part[HG_PATH_BYTES];
@@ -23,7 +24,7 @@ static hg_status make_folders(const char *path, size_t *made)
     }
 }
 
-/* Removes the folders that make_folders made, as far as they are empty. */
+/* Removes the folders that make_folders made, from the lowest up, as long as they are empty. */
 static void remove_folders(const char *path, size_t made)
 {
     char part[HG_PATH_BYTES];
@@ -46,7 +47,7 @@ static hg_status check_run_owner(const char *folder, int64_t k, void *context)
     return hg_run_owner_check_free(folder, *(const bool *)context);
 }
 
-/* Every file of the run can be written; what dead processes left of them goes. */
+/* Checks that every file of the run can be written; removes temporary files that dead processes have left behind. */
 static hg_status check_files(const struct hg_run_dir *dir)
 {
     for (int f = 0; f < HG_RUN_FILES; f++) {
@@ -57,7 +58,8 @@ static hg_status check_files(const struct hg_run_dir *dir)
     return HG_OK;
 }
 
-/* A run of a series is not replaced while the series lasts, nor while that says to be complete. */
+/* The folder lies in the folder of a series. Fails when that series is being trained, or is complete with this run as
+ * a part of it. */
 static hg_status check_above(const struct hg_run_dir *dir, const char *series)
 {
     char all[HG_RUN_ID_BYTES], own[HG_RUN_ID_BYTES];
@@ -87,7 +89,8 @@ static hg_status check_folder(const struct hg_run_dir *dir)
     return dir->of_series ? HG_OK : check_series(dir);
 }
 
-/* Of two that start at once in a folder and below it one at least sees the other, for both look again once they have theirs. */
+/* Takes the folder. Two trainings may start at the same time, one in a folder and one in a folder below it: each
+ * checks again after it has taken its own, so at least one of them sees the other. */
 static hg_status claim(struct hg_run_dir *dir)
 {
     HG_TRY(make_folders(dir->path, &dir->made));
@@ -168,7 +171,8 @@ hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_tree_clear(dir->path, runs) : HG_OK);
 }
 
-/* An old file goes first, so that nobody else's is written into: a link's target, or what another name stands for. */
+/* Removes an old file before it creates the new one, so that neither the target of a symbolic link nor a file with
+ * several hard links is written to. */
 static hg_status open_metrics(struct hg_run_dir *dir)
 {
     struct stat before = {0};
@@ -227,7 +231,7 @@ hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? drop(dir, file) : HG_OK);
 }
 
-/* Writes the text of a file: JSON, or the run's id. */
+/* Writes the contents of a file: JSON, or the run's id when value is NULL. */
 static bool put(const json_t *value, const char *run, FILE *file)
 {
     if (value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) return false;
@@ -265,7 +269,8 @@ hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *valu
     return hg_agree(dir->comm, status);
 }
 
-/* Run k of the series ended, and nobody trains in its place. */
+/* Checks that run k of the series is complete, is part of this training, and that no other training is using its
+ * folder. */
 static hg_status check_run(const struct hg_run_dir *dir, int64_t k)
 {
     char path[HG_PATH_BYTES], id[HG_RUN_ID_BYTES];

@@ -1,13 +1,13 @@
-/** The folder of a run: metrics.jsonl, summary.json, checkpoints, complete; and of a series of runs. Rank 0 writes; every rank
- *  learns whether it worked. No symbolic link in the folder is followed.
+/** The folder of a run, with metrics.jsonl, summary.json, checkpoints and `complete`, or of a series of runs. Rank 0
+ *  writes, and all ranks get the status. No symbolic link in the folder is followed.
  *
- *      hg_run_dir_open     the folder is this training's alone; nothing in it is touched
- *      ... whatever may still be refused ...
- *      hg_run_dir_clear    what an earlier run left goes, `complete` first
- *      hg_run_dir_start    metrics.jsonl
- *      ... files, each replaced as a whole ...
- *      hg_run_dir_complete
- *      hg_run_dir_close
+ *      hg_run_dir_open      takes the folder for this training; leaves its contents as they are
+ *      ... everything that may still fail before the first epoch ...
+ *      hg_run_dir_clear     removes the files of an earlier run, `complete` first
+ *      hg_run_dir_start     creates metrics.jsonl
+ *      ... writes files, each atomically ...
+ *      hg_run_dir_complete  creates `complete`
+ *      hg_run_dir_close     releases the folder
  */
 #ifndef HG_TRAIN_RUN_DIR_H
 #define HG_TRAIN_RUN_DIR_H
@@ -22,59 +22,63 @@
 struct hg_run_dir {
     const struct hg_comm *comm;
     char path[HG_PATH_BYTES];
-    char run[HG_RUN_ID_BYTES]; /**< id of the training, which every file carries */
-    bool overwrite;
-    bool of_series; /**< a run of a series, whose folder is held */
-    int64_t runs;   /**< of the series that it is cleared for; 0: a single run */
-    bool cleared;   /**< what was in it is gone */
-    bool owned;     /**< rank 0: to be given back at the end */
-    size_t made;    /**< rank 0: path[0..made] is the topmost folder that was not there; 0: all were */
-    FILE *metrics;  /**< rank 0 only */
-    bool broken;    /**< a line of metrics could not be written */
+    char run[HG_RUN_ID_BYTES]; /**< id of this training, which all its files contain */
+    bool overwrite;            /**< an earlier run may be replaced */
+    bool of_series;            /**< folder of one run of a series, whose folder this training has taken */
+    int64_t runs;              /**< number of runs of the series that uses the folder; 0: a single run */
+    bool cleared;              /**< the files of an earlier run are removed */
+    bool owned;                /**< rank 0: the folder is taken and must be released */
+    size_t made; /**< rank 0: path[0..made] is the topmost folder that was created; 0: all folders existed */
+    FILE *metrics; /**< rank 0: metrics.jsonl */
+    bool broken;   /**< a line of metrics.jsonl could not be written */
 };
 
-/** Makes the folder (and its parents) and takes it for a new run (train/run_owner.h). Fails when another training is under way in it or
- *  in the series that it belongs to, when that series is complete with it, or when it holds a run already, unless `overwrite`. Close with hg_run_dir_close. Collective. */
+/** Makes the folder and its parents, and takes it for a new run (train/run_owner.h). Fails when another training uses
+ *  it or the series that it belongs to, when it is a run of a complete series, or, without `overwrite`, when it holds
+ *  a run already. Close with hg_run_dir_close. Collective. */
 hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
                           struct hg_run_dir *dir);
 
-/** The same for run k of the series that `series` holds: its folder run-k, with the series' id. Collective. */
+/** The same for the folder run-k of a series, with the id of the series. Collective. */
 hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct hg_run_dir *dir);
 
-/** Gives the folder back; one that was made and never written to goes. Rank 0 works, others do nothing. Local. */
+/** Releases the folder; removes it when it was created and never written to. Does nothing on ranks other than 0.
+ *  Local. */
 void hg_run_dir_close(struct hg_run_dir *dir);
 
-/** Fails when one of the folders run-0 to run-(runs - 1) cannot be one, being something else already. Collective. */
+/** Fails when one of run-0 to run-(runs - 1) exists and is not a folder. Collective. */
 hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs);
 
-/** Makes room for a run (runs = 0) or for so many (hg_run_tree_clear); once per folder, further calls do nothing. Collective. */
+/** Removes the files of earlier runs before a single run (runs = 0) or a series of `runs` runs (hg_run_tree_clear).
+ *  Later calls for the same folder do nothing. Collective. */
 hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs);
 
-/** Opens metrics.jsonl, anew. Collective. */
+/** Creates an empty metrics.jsonl. Collective. */
 hg_status hg_run_dir_start(struct hg_run_dir *dir);
 
-/** Path of a file of the run. Fails when it is too long. Local. */
+/** The path of the file `name` in the folder. Fails when it is too long. Local. */
 hg_status hg_run_dir_file(const struct hg_run_dir *dir, const char *name, char path[HG_PATH_BYTES]);
 
-/** Adds a line to metrics.jsonl (rank 0; others do nothing). Takes the reference to `line`; NULL counts as a failure. Errors are kept for
- *  hg_run_dir_check. Local. */
+/** Appends a line to metrics.jsonl on rank 0; does nothing on others. Takes over the reference to `line`; NULL counts
+ *  as a failure. Failures are reported by hg_run_dir_check. Local. */
 void hg_run_dir_line(struct hg_run_dir *dir, json_t *line);
 
 /** Fails when a line could not be written. Collective. */
 hg_status hg_run_dir_check(struct hg_run_dir *dir);
 
-/** Makes metrics.jsonl durable, and fails when it is not whole or the folder is another training's by now: before checkpoints are
- *  written. Collective. */
+/** Syncs metrics.jsonl to the disk. Fails when a line of it could not be written, or when another training has taken
+ *  the folder over. Called before checkpoints are written. Collective. */
 hg_status hg_run_dir_seal(struct hg_run_dir *dir);
 
-/** Removes a file that an earlier run left and this one does not write. Collective. */
+/** Removes a file of an earlier run that this run does not write. Collective. */
 hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file);
 
-/** Writes a JSON file atomically (rank 0 passes it, others NULL). Takes the reference. Collective. */
+/** Writes a JSON file atomically. Rank 0 passes the value, whose reference is taken over; others pass NULL.
+ *  Collective. */
 hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value);
 
-/** Creates DIR/complete, which holds the run's id: the run reached its end. Fails when the folder is another training's, or one of the
- *  series' runs is not complete or not its own. Collective. */
+/** Creates DIR/complete with the run's id: the run has reached its end. Fails when another training has taken the
+ *  folder over, or when a run of the series is not complete or not part of this training. Collective. */
 hg_status hg_run_dir_complete(struct hg_run_dir *dir);
 
 #endif

@@ -16,7 +16,7 @@ const char hg_run_owner_name[] = "owner";
 
 enum { TEXT = 1024, HOST = 256, WAITS = 200, WAIT_MS = 10 };
 
-/** What the file says. */
+/* The contents of the file. */
 struct owner {
     char id[HG_RUN_ID_BYTES], host[HOST];
     struct hg_process process;
@@ -38,7 +38,7 @@ void hg_run_owner_id(char id[HG_RUN_ID_BYTES])
     snprintf(id, HG_RUN_ID_BYTES, "%016llx%016llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
 }
 
-/* One line: {"run": "...", "host": "...", "pid": 1, "started": 2, "machine": "...", "boot": "..."} */
+/* Writes one line: {"run": "...", "host": "...", "pid": 1, "started": 2, "machine": "...", "boot": "..."} */
 static int write_text(const char *id, char text[TEXT])
 {
     struct hg_process self;
@@ -54,7 +54,7 @@ static int write_text(const char *id, char text[TEXT])
         id, host, self.pid, self.start, self.host, self.boot);
 }
 
-/* The whole text, and nothing after it. */
+/* Parses the contents; false when they are anything but such a line. */
 static bool parse(const char *text, struct owner *owner)
 {
     struct hg_process *process = &owner->process;
@@ -67,7 +67,8 @@ static bool parse(const char *text, struct owner *owner)
     return fields == 6 && end > 0 && strcmp(text + end, "\n") == 0;
 }
 
-/* Reads DIR/owner. *there: there is such a file; *known: it says who. Fails when it is none that a training wrote. */
+/* Reads the file `owner`. *there: it exists; *known: it names a process, in *owner. Fails when it was not written by
+ * a training; an empty file is not a failure. */
 static hg_status read_owner(const char *path, struct owner *owner, bool *there, bool *known)
 {
     struct stat about;
@@ -87,7 +88,7 @@ static hg_status read_owner(const char *path, struct owner *owner, bool *there, 
     return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
 }
 
-/* Whether the folder may be taken from the owner that the file names. */
+/* Fails unless the folder may be taken over from the process that the file names. */
 static hg_status check_owner(const char *folder, const struct owner *owner, bool known, bool overwrite)
 {
     const enum hg_process_state state = known ? hg_process_state(&owner->process) : HG_PROCESS_ELSEWHERE;
@@ -120,15 +121,16 @@ hg_status hg_run_owner_check_above(const char *folder, bool overwrite)
     bool there, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    if (read_owner(path, &owner, &there, &known) != HG_OK) { /* somebody's file or folder of that name */
+    if (read_owner(path, &owner, &there, &known) != HG_OK) { /* not written by a training */
         hg_status_clear();
         return HG_OK;
     }
     return known ? check_owner(folder, &owner, known, overwrite) : HG_OK;
 }
 
-/* Two that start at once take turns, where the file system can lock a folder. Returns the descriptor that holds the lock (-1: none),
- * or fails when somebody keeps it. */
+/* Locks the folder, so that of two trainings that start at the same time one waits for the other. On file systems
+ * that cannot lock folders it continues without a lock. *descriptor holds the lock until it is closed. Fails when
+ * another program keeps the lock for WAITS * WAIT_MS milliseconds. */
 static hg_status lock(const char *folder, int *descriptor)
 {
     const struct timespec pause = {0, WAIT_MS * 1000000L};
@@ -150,7 +152,7 @@ static hg_status write_all(int descriptor, const char *path, const char *text, i
     return status;
 }
 
-/* A new file: of two that get here at once, one finds it there. */
+/* Creates the file with O_EXCL: of two trainings that do this at the same time, one fails. */
 static hg_status create(const char *folder, const char *path, const char *text, int length)
 {
     const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -208,7 +210,7 @@ hg_status hg_run_owner_check(const char *folder, const char *id)
                    there ? "run " : "its file owner is gone", owner.id);
 }
 
-/* Removes the file if it is a training's: of run `id`, or NULL: of any. */
+/* Removes the file if a training wrote it: that with run `id`, or any when id is NULL. */
 static hg_status remove_owner(const char *folder, const char *id)
 {
     struct owner owner;
@@ -223,7 +225,8 @@ static hg_status remove_owner(const char *folder, const char *id)
 void hg_run_owner_leave(const char *folder, const char *id)
 {
     const bool failed = hg_status_message()[0] != '\0';
-    if (remove_owner(folder, id) != HG_OK && !failed) hg_status_clear(); /* the training ends as it did */
+    /* a failure here does not change the outcome of the training */
+    if (remove_owner(folder, id) != HG_OK && !failed) hg_status_clear();
 }
 
 hg_status hg_run_owner_forget(const char *folder)

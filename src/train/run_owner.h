@@ -1,9 +1,11 @@
-/** Who trains into a folder: DIR/owner names the process and the run while it lasts, so that two trainings never share a folder.
+/** Ownership of a folder: while a training lasts, the file DIR/owner names its process and its run, so that two
+ *  trainings never use the same folder.
  *
- *  Taken before anything in the folder is touched, given back at the end. One that a dead process left is taken over. Of a process
- *  on another machine nothing is known: its folder is taken over only when the user asks to overwrite it, and a run that lost its
- *  folder that way finds out before it marks it complete. A file of that name that no training wrote is never replaced or removed
- *  (an empty one is what a training leaves that was ended while it began). All are Local, for rank 0.
+ *  A training takes the folder before it changes anything in it, and releases it at the end. A folder of a dead
+ *  process is taken over. Whether a process on another machine is alive cannot be known: its folder is taken over
+ *  only with `overwrite`, and a training that has lost its folder in this way notices before it marks the folder
+ *  complete. A file `owner` that no training wrote is never replaced or removed. An empty one is left by a training
+ *  that was killed while it started. All functions are Local, for rank 0.
  */
 #ifndef HG_TRAIN_RUN_OWNER_H
 #define HG_TRAIN_RUN_OWNER_H
@@ -13,29 +15,29 @@
 
 enum { HG_RUN_ID_BYTES = 33 };
 
-/** The name of the file. */
+/** "owner". */
 extern const char hg_run_owner_name[];
 
-/** A new run's id: 128 random bits in hexadecimal. */
+/** Makes a new run's id: 128 random bits in hexadecimal. */
 void hg_run_owner_id(char id[HG_RUN_ID_BYTES]);
 
-/** Makes run `id` of this process the owner of `folder`, which exists. Fails when a process owns it that is alive, or, unless
- *  `overwrite`, that may be alive elsewhere; and when the file is none of a training. */
+/** Takes the existing folder for run `id` of this process. Fails when its owner is alive, or, without `overwrite`,
+ *  may be alive on another machine; and when the file was not written by a training. */
 hg_status hg_run_owner_take(const char *folder, const char *id, bool overwrite);
 
-/** Fails when the folder could not be taken (hg_run_owner_take). */
+/** Fails when hg_run_owner_take would fail because of the owner. */
 hg_status hg_run_owner_check_free(const char *folder, bool overwrite);
 
-/** The same of a folder that this run only lies in, where a file of that name may be anybody's. */
+/** The same for a folder above the run's own. There a file `owner` that no training wrote is not a failure. */
 hg_status hg_run_owner_check_above(const char *folder, bool overwrite);
 
-/** Fails when the folder is not run `id`'s any more. */
+/** Fails when run `id` no longer owns the folder. */
 hg_status hg_run_owner_check(const char *folder, const char *id);
 
-/** Gives the folder back if it is run `id`'s. */
+/** Releases the folder if run `id` owns it. */
 void hg_run_owner_leave(const char *folder, const char *id);
 
-/** Removes the owner of a folder that is free, whoever it was. */
+/** Removes the file `owner` of a folder that may be taken over, if a training wrote it. */
 hg_status hg_run_owner_forget(const char *folder);
 
 #endif

@@ -52,7 +52,7 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
     return status;
 }
 
-/* A search for the file that is `place`. */
+/* State of a search for the file at `place` among the files of runs. */
 struct search {
     const struct hg_place *place;
     bool early, found;
@@ -80,15 +80,16 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bo
     return HG_OK;
 }
 
-/* What a folder of a run is checked for. */
+/* Arguments of check_folder. */
 struct check {
     const char *dir;
     bool overwrite;
 };
 
-enum { ID_BYTES = HG_RUN_ID_BYTES - 1, END_BYTES = 64 /* of `complete`, to which people add notes */ };
+enum { ID_BYTES = HG_RUN_ID_BYTES - 1, END_BYTES = 64 /* a longer `complete` must begin with a run's id */ };
 
-/* The id at the head of a regular file `complete`. */
+/* Reads the run's id with which a file `complete` begins; false when there is none. Users may have added notes behind
+ * it. */
 static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
 {
     memset(id, 0, HG_RUN_ID_BYTES);
@@ -99,7 +100,8 @@ static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
     return read && strspn(id, "0123456789abcdef") == ID_BYTES;
 }
 
-/* Whether a file `complete` is the end of a run: it begins with a run's id, or is so short that nothing is lost. */
+/* Whether a file `complete` may be replaced or removed: it begins with a run's id, or it is a symbolic link, or it is
+ * so short that nothing valuable is lost. */
 static bool is_end(const char *path, const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
@@ -144,7 +146,7 @@ hg_status hg_run_tree_check(const char *dir, bool overwrite)
     return hg_run_tree_each(dir, check_folder, &check);
 }
 
-/* Removes a file or a link; one that is not there is as good. */
+/* Removes a file or a link; HG_OK also when it does not exist. */
 static hg_status remove_file(const char *path)
 {
     return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
@@ -162,7 +164,7 @@ static bool is_checkpoint(const char *path)
     return is;
 }
 
-/* The first line of metrics.jsonl, or summary.json. */
+/* Whether the JSON object with which a file begins has a key. */
 static bool has_key(const char *path, const char *key)
 {
     FILE *file = fopen(path, "r");
@@ -175,7 +177,7 @@ static bool has_key(const char *path, const char *key)
     return has;
 }
 
-/* Whether a file with the name of a run's file looks like one. */
+/* Whether a file with the name of a run's file was, by its contents, written by a run. */
 static bool is_run_file(enum hg_run_file f, const char *path, const struct stat *about)
 {
     if (f == HG_RUN_COMPLETE) return is_end(path, about);
@@ -198,7 +200,7 @@ static hg_status remove_run_file(const char *folder, enum hg_run_file f)
     hg_atomic_remove_stale(path);
     if (lstat(path, &about) != 0) return HG_OK;
     const bool is = is_run_file(f, path, &about);
-    hg_status_clear(); /* a file that cannot be read is none that is removed */
+    hg_status_clear(); /* a file that cannot be read is kept; that is not a failure */
     return is ? remove_file(path) : HG_OK;
 }
 
@@ -215,7 +217,8 @@ static hg_status forget_end(const char *folder, int64_t k, void *context)
     return hg_atomic_sync_folder(folder);
 }
 
-/* Removes the run of a series that the new one does not reach. */
+/* Removes the files of run k of an earlier series when the new one has fewer runs (context: how many); removes the
+ * folder when it is then empty. */
 static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
     if (k < *(const int64_t *)context) return HG_OK;

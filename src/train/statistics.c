@@ -29,18 +29,18 @@ void hg_statistics_destroy(struct hg_statistics *statistics)
     HG_FREE(statistics->target_unit);
 }
 
-/* A pass over columns. */
+/* A pass over the columns of features or targets. It sums (value - from_c) / unit_c, or its square: with an origin
+ * close to the values, what all values of a column have in common causes no rounding. */
 struct column_sums {
     const struct hg_node_table *rows;
     const uint8_t *mask;
-    const double *
-        from; /* [columns] sums are of distances from these, or of their squares: what a column's values share is not rounded */
-    const double *unit;  /* [columns] distances are in these (hg_exact_unit) */
-    double *sum, *count; /* [columns] the pass's result; count: entries that are there */
+    const double *from;  /* [columns] origins */
+    const double *unit;  /* [columns] units (hg_exact_unit) */
+    double *sum, *count; /* [columns] result: sums, and numbers of entries */
     void (*add)(const struct column_sums *sums, int64_t c, double value);
 };
 
-/* The largest value, and the smallest with the other sign. */
+/* sum: maximum of the values; count: maximum of the negated values */
 static void take_ends(const struct column_sums *sums, int64_t c, double value)
 {
     sums->sum[c] = fmax(sums->sum[c], value);
@@ -81,7 +81,8 @@ static void target_row(const struct column_sums *sums, int64_t i)
 
 typedef void row_fn(const struct column_sums *sums, int64_t i);
 
-/* One pass: total[2 cols] = [sums | counts] over the training rows of the whole graph. */
+/* One pass: total [2 cols] = [sums | counts] over the training rows of the whole graph, summed exactly with one
+ * partial per cell. Collective. */
 static hg_status sum_columns(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
                              double *total)
 {
@@ -107,7 +108,8 @@ static hg_status sum_columns(const struct hg_shard *shard, struct column_sums su
     return status;
 }
 
-/* What a column's sums are made from and in, by its ends. Absent entries that count are zeros, and distances are then of 0. */
+/* Chooses origin and unit of a column from its largest and smallest value. In sparse features (zeros) absent entries
+ * count as 0, so the origin is 0. */
 static void choose_unit(bool zeros, double largest, double smallest, double *origin, double *unit)
 {
     const bool empty = isinf(largest);
@@ -115,11 +117,11 @@ static void choose_unit(bool zeros, double largest, double smallest, double *ori
     *unit = hg_exact_unit(empty ? 0 : zeros ? fmax(fabs(largest), fabs(smallest)) : largest - smallest);
 }
 
-/* By column: the mean, the standard deviation, and what both are made of. */
+/* Mean and standard deviation of each column, and what they are computed from. */
 struct moments {
     double *mean, *deviation; /* [columns] */
-    double *sum;              /* [2 columns] */
-    double *origin, *unit;
+    double *sum;              /* [2 columns] sums and counts of a pass */
+    double *origin, *unit;    /* [columns] */
 };
 
 static struct moments moments_in(double *room, int64_t cols)
@@ -127,7 +129,7 @@ static struct moments moments_in(double *room, int64_t cols)
     return (struct moments){room, room + cols, room + 2 * cols, room + 4 * cols, room + 5 * cols};
 }
 
-/* Origin and unit of each column. Collective. */
+/* Finds origin and unit of each column; uses both arrays for the maxima first. Collective. */
 static void find_units(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
                        bool zeros, const struct moments *to)
 {
@@ -143,8 +145,9 @@ static void find_units(const struct hg_shard *shard, struct column_sums sums, in
     for (int64_t c = 0; c < cols; c++) choose_unit(zeros, origin[c], -unit[c], &origin[c], &unit[c]);
 }
 
-/* n: rows that count where absent entries are zeros (sparse features); 0: the entries that are there. A constant column deviates by
- * exactly 0, and is given 1. Collective. */
+/* Computes mean and deviation of each column: mean = sum x / N, deviation = sqrt(sum (x - mean)^2 / N). n > 0: N = n
+ * for all columns, and absent entries are 0 (sparse features); n = 0: N is the number of entries of the column. A
+ * constant column has deviation 0 exactly, which is replaced by 1. Collective. */
 static hg_status measure(const struct hg_shard *shard, struct column_sums sums, int64_t cols, row_fn *row,
                          int64_t n, const struct moments *to)
 {
@@ -163,7 +166,7 @@ static hg_status measure(const struct hg_shard *shard, struct column_sums sums, 
     HG_TRY(sum_columns(shard, sums, cols, row, to->sum));
     for (int64_t c = 0; c < cols; c++) {
         const double rows = n > 0 ? (double)n : count[c], mean = to->mean[c] / to->unit[c];
-        /* the entries that are not stored are 0, at distance mean */
+        /* each entry that is not stored is 0 and adds mean^2 */
         const double zeros = (rows - count[c]) * mean * mean;
         const double deviation = rows > 0 ? sqrt((to->sum[c] + zeros) / rows) * to->unit[c] : 0;
         to->deviation[c] = deviation > 0 ? deviation : 1;
@@ -222,7 +225,7 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_no
     return status;
 }
 
-/* Features [first, end): one row. */
+/* Divides the features [first, end) of one row by the sum of their absolute values, unless that is 0. */
 static void normalise_row(struct hg_features *x, int64_t first, int64_t end)
 {
     double size = 0;
@@ -257,7 +260,7 @@ static void standardise_targets(const struct hg_statistics *statistics, struct h
                                       statistics->target_unit[k % cols]);
 }
 
-/* The file's features are finite. */
+/* Fails when a feature is infinite: those of the file are finite, so it does not fit float32. */
 static hg_status check_features(const char *path, const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
@@ -275,7 +278,7 @@ static hg_status check_features(const char *path, const struct hg_node_table *ro
     return HG_OK;
 }
 
-/* Float64 features as they are about to be rounded. Collective. */
+/* Notes what is lost when float64 features are rounded to float32. Collective. */
 static hg_status note_rounding(const struct hg_comm *comm, const struct hg_node_table *rows,
                                struct hg_notes *notes)
 {

@@ -80,7 +80,7 @@ void hg_summary_mean(const double *values, int64_t count, double *mean, double *
     *deviation = count > 1 ? sqrt(square / (double)(count - 1)) : *mean - *mean;
 }
 
-/* What every rank contributes. */
+/* Numbers of one rank. */
 struct rank_facts {
     int64_t peak_bytes, halo_rows, bytes_sent;
     double exposed;
@@ -124,7 +124,7 @@ static void set_ranks(json_t *summary, const struct hg_run *run, const struct ra
     json_object_set_new(summary, "exchange_exposed_seconds", json_real(exposed / epochs));
 }
 
-/* Seconds per epoch of some phases of a stage. */
+/* A JSON object of the seconds per epoch of each phase; seconds: of all training epochs. */
 static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PHASES])
 {
     static const char *const names[HG_PHASES] = {
@@ -136,7 +136,8 @@ static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PH
     return phases;
 }
 
-/* Rank 0's seconds by phase, in all and by layer; of exchanges by layer the slowest rank's. */
+/* Adds seconds per epoch by phase, in total and for each layer: rank 0's, but for exchanges the maximum over
+ * ranks. */
 static void set_phases(json_t *summary, const struct hg_run *run)
 {
     double total[HG_PHASES];
@@ -152,7 +153,7 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     json_object_set_new(summary, "layer_seconds", layers);
 }
 
-/* A value of YAML in its JSON type: numbers, booleans and lists are written alike in both. */
+/* Converts a YAML value to JSON: numbers, booleans and lists look the same in both; everything else is a string. */
 static json_t *typed(const char *yaml)
 {
     json_t *value = json_loads(yaml, JSON_DECODE_ANY, NULL);
@@ -201,7 +202,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     return hg_summary_options(summary, run->options, run->callbacks);
 }
 
-/* The exchanges' exposed time of every stage becomes that of the slowest rank. Collective. */
+/* Replaces the exposed time of exchanges by its maximum over ranks, for each stage. Collective. */
 static void slowest_exchanges(struct hg_run *run)
 {
     double exposed[HG_CLOCK_STAGES];

@@ -1,4 +1,4 @@
-/** What a run says of itself: lines of metrics.jsonl and summary.json (docs/formats.md).
+/** Makes the lines of metrics.jsonl, and summary.json (docs/formats.md).
  */
 #ifndef HG_TRAIN_SUMMARY_H
 #define HG_TRAIN_SUMMARY_H
@@ -6,33 +6,34 @@
 #include "train/run.h"
 #include <jansson.h>
 
-/** A number, or null when it is not finite: JSON has no NaN. A new reference. Local. */
+/** A JSON number, or null when the value is not finite, since JSON has no NaN. A new reference. Local. */
 json_t *hg_summary_number(double value);
 
-/** The line of an epoch; metrics NULL: not evaluated. A new reference, NULL when out of memory. Local. */
+/** The line of an epoch; metrics NULL: the epoch was not evaluated. A new reference; NULL when out of memory.
+ *  Local. */
 json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics);
 
-/** What the run watches, at its best epoch: validation loss for val_loss, else the validation metric; NaN when it is
- *  not defined. Local. */
+/** The monitored value at the best epoch: the validation loss for monitor val_loss, else the validation metric; NaN
+ *  when not defined. Local. */
 double hg_summary_best_val(const struct hg_run *run);
 
-/** The test metric at the best epoch; NaN without one. Local. */
+/** The test metric at the best epoch; NaN when not defined. Local. */
 double hg_summary_test_at_best(const struct hg_run *run);
 
-/** Median of the training epochs' seconds. Reorders run->epoch_seconds. Local. */
+/** Median of the training epochs' seconds, without evaluation. Sorts run->epoch_seconds. Local. */
 double hg_summary_epoch_seconds(struct hg_run *run);
 
-/** Mean seconds that pass for an epoch, evaluation, waiting and writing included. Local. */
+/** Mean seconds per epoch, with evaluation, waiting and writing. Local. */
 double hg_summary_wall_seconds(const struct hg_run *run);
 
 /** Writes summary.json. Collective. */
 hg_status hg_summary_write(struct hg_run *run);
 
-/** Adds "options": those that make the run, in their types, as --config reads them back. Local. */
+/** Adds an object "options" with the options that reproduce the run, in their types; --config can read it. Local. */
 hg_status hg_summary_options(json_t *summary, const struct hg_train_options *options,
                              const struct hg_train_callbacks *callbacks);
 
-/** Mean and standard deviation (n - 1; 0 for one value) of `count` values; NaN when one of them is. Local. */
+/** Mean and standard deviation (dividing by count - 1; 0 for one value); NaN when a value is NaN. Local. */
 void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation);
 
 #endif

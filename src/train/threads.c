@@ -8,7 +8,8 @@
 
 enum { MOST_THREADS = 4096, NOTE_BYTES = 256 };
 
-/* A number of threads in the environment, perhaps the first of a list (OpenMP: one for each level); 0 when there is none. */
+/* The number of threads in an environment variable, or the first of a list (OpenMP: one number per nesting level); 0
+ * when there is none. */
 static int64_t from_environment(const char *variable)
 {
     const char *text = getenv(variable);
@@ -34,7 +35,8 @@ static const char *plural(int64_t count)
     return count == 1 ? "" : "s";
 }
 
-/* Launchers bind ranks to fewer cores than there are; which flag gives this one `cores` of them? */
+/* The note for a rank that its launcher has bound to fewer cores than its share; names the flag of mpirun that
+ * changes it. */
 static void bound_note(const struct hg_cores *cores, int share, char *text)
 {
     snprintf(
@@ -43,6 +45,7 @@ static void bound_note(const struct hg_cores *cores, int share, char *text)
         cores->allowed, plural(cores->allowed), share, share);
 }
 
+/* The note for ranks that together run more threads than they have cores. */
 static void crowd_note(const struct hg_cores *cores, int threads, bool srun, char *text)
 {
     const bool granted = cores->quota > 0 && cores->quota < cores->allowed;
@@ -58,7 +61,7 @@ static void crowd_note(const struct hg_cores *cores, int threads, bool srun, cha
              number, plural(number), granted ? " that a control group grants" : "", mend);
 }
 
-/* Of this rank. */
+/* text [NOTE_BYTES]: the note of this rank; unchanged when nothing is wrong. */
 static void make_note(const struct hg_cores *cores, int threads, char *text)
 {
     const struct hg_launch launch = hg_launch_read();
@@ -76,7 +79,7 @@ hg_status hg_threads_note(const struct hg_comm *comm, int threads, char *text, s
     char note[NOTE_BYTES] = "";
     HG_TRY(hg_cores_look(comm, &cores));
     make_note(&cores, threads, note);
-    /* the first rank that has one speaks */
+    /* all ranks get the note of the lowest rank that has one */
     int64_t first = note[0] != '\0' ? comm->rank : comm->size - 1;
     hg_comm_min_i64(comm, &first, 1);
     hg_comm_bcast(comm, note, sizeof note, (int)first);

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Hidden blocks have the activation, the last has none and averages its heads. */
+/* The block of one layer. The last layer averages its heads and has no activation. */
 static struct hg_block block_of(const struct hg_model_settings *settings, int heads, int width, bool last)
 {
     return (struct hg_block){
@@ -46,7 +46,7 @@ hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t o
     return HG_OK;
 }
 
-/* The loss needs the outputs of labelled training nodes only. */
+/* Restricts training passes to what the loss needs: the outputs of labelled training nodes. Collective. */
 static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *model)
 {
     uint8_t *wanted = NULL;
@@ -68,7 +68,8 @@ hg_status hg_dataset_model_create(const struct hg_model_settings *settings, cons
     return training ? want_labelled(data, *model) : HG_OK;
 }
 
-/* The tensors of a model with data in the disk's layout at `disk`; tensors has room for params->num. */
+/* Describes the parameters as tensors [params->num], whose data are at `disk` [params->count], in the layout on
+ * disk. */
 static void describe(const struct hg_params *params, hg_real *disk, struct hg_tensor *tensors)
 {
     for (int64_t t = 0; t < params->num; t++) {
@@ -79,7 +80,7 @@ static void describe(const struct hg_params *params, hg_real *disk, struct hg_te
     }
 }
 
-/* Tensors with room for their data. */
+/* The parameters as tensors, with memory for their data in the layout on disk. */
 struct tensors {
     struct hg_tensor *list;
     hg_real *disk;

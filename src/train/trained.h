@@ -1,4 +1,4 @@
-/** A model made from a configuration and a dataset, and its way into and out of checkpoints.
+/** Makes a model from options and a data set; writes it to checkpoints and reads it back.
  */
 #ifndef HG_TRAIN_TRAINED_H
 #define HG_TRAIN_TRAINED_H
@@ -8,23 +8,26 @@
 #include "train/dataset.h"
 #include "train/options.h"
 
-/** The blocks of these settings, with so many outputs. Fails when heads or widths do not fit. Local. */
+/** Makes the options of a model's blocks from settings and the number of outputs. Fails when there are too many
+ *  layers or a layer is too wide. Local. */
 hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t outputs,
                              struct hg_model_options *options);
 
-/** The model of these settings on `data`, its parameters zero. Fails when heads or widths do not fit. Collective. */
+/** Creates the model of these settings on `data`, with all parameters 0. training: it is made for training, too, and
+ *  its training passes compute only what the loss needs. Fails as hg_trained_options. Destroy with hg_model_destroy.
+ *  Collective. */
 hg_status hg_dataset_model_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
                                   const struct hg_backend *backend, bool training, struct hg_model **model);
 
-/** Where a run stood when a checkpoint was written. */
+/** What a checkpoint says about its run. */
 struct hg_trained_place {
     int64_t epoch, best_epoch;
-    double best_val;     /**< NaN: no validation */
+    double best_val;     /**< monitored value at the best epoch (hg_summary_best_val); NaN: not defined */
     const char *run;     /**< id of the run */
-    const char *options; /**< of the training, as text: what is needed to use the parameters */
+    const char *options; /**< options of the training, as text; needed to use the parameters */
 };
 
-/** Writes a checkpoint: `values` in memory's layout (params.count numbers), the statistics, and what `place` says.
+/** Writes a checkpoint: the parameters `values` [params.count], in the layout in memory, the statistics, and `place`.
  *  Collective. */
 hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
                            const struct hg_statistics *statistics, const struct hg_trained_place *place);
@@ -32,36 +35,37 @@ hg_status hg_trained_write(const char *path, const struct hg_model *model, const
 /** Reads the parameters of a checkpoint (or of any file with /params) into the model. Collective. */
 hg_status hg_trained_read_params(const char *path, struct hg_model *model);
 
-/** Reads the statistics that `statistics` has room for. Collective. */
+/** Reads the statistics whose arrays are not NULL. Collective. */
 hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path,
                                      struct hg_statistics *statistics);
 
-/** SHA-256 (hex) of the parameters in the checkpoint's order and layout. Local, but allocates. */
+/** SHA-256, as hexadecimal text, of the parameters in the order and layout of checkpoints. Local; allocates. */
 hg_status hg_trained_sha256(const struct hg_model *model, char hex[65]);
 
-/** Everything that eval, predict and explain need: dataset with the checkpoint's statistics applied, model with its
- *  parameters. */
+/** A trained model on a data set, as eval, predict and explain need it: features and targets are normalised by the
+ *  checkpoint's statistics, and the model has its parameters. */
 struct hg_trained {
     struct hg_dataset data;
     struct hg_model *model;
     const char *checkpoint; /**< the file's name, for messages; not owned */
 };
 
-/** Opens the data set (with edge ids if asked for) and the model of a checkpoint. options: those of its training, which
- *  it keeps as text (attribute `config`), with the graph and whatever else its user says. Destroy with
- *  hg_trained_close, also after a failure. Collective. */
+/** Opens the data set (with edge ids if edge_ids is set) and the model of a checkpoint. options: those of the
+ *  training, which the checkpoint keeps as text (attribute `config`), with the graph to be used and whatever else the
+ *  user has changed. Close with hg_trained_close, also after a failure. Collective. */
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
                           const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained);
 void hg_trained_close(struct hg_trained *trained);
 
-/** Fails when a checkpoint could be used on no graph with the options that it keeps: names, types and shapes of parameters and statistics
- *  are compared as far as they are known without the graph. Local. */
+/** Fails when a checkpoint cannot be used on any graph with these options, which it keeps: checks names, types and
+ *  shapes of parameters and statistics as far as they are known without a graph. Local. */
 hg_status hg_trained_check(const struct hg_h5 *file, const struct hg_train_options *options);
 
-/** Outputs [owned, C] of the model in *outputs, which it owns. Fails when one is not finite, as when weights are huge. Collective. */
+/** Computes *outputs [owned, C]; the model owns them. Fails when one is not finite, as when weights are huge.
+ *  Collective. */
 hg_status hg_trained_outputs(struct hg_trained *trained, hg_real **outputs);
 
-/** The same of outputs [owned, C] that were made of them. Local. */
+/** Fails when one of value [owned, C], which was computed from the outputs, is not finite. Local. */
 hg_status hg_trained_check_outputs(const struct hg_trained *trained, const hg_real *value);
 
 #endif

@@ -1,11 +1,11 @@
-/* A checkpoint by itself: whether some graph could be used with it. */
+/* Checks a checkpoint without a graph. */
 #include "train/trained.h"
 
 #include <stdio.h>
 
 enum { PATH_BYTES = 64 + HG_PARAM_NAME };
 
-/* Sizes of the graph that the model was made for. */
+/* Reads, from the shapes of parameters, the numbers of features, outputs and edge features that a graph must have. */
 static hg_status read_sizes(const struct hg_h5 *file, const struct hg_train_options *options,
                             struct hg_graph_info *info)
 {
@@ -56,7 +56,8 @@ static hg_status check_statistic(const struct hg_h5 *file, const char *name, int
     return hg_h5_expect(file, name, &want, NULL);
 }
 
-/* Whether targets are standardised is known from the statistics alone, for classes are not. */
+/* Targets are standardised only in regression, and the task is not known here: so their statistics are checked only
+ * when the file has them. */
 static hg_status check_statistics(const struct hg_h5 *file, const struct hg_train_options *options,
                                   const struct hg_graph_info *info)
 {

@@ -12,20 +12,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* All runs of a call: `splits` x options->runs. */
+/* All runs of a call of hg_train: options->runs runs on each split. */
 struct series {
     const struct hg_comm *comm;
     const struct hg_train_options *options;
     const struct hg_train_callbacks *callbacks;
     struct hg_backend backend;
-    int64_t count; /* runs planned */
-    int64_t done;
-    struct hg_run_dir dir; /* --out */
-    hg_real *init;         /* parameters of --init, read before anything is written; NULL: none */
+    int64_t count;         /* number of runs */
+    int64_t done;          /* runs that are complete */
+    struct hg_run_dir dir; /* the folder --out */
+    hg_real *init;         /* parameters of --init, read before anything is written; NULL: no --init */
     double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
-    char note[256]; /* on the number of threads; "": none */
-    bool several;   /* runs go to folders of their own, and a summary over all is written */
+    char note[256]; /* note on the number of threads; "": none */
+    bool several;   /* more than one run: each has its own folder, and a summary over all is written */
 };
 
 static void say(const struct series *series, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -61,7 +61,7 @@ static void say_start(const struct series *series, const struct hg_dataset *data
     if (series->note[0] != '\0') say(series, "note: %s\n", series->note);
 }
 
-/* What cannot be judged: once a split, before its runs. */
+/* Says for which masks the metric is not defined; called once per split, before its runs. */
 static void say_undefined(const struct series *series, const struct hg_evaluator *evaluator)
 {
     const struct hg_dataset *data = evaluator->data;
@@ -96,12 +96,12 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
         hg_printed(dir, shown, sizeof shown));
 }
 
-/* --out itself, or a folder below it when there are several runs. */
+/* Opens the folder of the next run: --out itself, or with several runs a folder in it. */
 static hg_status open_dir(const struct series *series, struct hg_run_dir *dir)
 {
     if (series->several) return hg_run_dir_open_run(&series->dir, series->done, dir);
     *dir = series->dir;
-    dir->owned = false; /* the series gives it back */
+    dir->owned = false; /* series->dir releases the folder */
     dir->made = 0;
     return HG_OK;
 }
@@ -119,7 +119,7 @@ static hg_status one_run(struct series *series, struct hg_run run)
     return status;
 }
 
-/* With --split all the last split is looked at before the first is trained on. */
+/* With --split all, checks the training masks of all splits before the first run. */
 static hg_status check_splits(const struct series *series, const struct hg_dataset *data)
 {
     int64_t split = -1;
@@ -144,8 +144,8 @@ static hg_status check_dataset(const struct hg_data_options *options, const stru
                    why);
 }
 
-/* Reads the initial parameters once, for it may lie in the folder that is written: the models of all splits have the
- * same parameters. */
+/* Reads the initial parameters once, before the first run, because --init may be a file in the folder that is
+ * overwritten. The models of all splits have parameters of the same shapes. */
 static hg_status read_init(struct series *series, struct hg_model *model)
 {
     const int64_t count = model->params.count;
@@ -225,7 +225,7 @@ static int64_t defined_runs(const struct series *series)
     return runs;
 }
 
-/* What repeats the series: --config takes it. */
+/* Adds the options that reproduce the series; --config can read them. */
 static hg_status add_options(const struct series *series, json_t *summary)
 {
     HG_TRY(hg_summary_options(summary, series->options, series->callbacks));
