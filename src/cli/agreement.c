@@ -6,7 +6,7 @@
 #include "dist/greeting.h"
 #include <stdio.h>
 
-/* Collective; destroys the facts. */
+/* Compares the facts of all ranks, and destroys them. Collective. */
 static hg_status compare(const struct hg_comm *comm, const char *what, struct hg_facts *facts)
 {
     const hg_status status = hg_facts_compare(comm, HG_USAGE, what, facts);
@@ -14,7 +14,7 @@ static hg_status compare(const struct hg_comm *comm, const char *what, struct hg
     return status;
 }
 
-/* What was asked for: a verb, whose options come later, or all words. */
+/* Adds the verb; its options are compared later (hg_agree_on_config). Without a verb, adds all words. */
 static void add_words(int argc, char **argv, struct hg_facts *facts)
 {
     enum hg_verb verb;
@@ -37,8 +37,8 @@ hg_status hg_agree_on_program(const struct hg_comm *comm, int argc, char **argv)
     return compare(comm, "command line", &words);
 }
 
-/* How far parsing came, which options do not tell: a failure, a call for help. Collective; returns the parser's
- * status. */
+/* Compares the outcome of parsing, which the options do not show: the failure, or --help. Returns the parser's
+ * status. Collective. */
 static hg_status compare_outcome(const struct hg_comm *comm, hg_status parsed, bool help)
 {
     struct hg_facts facts = {0};

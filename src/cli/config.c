@@ -12,7 +12,7 @@ static_assert(offsetof(struct hg_data_options, split_val) ==
                   offsetof(struct hg_data_options, split_train) + sizeof(double),
               "shares are read into neighbouring fields");
 
-/** A text owned by a configuration. */
+/* A text owned by a configuration. */
 struct kept {
     struct kept *next;
     char text[];
@@ -38,7 +38,7 @@ void hg_config_destroy(struct hg_config *config)
     *config = (struct hg_config){0};
 }
 
-/* Only the table's own numbers and choices are read here, which cannot fail (tests/test_config.c). */
+/* Reading cannot fail here, because the defaults in the table are valid (tests/test_config.c checks it). */
 void hg_config_defaults(struct hg_config *config)
 {
     *config = (struct hg_config){.train = hg_train_options_default()};
@@ -72,7 +72,7 @@ hg_status hg_config_apply_recipe(struct hg_config *config)
     return HG_OK;
 }
 
-/* The whole file as text. */
+/* Reads a whole file of at most 1 MiB as text. */
 static hg_status read_stream(FILE *file, const char *path, char **text)
 {
     enum { MOST = 1 << 20 };

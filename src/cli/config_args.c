@@ -1,4 +1,4 @@
-/* The command line: argp walks it, the table of options says what it means. */
+/* Reads the command line: argp parses it, and the table of options defines its meaning. */
 #include "base/mem.h"
 #include "cli/config_table.h"
 #include <argp.h>
@@ -8,10 +8,11 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* argp keys above the letters: an option's place in the table, and the same for its --no- form */
+/* argp keys beyond the letters: KEY_OPTION + an option's index in the table, KEY_NEGATED + index for its --no-
+ * form */
 enum { KEY_OPTION = 1000, KEY_NEGATED = 2000, KEY_HELP = 'h' };
 
-/** What the callback of argp works on. */
+/* State of argp's callback. */
 struct parsing {
     enum hg_verb verb;
     struct hg_config *config;
@@ -24,7 +25,7 @@ static bool takes_value(const struct hg_option *option)
     return option->type != HG_OPTION_FLAG && option->type != HG_OPTION_SWITCH;
 }
 
-/* Verbs that have an option of that name, "import, generate"; "" when none has. */
+/* Lists the verbs that have an option of that name: "import, generate"; "" when none has. */
 static void verbs_with(const char *name, char *verbs, size_t size)
 {
     size_t used = 0;
@@ -37,7 +38,7 @@ static void verbs_with(const char *name, char *verbs, size_t size)
     }
 }
 
-/* What to do in place of an option that users expect; NULL when nothing is known. */
+/* Advice for an option that users expect but `verb` does not have; NULL: none. */
 static const char *advice_for(enum hg_verb verb, const char *name)
 {
     const struct hg_option *kept = hg_option_find(HG_VERB_TRAIN, name, strlen(name), NULL);
@@ -49,7 +50,7 @@ static const char *advice_for(enum hg_verb verb, const char *name)
                : NULL;
 }
 
-/* Learning_Rate is learning-rate in another dress. */
+/* Converts to lower case and _ to -: Learning_Rate -> learning-rate. */
 static void fold(const char *name, char *folded)
 {
     do *folded++ = (char)(*name == '_' ? '-' : tolower((unsigned char)*name));
@@ -85,7 +86,8 @@ static const struct hg_option *find_letter(enum hg_verb verb, int letter)
     return NULL;
 }
 
-/* The option that a word of the command line names in full; NULL: none, so an abbreviation is unknown. */
+/* The option whose full name or letter is in a word of the command line; NULL: none. Abbreviations are not
+ * accepted. */
 static const struct hg_option *find_word(enum hg_verb verb, const char *word)
 {
     bool negated = false;
@@ -100,7 +102,7 @@ static hg_status fail_valued(const struct hg_option *option, const char *word)
     return hg_fail(HG_USAGE, word, "takes no value: write --%s or --no-%s", option->name, option->name);
 }
 
-/* Says why getopt refused `word`. */
+/* Always fails: says why getopt has refused `word`. */
 static hg_status fail_refused(enum hg_verb verb, const char *word)
 {
     const struct hg_option *option = find_word(verb, word);
@@ -125,14 +127,14 @@ static hg_status set_argument(struct parsing *p, const char *text)
     return p->config->input != NULL ? HG_OK : HG_NOMEM;
 }
 
-/* Whether a word that follows an option is meant as its value though the option has none, or has one already: it is no
- * file. */
+/* Whether a word that follows an option may be meant as (a further part of) its value: it is not a file that
+ * exists. */
 static bool is_stray(const char *word)
 {
     return word != NULL && word[0] != '\0' && access(word, F_OK) != 0;
 }
 
-/* --heads 8 8 1: the numbers that follow belong to the list. */
+/* Fails for lists written with spaces, such as --heads 8 8 1: the numbers that follow belong to the list. */
 static hg_status check_list(const struct hg_option *option, const char *what, const char *text,
                             const struct argp_state *state)
 {
@@ -147,7 +149,7 @@ static hg_status check_list(const struct hg_option *option, const char *what, co
     return strcmp(joined, text) == 0 ? HG_OK : hg_option_fail_list(option, what, joined);
 }
 
-/* --residual true */
+/* Fails for switches with a value, such as --residual true. */
 static hg_status check_switch(const struct hg_option *option, const char *what,
                               const struct argp_state *state)
 {
@@ -158,7 +160,7 @@ static hg_status check_switch(const struct hg_option *option, const char *what,
     return HG_OK;
 }
 
-/* What the words around an option tell about its value. */
+/* Looks for common mistakes in the value of an option and the words around it. */
 static hg_status check_value(enum hg_verb verb, const struct hg_option *option, const char *word,
                              const char *text, const struct argp_state *state)
 {
@@ -175,15 +177,15 @@ static hg_status check_value(enum hg_verb verb, const struct hg_option *option, 
     return list ? check_list(option, what, text, state) : HG_OK;
 }
 
-/* -heads, which getopt takes for -h and more, as it takes -out for -o ut. */
+/* Whether a word is a long name with one dash. getopt takes -heads for -h with more letters, and -out for -o ut. */
 static bool is_long_name(enum hg_verb verb, const char *word)
 {
     return word[0] == '-' && word[1] != '-' && word[1] != '\0' && word[2] != '\0' &&
            hg_option_find(verb, word + 1, strcspn(word + 1, "="), NULL) != NULL;
 }
 
-/* getopt accepts unambiguous abbreviations; they would turn into other options as the program grows, so they
- * are errors. */
+/* Sets an option. Abbreviations, which getopt accepts, are errors: with new options of the program they could come to
+ * mean others. */
 static hg_status set_option(struct parsing *p, int key, const char *text, const struct argp_state *state)
 {
     const bool apart = text != NULL && state->argv[state->next - 1] == text;
@@ -199,7 +201,8 @@ static hg_status set_option(struct parsing *p, int key, const char *text, const 
     return hg_config_set(p->config, option, HG_LEVEL_ARGS, what, text != NULL ? text : flag);
 }
 
-/* getopt stands behind a refused word, or on it while more letters follow in the same word. */
+/* Finds the word that getopt has refused: state->next is behind it, or at it while more letters follow in the same
+ * word. */
 static hg_status refused(struct parsing *p, const struct argp_state *state)
 {
     const char *before = state->next > 1 ? state->argv[state->next - 1] : NULL;
@@ -208,7 +211,8 @@ static hg_status refused(struct parsing *p, const struct argp_state *state)
     return fail_refused(p->verb, word != NULL ? word : "-");
 }
 
-/* The word in which getopt met -h: it stands on it while more letters follow. */
+/* The word in which getopt has found -h: state->next is behind it, or at it while more letters follow in the same
+ * word. */
 static const char *help_word(const struct argp_state *state)
 {
     const char *word = state->next < state->argc ? state->argv[state->next] : "";
@@ -236,7 +240,8 @@ static error_t on_key(int key, char *text, struct argp_state *state)
     return p->status == HG_OK ? 0 : EINVAL;
 }
 
-/* argp's view of the options of a verb: name, alias, letter and --no- form are entries of their own. */
+/* Lists the options of a verb for argp; name, alias, letter and --no- form have an entry each. negated [options]:
+ * memory for the names of the --no- forms. */
 static struct argp_option *fill_options(enum hg_verb verb, char (*negated)[64], struct argp_option *to)
 {
     for (int k = 0; k < hg_num_options; k++) {

@@ -11,7 +11,8 @@ static const char *const origin[] = {[HG_LEVEL_DEFAULT] = "the default",
                                      [HG_LEVEL_FILE] = "the configuration file",
                                      [HG_LEVEL_ARGS] = "the command line"};
 
-/* Hosts may have different numbers of cores, and what a configuration file said counts, not where it lies. */
+/* Options that may differ between ranks: hosts may have different numbers of cores, and of a configuration file only
+ * the contents matter, not its path. */
 static bool may_differ(const struct hg_option *option)
 {
     return strcmp(option->name, "threads") == 0 || strcmp(option->name, "config") == 0;
@@ -30,7 +31,7 @@ static hg_status add_value(const struct hg_option *option, const struct hg_confi
     return HG_OK;
 }
 
-/* Adds each option's value, or where it came from. */
+/* Adds the value of each option or, with `origins`, the source of the value. */
 static hg_status add_options(enum hg_verb verb, const struct hg_config *config, bool origins,
                              struct hg_facts *facts)
 {

@@ -1,15 +1,15 @@
-/* Files that options name: an output is neither an input nor another output, and can be written. */
+/* Checks the files that options name: an output must be neither an input nor another output, and must be writable. */
 #include "cli/config_table.h"
 #include "io/atomic.h"
 #include "train/run_tree.h"
 #include <string.h>
 
-/** A file that the command line names. */
+/* A file that the command line names. */
 struct named {
-    const char *what; /**< the option, or the verb's argument */
+    const char *what; /* the option, or the verb's argument */
     const char *path;
     enum hg_option_file file;
-    bool there; /**< place is known */
+    bool there; /* `place` is set */
     struct hg_place place;
 };
 
@@ -57,7 +57,7 @@ static hg_status refuse(const struct named *output, const struct named *other)
                    is_input(other) ? "read" : "written", other->what);
 }
 
-/* A file that is written is none of the others. */
+/* Checks an output against all inputs and the outputs before it, and that it can be written. */
 static hg_status check_file(const struct files *files, const struct named *output)
 {
     for (const struct named *other = files->list; other < files->list + files->count; other++) {
@@ -68,8 +68,8 @@ static hg_status check_file(const struct files *files, const struct named *outpu
     return hg_atomic_check(output->path, HG_LINKS_FOLLOWED);
 }
 
-/* No file of the run replaces an input that is needed later; and nothing that is read is in the way of the folder's
- * owner, which comes first. */
+/* Checks the folder of a run: no file of the run may replace an input that is read later, and the file `owner`, which
+ * is written first, may not replace any input. */
 static hg_status check_folder(const struct files *files, const struct named *output)
 {
     HG_TRY(hg_path_check_folders(output->path));

@@ -5,7 +5,7 @@
 
 enum { COLUMN = 32, WIDTH = 100 };
 
-/* `text` word by word from the present column on, later lines from COLUMN on. */
+/* Writes text from the present column on, and wraps it at WIDTH; further lines begin at COLUMN. */
 static void write_wrapped(FILE *file, int column, const char *text)
 {
     while (*text != '\0') {
@@ -21,7 +21,7 @@ static void write_wrapped(FILE *file, int column, const char *text)
     fputc('\n', file);
 }
 
-/* "a|b|c", the unit, or nothing */
+/* text: the unit, the choices "a|b|c", or nothing */
 static void describe_value(const struct hg_option *o, char *text, size_t size)
 {
     size_t used = 0;

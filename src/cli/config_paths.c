@@ -12,7 +12,7 @@ static bool is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* Whether folder/name is there; path becomes it. */
+/* Whether folder/name exists; path: folder/name. */
 static bool has(const char *folder, const char *name, char path[PATH])
 {
     struct stat about;

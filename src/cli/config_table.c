@@ -90,7 +90,7 @@ static const char *const seed_of_run[] = {"seed"};
 #define WRITES_FOLDER .file = HG_FOLDER_WRITTEN, .unit = "DIR"
 #define KEPT .verbs = TRAIN, .reach = HG_IN_CHECKPOINTS
 
-/* The order is that of --help. Ranges keep products of widths within int. */
+/* In the order of --help. The ranges are small enough that products of widths fit an int. */
 const struct hg_option hg_options[] = {
     {"out", NULL, 'o', TEXT, AT(out), WRITES, .verbs = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
      .required = IMPORT | GENERATE | PARTITION | PREDICT | EXPLAIN,
@@ -252,7 +252,7 @@ const int hg_num_options = (int)(sizeof hg_options / sizeof *hg_options);
 static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
               "struct hg_config keeps a level per option");
 
-/* a choice is read and written as an int (config_value.c, config_write.c) */
+/* choices are read and written as int (config_value.c, config_write.c) */
 #define IS_INT(type) (sizeof(type) == sizeof(int))
 static_assert(IS_INT(enum hg_partitioner) && IS_INT(enum hg_normalize) && IS_INT(enum hg_conv_kind) &&
                   IS_INT(enum hg_activation) && IS_INT(enum hg_halo_dtype) && IS_INT(enum hg_optimizer) &&

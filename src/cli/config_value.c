@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-/** One value to read: the option, how the user wrote it, the text, and where it goes. */
+/* A value that is parsed: the option, its name as the user wrote it, the text, and the field for the result. */
 struct reading {
     const struct hg_option *option;
     const char *what, *text;
@@ -34,7 +34,7 @@ static hg_status out_of_range(const struct reading *r, const char *value)
                    range->min, range->max, range->max_open ? ')' : ']', value);
 }
 
-/* The number at *text, which must start with a digit or a sign; moves *text behind it. */
+/* Parses an integer at *text and moves *text behind it. Unlike strtoll, it skips no blanks. */
 static bool scan_int(const char **text, int64_t *value)
 {
     char *end = NULL;
@@ -47,7 +47,7 @@ static bool scan_int(const char **text, int64_t *value)
     return errno == 0;
 }
 
-/* As scan_int, for decimal numbers: not nan, not inf, not hexadecimal. */
+/* The same for a decimal number; nan, inf and hexadecimal numbers are not accepted. */
 static bool scan_real(const char **text, double *value)
 {
     char *end = NULL;
@@ -60,8 +60,8 @@ static bool scan_real(const char **text, double *value)
     return some && isfinite(*value);
 }
 
-/* A number as other places write it: 0,5 for 0.5, 5% for 0.05, 1e3 where a whole number is wanted. False when text is
- * none. */
+/* Converts other notations of numbers: 0,5 to 0.5, 5% to 0.05, 1e3 where a whole number is expected to 1000. False
+ * when text is not a number. */
 static bool respell_number(const char *text, bool whole, char *number, size_t size)
 {
     char copy[64];
@@ -82,7 +82,8 @@ static const char *skip_blanks(const char *text)
     return text + strspn(text, " \t");
 }
 
-/* Moves over a comma between entries of a list; false when something else follows. */
+/* Moves *text over a comma between two entries of a list, or to the end of the list; false when anything else
+ * follows. */
 static bool scan_comma(const char **text)
 {
     *text = skip_blanks(*text);
@@ -178,7 +179,7 @@ static hg_status read_choice(const struct reading *r)
 {
     int place = 0;
     HG_TRY(find_choice(r, &place));
-    memcpy(r->field, &place, sizeof place); /* an enum, as long as an int */
+    memcpy(r->field, &place, sizeof place); /* the field is an enum of the size of an int */
     return HG_OK;
 }
 
@@ -247,7 +248,7 @@ static hg_status read_shares(const struct reading *r)
         if (count == 2 || !scan_real(&end, &share[count++]) || !scan_comma(&end)) count = 3;
     } while (count < 3 && *end != '\0');
     if (count != 2) return hg_option_fail_list(r->option, r->what, r->text);
-    /* shares such as 0.7,0.3 may add up to one rounding error more than 1 */
+    /* by rounding, shares such as 0.7,0.3 may add up to slightly more than 1 */
     if (!(share[0] > 0 && share[1] > 0 && share[0] + share[1] <= 1 + 1e-12)) {
         return hg_fail(HG_USAGE, r->what, "shares must be above 0 and add up to at most 1, not %s", r->text);
     }

@@ -22,7 +22,7 @@ static void write_int(const struct hg_option *option, const struct hg_config *co
         fprintf(file, "%lld", (long long)value);
 }
 
-/* The fewest digits that read back as the same number. */
+/* Writes the shortest text that reads back as the same number. */
 static void write_number(double value, FILE *file)
 {
     char text[40];
@@ -52,7 +52,7 @@ static void write_shares(const struct hg_option *option, const struct hg_config 
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
     int place = 0;
-    memcpy(&place, field(option, config), sizeof place); /* an enum, as long as an int */
+    memcpy(&place, field(option, config), sizeof place); /* the field is an enum of the size of an int */
     fputs(option->choices[place], file);
 }
 

@@ -1,5 +1,4 @@
-/* YAML: one mapping of option names (with _ for -) to scalars or lists; libyaml's events feed the setter of
- * the table. */
+/* Reads YAML: one mapping of option names (with _ for -) to scalars or lists, as a stream of libyaml's events. */
 #include "base/mem.h"
 #include "cli/config_table.h"
 #include <string.h>
@@ -8,22 +7,22 @@
 enum {
     NAME = 128,
     VALUE = 4096,
-    DEEPEST = 64 /* libyaml takes time that grows with the square of the depth */
+    DEEPEST = 64 /* limit of nesting: libyaml's time grows with the square of the depth */
 };
 
-/** A YAML text being read. */
+/* State of reading a YAML text. */
 struct reader {
     yaml_parser_t parser;
     enum hg_verb verb;
-    bool checkpoint;  /**< only options that checkpoints keep are taken */
-    bool summary;     /**< a summary.json: only its options are read */
-    const char *name; /**< of the file */
+    bool checkpoint;  /* options that checkpoints do not keep are ignored */
+    bool summary;     /* a summary.json: only the mapping under `options` is read */
+    const char *name; /* of the file */
     const char *text;
     struct hg_config *config;
-    size_t seen[HG_MAX_OPTIONS]; /**< line of each key, 0: not seen */
+    size_t seen[HG_MAX_OPTIONS]; /* line of each option's key; 0: not seen */
 };
 
-/** A scalar, or a list joined with commas. */
+/* A scalar, or the entries of a list joined by commas. */
 struct value {
     char text[VALUE];
     size_t length;
@@ -37,7 +36,7 @@ static void swap_bytes(char *text, char from, char to)
     }
 }
 
-/* "run.yaml:3" or "run.yaml:3: lr" */
+/* what: "run.yaml:3" or "run.yaml:3: lr", for messages */
 static const char *place(const struct reader *r, size_t line, const char *key, char what[NAME + VALUE])
 {
     snprintf(what, NAME + VALUE, "%s:%zu%s%s", r->name, line, key[0] != '\0' ? ": " : "", key);
@@ -84,7 +83,7 @@ static hg_status append(struct reader *r, const yaml_event_t *event, struct valu
     return HG_OK;
 }
 
-/* Entries of a list up to its end. */
+/* Reads the entries of a list up to its end. */
 static hg_status read_entries(struct reader *r, struct value *value)
 {
     for (;;) {
@@ -136,7 +135,8 @@ static bool is_any_option(const char *name)
     return false;
 }
 
-/* The option of a key that was not seen before; NULL: one that checkpoints do not keep, to be passed over. */
+/* Finds the option of a key, and fails when the key has occurred before. *option is NULL when the value is to be
+ * ignored: in a checkpoint, for options that checkpoints do not keep. */
 static hg_status find_option(struct reader *r, const char *key, size_t line, const struct hg_option **option)
 {
     char name[NAME], what[NAME + VALUE];
@@ -168,7 +168,7 @@ static bool ends(yaml_event_type_t type)
     return type == YAML_MAPPING_END_EVENT || type == YAML_SEQUENCE_END_EVENT;
 }
 
-/* Passes over one value, nested or not. */
+/* Skips one value, which may be nested. */
 static hg_status skip_value(struct reader *r)
 {
     int depth = 0;
@@ -198,7 +198,7 @@ static hg_status read_pair(struct reader *r, const char *key, size_t line)
     return hg_config_set(r->config, option, HG_LEVEL_FILE, what, value.text);
 }
 
-/* Pairs of the mapping up to its end. */
+/* Reads the pairs of a mapping up to its end. */
 static hg_status read_mapping(struct reader *r)
 {
     for (;;) {
@@ -222,7 +222,7 @@ static bool is_options_key(const yaml_event_t *event)
     return event->type == YAML_SCALAR_EVENT && strcmp((const char *)event->data.scalar.value, "options") == 0;
 }
 
-/* Whether the parser's text is one mapping that has a mapping under the key `options`: a summary.json. */
+/* Whether the text is a mapping that has a mapping under the key `options`, like summary.json. Uses up the parser. */
 static bool has_options(yaml_parser_t *parser)
 {
     int depth = 0;
@@ -233,7 +233,7 @@ static bool has_options(yaml_parser_t *parser)
         found = depth == 1 && value && named && type == YAML_MAPPING_START_EVENT;
         if (depth == 1 && !value) named = is_options_key(&event);
         depth += starts(type) - ends(type);
-        /* at depth 1, and not behind the brace that led there, a key or a value has ended */
+        /* at depth 1, each of these events ends a key or a value of the outer mapping */
         if (depth == 1 && (ends(type) || type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT))
             value = !value;
         more = type != YAML_STREAM_END_EVENT && type != YAML_DOCUMENT_END_EVENT && depth <= DEEPEST;
@@ -242,7 +242,7 @@ static bool has_options(yaml_parser_t *parser)
     return found;
 }
 
-/* Pairs of a summary.json up to its end: of them all the options. */
+/* Reads the pairs of a summary.json up to its end, and of them only `options`. */
 static hg_status read_summary(struct reader *r)
 {
     for (;;) {
@@ -255,7 +255,7 @@ static hg_status read_summary(struct reader *r)
             HG_TRY(skip_value(r));
             continue;
         }
-        HG_TRY(next_event(r, &event)); /* the brace, as has_options saw it */
+        HG_TRY(next_event(r, &event)); /* the start of the mapping, which has_options has found */
         yaml_event_delete(&event);
         HG_TRY(read_mapping(r));
     }
@@ -266,7 +266,7 @@ static hg_status fail_shape(const struct reader *r, size_t line)
     return fail_at(r, line, "must be one mapping of options, like lr: 0.01");
 }
 
-/* The whole stream: at most one document, a mapping. */
+/* Reads the whole text: at most one document, which must be a mapping. */
 static hg_status read_stream(struct reader *r)
 {
     for (int documents = 0;;) {
@@ -314,7 +314,7 @@ hg_status hg_config_read_checkpoint(const char *what, const char *text, struct h
     struct reader r = {
         .verb = HG_VERB_TRAIN, .checkpoint = true, .name = what, .text = text, .config = config};
     const hg_status status = read_text(&r);
-    /* the file is at fault, not the command line */
+    /* the fault is in the file, not in the command line */
     if (status != HG_OK) return status == HG_USAGE ? HG_FAILED : status;
     if (hg_config_layers_fit(config)) return HG_OK;
     return hg_fail(HG_FAILED, what, "its options heads and hidden do not fit each other");

@@ -19,19 +19,20 @@ enum { STACK_BYTES = 1 << 16, LINE_BYTES = 2048, SIGNALS = 5 };
 
 static const int crashes[SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
-/* What a handler needs: nothing can be handed to it. */
+/* What the signal handlers need. It is static because a handler gets no argument for it. */
 static struct {
     struct sigaction before[SIGNALS];
-    char begin[64];                       /* of the line */
-    struct sockaddr_un name;              /* of the job, for which the ranks of a host compete */
-    _Alignas(64) char stack[STACK_BYTES]; /* of the handler: that of the program may be full */
-    unsigned step;                        /* of reading, when the watch last looked */
+    char begin[64];          /* beginning of the message */
+    struct sockaddr_un name; /* socket name of the job: the rank that binds it first prints the message */
+    _Alignas(64) char stack[STACK_BYTES]; /* stack of the handlers: the program's own may be full */
+    unsigned step;                        /* hg_reading_step at the last timer signal */
 } state;
 
-/* Ends of the program's own code (the linker's symbols). */
+/* Start and end of the program's own code: symbols of the linker. */
 extern const char __executable_start, etext;
 
-/* Whether the program itself crashed, not a library: an abort comes from a library in either case. */
+/* Whether the instruction that crashed is in the program itself, not in a shared library. abort() always counts as a
+ * library. */
 static bool is_own(const ucontext_t *context)
 {
 #if defined(__x86_64__)
@@ -45,14 +46,15 @@ static bool is_own(const ucontext_t *context)
     return at >= &__executable_start && at < &etext;
 }
 
-/* Whether no other rank of this host has come first. The name goes when the process does. */
+/* Whether this rank is the first of its host to crash: it can bind the job's socket name. The name is free again when
+ * the process ends. */
 static bool is_first(void)
 {
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return descriptor < 0 || bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
 }
 
-/* One second, or the end of the process: launchers ask first the ranks that are left after one has ended. */
+/* Waits for one second, with SIGTERM enabled: launchers send it to the other ranks when one has ended. */
 static void wait_for_end(void)
 {
     static const struct timespec second = {.tv_sec = 1};
@@ -64,8 +66,9 @@ static void wait_for_end(void)
     nanosleep(&second, NULL);
 }
 
-/* Says the line once for all ranks of this host. The name is free again when its rank ends, and it takes a while until the launcher ends
- * the others: a rank that comes then takes the name and is ended while it waits. */
+/* Prints the line once for all ranks of this host. When the first rank ends, the name becomes free, and the launcher
+ * takes a while to end the other ranks. A rank that crashes in that time can bind the name, too; it waits before it
+ * prints, and is ended by then. */
 static void say_once(const char *line)
 {
     const bool first = is_first();
@@ -74,14 +77,14 @@ static void say_once(const char *line)
         const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
         (void)ignored;
     } else {
-        wait_for_end(); /* the first speaks before any ends */
+        wait_for_end(); /* so that the first rank prints before another one ends */
     }
 }
 
 static void end_damaged(const char *what, int signal_number, const char *file)
 {
     char line[LINE_BYTES], shown[LINE_BYTES - 256];
-    /* of strings and one number: it allocates nothing */
+    /* with strings and one integer only, snprintf allocates no memory */
     snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.begin,
              hg_printed(file, shown, sizeof shown), what, signal_number);
     say_once(line);
@@ -99,7 +102,7 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
              signal_number);
     say_once(line);
-    raise(signal_number); /* it comes when this returns */
+    raise(signal_number); /* delivered when this handler returns, to the handler that was there before */
 }
 
 static void on_watch(int signal_number)
@@ -113,7 +116,8 @@ static void on_watch(int signal_number)
     state.step = step;
 }
 
-/* A name that is this job's: ranks of a launcher share its variables, a process without one is alone. */
+/* Makes the socket name of this job: from a variable that all ranks of a launcher share; without a launcher, from the
+ * pid. */
 static void name_job(void)
 {
     static const char *const variables[] = {"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "SLURM_JOB_ID"};
@@ -125,7 +129,8 @@ static void name_job(void)
         snprintf(job, sizeof job, "%s", value);
         break;
     }
-    state.name.sun_family = AF_UNIX; /* a first byte of 0: no file */
+    state.name.sun_family =
+        AF_UNIX; /* the first byte of the path stays 0: an abstract name, without a file */
     snprintf(state.name.sun_path + 1, sizeof state.name.sun_path - 1, "halogat-crash-%ld-%s", (long)getuid(),
              job);
 }
@@ -143,7 +148,7 @@ void hg_crash_watch(const char *verb)
     name_lines(verb);
     sigfillset(&action.sa_mask);
     sigaction(SIGVTALRM, &action, NULL);
-    setitimer(ITIMER_VIRTUAL, &often, NULL); /* in time that the process computes */
+    setitimer(ITIMER_VIRTUAL, &often, NULL); /* counts the time that the process computes */
 }
 
 void hg_crash_begin(const char *verb)

@@ -1,16 +1,18 @@
-/** What becomes of a crash of the process.
+/** Handlers for crashes of the process, and for libraries that hang.
  */
 #ifndef HG_CLI_CRASH_H
 #define HG_CLI_CRASH_H
 
-/** From now on a crash (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT) in a library that reads a file (hg_reading, base/status.h) ends the
- *  process with exit code 1 and one line that names the file: libraries crash on some damaged files. Of the ranks of one host the first
- *  says it. A crash in the program itself is said to be its own, and goes on as it would have. `verb` is a part of both lines; "" for none.
- *  After MPI is initialised, which handles these signals too. Local. */
+/** Installs handlers for SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT. A crash in a library that reads a file
+ *  (hg_reading, base/status.h) then ends the process with exit code 1 and one message that names the file, because
+ *  libraries crash on some damaged files. Of the ranks of one host only the first prints it. A crash in the program
+ *  itself prints a message that says so, and then takes its usual course. `verb` is a part of both messages; "":
+ *  none. Call it after MPI_Init, which installs handlers for these signals, too. Local. */
 void hg_crash_begin(const char *verb);
 
-/** From now on a step of reading (hg_reading_step) that takes 5 to 10 seconds of processor time ends the process in the same way: libhdf5
- *  looks for ever in some damaged files. hg_crash_begin calls it; for programs that have their own handlers of crashes. Local. */
+/** Installs a timer that ends the process in the same way when one step of reading (hg_reading_step) takes 5 to 10
+ *  seconds of processor time: libhdf5 loops for ever on some damaged files. hg_crash_begin calls it; it is separate
+ *  for programs that have their own handlers for crashes. Local. */
 void hg_crash_watch(const char *verb);
 
 #endif

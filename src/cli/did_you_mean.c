@@ -12,13 +12,13 @@ static int min3(int a, int b, int c)
     return ab < c ? ab : c;
 }
 
-/* Learning_Rate is learning-rate in another dress. */
+/* Ignores case, and the difference between _ and -. */
 static int fold(char c)
 {
     return c == '_' ? '-' : tolower((unsigned char)c);
 }
 
-/* Optimal string alignment, three rows of the table. */
+/* Optimal string alignment distance, with three rows of the dynamic programming table. */
 int hg_edit_distance(const char *a, const char *b)
 {
     int rows[3][WORD];
@@ -37,14 +37,14 @@ int hg_edit_distance(const char *a, const char *b)
     return rows[n % 3][m];
 }
 
-/* Most edits between words that still look alike: a third of the longer one. */
+/* Largest distance at which words count as similar: a third of the longer one, at least 1. */
 static int most_edits(size_t a, size_t b)
 {
     const size_t longer = a > b ? a : b;
     return longer < 6 ? 1 : (int)(longer / 3);
 }
 
-/* --epoch for --epochs, or evaluate for eval: one is most of the other's beginning. */
+/* Whether a word begins with `start`, as --epochs begins with --epoch, and evaluate with eval. */
 static bool is_start(const char *start, const char *whole)
 {
     while (*start != '\0' && fold(*start) == fold(*whole)) start++, whole++;

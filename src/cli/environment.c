@@ -7,8 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A process that nobody launched: MPI_Init would start a daemon for it, which costs as much time as all the rest of the start, and
- * is good only for starting further processes. */
+/* Whether the process was started without a launcher. MPI_Init would then start a daemon for it, which takes as long
+ * as the rest of the start and is needed only for starting further processes. */
 static bool nobody_launched(const struct hg_launch *launch)
 {
     static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE",
@@ -24,8 +24,8 @@ static bool nobody_launched(const struct hg_launch *launch)
     return launch->launcher == NULL || hg_launch_mute(launch);
 }
 
-/* More ranks than cores: one that waits for messages holds up another that would send them. Open MPI sees it only when there are
- * more ranks than slots, and hosts may be given more slots than they have cores. */
+/* Whether there are more ranks than cores: a rank that waits for messages without yielding then delays the one that
+ * would send them. Open MPI notices only more ranks than slots, and a host may have more slots than cores. */
 static bool ranks_share_cores(void)
 {
     const char *text = getenv("OMPI_COMM_WORLD_LOCAL_SIZE");
@@ -33,7 +33,8 @@ static bool ranks_share_cores(void)
     return text != NULL && atoi(text) > own && atoi(text) > launchers;
 }
 
-/* Open MPI takes every process that starts alone for the same one, and lets them share a folder, which the first to end removes. */
+/* Makes Open MPI start without a daemon, and with a session folder of its own: by default all processes that start
+ * alone share one folder, and the first to end removes it. */
 static void start_alone(void)
 {
     static const char variable[] = "OMPI_MCA_ess_singleton_isolated";
@@ -57,7 +58,7 @@ static void start_alone(void)
 
 void hg_environment_prepare(const struct hg_launch *launch)
 {
-    if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* a step's one task is on its own */
+    if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* starts as a process of its own */
     if (nobody_launched(launch)) start_alone();
     if (ranks_share_cores()) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
 }

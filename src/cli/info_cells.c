@@ -3,7 +3,7 @@
 #include "partition/cell_order.h"
 #include <string.h>
 
-/* The cells without their graph. */
+/* Copies the cells without their graph. */
 static hg_status copy_cells(const struct hg_cells *cells, struct hg_cells *copy)
 {
     *copy = (struct hg_cells){.count = cells->count};

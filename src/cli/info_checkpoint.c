@@ -9,11 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/** A checkpoint as info sees it. */
+/* The parameters of a checkpoint. */
 struct listed {
     const struct hg_h5 *file;
-    json_t *tensors; /**< objects {name, shape, numbers} */
-    int64_t numbers; /**< in all parameters */
+    json_t *tensors; /* objects {name, shape, numbers} */
+    int64_t numbers; /* elements of all parameters together */
 };
 
 static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, void *context)
@@ -31,7 +31,7 @@ static hg_status on_tensor(const char *name, const struct hg_h5_shape *shape, vo
     return HG_OK;
 }
 
-/* Whole numbers as such: epoch 40, not 40.0. */
+/* Adds an attribute; whole numbers as integers: epoch 40, not 40.0. */
 static hg_status add_number(const struct hg_h5 *file, const char *name, json_t *all)
 {
     double value = 0;
@@ -74,7 +74,8 @@ static hg_status check_options(const struct hg_h5 *file, struct hg_config *confi
     return status == HG_OK ? hg_trained_check(file, &config->train) : status;
 }
 
-/* Its numbers; and unless it has parameters alone, what the verbs that use it would refuse. */
+/* Checks the numbers, and for everything but a file of parameters only, what eval, predict and explain would
+ * refuse. */
 static hg_status check_checkpoint(const struct hg_h5 *file)
 {
     struct hg_config config = {0};
@@ -102,7 +103,7 @@ static hg_status read_checkpoint(const struct hg_h5 *file, bool check, json_t *a
     return status;
 }
 
-/* Rank 0 alone reads: checkpoints are small. */
+/* Reads everything, on rank 0 only, since checkpoints are small. */
 static hg_status read_all(const struct hg_config *config, json_t **all)
 {
     struct hg_h5 file;

@@ -2,7 +2,7 @@
 #include "cli/show.h"
 #include "nn/backend.h"
 
-/* Names of the first `count` sets. */
+/* Names of the first `count` instruction sets. */
 static json_t *names(int count)
 {
     json_t *list = json_array();

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/** A graph file as info sees it. */
+/* A graph file and its statistics. */
 struct described {
-    struct hg_graph_info info; /**< owned by info, not by rows */
+    struct hg_graph_info info;
     struct hg_cells cells;
     struct hg_node_table rows;
     struct hg_description about;
@@ -53,10 +53,10 @@ static json_t *show_output(const struct hg_graph_info *info, const struct hg_des
     return output;
 }
 
-/* Outputs that are shown to people, and in JSON: there may be millions. */
+/* Most outputs that are shown as text and in JSON: there may be millions. */
 enum { MOST_SHOWN = 20, MOST_LISTED = 1000 };
 
-/* The first outputs, and how many more there are. */
+/* Adds the first outputs, and the number of those that are left out. */
 static void show_outputs(const struct described *d, bool as_json, json_t *all)
 {
     const int64_t outputs = d->info.has_labels ? d->info.num_outputs : 0;
@@ -67,11 +67,12 @@ static void show_outputs(const struct described *d, bool as_json, json_t *all)
     if (shown < outputs) json_object_set_new(all, "more_outputs", json_integer(outputs - shown));
 }
 
-/** Smallest, largest and sum of some numbers. */
+/* Smallest number, largest number, and sum. */
 struct spread {
     int64_t min, max, sum;
 };
 
+/* Of `count` values, or with `differences` of values[k + 1] - values[k]. */
 static struct spread spread_of(const int64_t *values, int64_t count, bool differences)
 {
     struct spread s = {INT64_MAX, 0, 0};
@@ -94,7 +95,7 @@ static json_t *show_splits(const struct hg_graph_info *info, const struct hg_des
     return splits;
 }
 
-/* "10 splits: train 20, val 30, test 40, each": what people see of several splits. */
+/* Several splits as text: "10 splits: train 20, val 30, test 40, each". */
 static json_t *show_splits_briefly(const struct hg_graph_info *info, const struct hg_description *about)
 {
     char text[256];

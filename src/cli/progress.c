@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Launchers hand ranks a terminal of their own even when their output goes to a file: then the launcher's standard
- * output, that of our parent, tells. A launcher on another host has none, and plain lines are right. */
+/* Whether output goes to a terminal. Launchers give ranks a terminal even when their own output goes to a file, so
+ * under a launcher the standard output of the parent process decides. On other hosts than the launcher's that is not
+ * a terminal, and plain lines are right. */
 static bool on_terminal(void)
 {
     char link[64], target[64] = "";

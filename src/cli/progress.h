@@ -1,5 +1,4 @@
-/** What a person sees while a run goes on: one line that is rewritten on a terminal, plain lines elsewhere. Rank 0
- *  only.
+/** Shows the progress of a run: on a terminal one line that is rewritten, elsewhere plain lines. For rank 0.
  */
 #ifndef HG_CLI_PROGRESS_H
 #define HG_CLI_PROGRESS_H
@@ -9,16 +8,16 @@
 struct hg_progress {
     bool terminal;
     int64_t epochs;
-    char run[48]; /**< what lines of a series begin with, "run 2/5  "; "" for one run */
+    char run[48]; /**< beginning of the lines in a series of runs: "run 2/5  "; "" for a single run */
     const char *metric;
-    double start, last_shown;
+    double start, last_shown; /**< hg_clock_seconds */
 };
 
-/** Takes the time. Local. */
+/** Starts to show a run. Local. */
 void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading *run);
 
 /** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a
- *  second, elsewhere the first, the last, and every tenth of the epochs. Local. */
+ *  second; elsewhere after the first and the last epoch and about ten times in between. Local. */
 void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *point);
 
 /** Ends the rewritten line. Local. */

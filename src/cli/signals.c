@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Those that end a process unless it says otherwise, but for failures of the program itself and what nobody can catch. */
+/* Signals whose default action ends the process, except those of crashes and those that cannot be caught. */
 static const int ending[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGALRM,   SIGVTALRM, SIGPROF,
                              SIGUSR1, SIGUSR2, SIGXCPU, SIGPOLL, SIGSTKFLT, SIGPWR};
 
-/* The signal comes again when this returns, and finds the action that it would have found. */
+/* The raised signal is delivered when this handler returns, with the default action. */
 static void on_ending(int signal_number)
 {
     hg_unfinished_remove();

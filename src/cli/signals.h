@@ -1,11 +1,12 @@
-/** What signals do to the program. The library leaves them alone.
+/** Signal handling of the program. The library installs no handlers.
  */
 #ifndef HG_CLI_SIGNALS_H
 #define HG_CLI_SIGNALS_H
 
-/** From now on a signal that ends the process removes the files it has not finished first (base/unfinished.h), and then ends it as
- *  ever. A limit on the size of files makes a write fail instead of ending the process; so does a reader that went away. Signals
- *  that were ignored, or are handled, stay so. Local. */
+/** Installs handlers for the signals that end the process: they first remove its unfinished files
+ *  (base/unfinished.h). Signals that are ignored or have a handler already are left as they are. SIGXFSZ and SIGPIPE
+ *  are ignored, so that writing beyond a limit on file sizes, or to a closed pipe, fails with an error instead of
+ *  ending the process. Local. */
 void hg_signals_begin(void);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* In the order of a manual page. */
+/* Sections as in a manual page. */
 static void print_usage(void)
 {
     printf(
@@ -49,7 +49,7 @@ hg_status hg_usage_help(const struct hg_comm *comm, enum hg_verb verb)
     return HG_OK;
 }
 
-/* A word in the place of a verb: says which one was meant. */
+/* Always fails: `word` is not a verb. Suggests what may have been meant. */
 static hg_status fail_word(const char *word)
 {
     enum hg_verb verb;

@@ -1,5 +1,5 @@
-/** The verbs of the program: each does what `halogat VERB` says, prints on rank 0, and returns the same status on every
- *  rank. `config` is the verb's own; eval, predict and explain complete it from the checkpoint. All are Collective.
+/** The verbs of the program. Each prints on rank 0 and returns the same status on every rank. `config` has the
+ *  options of the verb; eval, predict and explain add those of the checkpoint to it. All are Collective.
  */
 #ifndef HG_CLI_VERBS_H
 #define HG_CLI_VERBS_H
@@ -7,8 +7,8 @@
 #include "cli/config.h"
 #include "dist/comm.h"
 
-/** Reads the verb's command line (argv[0]: its name; permuted), and does what it says: help, or one of the functions
- *  below. Collective. */
+/** Reads the command line of a verb (argv[0] is its name; argv is permuted), and prints its help or calls one of the
+ *  functions below. Collective. */
 hg_status hg_verb_run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv);
 
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config);

@@ -6,8 +6,8 @@
 const char *const hg_verdict_name[HG_VERDICTS] = {
     [HG_VERDICT_GOOD] = "good", [HG_VERDICT_FAIR] = "fair", [HG_VERDICT_POOR] = "poor"};
 
-/* Up to how much more than the mean the busiest rank may have, and up to how many rows a rank may receive per own row: an epoch takes as long
- * as its busiest rank, and a received row costs about as much as an own one. */
+/* For each verdict: the largest excess of the busiest rank over the mean, and the largest number of received rows per
+ * own row. An epoch takes as long as its busiest rank, and a received row costs about as much as an own one. */
 static const struct {
     double imbalance, halo;
 } limits[HG_VERDICTS] = {
@@ -30,7 +30,7 @@ enum hg_verdict hg_verdict_of(const struct hg_judged *j)
     return (enum hg_verdict)verdict;
 }
 
-/* What helps: the first that is wrong. */
+/* Advice for the first problem found. */
 static const char *advice(const struct hg_judged *j)
 {
     enum { CELLS_PER_RANK = 16 };

@@ -1,4 +1,4 @@
-/** What the numbers of a partition mean, in words.
+/** Judges the quality of a partition and prints it in words.
  */
 #ifndef HG_CLI_VERDICT_H
 #define HG_CLI_VERDICT_H
@@ -18,13 +18,15 @@ struct hg_judged {
     const struct hg_partition_quality *quality;
 };
 
-/** The worse of balance (the busiest rank's share over the mean) and halo (rows received per own row). Local. */
+/** The verdict: the worse of balance (load of the busiest rank over the mean) and halo (received rows per own row).
+ *  Local. */
 enum hg_verdict hg_verdict_of(const struct hg_judged *judged);
 
-/** Prints the verdict as a sentence, with what to do when it is not good. Local. */
+/** Prints the verdict as a sentence, with advice when it is not "good". Local. */
 void hg_verdict_print(const struct hg_judged *judged);
 
-/** Prints what the columns of the table are; compared: with those of METIS's own partition. Local. */
+/** Prints an explanation of the table's columns; compared: including those of METIS's partition of the whole graph.
+ *  Local. */
 void hg_verdict_print_columns(bool compared);
 
 #endif
