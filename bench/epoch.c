@@ -1,5 +1,5 @@
-/* halogat_epoch: training epochs on a graph, layer by layer and phase by phase, beside what the machine can do at best
- * with the same rows, edges and products (roofline.h). Prints a Markdown table. */
+/* halogat_epoch: times training epochs on a graph by layer and phase, and compares each phase with the best time that
+ * the machine can reach for the same rows, edges and products (roofline.h). Prints a Markdown table. */
 #include "roofline.h"
 
 #include "base/clock.h"
@@ -18,7 +18,7 @@ struct request {
 
 enum { LAYERS = 2, PASSES = 2 /* forward and backward */ };
 
-/* A model in training, and what its edges gather. */
+/* A model in training, and a bare gather of the same rows for each of its passes over edges. */
 struct bench {
     struct hg_dataset data;
     struct hg_model *model;
@@ -43,8 +43,8 @@ static void train_epoch(struct bench *b, int64_t epoch)
     hg_evaluator_loss_end(&b->evaluator);
 }
 
-/* Each epoch but the first, which warms up, is followed by its gathers alone, so that whatever else the machine does
- * meets both. */
+/* Times `epochs` epochs after one that warms up. Each is followed by the bare gathers, so that other load on the
+ * machine affects both alike. */
 static void train(struct bench *b, int epochs, struct times *median)
 {
     double phase[HG_CLOCK_STAGES][HG_PHASES][HG_ROOF_ROUNDS], epoch[HG_ROOF_ROUNDS],
@@ -68,8 +68,8 @@ static void train(struct bench *b, int epochs, struct times *median)
     median->epoch = hg_roof_median(epoch, epochs);
 }
 
-/* What the machine needs at least for a phase: for its rows gathered, or its products at the speed of large square
- * matrices, and for the arrays of nodes that it reads and writes besides, at the speed of a triad. */
+/* Lower bounds of the time of a phase, in seconds. work: for gathering its rows, or for its products at the speed of
+ * large square matrices; stream: for reading and writing the other arrays of nodes, at the speed of a triad. */
 struct floor {
     double work, stream;
 };
@@ -82,9 +82,9 @@ static const char *const kind_name[KINDS] = {
     [NODES_BACKWARD] = "nodes backward / dW, dX",
 };
 
-/* Numbers of a node's row in the arrays of layer l. */
+/* Numbers per node in the arrays of a layer. */
 struct widths {
-    int64_t x;       /* read for X: features, or the row with O of the layer below */
+    int64_t x;       /* what is read for X: features, or the row [q M S A+ O] of the layer below */
     int64_t z, plus; /* Z; O+ and dZ */
     int64_t target;  /* [q M S A+ O] */
     int64_t out;     /* columns of the output */
@@ -104,9 +104,9 @@ static struct widths widths_of(const struct bench *b, int l)
     };
 }
 
-/* Numbers that the phases of layer l read and write for a node, besides what a bare gather reads and writes, too: O or
- * dZ. What one layer's backward phase opens, the row and O+ of the layer below, counts there, and the outputs, loss and
- * opening of the last layer in its own. */
+/* Numbers per node that each phase of layer l reads and writes, without those that a bare gather reads and writes,
+ * too (O or dZ). The backward phase of a layer also prepares the backward pass of the layer below: its row and O+
+ * count here. In the last layer, outputs, loss and the preparation of its own backward pass count here, too. */
 static void streams(const struct bench *b, int l, int64_t numbers[KINDS])
 {
     const struct widths w = widths_of(b, l);
@@ -120,7 +120,7 @@ static void streams(const struct bench *b, int l, int64_t numbers[KINDS])
     if (last) numbers[NODES_BACKWARD] += 3 * w.out + 2 * w.target + w.plus;
 }
 
-/* Seconds a number, of triads and of products. */
+/* Seconds per number of a triad, and per multiply-add of a product. */
 struct speed {
     double stream, product;
 };
@@ -157,7 +157,7 @@ static void print_row(const char *layer, const char *what, double seconds, struc
            1e3 * floor.stream, seconds / floor.work, seconds / (floor.work + floor.stream));
 }
 
-/* Seconds of the phases of layer l. */
+/* phase: measured seconds of the phases of layer l. */
 static void phases_of(const struct times *times, int l, double phase[KINDS])
 {
     const double *forward = times->phase[hg_clock_stage(l, false)],

@@ -1,5 +1,5 @@
-/* halogat_roofline: what this machine can do at best in the parts of an epoch on a graph (roofline.h), as Markdown
- * tables. */
+/* halogat_roofline: measures the best that this machine can do in each part of an epoch on a graph (roofline.h).
+ * Prints Markdown tables. */
 #include "roofline.h"
 
 #include "base/clock.h"
@@ -158,7 +158,8 @@ static bool read_list(char *text, int64_t least, int64_t most, struct list *list
     return good && list->count > 0;
 }
 
-/* Wide rows are cut into tiles, which must not be slivers. */
+/* Widths above 16 vectors must be multiples of 8 vectors, so that a row is divided into tiles of at least 8
+ * (tile_of). */
 static bool read_widths(char *text, struct list *widths)
 {
     bool good = read_list(text, HG_LANES, MOST, widths);

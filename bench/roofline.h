@@ -1,5 +1,6 @@
-/** What this machine can do at best in the parts of an epoch: stream memory, gather rows along the edges of a graph, multiply
- *  the matrices of its cells. Measured on one rank; every time is the median of several passes after one that warms up.
+/** Measures the best that this machine can do in each part of an epoch: streaming memory, gathering rows along the
+ *  edges of a graph, and multiplying the matrices of its cells. Runs on one rank. Each time is the median of several
+ *  passes after one that warms up.
  */
 #ifndef HG_BENCH_ROOFLINE_H
 #define HG_BENCH_ROOFLINE_H
@@ -13,13 +14,14 @@ enum {
     HG_ROOF_LIST = 16,   /**< most entries of a list on the command line */
 };
 
+/** What all measurements share. */
 struct hg_roof {
     const struct hg_shard *shard;
     struct hg_backend backend;
-    int rounds; /**< 1..HG_ROOF_ROUNDS */
+    int rounds; /**< passes per measurement, 1..HG_ROOF_ROUNDS */
 };
 
-/** One pass over the work, by all threads. */
+/** One pass of a measurement, with all threads. */
 typedef void hg_roof_pass(void *context);
 
 /** Median of `count` values, which it sorts. Local. */
@@ -31,10 +33,10 @@ double hg_roof_seconds(const struct hg_roof *roof, hg_roof_pass *pass, void *con
 /** Fills n numbers with values in [-1/2, 1/2). Local. */
 void hg_roof_fill(hg_real *values, int64_t n);
 
-/** Seconds of a triad a = b + s c over three arrays of n numbers. Local. */
+/** Median seconds of the triad a = b + s c over three arrays of n numbers. Local. */
 hg_status hg_roof_triad(const struct hg_roof *roof, int64_t n, double *seconds);
 
-/** The sums, for every target, of the rows of its sources. */
+/** A bare gather: for every target, the sum of the rows of its sources. */
 struct hg_roof_gather {
     const struct hg_roof *roof;
     int64_t width; /**< a multiple of HG_LANES */
@@ -43,17 +45,17 @@ struct hg_roof_gather {
     hg_real *sums; /**< [owned, width] */
 };
 
-/** A gather without prefetch; whatever it returns, hg_roof_gather_destroy frees it. Local. */
+/** Creates a gather without prefetch. Destroy also after a failure. Local. */
 hg_status hg_roof_gather_create(const struct hg_roof *roof, int64_t width, struct hg_roof_gather *gather);
 void hg_roof_gather_destroy(struct hg_roof_gather *gather);
 
-/** Takes the best distance of prefetch in ahead[count]; median seconds of passes that follow each other. Local. */
+/** Chooses the best prefetch distance of ahead[count]; returns the median seconds of its passes. Local. */
 double hg_roof_gather_tune(struct hg_roof_gather *gather, const int64_t *ahead, int count);
 
-/** Seconds of one pass just after all rows were written, as in an epoch, where the phase before makes them. Local. */
+/** Writes all rows, then times one pass: in an epoch, too, the phase before has just written the rows. Local. */
 double hg_roof_gather_fresh(struct hg_roof_gather *gather);
 
-/** The three products of a layer, cell by cell. */
+/** The three products of a layer, each computed cell by cell. */
 enum hg_roof_product {
     HG_ROOF_Z,  /**< Z = X W */
     HG_ROOF_DW, /**< dW = X^T dZ, a partial sum per cell */
@@ -61,17 +63,18 @@ enum hg_roof_product {
     HG_ROOF_PRODUCTS
 };
 
-/** Seconds of each product of a layer with weights W [in, out]. Local. */
+/** Median seconds of each product of a layer with weights W [in, out]. Local. */
 hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
                            double seconds[HG_ROOF_PRODUCTS]);
 
-/** Seconds of one product of [size, size] matrices per thread, all at once. Local. */
+/** Median seconds of one product of [size, size] matrices on each thread at the same time. Local. */
 hg_status hg_roof_peak(const struct hg_roof *roof, int64_t size, double *seconds);
 
-/** What a program measures, as its command line asks. Collective. */
+/** The measurements of a program. request: its command line. Collective. */
 typedef hg_status hg_roof_measure(const struct hg_comm *comm, const void *request);
 
-/** Main function of the measuring programs: reads the command line into `request`, measures, prints a failure in one line. */
+/** Main function of these programs: reads the command line into `request`, measures, and prints a failure in one
+ *  line. */
 int hg_roof_main(int argc, char **argv, const struct argp *argp, void *request, hg_roof_measure *measure);
 
 #endif

@@ -6,11 +6,11 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    TILE = 16, /* most vectors of a row that are summed in registers at once */
+    TILE = 16, /* largest number of vectors of a row that are summed in registers at once */
     LINE = 64, /* bytes of a cache line */
 };
 
-/* Into the second cache: more misses can be under way there than in the first. */
+/* Prefetches into the second-level cache, which can have more outstanding misses than the first. */
 INLINE void prefetch(const hg_real *part, int vectors)
 {
     const size_t bytes = (size_t)vectors * sizeof(hg_vec);
@@ -18,8 +18,8 @@ INLINE void prefetch(const hg_real *part, int vectors)
     for (size_t k = 0; k < bytes; k += LINE) __builtin_prefetch((const char *)part + k, 0, 2);
 }
 
-/* Numbers [from, from + vectors * HG_LANES) of the sum of row i. `vectors` is a constant, so the sums are registers. Edges before
- * `fetch_end` prefetch. */
+/* Computes numbers [from, from + vectors * HG_LANES) of the sum of row i. `vectors` is a compile-time constant, so
+ * the sums stay in registers. Each edge before fetch_end prefetches the row of the edge g->ahead after it. */
 INLINE void sum_tile(const struct hg_roof_gather *g, hg_lid i, int64_t from, hg_eid fetch_end, int vectors)
 {
     const hg_lid *source = g->roof->shard->in->indices;
@@ -44,7 +44,7 @@ INLINE void sum_cell(const struct hg_roof_gather *g, hg_lid cell, int vectors)
             sum_tile(g, i, from, fetch_end, vectors);
 }
 
-/* The largest number of vectors that fits the registers and divides a row. */
+/* The largest number of vectors, at most TILE, that divides a row. */
 static int tile_of(int64_t width)
 {
     int vectors = TILE;
@@ -57,7 +57,7 @@ static int tile_of(int64_t width)
         sum_cell(g, cell, VECTORS);                                                                          \
         break
 
-/* A copy of the loops for every tile. */
+/* The loops are compiled once for every tile size. */
 static void sum_cell_by_tile(const struct hg_roof_gather *g, hg_lid cell)
 {
     switch (tile_of(g->width)) {

@@ -69,7 +69,7 @@ hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
     return status;
 }
 
-/* A, B, C of every thread, one behind the other. */
+/* The matrices A, B, C of each thread. */
 struct squares {
     const struct hg_backend *backend;
     int64_t size;

@@ -1,7 +1,10 @@
-/* fuzz [--kind NAME] [--seed S] [--first N] [--count N] [--report DIR] [--seconds S] [--megabytes M]: makes COUNT inputs of each kind (default: of all) and gives them to
- * the program's verbs in this process. A child works, its parent watches: a child that ends early, stays with one input for over 20 seconds
- * (--seconds) or takes over 2 GB (--megabytes) is a finding, whose report lies in DIR, and another child goes on behind it. Prints a line
- * per kind; exit 1 where there are findings; what libhdf5 does wrong in its own code is counted apart. `--kind NAME --seed S --first N --count 1` repeats one. */
+/* fuzz [--kind NAME] [--seed S] [--first N] [--count N] [--report DIR] [--seconds S] [--megabytes M]
+ *
+ * Makes N inputs (--count) of each kind, or of one kind, and runs the program's verbs on them. A child process runs
+ * the inputs and its parent watches it. It is a finding when the child ends early, takes more than S seconds for one
+ * input (default 20) or more than M megabytes of memory (default 2048): its report is kept in DIR, and another child
+ * continues with the next input. Faults in libhdf5's own code are counted separately. Prints a line per kind; exits
+ * with 1 when there are findings. `--kind NAME --seed S --first N --count 1` repeats input N. */
 #include "fuzz.h"
 
 #include "base/mem.h"
@@ -21,7 +24,7 @@
 
 enum { LINE = 4096 };
 
-/* Thousands of files that nobody will miss: no waiting for the disk. Stands in for the C library's. */
+/* Replaces fsync of the C library: syncing thousands of temporary files would take too long. */
 int fsync(int descriptor)
 {
     (void)descriptor;
@@ -103,7 +106,7 @@ void fuzz_write(const char *path, const char *bytes, size_t count)
         fuzz_stop(path, "cannot be written");
 }
 
-/* The words of a command; @ and % become folders. */
+/* Splits a command at spaces into words, and replaces @ and % by the two folders. Returns the number of words. */
 static int split(const struct fuzz *fuzz, char *line, char text[2 * LINE], char *words[FUZZ_WORDS])
 {
     int count = 0;
@@ -192,7 +195,7 @@ static void empty(const char *folder)
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* What the user asks for, and the folders. */
+/* The command line, and the two folders. */
 struct job {
     const char *kind, *report;
     int64_t seed, first, count, seconds, megabytes;
@@ -206,13 +209,14 @@ static void make_folder(const char *name, char folder[FUZZ_PATH])
     if (mkdtemp(folder) == NULL) fuzz_stop(folder, "cannot be made");
 }
 
-/* A child: inputs from *next on. Its messages go to a file that begins anew with each input. */
+/* The child process: runs the inputs from *next on. Its messages go to a log file, which is emptied before each
+ * input. */
 static void work(const struct job *job, const struct fuzz_kind *kind, volatile int64_t *next, const char *log)
 {
     struct hg_comm comm;
     int argc = 0;
     char **argv = NULL;
-    /* a command line may name files where it stands */
+    /* command lines may name files relative to the current folder */
     if (freopen("/dev/null", "w", stdout) == NULL || freopen(log, "w", stderr) == NULL ||
         chdir(job->folder) != 0)
         _exit(3);
@@ -250,7 +254,8 @@ static int64_t megabytes(pid_t child)
     return pages * (sysconf(_SC_PAGESIZE) >> 10) >> 10;
 }
 
-/* Watches a child until it ends; NULL when it ended well, else what was wrong. */
+/* Watches the child until it ends, and kills it when it exceeds a limit. Returns NULL when it has ended normally,
+ * else what was wrong. */
 static const char *watch(const struct job *job, pid_t child, volatile const int64_t *next)
 {
     int64_t at = -1;
@@ -284,8 +289,9 @@ static const char *run_child(const struct job *job, const struct fuzz_kind *kind
     return watch(job, child, next);
 }
 
-/* Whether cli/crash.c ended a step of reading without end, or the first frame of a sanitizer's report, but for the sanitizer's own, is in
- * libhdf5: that a damaged file makes it do so, or read or write where it must not, is its own fault, and cli/crash.c's to say. */
+/* Whether a report shows a fault of libhdf5 itself, which damaged files can cause and which cli/crash.c handles:
+ * either an endless loop that cli/crash.c has ended, or a sanitizer's report whose first frame outside the sanitizer
+ * and the C library is in libhdf5. */
 static bool in_libhdf5(const char *report)
 {
     if (strstr(report, ": reading it does not end: ") != NULL) return true;
@@ -299,7 +305,7 @@ static bool in_libhdf5(const char *report)
     return false;
 }
 
-/* Keeps the report of an input; whether it tells of libhdf5 alone. */
+/* Copies the log of an input to the file `kept`. Returns whether it shows a fault of libhdf5. */
 static bool keep_report(const char *log, const char *kept)
 {
     char *bytes;
@@ -345,7 +351,7 @@ static bool read_option(struct job *job, const char *name, const char *value)
 {
     const struct {
         const char *name;
-        const char **text; /* or */
+        const char **text; /* the option's text, or NULL when it has a number */
         int64_t *number;
     } options[] = {{"--kind", &job->kind, NULL},          {"--report", &job->report, NULL},
                    {"--seed", NULL, &job->seed},          {"--first", NULL, &job->first},

@@ -1,4 +1,4 @@
-/* Arrays for import: PyG-style HDF5, .npz archives and .npy features. */
+/* Inputs for import: HDF5 files in PyTorch Geometric's form, .npz archives and .npy files. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void npz_bytes(struct fuzz *fuzz)
     use(fuzz, "pyg.npz");
 }
 
-/* The bytes of an .npy file of some kind: header and contents need not fit. Returns how many. */
+/* Writes a random .npy file, whose header and contents need not match, to out [most]. Returns the number of bytes. */
 static size_t some_npy(struct fuzz_rng *rng, char *out, size_t most)
 {
     static const char *const types[] = {
@@ -93,7 +93,7 @@ static void npy_features(struct fuzz *fuzz)
                                      fuzz_text(&fuzz->rng, as)));
 }
 
-/* The sound archive with one array replaced, or one more. */
+/* Replaces arrays of a valid archive, or adds some. */
 static void npz_arrays(struct fuzz *fuzz)
 {
     static const char *const names[] = {"x.npy",         "y.npy",           "edge_index.npy",

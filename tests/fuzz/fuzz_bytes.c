@@ -1,4 +1,4 @@
-/* Changes of bytes, whatever they mean. */
+/* Changes bytes of a file without regard to its format. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -15,7 +15,7 @@ static void set_byte(struct fuzz_rng *rng, char *bytes, size_t *count)
     bytes[fuzz_below(rng, (int64_t)*count)] = special[fuzz_below(rng, sizeof special)];
 }
 
-/* An integer of 1, 2, 4 or 8 bytes. */
+/* Writes an integer of 1, 2, 4 or 8 bytes at a random offset. */
 static void set_integer(struct fuzz_rng *rng, char *bytes, size_t *count)
 {
     const size_t width = (size_t)1 << fuzz_below(rng, 4);
@@ -29,7 +29,7 @@ static void cut_end(struct fuzz_rng *rng, char *bytes, size_t *count)
     *count = (size_t)fuzz_below(rng, (int64_t)*count + 1);
 }
 
-/* A block that comes from elsewhere in the file. */
+/* Overwrites a block by another block of the file. */
 static void copy_block(struct fuzz_rng *rng, char *bytes, size_t *count)
 {
     const int64_t all = (int64_t)*count;
@@ -46,7 +46,7 @@ static void remove_block(struct fuzz_rng *rng, char *bytes, size_t *count)
     *count -= (size_t)length;
 }
 
-/* There is room for a block more behind the bytes. */
+/* Repeats a block of up to 64 bytes. The buffer has ROOM more bytes than the file. */
 static void repeat_block(struct fuzz_rng *rng, char *bytes, size_t *count)
 {
     const int64_t at = fuzz_below(rng, (int64_t)*count);

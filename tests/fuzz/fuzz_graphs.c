@@ -1,4 +1,4 @@
-/* Graph files and checkpoints, changed through libhdf5 or byte by byte. */
+/* Inputs: graph files and checkpoints, changed through libhdf5 or byte by byte. */
 #include "fuzz.h"
 
 #include "io/seal.h"
@@ -52,7 +52,7 @@ static void use_checkpoint(struct fuzz *fuzz)
     fuzz_command(fuzz, "%s", fuzz_text(&fuzz->rng, commands + 1));
 }
 
-/* Without its checksum a file is looked into, as those are that others write. */
+/* Removes the checksum of a checkpoint. With it, a changed file would be rejected before its contents are read. */
 static void unseal(const char *path)
 {
     char *bytes;

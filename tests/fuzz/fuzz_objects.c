@@ -1,4 +1,4 @@
-/* Changes of an HDF5 file through the library: what it holds stays readable, and is not what it should be. */
+/* Changes an HDF5 file through libhdf5: it stays a valid HDF5 file, but with wrong contents. */
 #include "fuzz.h"
 
 #include <hdf5.h>
@@ -7,7 +7,7 @@
 
 enum { OBJECTS = 128, NAME = 256 };
 
-/* Names of the objects below the root. */
+/* The objects below the root group. */
 struct objects {
     char name[OBJECTS][NAME];
     H5O_type_t type[OBJECTS];
@@ -24,7 +24,7 @@ static herr_t on_object(hid_t root, const char *name, const H5O_info_t *info, vo
     return 0;
 }
 
-/* A file under change. */
+/* A file that is changed, and the object that is chosen. */
 struct target {
     struct fuzz_rng *rng;
     hid_t file;
@@ -72,7 +72,7 @@ static hid_t some_space(struct fuzz_rng *rng, bool huge)
     return H5Screate_simple(dims, size, NULL);
 }
 
-/* Storage of a new data set: contiguous, chunked with filters, outside of the file, or virtual. */
+/* Storage of a new data set: contiguous, chunked with or without filters, or in another file. */
 static hid_t some_storage(struct fuzz_rng *rng, hid_t space, bool huge)
 {
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
@@ -161,7 +161,8 @@ static double some_real(struct fuzz_rng *rng)
     return k < 8 ? special[k] : k == 8 ? 0 / zero : k == 9 ? 1 / zero : (double)fuzz_below(rng, 100);
 }
 
-/* Other values of the same type and shape: some, or all alike. Data sets of more than 2^16 numbers, or not of numbers, stay. */
+/* Changes some or all values of a data set; type and shape stay. Leaves data sets of more than 2^16 numbers, and
+ * those that do not hold numbers. */
 static void change_values(struct target *t)
 {
     const hid_t set = H5Dopen2(t->file, t->name, H5P_DEFAULT);
@@ -192,7 +193,7 @@ static void change_values(struct target *t)
     H5Dclose(set);
 }
 
-/* Names of root attributes that mean something. */
+/* Names of root attributes that the program reads. */
 static const char *const attributes[] = {"format",      "version",        "name",         "task",
                                          "num_nodes",   "num_edges",      "num_features", "num_outputs",
                                          "symmetric",   "content_sha256", "config",       "epoch",

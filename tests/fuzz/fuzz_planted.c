@@ -1,4 +1,4 @@
-/* Faults planted on purpose: each input is a finding, so that a harness that finds nothing is known to look. */
+/* Deliberate faults: each input must be a finding, which shows that the harness detects faults. */
 #include "fuzz.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* The sound files that graph, checkpoint and array inputs are made from. */
+/* Makes the valid files that other inputs are mutations of. */
 #include "fuzz.h"
 
 #include <hdf5.h>
@@ -29,7 +29,7 @@ static void write_texts(const struct fuzz *fuzz)
         "%%MatrixMarket matrix coordinate real general\n12 3 5\n1 1 1\n2 2 0.5\n3 3 -1\n7 1 2\n12 2 1\n");
 }
 
-/* An array of both PyG-style files. */
+/* An array of the data sets pyg.h5 and pyg.npz. */
 struct array {
     const char *name, *descr, *shape;
     hid_t type;
@@ -68,7 +68,7 @@ static void write_npz(const char *path, const struct array *arrays, int count)
         snprintf(name, sizeof name, "%s.npy", arrays[k].name);
         zip_source_t *source = zip_source_buffer(archive, at, 10 + (size_t)length + arrays[k].bytes, 0);
         const zip_int64_t index = zip_file_add(archive, name, source, ZIP_FL_OVERWRITE);
-        /* stored as it is, a changed byte of an array goes through: all but its check sum */
+        /* stored without compression, so that changed bytes of an array do not break the decompression */
         zip_set_file_compression(archive, (zip_uint64_t)index, ZIP_CM_STORE, 0);
     }
     if (archive == NULL || zip_close(archive) != 0) fuzz_stop(path, "cannot be written");

@@ -1,4 +1,4 @@
-/* Text for import, and YAML: lines of tokens that are nearly right. */
+/* Inputs: text files for import, and YAML files, made of tokens that are almost valid. */
 #include "fuzz.h"
 
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static const char *const fields[] = {"0",
 static const char *const separators[] = {"\t", ",", " ", ";", ", ", "\t\t", ",,", "|", "", NULL};
 static const char *const ends[] = {"\n", "\n", "\n", "\n", "\r\n", "\r", "\n\n", " \n", "", NULL};
 
-/* Text in the making. */
+/* Text that is being written. */
 struct page {
     char text[1 << 14];
     size_t count;
@@ -80,7 +80,7 @@ static void put_field(struct fuzz_rng *rng, struct page *page, int64_t limit, in
     put(page, fuzz_once_in(rng, wild) ? fuzz_text(rng, fields) : number);
 }
 
-/* Lines of some fields below a limit; one field in `wild` is another. */
+/* Number of lines, fields per line, and limit of the numbers in them. */
 struct table {
     int64_t lines, columns, limit;
 };

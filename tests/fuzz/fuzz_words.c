@@ -1,4 +1,4 @@
-/* Command lines: words of the program, and others, in any order. */
+/* Inputs: command lines of known and unknown words in any order. */
 #include "fuzz.h"
 
 #include "cli/config_table.h"
@@ -69,7 +69,7 @@ static void add_option(struct fuzz_rng *rng, enum hg_verb verb, char *line, size
     if (!flag || fuzz_once_in(rng, 10)) add(line, bytes, value);
 }
 
-/* Small enough to end soon, whatever else is said: the last word about an option counts. */
+/* Options that keep each command short. They come last, because the last value of an option wins. */
 static const char *const bounded[HG_VERBS] = {
     [HG_VERB_GENERATE] = "--nodes 50 --edges 100 --features 3 --classes 2",
     [HG_VERB_TRAIN] = "--epochs 1 --runs 1 --threads 1 --heads 2,1 --hidden 4 --cells 4",
