@@ -31,8 +31,8 @@ static hg_status number_cells(int64_t parts, const int64_t *nodes, const int64_t
 }
 
 /* Makes the cells; part [rows->count]: in: part of each row, out: its cell. work [3 parts] is zeroed. Collective. */
-static hg_status cells_with(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                            int64_t *part, struct hg_cells *cells, int64_t *work)
+static hg_status make_cells_with(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                                 int64_t *part, struct hg_cells *cells, int64_t *work)
 {
     int64_t *nodes = work, *edges = work + parts, *cell = work + 2 * parts;
     count_parts(rows, part, nodes, edges);
@@ -47,7 +47,7 @@ static hg_status make_cells(const struct hg_comm *comm, const struct hg_node_tab
 {
     int64_t *work = NULL;
     hg_status status = hg_agree(comm, HG_NEW(work, 3 * parts));
-    if (status == HG_OK) status = cells_with(comm, rows, parts, part, cells, work);
+    if (status == HG_OK) status = make_cells_with(comm, rows, parts, part, cells, work);
     hg_mem_free(work);
     return status;
 }
@@ -66,15 +66,15 @@ static hg_status relabel_sources(const struct hg_comm *comm, struct hg_node_tabl
 {
     struct hg_directory directory = {0};
     struct hg_keys sources = {0};
-    int64_t *place = NULL;
+    int64_t *stored = NULL;
     hg_status status = hg_agree(comm, collect_sources(rows, &sources));
     if (status == HG_OK)
         status = hg_directory_create(comm, rows->info.num_nodes, rows->imported, rows->stored, rows->count,
                                      &directory);
-    if (status == HG_OK) status = hg_directory_read(&directory, &sources, &place);
+    if (status == HG_OK) status = hg_directory_read(&directory, &sources, &stored);
     for (hg_eid e = 0; status == HG_OK && e < hg_node_table_edges(rows); e++)
-        rows->indices[e] = place[hg_keys_find(&sources, (uint64_t)rows->indices[e])];
-    hg_mem_free(place);
+        rows->indices[e] = stored[hg_keys_find(&sources, (uint64_t)rows->indices[e])];
+    hg_mem_free(stored);
     hg_keys_destroy(&sources);
     hg_directory_destroy(&directory);
     return status;

@@ -12,20 +12,20 @@
 
 /** A method that divides the nodes into parts: writes the part of each of this rank's rows, a number in [0, parts),
  *  to part [rows->count]. Parts may be empty. Collective. */
-typedef hg_status (*hg_cut)(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                            uint64_t seed, int64_t *part);
+typedef hg_status (*hg_partition_method)(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                         int64_t parts, uint64_t seed, int64_t *part);
 
-hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                       uint64_t seed, int64_t *part);
-hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                       uint64_t seed, int64_t *part);
-hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                        uint64_t seed, int64_t *part);
+hg_status hg_partition_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                             uint64_t seed, int64_t *part);
+hg_status hg_partition_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                             uint64_t seed, int64_t *part);
+hg_status hg_partition_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                              uint64_t seed, int64_t *part);
 
 /** METIS's k-way partition of all nodes into `parts` parts: minimises the communication volume and balances both
  *  nodes and edges. directory: the part of every node, by stored id; the caller destroys it. Collective. */
-hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                        struct hg_directory *directory);
+hg_status hg_partition_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                              struct hg_directory *directory);
 
 /** Makes a cell of every part that has nodes and gives every node its index in the cell order (hg_degree_order).
  *

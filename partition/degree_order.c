@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* A row, as the rank that sorts its cell receives it. */
-struct ranked {
+struct sort_key {
     int64_t cell, degree;
     /* index in the order of arrival. Within a cell it ascends with the imported id: ranks hold ascending blocks of
      * ids, and what arrives is in the order of ranks */
@@ -13,7 +13,7 @@ struct ranked {
 
 static int compare(const void *left, const void *right)
 {
-    const struct ranked *a = left, *b = right;
+    const struct sort_key *a = left, *b = right;
     if (a->cell != b->cell) return a->cell < b->cell ? -1 : 1;
     if (a->degree != b->degree) return a->degree > b->degree ? -1 : 1;
     return a->from < b->from ? -1 : 1;
@@ -22,26 +22,26 @@ static int compare(const void *left, const void *right)
 /* Packs the rows for the ranks that sort them: each rank sorts one block of cells (hg_block_range), all cells
  * alike. */
 static hg_status pack_rows(const struct hg_comm *comm, const struct hg_node_table *rows, const int64_t *cell,
-                           int64_t cells, struct hg_route *route, struct ranked **packed)
+                           int64_t cells, struct hg_route *route, struct sort_key **packed)
 {
     HG_TRY(hg_route_to_blocks(comm, cells, cell, rows->count, route));
     HG_TRY(HG_NEW(*packed, rows->count));
     for (int64_t i = 0; i < rows->count; i++)
-        (*packed)[route->place[i]] = (struct ranked){cell[i], rows->indptr[i + 1] - rows->indptr[i], 0};
+        (*packed)[route->place[i]] = (struct sort_key){cell[i], rows->indptr[i + 1] - rows->indptr[i], 0};
     return HG_OK;
 }
 
-/* Sorts the rows that arrived; place [n] is the index of each in the cell order. They are all nodes of this rank's
+/* Sorts the rows that arrived; stored [n] is the index of each in the cell order. They are all nodes of this rank's
  * block of cells, so their indices are one interval of the cell order. */
-static hg_status find_places(const struct hg_comm *comm, const struct hg_cells *cells, struct ranked *arrived,
-                             int64_t **place)
+static hg_status number_rows(const struct hg_comm *comm, const struct hg_cells *cells,
+                             struct sort_key *arrived, int64_t **stored)
 {
     const struct hg_range block = hg_block_range(cells->count, comm->rank, comm->size);
     const int64_t n = cells->offsets[block.end] - cells->offsets[block.first];
-    HG_TRY(HG_NEW(*place, n));
+    HG_TRY(HG_NEW(*stored, n));
     for (int64_t k = 0; k < n; k++) arrived[k].from = k;
     qsort(arrived, (size_t)n, sizeof *arrived, compare);
-    for (int64_t k = 0; k < n; k++) (*place)[arrived[k].from] = cells->offsets[block.first] + k;
+    for (int64_t k = 0; k < n; k++) (*stored)[arrived[k].from] = cells->offsets[block.first] + k;
     return HG_OK;
 }
 
@@ -49,14 +49,14 @@ hg_status hg_degree_order(const struct hg_comm *comm, const int64_t *cell, const
                           struct hg_node_table *rows)
 {
     struct hg_route route;
-    struct ranked *packed = NULL;
+    struct sort_key *packed = NULL;
     void *arrived = NULL;
-    int64_t *place = NULL;
+    int64_t *stored = NULL;
     hg_status status = hg_agree(comm, pack_rows(comm, rows, cell, cells->count, &route, &packed));
     if (status == HG_OK) status = hg_route_send(&route, sizeof *packed, packed, &arrived);
-    if (status == HG_OK) status = hg_agree(comm, find_places(comm, cells, arrived, &place));
-    if (status == HG_OK) status = hg_route_collect(&route, place, rows->stored);
-    hg_mem_free(place);
+    if (status == HG_OK) status = hg_agree(comm, number_rows(comm, cells, arrived, &stored));
+    if (status == HG_OK) status = hg_route_collect(&route, stored, rows->stored);
+    hg_mem_free(stored);
     hg_mem_free(arrived);
     hg_mem_free(packed);
     hg_route_destroy(&route);

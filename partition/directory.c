@@ -30,15 +30,15 @@ hg_status hg_directory_create(const struct hg_comm *comm, hg_gid nodes, const hg
     const hg_gid first = hg_block_range(nodes, comm->rank, comm->size).first;
     struct entry *entries = NULL;
     struct hg_route route;
-    void *told = NULL;
+    void *arrived = NULL;
     *directory = (struct hg_directory){.comm = comm, .nodes = nodes};
     hg_status status = hg_agree(comm, prepare(directory, id, value, count, &route, &entries));
-    if (status == HG_OK) status = hg_route_send(&route, sizeof *entries, entries, &told);
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *entries, entries, &arrived);
     for (int64_t k = 0; status == HG_OK && k < route.arrived; k++) {
-        const struct entry *entry = (const struct entry *)told + k;
+        const struct entry *entry = (const struct entry *)arrived + k;
         directory->value[entry->id - first] = entry->value;
     }
-    hg_mem_free(told);
+    hg_mem_free(arrived);
     hg_mem_free(entries);
     hg_route_destroy(&route);
     if (status != HG_OK) hg_directory_destroy(directory);
@@ -92,9 +92,9 @@ hg_status hg_directory_read(const struct hg_directory *directory, const struct h
         status = hg_route_send(&route, sizeof *ids->key, ids->key, &arrived);
     }
     if (status == HG_OK) {
-        int64_t *asked = arrived;
-        for (int64_t k = 0; k < route.arrived; k++) asked[k] = directory->value[asked[k] - first];
-        status = hg_route_answer(&route, sizeof *asked, asked, &answers);
+        int64_t *requested = arrived;
+        for (int64_t k = 0; k < route.arrived; k++) requested[k] = directory->value[requested[k] - first];
+        status = hg_route_answer(&route, sizeof *requested, requested, &answers);
     }
     *value = answers;
     hg_mem_free(arrived);

@@ -37,7 +37,8 @@ static int64_t count_cut(const struct hg_metis_graph *graph, const int32_t *part
  * power-law graphs most edges lie between cells in any partition; there the second run gives only 2 % fewer halo rows
  * and takes ten times as long. So the first result is kept when the cut (count_cut) exceeds both VOLUME_CUT and three
  * quarters of all edges. */
-static hg_status cut_cells(struct hg_metis_graph *graph, struct hg_metis_options *options, int32_t *part)
+static hg_status partition_into_cells(struct hg_metis_graph *graph, struct hg_metis_options *options,
+                                      int32_t *part)
 {
     blend_weights(graph);
     options->volume = false;
@@ -50,18 +51,18 @@ static hg_status cut_cells(struct hg_metis_graph *graph, struct hg_metis_options
 
 /* Runs METIS on rank 0: into cells, or (cells false) directly into the parts of ranks. *part [nodes] is newly
  * allocated; the caller frees it. */
-static hg_status cut_on_root(struct hg_metis_graph *graph, int64_t parts, uint64_t seed, bool cells,
-                             int32_t **part)
+static hg_status partition_on_root(struct hg_metis_graph *graph, int64_t parts, uint64_t seed, bool cells,
+                                   int32_t **part)
 {
     struct hg_metis_options options = {
         .parts = (int32_t)parts, .seed = (int32_t)(seed & INT32_MAX), .ufactor = UFACTOR, .volume = true};
     HG_TRY(HG_NEW(*part, graph->nodes));
-    return cells ? cut_cells(graph, &options, *part) : hg_metis_cut(graph, &options, *part);
+    return cells ? partition_into_cells(graph, &options, *part) : hg_metis_cut(graph, &options, *part);
 }
 
 /* part [rows->count]: the directory's values of this rank's rows. Their stored ids must ascend. Collective. */
-static hg_status read_own(const struct hg_directory *directory, const struct hg_node_table *rows,
-                          int64_t *part)
+static hg_status read_own_rows(const struct hg_directory *directory, const struct hg_node_table *rows,
+                               int64_t *part)
 {
     struct hg_keys ids = {0};
     int64_t *value = NULL;
@@ -77,13 +78,13 @@ static hg_status read_own(const struct hg_directory *directory, const struct hg_
 }
 
 /* Partitions all nodes by METIS on rank 0; directory: the part of every node. Collective. */
-static hg_status cut_nodes(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                           uint64_t seed, bool cells, struct hg_directory *directory)
+static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                                 uint64_t seed, bool cells, struct hg_directory *directory)
 {
     struct hg_metis_graph graph;
     int32_t *all = NULL;
-    HG_TRY(hg_gather_structure(comm, rows, &graph));
-    hg_status status = comm->rank == 0 ? cut_on_root(&graph, parts, seed, cells, &all) : HG_OK;
+    HG_TRY(hg_metis_graph_gather(comm, rows, &graph));
+    hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
     status = hg_agree(comm, status);
     hg_metis_graph_destroy(&graph);
     if (status == HG_OK) status = hg_directory_scatter(comm, rows->info.num_nodes, all, directory);
@@ -91,24 +92,24 @@ static hg_status cut_nodes(const struct hg_comm *comm, const struct hg_node_tabl
     return status;
 }
 
-hg_status hg_cut_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                        struct hg_directory *directory)
+hg_status hg_partition_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                              struct hg_directory *directory)
 {
-    return cut_nodes(comm, rows, parts, 0, false, directory);
+    return partition_nodes(comm, rows, parts, 0, false, directory);
 }
 
-hg_status hg_cut_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                       uint64_t seed, int64_t *part)
+hg_status hg_partition_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                             uint64_t seed, int64_t *part)
 {
     struct hg_directory directory = {0};
-    hg_status status = cut_nodes(comm, rows, parts, seed, true, &directory);
-    if (status == HG_OK) status = read_own(&directory, rows, part);
+    hg_status status = partition_nodes(comm, rows, parts, seed, true, &directory);
+    if (status == HG_OK) status = read_own_rows(&directory, rows, part);
     hg_directory_destroy(&directory);
     return status;
 }
 
-hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                       uint64_t seed, int64_t *part)
+hg_status hg_partition_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                             uint64_t seed, int64_t *part)
 {
     (void)comm, (void)seed;
     for (int64_t i = 0; i < rows->count; i++)
@@ -116,8 +117,8 @@ hg_status hg_cut_block(const struct hg_comm *comm, const struct hg_node_table *r
     return HG_OK;
 }
 
-hg_status hg_cut_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                        uint64_t seed, int64_t *part)
+hg_status hg_partition_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
+                              uint64_t seed, int64_t *part)
 {
     const int64_t n = rows->info.num_nodes;
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);

@@ -62,9 +62,9 @@ static hg_status gather_rows(const struct hg_comm *comm, const struct hg_node_ta
 }
 
 /* Enters every edge that is not a self-loop into the row of its target and, in a directed graph, into that of its
- * source. Called twice: with indices NULL it counts the edges of each row in at [nodes]; then at[i] is the next free
- * slot of row i and indices are written. */
-static void place_edges(const struct rows32 *all, bool symmetric, int32_t *at, int32_t *indices)
+ * source. Called twice: with indices NULL it counts the edges of each row in slot [nodes]; then slot[i] is the next
+ * free slot of row i and indices are written. */
+static void enter_edges(const struct rows32 *all, bool symmetric, int32_t *slot, int32_t *indices)
 {
     int64_t e = 0;
     for (int64_t k = 0; k < all->count; k++) {
@@ -72,11 +72,11 @@ static void place_edges(const struct rows32 *all, bool symmetric, int32_t *at, i
         for (const int64_t end = e + all->degree[k]; e < end; e++) {
             const int32_t j = all->sources[e];
             if (j == i) continue;
-            if (indices != NULL) indices[at[i]] = j;
-            at[i]++;
+            if (indices != NULL) indices[slot[i]] = j;
+            slot[i]++;
             if (symmetric) continue;
-            if (indices != NULL) indices[at[j]] = i;
-            at[j]++;
+            if (indices != NULL) indices[slot[j]] = i;
+            slot[j]++;
         }
     }
 }
@@ -110,23 +110,23 @@ static hg_status weigh_nodes(const struct rows32 *all, struct hg_metis_graph *gr
 
 static hg_status symmetrise(struct rows32 *all, bool symmetric, struct hg_metis_graph *graph)
 {
-    int32_t *at = NULL;
+    int32_t *slot = NULL;
     graph->nodes = (int32_t)all->count;
     HG_TRY(HG_NEW(graph->indptr, (int64_t)graph->nodes + 1));
-    place_edges(all, symmetric, graph->indptr + 1, NULL);
+    enter_edges(all, symmetric, graph->indptr + 1, NULL);
     for (int32_t i = 0; i < graph->nodes; i++) graph->indptr[i + 1] += graph->indptr[i];
     HG_TRY(HG_NEW(graph->indices, graph->indptr[graph->nodes]));
-    HG_TRY(HG_NEW(at, graph->nodes));
-    for (int32_t i = 0; i < graph->nodes; i++) at[i] = graph->indptr[i];
-    place_edges(all, symmetric, at, graph->indices);
-    for (int32_t i = 0; i < graph->nodes; i++) at[i] = 0;
-    drop_copies(graph, at);
-    hg_mem_free(at);
+    HG_TRY(HG_NEW(slot, graph->nodes));
+    for (int32_t i = 0; i < graph->nodes; i++) slot[i] = graph->indptr[i];
+    enter_edges(all, symmetric, slot, graph->indices);
+    for (int32_t i = 0; i < graph->nodes; i++) slot[i] = 0;
+    drop_copies(graph, slot);
+    hg_mem_free(slot);
     return weigh_nodes(all, graph);
 }
 
-hg_status hg_gather_structure(const struct hg_comm *comm, const struct hg_node_table *rows,
-                              struct hg_metis_graph *graph)
+hg_status hg_metis_graph_gather(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                struct hg_metis_graph *graph)
 {
     struct rows32 all = {0};
     const int64_t edges = rows->info.num_edges * (rows->info.symmetric ? 1 : 2);

@@ -7,7 +7,7 @@
 
 /* Rows are sent in several rounds ("pieces"), so that send and receive buffers stay small compared with the rows
  * themselves; one round for every 128 rows, at most 16. */
-enum { MOST_PIECES = 16, ROWS_OF_A_PIECE = 128 };
+enum { MAX_PIECES = 16, PIECE_ROWS = 128 };
 
 /* The movement of all rows: the same pieces and the same order for each array. */
 struct move {
@@ -15,14 +15,14 @@ struct move {
     const int *owner;            /* [count_in] rank that each row goes to */
     int pieces;                  /* the same on every rank */
     int64_t count_in, count_out; /* rows on this rank before and after */
-    int64_t *place; /* [count_out] new row of the k-th row to arrive; NULL: rows keep that order */
+    int64_t *new_row; /* [count_out] new row of the k-th row to arrive; NULL: rows keep that order */
 };
 
 /* Number of pieces, from the rows of the rank that has most. Collective. */
 static int choose_pieces(const struct hg_comm *comm, int64_t rows)
 {
     hg_comm_max_i64(comm, &rows, 1);
-    return (int)hg_min_i64(rows / ROWS_OF_A_PIECE + 1, MOST_PIECES);
+    return (int)hg_min_i64(rows / PIECE_ROWS + 1, MAX_PIECES);
 }
 
 /* Sets count_out: how many rows all ranks send here. Collective. */
@@ -40,31 +40,33 @@ static hg_status count_arrivals(struct move *m)
 }
 
 /* One array that is moved. An item is one element of it: a row's value, an edge, a stored feature. */
-struct cargo {
-    size_t bytes;                  /* per item */
-    const hg_eid *from_at, *to_at; /* first item of each row, old and new (indptr); NULL: one item per row */
+struct moved_array {
+    size_t bytes;                          /* per item */
+    const hg_eid *from_indptr, *to_indptr; /* first item of each row, old and new; NULL: one item per row */
     const char *from;
     char *to;
     int64_t unpacked; /* rows unpacked so far, in the order of arrival */
 };
 
-static int64_t item(const hg_eid *at, int64_t row)
+/* The first item of a row of an array. */
+static int64_t first_item(const hg_eid *indptr, int64_t row)
 {
-    return at != NULL ? at[row] : row;
+    return indptr != NULL ? indptr[row] : row;
 }
 
 /* Packs the items of one piece, grouped by the new owners of their rows. *packed is newly allocated. */
-static hg_status pack(const struct move *m, const struct cargo *a, int piece, struct hg_route *route,
+static hg_status pack(const struct move *m, const struct moved_array *a, int piece, struct hg_route *route,
                       char **packed)
 {
     const struct hg_range rows = hg_block_range(m->count_in, piece, m->pieces);
     HG_TRY(hg_route_create(m->comm, route));
     for (int64_t i = rows.first; i < rows.end; i++)
-        hg_route_count(route, m->owner[i], item(a->from_at, i + 1) - item(a->from_at, i));
+        hg_route_count(route, m->owner[i], first_item(a->from_indptr, i + 1) - first_item(a->from_indptr, i));
     HG_TRY(HG_NEW_UNSET(*packed, route->count * (int64_t)a->bytes));
     hg_route_pack(route);
     for (int64_t i = rows.first; i < rows.end; i++) {
-        const int64_t first = item(a->from_at, i), items = item(a->from_at, i + 1) - first;
+        const int64_t first = first_item(a->from_indptr, i),
+                      items = first_item(a->from_indptr, i + 1) - first;
         memcpy(*packed + (size_t)hg_route_next(route, m->owner[i], items) * a->bytes,
                a->from + (size_t)first * a->bytes, (size_t)items * a->bytes);
     }
@@ -73,18 +75,19 @@ static hg_status pack(const struct move *m, const struct cargo *a, int piece, st
 
 /* Copies the items that arrived into their rows. The loop ends with the last item; rows without items at the end of a
  * piece are skipped over in the next call, since there is nothing to copy for them. */
-static void unpack(const struct move *m, struct cargo *a, const char *arrived, int64_t items)
+static void unpack(const struct move *m, struct moved_array *a, const char *arrived, int64_t items)
 {
     for (int64_t done = 0; done < items; a->unpacked++) {
-        const int64_t row = m->place != NULL ? m->place[a->unpacked] : a->unpacked;
-        const int64_t first = item(a->to_at, row), some = item(a->to_at, row + 1) - first;
-        memcpy(a->to + (size_t)first * a->bytes, arrived + (size_t)done * a->bytes, (size_t)some * a->bytes);
-        done += some;
+        const int64_t row = m->new_row != NULL ? m->new_row[a->unpacked] : a->unpacked;
+        const int64_t first = first_item(a->to_indptr, row),
+                      count = first_item(a->to_indptr, row + 1) - first;
+        memcpy(a->to + (size_t)first * a->bytes, arrived + (size_t)done * a->bytes, (size_t)count * a->bytes);
+        done += count;
     }
 }
 
 /* Sends and receives one piece of one array. Collective. */
-static hg_status move_piece(const struct move *m, struct cargo *a, int piece)
+static hg_status move_piece(const struct move *m, struct moved_array *a, int piece)
 {
     struct hg_route route;
     char *packed = NULL;
@@ -99,9 +102,9 @@ static hg_status move_piece(const struct move *m, struct cargo *a, int piece)
 }
 
 /* Moves one array into newly allocated *to, which the caller frees also after a failure. Collective. */
-static hg_status move_array(const struct move *m, struct cargo a, void **to)
+static hg_status move_array(const struct move *m, struct moved_array a, void **to)
 {
-    *to = hg_mem_alloc_unset(item(a.to_at, m->count_out), a.bytes);
+    *to = hg_mem_alloc_unset(first_item(a.to_indptr, m->count_out), a.bytes);
     a.to = *to;
     hg_status status = hg_agree(m->comm, *to != NULL ? HG_OK : HG_NOMEM);
     for (int piece = 0; status == HG_OK && piece < m->pieces; piece++) status = move_piece(m, &a, piece);
@@ -110,7 +113,7 @@ static hg_status move_array(const struct move *m, struct cargo a, void **to)
 
 /* Moves the array whose pointer lies at `offset` in hg_node_table, and frees the old array at once, so that at most
  * one array exists twice. Collective. */
-static hg_status move_field(struct move *m, struct cargo a, size_t offset, struct hg_node_table *from,
+static hg_status move_field(struct move *m, struct moved_array a, size_t offset, struct hg_node_table *from,
                             struct hg_node_table *to)
 {
     void *old = NULL, *moved = NULL;
@@ -145,19 +148,19 @@ static void sort_arrivals(struct arrival *a, struct arrival *b, int64_t n)
     }
 }
 
-/* Sets m->place, the new row of each row that arrives. stored [count_out]: in: stored ids in the order of arrival;
+/* Sets m->new_row, the new row of each row that arrives. stored [count_out]: in: stored ids in the order of arrival;
  * out: ascending. */
-static hg_status place_rows(struct move *m, hg_gid *stored)
+static hg_status sort_rows(struct move *m, hg_gid *stored)
 {
     struct arrival *arrivals = NULL, *scratch = NULL;
-    hg_status status = HG_NEW_UNSET(m->place, m->count_out);
+    hg_status status = HG_NEW_UNSET(m->new_row, m->count_out);
     if (status == HG_OK) status = HG_NEW_UNSET(arrivals, m->count_out);
     if (status == HG_OK) status = HG_NEW_UNSET(scratch, m->count_out);
     if (status == HG_OK) {
         for (int64_t k = 0; k < m->count_out; k++) arrivals[k] = (struct arrival){stored[k], k};
         sort_arrivals(arrivals, scratch, m->count_out);
         for (int64_t k = 0; k < m->count_out; k++) {
-            m->place[arrivals[k].from] = k;
+            m->new_row[arrivals[k].from] = k;
             stored[k] = arrivals[k].stored;
         }
     }
@@ -171,9 +174,9 @@ static hg_status move_stored(struct move *m, struct hg_node_table *from, struct 
 {
     HG_TRY(count_arrivals(m));
     to->count = m->count_out;
-    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->stored}, offsetof(struct hg_node_table, stored),
-                      from, to));
-    return hg_agree(m->comm, place_rows(m, to->stored));
+    HG_TRY(move_field(m, (struct moved_array){.bytes = sizeof *to->stored},
+                      offsetof(struct hg_node_table, stored), from, to));
+    return hg_agree(m->comm, sort_rows(m, to->stored));
 }
 
 /* Moves the numbers of items per row of a CSR array; *to [count_out + 1] is the new indptr, newly allocated.
@@ -187,7 +190,8 @@ static hg_status move_indptr(struct move *m, const hg_eid *from, hg_eid **to)
     status = hg_agree(m->comm, status);
     if (status == HG_OK) {
         for (int64_t i = 0; i < m->count_in; i++) length[i] = from[i + 1] - from[i];
-        status = move_array(m, (struct cargo){.bytes = sizeof *length, .from = (const char *)length}, &moved);
+        status = move_array(m, (struct moved_array){.bytes = sizeof *length, .from = (const char *)length},
+                            &moved);
     }
     for (int64_t i = 0; status == HG_OK && i < m->count_out; i++)
         (*to)[i + 1] = (*to)[i] + ((const int64_t *)moved)[i];
@@ -200,7 +204,8 @@ static hg_status move_edges(struct move *m, struct hg_node_table *from, struct h
 {
     const size_t attr_bytes = (size_t)from->info.num_edge_features * sizeof(hg_real);
     HG_TRY(move_indptr(m, from->indptr, &to->indptr));
-    struct cargo edges = {.bytes = sizeof(hg_gid), .from_at = from->indptr, .to_at = to->indptr};
+    struct moved_array edges = {
+        .bytes = sizeof(hg_gid), .from_indptr = from->indptr, .to_indptr = to->indptr};
     HG_TRY(move_field(m, edges, offsetof(struct hg_node_table, indices), from, to));
     if (from->edge_id != NULL)
         HG_TRY(move_field(m, edges, offsetof(struct hg_node_table, edge_id), from, to));
@@ -211,7 +216,8 @@ static hg_status move_edges(struct move *m, struct hg_node_table *from, struct h
 static hg_status move_sparse(struct move *m, struct hg_node_table *from, struct hg_node_table *to)
 {
     HG_TRY(move_indptr(m, from->x.indptr, &to->x.indptr));
-    struct cargo values = {.bytes = sizeof *to->x.indices, .from_at = from->x.indptr, .to_at = to->x.indptr};
+    struct moved_array values = {
+        .bytes = sizeof *to->x.indices, .from_indptr = from->x.indptr, .to_indptr = to->x.indptr};
     HG_TRY(move_field(m, values, offsetof(struct hg_node_table, x.indices), from, to));
     values.bytes = hg_feature_bytes(&from->info);
     return move_field(m, values,
@@ -224,10 +230,10 @@ static hg_status move_arrays(struct move *m, struct hg_node_table *from, struct 
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
     const int n = hg_node_table_arrays(from, arrays);
-    HG_TRY(move_field(m, (struct cargo){.bytes = sizeof *to->imported},
+    HG_TRY(move_field(m, (struct moved_array){.bytes = sizeof *to->imported},
                       offsetof(struct hg_node_table, imported), from, to));
     for (int k = 0; k < n; k++)
-        HG_TRY(move_field(m, (struct cargo){.bytes = arrays[k].bytes}, arrays[k].offset, from, to));
+        HG_TRY(move_field(m, (struct moved_array){.bytes = arrays[k].bytes}, arrays[k].offset, from, to));
     return HG_OK;
 }
 
@@ -256,6 +262,6 @@ hg_status hg_node_table_migrate(const struct hg_comm *comm, struct hg_node_table
         *rows = moved;
     else
         hg_node_table_destroy(&moved);
-    hg_mem_free(m.place);
+    hg_mem_free(m.new_row);
     return status;
 }

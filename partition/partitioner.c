@@ -5,20 +5,20 @@
 #include "partition/cell_order.h"
 #include "partition/migrate.h"
 
-enum { NODES_PER_CELL = 2048, FEW_CELLS = 32, FEW_NODES = 64 };
+enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64 };
 
 const char *const hg_partitioner_name[HG_PARTITIONERS] = {
     [HG_PARTITION_METIS] = "metis", [HG_PARTITION_BLOCK] = "block", [HG_PARTITION_RANDOM] = "random"};
 
-static const hg_cut cut_method[HG_PARTITIONERS] = {[HG_PARTITION_METIS] = hg_cut_metis,
-                                                   [HG_PARTITION_BLOCK] = hg_cut_block,
-                                                   [HG_PARTITION_RANDOM] = hg_cut_random};
+static const hg_partition_method methods[HG_PARTITIONERS] = {[HG_PARTITION_METIS] = hg_partition_metis,
+                                                             [HG_PARTITION_BLOCK] = hg_partition_block,
+                                                             [HG_PARTITION_RANDOM] = hg_partition_random};
 
 int64_t hg_default_cells(hg_gid num_nodes)
 {
     const int64_t by_size = (num_nodes + NODES_PER_CELL - 1) / NODES_PER_CELL;
-    const int64_t few = hg_min_i64(FEW_CELLS, num_nodes / FEW_NODES);
-    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, few), 1), HG_EXACT_ADDENDS);
+    const int64_t at_least = hg_min_i64(MIN_CELLS, num_nodes / MIN_NODES);
+    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, at_least), 1), HG_EXACT_ADDENDS);
 }
 
 static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid nodes)
@@ -54,13 +54,13 @@ static hg_status move_rows(const struct hg_comm *comm, struct hg_node_table *row
 }
 
 /* Divides the nodes into cells and numbers them in cell order; no row moves to another rank yet. Collective. */
-static hg_status cut_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
-                           struct hg_node_table *rows, struct hg_cells *cells)
+static hg_status divide_into_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
+                                   struct hg_node_table *rows, struct hg_cells *cells)
 {
     const int64_t parts = wanted_cells(options, rows->info.num_nodes);
     int64_t *part = NULL;
     hg_status status = hg_agree(comm, HG_NEW(part, rows->count));
-    if (status == HG_OK) status = cut_method[options->method](comm, rows, parts, options->seed, part);
+    if (status == HG_OK) status = methods[options->method](comm, rows, parts, options->seed, part);
     if (status == HG_OK) status = hg_cell_order(comm, rows, parts, part, cells);
     hg_mem_free(part);
     return status;
@@ -76,7 +76,7 @@ static hg_status partition(const struct hg_comm *comm, const struct hg_partition
                            struct hg_node_table *rows, struct hg_cells *cells)
 {
     HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
-    HG_TRY(cut_cells(comm, options, rows, cells));
+    HG_TRY(divide_into_cells(comm, options, rows, cells));
     HG_TRY(hg_cell_graph(comm, rows, cells));
     HG_TRY(choose_owners(comm, cells));
     return move_rows(comm, rows, cells);

@@ -4,20 +4,20 @@
 #include "partition/partitioner.h"
 
 /* The assumed owners, for `ranks` ranks, of this rank's rows and of the sources of their edges. */
-struct placement {
+struct assignment {
     int ranks;
     int *row;    /* [rows] owner of each row */
     int *source; /* [edges] owner of each edge's source */
 };
 
-static hg_status placement_create(struct placement *p, const struct hg_node_table *rows, int ranks)
+static hg_status assignment_create(struct assignment *p, const struct hg_node_table *rows, int ranks)
 {
-    *p = (struct placement){.ranks = ranks};
+    *p = (struct assignment){.ranks = ranks};
     HG_TRY(HG_NEW(p->row, rows->count));
     return HG_NEW(p->source, hg_node_table_edges(rows));
 }
 
-static void placement_destroy(struct placement *p)
+static void assignment_destroy(struct assignment *p)
 {
     HG_FREE(p->row);
     HG_FREE(p->source);
@@ -25,7 +25,7 @@ static void placement_destroy(struct placement *p)
 
 /* Counts over this rank's rows: total[0] edges whose ends have different owners, total[1] rows without such edges;
  * nodes and edges [ranks] of each owner; copies: keys (owner, source) of the halo rows that this rank's rows need. */
-static hg_status count_local(const struct hg_node_table *rows, const struct placement *p, int64_t *total,
+static hg_status count_local(const struct hg_node_table *rows, const struct assignment *p, int64_t *total,
                              int64_t *nodes, int64_t *edges, struct hg_keys *copies)
 {
     for (int64_t i = 0; i < rows->count; i++) {
@@ -45,9 +45,9 @@ static hg_status count_local(const struct hg_node_table *rows, const struct plac
 
 static int64_t largest(const int64_t *values, int n)
 {
-    int64_t most = 0;
-    for (int k = 0; k < n; k++) most = hg_max_i64(most, values[k]);
-    return most;
+    int64_t max = 0;
+    for (int k = 0; k < n; k++) max = hg_max_i64(max, values[k]);
+    return max;
 }
 
 static void summarise(const struct hg_graph_info *info, int ranks, const int64_t *sums,
@@ -69,7 +69,7 @@ static void summarise(const struct hg_graph_info *info, int ranks, const int64_t
 /* sums [2 + 3 ranks]: edge cut, interior rows, then [ranks] each of halo rows, nodes and edges. hg_keys_share removes
  * copies that several ranks have found, so each halo row counts once. Collective. */
 static hg_status measure(const struct hg_comm *comm, const struct hg_node_table *rows,
-                         const struct placement *p, struct hg_partition_quality *quality)
+                         const struct assignment *p, struct hg_partition_quality *quality)
 {
     const int64_t ranks = p->ranks, n = 2 + 3 * ranks;
     struct hg_keys copies = {0};
@@ -92,15 +92,15 @@ hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_
                                const struct hg_cells *cells, const int *owner, int ranks,
                                struct hg_partition_quality *quality)
 {
-    struct placement p;
-    hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
+    struct assignment p;
+    hg_status status = hg_agree(comm, assignment_create(&p, rows, ranks));
     if (status == HG_OK) {
         for (int64_t i = 0; i < rows->count; i++) p.row[i] = owner[hg_cells_find(cells, rows->stored[i])];
         for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
             p.source[e] = owner[hg_cells_find(cells, rows->indices[e])];
         status = measure(comm, rows, &p, quality);
     }
-    placement_destroy(&p);
+    assignment_destroy(&p);
     return status;
 }
 
@@ -113,8 +113,8 @@ static hg_status collect_nodes(const struct hg_node_table *rows, struct hg_keys 
     return hg_keys_unique(nodes, 0);
 }
 
-static hg_status place_by_directory(const struct hg_directory *directory, const struct hg_node_table *rows,
-                                    struct placement *p)
+static hg_status assign_by_directory(const struct hg_directory *directory, const struct hg_node_table *rows,
+                                     struct assignment *p)
 {
     struct hg_keys nodes = {0};
     int64_t *value = NULL;
@@ -135,12 +135,12 @@ hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct h
                                       struct hg_partition_quality *quality)
 {
     struct hg_directory directory = {0};
-    struct placement p;
-    hg_status status = hg_agree(comm, placement_create(&p, rows, ranks));
-    if (status == HG_OK) status = hg_cut_direct(comm, rows, ranks, &directory);
-    if (status == HG_OK) status = place_by_directory(&directory, rows, &p);
+    struct assignment p;
+    hg_status status = hg_agree(comm, assignment_create(&p, rows, ranks));
+    if (status == HG_OK) status = hg_partition_direct(comm, rows, ranks, &directory);
+    if (status == HG_OK) status = assign_by_directory(&directory, rows, &p);
     if (status == HG_OK) status = measure(comm, rows, &p, quality);
     hg_directory_destroy(&directory);
-    placement_destroy(&p);
+    assignment_destroy(&p);
     return status;
 }

@@ -7,7 +7,7 @@ enum {
     SWAP_CELLS = 1024,    /* swaps of all pairs of cells are tried up to this number of cells */
     TABLE_LIMIT = 1 << 24 /* no search beyond this many entries of the table `toward` */
 };
-static const double harm = 20; /* K of the cost (refine.h) */
+static const double excess_weight = 20; /* K of the cost (refine.h) */
 
 /* What a rank owns. */
 struct load {
@@ -35,7 +35,7 @@ static double excess_of(const struct refine *r, double nodes, double edges)
 
 static double cost_of(const struct refine *r, double cut, double excess)
 {
-    return (cut + r->floor) * (1 + harm * excess);
+    return (cut + r->floor) * (1 + excess_weight * excess);
 }
 
 static double cell_nodes(const struct refine *r, int64_t c)
@@ -90,18 +90,18 @@ static void fill_empty(struct refine *r)
 {
     for (int k = 0; k < r->ranks; k++) {
         if (r->load[k].cells > 0) continue;
-        int richest = 0;
+        int fullest = 0;
         for (int q = 1; q < r->ranks; q++)
-            if (r->load[q].cells > r->load[richest].cells) richest = q;
+            if (r->load[q].cells > r->load[fullest].cells) fullest = q;
         int64_t smallest = -1;
         for (int64_t c = 0; c < r->cells->count; c++)
-            if (r->owner[c] == richest && (smallest < 0 || cell_edges(r, c) < cell_edges(r, smallest)))
+            if (r->owner[c] == fullest && (smallest < 0 || cell_edges(r, c) < cell_edges(r, smallest)))
                 smallest = c;
         assign(r, smallest, k);
     }
 }
 
-static void weigh_ranks(struct refine *r)
+static void sum_link_weights(struct refine *r)
 {
     for (int64_t c = 0; c < r->cells->count; c++)
         for (int64_t k = r->cells->indptr[c]; k < r->cells->indptr[c + 1]; k++)
@@ -201,7 +201,7 @@ static hg_status prepare(struct refine *r)
     measure(r);
     if (cells->count * r->ranks > TABLE_LIMIT) return HG_OK;
     HG_TRY(HG_NEW(r->toward, cells->count * r->ranks));
-    weigh_ranks(r);
+    sum_link_weights(r);
     return HG_OK;
 }
 

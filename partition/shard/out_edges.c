@@ -13,7 +13,7 @@ struct out_edge {
 };
 
 /* Sort key of a received edge within its source's row. */
-struct out_place {
+struct out_order {
     hg_gid target;   /* imported id */
     int64_t arrival; /* index of arrival; parallel edges come from one sender, in imported order */
 };
@@ -29,9 +29,9 @@ struct out_build {
     hg_lid *halo_row;      /* [in halo] local row on that owner */
     struct out_edge *send, *recv;
     hg_real *send_attr, *recv_attr;
-    struct out_place *places; /* [received] by source row, sorted within a row */
-    uint64_t *keys;           /* [received] key (owner, local row there) of each target */
-    struct hg_keys halo;      /* sorted set of the keys of targets that other ranks own */
+    struct out_order *order; /* [received] by source row, sorted within a row */
+    uint64_t *keys;          /* [received] key (owner, local row there) of each target */
+    struct hg_keys halo;     /* sorted set of the keys of targets that other ranks own */
     int64_t received;
 };
 
@@ -109,9 +109,9 @@ static hg_status send_edges(struct out_build *b)
     return HG_OK;
 }
 
-static int compare_places(const void *a, const void *b)
+static int compare_order(const void *a, const void *b)
 {
-    const struct out_place *p = a, *q = b;
+    const struct out_order *p = a, *q = b;
     if (p->target != q->target) return p->target < q->target ? -1 : 1;
     return (p->arrival > q->arrival) - (p->arrival < q->arrival);
 }
@@ -125,12 +125,12 @@ static void order_edges(struct out_build *b)
     for (int64_t k = 0; k < b->received; k++) indptr[b->recv[k].source_row + 1]++;
     for (hg_lid j = 0; j < owned; j++) indptr[j + 1] += indptr[j];
     for (int64_t k = b->received; k-- > 0;)
-        b->places[--indptr[b->recv[k].source_row + 1]] = (struct out_place){b->recv[k].target, k};
+        b->order[--indptr[b->recv[k].source_row + 1]] = (struct out_order){b->recv[k].target, k};
     /* the loop above has left the start of row j in indptr[j + 1]: shift all by one */
     for (hg_lid j = 0; j < owned; j++) indptr[j] = indptr[j + 1];
     indptr[owned] = b->received;
     for (hg_lid j = 0; j < owned; j++)
-        qsort(b->places + indptr[j], (size_t)(indptr[j + 1] - indptr[j]), sizeof *b->places, compare_places);
+        qsort(b->order + indptr[j], (size_t)(indptr[j + 1] - indptr[j]), sizeof *b->order, compare_order);
 }
 
 /* Sets the key of each edge's target, and collects those of targets that other ranks own. */
@@ -155,7 +155,7 @@ static hg_status order_and_collect(struct out_build *b)
     HG_TRY(HG_NEW(b->adjacency->indptr, (int64_t)b->shard->owned + 1));
     HG_TRY(HG_NEW_UNSET(b->adjacency->indices, b->received));
     if (b->cols > 0) HG_TRY(HG_NEW_UNSET(b->adjacency->edge_attr, b->received * b->cols));
-    HG_TRY(HG_NEW_UNSET(b->places, b->received));
+    HG_TRY(HG_NEW_UNSET(b->order, b->received));
     HG_TRY(HG_NEW_UNSET(b->keys, b->received));
     order_edges(b);
     return collect_halo(b);
@@ -164,7 +164,7 @@ static hg_status order_and_collect(struct out_build *b)
 static void fill_edges(struct out_build *b)
 {
     for (int64_t e = 0; e < b->received; e++) {
-        const int64_t k = b->places[e].arrival;
+        const int64_t k = b->order[e].arrival;
         b->adjacency->indices[e] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, b->keys[k]);
         if (b->cols > 0)
             memcpy(b->adjacency->edge_attr + e * b->cols, b->recv_attr + k * b->cols,
@@ -195,7 +195,7 @@ hg_status hg_out_edges_build(struct hg_shard *shard)
     hg_mem_free(b.recv);
     hg_mem_free(b.send_attr);
     hg_mem_free(b.recv_attr);
-    hg_mem_free(b.places);
+    hg_mem_free(b.order);
     hg_mem_free(b.keys);
     hg_keys_destroy(&b.halo);
     return status;
