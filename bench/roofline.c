@@ -140,7 +140,7 @@ static const char doc[] = "Measures what this machine can do at best in the part
                           "as in training. Prints Markdown."
                           "\vGB/s count what a pass reads and writes: of the triad three arrays, of a gather "
                           "the rows of all edges, which caches "
-                          "serve in part. Run it alone on the backend.";
+                          "serve in part. Run it alone on the machine.";
 
 static bool read_number(const char *text, int64_t least, int64_t most, int64_t *value)
 {
