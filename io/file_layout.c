@@ -22,45 +22,45 @@ static int64_t values_before(const struct hg_node_table *rows, int64_t row)
     return rows->x.indptr != NULL ? rows->x.indptr[row] : 0;
 }
 
-static bool starts_run(const struct hg_node_table *rows, int64_t row)
+static bool starts_interval(const struct hg_node_table *rows, int64_t row)
 {
     return row == 0 || rows->stored[row] != rows->stored[row - 1] + 1;
 }
 
 /* Divides this rank's rows into intervals, and counts how many go to each rank: an interval goes to the rank whose
  * block (hg_block_range) its first row lies in. Intervals ascend, so they are grouped by that rank. */
-static hg_status cut(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
-                     struct hg_route *route)
+static hg_status find_intervals(const char *what, const struct hg_node_table *rows,
+                                struct hg_file_layout *layout, struct hg_route *route)
 {
     const hg_gid n = rows->info.num_nodes;
     for (int64_t row = 0; row < rows->count; row++) {
         if (rows->stored[row] < 0 || rows->stored[row] >= n ||
             (row > 0 && rows->stored[row] <= rows->stored[row - 1]))
             return hg_fail(HG_FAILED, what, "rows to write must ascend within 0..%lld", (long long)(n - 1));
-        runs->count += starts_run(rows, row);
+        layout->count += starts_interval(rows, row);
     }
-    HG_TRY(HG_NEW(runs->run, runs->count));
+    HG_TRY(HG_NEW(layout->interval, layout->count));
     int64_t k = 0;
     for (int64_t row = 0; row < rows->count; row++) {
-        if (starts_run(rows, row)) {
-            runs->run[k++] = (struct hg_run){.first = rows->stored[row], .row = row};
+        if (starts_interval(rows, row)) {
+            layout->interval[k++] = (struct hg_file_interval){.first = rows->stored[row], .row = row};
             hg_route_count(route, hg_block_owner(n, route->comm->size, rows->stored[row]), 1);
         }
-        runs->run[k - 1].count++;
+        layout->interval[k - 1].count++;
     }
     return HG_OK;
 }
 
-static hg_status make_records(const struct hg_node_table *rows, const struct hg_runs *runs,
+static hg_status make_records(const struct hg_node_table *rows, const struct hg_file_layout *layout,
                               struct record **records)
 {
-    HG_TRY(HG_NEW(*records, runs->count));
-    for (int64_t k = 0; k < runs->count; k++) {
-        const struct hg_run *run = &runs->run[k];
-        const int64_t end = run->row + run->count;
-        (*records)[k] =
-            (struct record){run->first, run->count, edges_before(rows, end) - edges_before(rows, run->row),
-                            values_before(rows, end) - values_before(rows, run->row), 0};
+    HG_TRY(HG_NEW(*records, layout->count));
+    for (int64_t k = 0; k < layout->count; k++) {
+        const struct hg_file_interval *interval = &layout->interval[k];
+        const int64_t end = interval->row + interval->count;
+        (*records)[k] = (struct record){interval->first, interval->count,
+                                        edges_before(rows, end) - edges_before(rows, interval->row),
+                                        values_before(rows, end) - values_before(rows, interval->row), 0};
     }
     return HG_OK;
 }
@@ -80,7 +80,7 @@ static int by_arrival(const void *a, const void *b)
 /* Sorts the records, and replaces their numbers of edges and values by offsets in the file (prefix sums over all
  * ranks). total[3]: rows, edges and values of all ranks. False when the intervals have gaps or overlap. Collective:
  * it returns only after its communication, also when it returns false. */
-static bool place(const struct hg_comm *comm, struct record *records, int64_t n, int64_t total[3])
+static bool assign_offsets(const struct hg_comm *comm, struct record *records, int64_t n, int64_t total[3])
 {
     bool tiled = true;
     int64_t sum[3] = {0}, at[3];
@@ -106,50 +106,51 @@ static bool place(const struct hg_comm *comm, struct record *records, int64_t n,
 }
 
 /* Sends the records to the ranks that sort them, and takes the offsets from the answers. Collective. */
-static hg_status trade(const char *what, const struct hg_node_table *rows, struct hg_runs *runs,
-                       struct hg_route *route, const struct record *mine)
+static hg_status exchange_records(const char *what, const struct hg_node_table *rows,
+                                  struct hg_file_layout *layout, struct hg_route *route,
+                                  const struct record *mine)
 {
     const struct hg_comm *comm = route->comm;
     void *arrived = NULL, *back = NULL;
     int64_t total[3] = {0};
     HG_TRY(hg_route_send(route, sizeof *mine, mine, &arrived));
-    const bool tiled = place(comm, arrived, route->arrived, total);
+    const bool tiled = assign_offsets(comm, arrived, route->arrived, total);
     const bool complete = tiled && total[0] == rows->info.num_nodes && total[1] == rows->info.num_edges;
     const hg_status good =
         complete ? HG_OK
                  : hg_fail(HG_FAILED, what, "the ranks' rows and edges are not the whole graph, each once");
     hg_status status = hg_agree(comm, good);
     if (status == HG_OK) status = hg_route_answer(route, sizeof *mine, arrived, &back);
-    for (int64_t k = 0; status == HG_OK && k < runs->count; k++) {
-        const struct record *placed = (const struct record *)back + k;
-        runs->run[k].edge = placed->edges;
-        runs->run[k].value = placed->values;
+    for (int64_t k = 0; status == HG_OK && k < layout->count; k++) {
+        const struct record *answer = (const struct record *)back + k;
+        layout->interval[k].edge = answer->edges;
+        layout->interval[k].value = answer->values;
     }
-    runs->values = total[2];
+    layout->values = total[2];
     hg_mem_free(arrived);
     hg_mem_free(back);
     return status;
 }
 
-hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_node_table *rows,
-                         struct hg_runs *runs)
+hg_status hg_file_layout_create(const struct hg_comm *comm, const char *what,
+                                const struct hg_node_table *rows, struct hg_file_layout *layout)
 {
     struct hg_route route;
     struct record *mine = NULL;
-    *runs = (struct hg_runs){0};
+    *layout = (struct hg_file_layout){0};
     hg_status status = hg_route_create(comm, &route);
-    if (status == HG_OK) status = cut(what, rows, runs, &route);
-    if (status == HG_OK) status = make_records(rows, runs, &mine);
+    if (status == HG_OK) status = find_intervals(what, rows, layout, &route);
+    if (status == HG_OK) status = make_records(rows, layout, &mine);
     status = hg_agree(comm, status);
-    if (status == HG_OK) status = trade(what, rows, runs, &route, mine);
+    if (status == HG_OK) status = exchange_records(what, rows, layout, &route, mine);
     hg_mem_free(mine);
     hg_route_destroy(&route);
-    if (status != HG_OK) hg_runs_destroy(runs);
+    if (status != HG_OK) hg_file_layout_destroy(layout);
     return status;
 }
 
-void hg_runs_destroy(struct hg_runs *runs)
+void hg_file_layout_destroy(struct hg_file_layout *layout)
 {
-    HG_FREE(runs->run);
-    runs->count = 0;
+    HG_FREE(layout->interval);
+    layout->count = 0;
 }

@@ -5,7 +5,7 @@
 #include "graph/node_table.h"
 
 /** An interval of a rank's rows with consecutive stored ids: it is written in one piece. */
-struct hg_run {
+struct hg_file_interval {
     hg_gid first;  /**< stored id of its first row, which is that row's index in the file */
     int64_t count; /**< rows */
     int64_t row;   /**< its first row on this rank */
@@ -14,8 +14,8 @@ struct hg_run {
 };
 
 /** All intervals of a rank, ascending. */
-struct hg_runs {
-    struct hg_run *run;
+struct hg_file_layout {
+    struct hg_file_interval *interval;
     int64_t count;
     int64_t values; /**< sparse features of all ranks */
 };
@@ -23,9 +23,9 @@ struct hg_runs {
 /** Finds the intervals of the ranks' rows and their offsets in the file. Each interval is sent to the rank whose
  *  block (hg_block_range) it starts in, and these ranks add up the sizes; no rank has the list of all intervals.
  *  Fails unless the ranks together have each of the rows 0..N-1 once, and info.num_edges edges. `what`: the file, for
- *  messages. Destroy with hg_runs_destroy. Collective. */
-hg_status hg_runs_create(const struct hg_comm *comm, const char *what, const struct hg_node_table *rows,
-                         struct hg_runs *runs);
-void hg_runs_destroy(struct hg_runs *runs);
+ *  messages. Destroy with hg_file_layout_destroy. Collective. */
+hg_status hg_file_layout_create(const struct hg_comm *comm, const char *what,
+                                const struct hg_node_table *rows, struct hg_file_layout *layout);
+void hg_file_layout_destroy(struct hg_file_layout *layout);
 
 #endif

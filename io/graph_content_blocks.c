@@ -58,11 +58,11 @@ static hg_status sort_nodes(struct blocks *b, const struct hg_node_digest *arriv
     if (status == HG_OK) status = HG_NEW(seen, b->end - b->first);
     bool once = n == b->end - b->first;
     for (int64_t k = 0; k < n && once && status == HG_OK; k++) {
-        const hg_gid place = arrived[k].node - b->first;
-        once = arrived[k].node < b->end && !seen[place];
+        const hg_gid index_in_block = arrived[k].node - b->first;
+        once = arrived[k].node < b->end && !seen[index_in_block];
         if (!once) break;
-        seen[place] = 1;
-        memcpy(b->node[place], arrived[k].digest, SHA256_DIGEST_SIZE);
+        seen[index_in_block] = 1;
+        memcpy(b->node[index_in_block], arrived[k].digest, SHA256_DIGEST_SIZE);
     }
     hg_mem_free(seen);
     if (status == HG_OK && !once)

@@ -70,14 +70,14 @@ static hg_status check_order(const struct check *c)
 }
 
 /* An edge of one row, in a record that can be sorted and compared; the edge's features follow it in memory. */
-struct image {
+struct edge_record {
     hg_gid row, other; /* stored ids of the edge's target and source; of a reversed edge, source and target */
     int64_t copy;      /* index among parallel edges */
 };
 
-static int compare_images(const void *a, const void *b)
+static int compare_records(const void *a, const void *b)
 {
-    struct image left, right;
+    struct edge_record left, right;
     memcpy(&left, a, sizeof left);
     memcpy(&right, b, sizeof right);
     if (left.row != right.row) return left.row < right.row ? -1 : 1;
@@ -85,22 +85,22 @@ static int compare_images(const void *a, const void *b)
     return (left.copy > right.copy) - (left.copy < right.copy);
 }
 
-/* Makes the records of all edges, `bytes` each, in newly allocated *images. With place NULL: the edges themselves, in
- * order; else their reverses, that of edge e at index place[e]. */
-static hg_status make_images(const struct hg_node_table *rows, const int64_t *place, size_t bytes,
-                             char **images)
+/* Makes the records of all edges, `bytes` each, in newly allocated *records. With order NULL: the edges themselves,
+ * in order; else their reverses, that of edge e at index order[e]. */
+static hg_status make_records(const struct hg_node_table *rows, const int64_t *order, size_t bytes,
+                              char **records)
 {
-    const size_t attr = bytes - sizeof(struct image);
-    *images = hg_mem_alloc(hg_node_table_edges(rows), bytes);
-    if (*images == NULL) return HG_NOMEM;
+    const size_t attr = bytes - sizeof(struct edge_record);
+    *records = hg_mem_alloc(hg_node_table_edges(rows), bytes);
+    if (*records == NULL) return HG_NOMEM;
     int64_t copy = 0;
     for (int64_t i = 0; i < rows->count; i++)
         for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
             const hg_gid source = rows->indices[e], target = rows->stored[i];
             copy = e > rows->indptr[i] && source == rows->indices[e - 1] ? copy + 1 : 0;
-            const struct image seen = {target, source, copy}, reverse = {source, target, copy};
-            char *at = *images + (size_t)(place != NULL ? place[e] : e) * bytes;
-            memcpy(at, place != NULL ? &reverse : &seen, sizeof seen);
+            const struct edge_record seen = {target, source, copy}, reverse = {source, target, copy};
+            char *at = *records + (size_t)(order != NULL ? order[e] : e) * bytes;
+            memcpy(at, order != NULL ? &reverse : &seen, sizeof seen);
             if (attr > 0) memcpy(at + sizeof seen, (const char *)rows->edge_attr + (size_t)e * attr, attr);
         }
     return HG_OK;
@@ -111,10 +111,10 @@ static hg_status compare(const struct check *c, size_t bytes, char *reverses, in
 {
     char *own = NULL;
     const hg_eid edges = hg_node_table_edges(&c->rows);
-    hg_status status = make_images(&c->rows, NULL, bytes, &own);
+    hg_status status = make_records(&c->rows, NULL, bytes, &own);
     if (status == HG_OK) {
-        qsort(own, (size_t)edges, bytes, compare_images);
-        qsort(reverses, (size_t)n, bytes, compare_images);
+        qsort(own, (size_t)edges, bytes, compare_records);
+        qsort(reverses, (size_t)n, bytes, compare_records);
         if (n != edges || memcmp(own, reverses, (size_t)n * bytes) != 0)
             status = hg_graph_file_not_symmetric(c->path);
     }
@@ -126,11 +126,12 @@ static hg_status compare(const struct check *c, size_t bytes, char *reverses, in
  * edges to the ranks of their sources. Collective. */
 static hg_status check_symmetric(const struct check *c, struct hg_route *edges)
 {
-    const size_t bytes = sizeof(struct image) + (size_t)c->rows.info.num_edge_features * sizeof(hg_real);
+    const size_t bytes =
+        sizeof(struct edge_record) + (size_t)c->rows.info.num_edge_features * sizeof(hg_real);
     char *reverses = NULL;
     void *arrived = NULL;
     if (!c->rows.info.symmetric) return HG_OK;
-    hg_status status = hg_agree(c->comm, make_images(&c->rows, edges->place, bytes, &reverses));
+    hg_status status = hg_agree(c->comm, make_records(&c->rows, edges->place, bytes, &reverses));
     if (status == HG_OK) status = hg_route_send(edges, bytes, reverses, &arrived);
     if (status == HG_OK) status = hg_agree(c->comm, compare(c, bytes, arrived, edges->arrived));
     hg_mem_free(arrived);

@@ -5,14 +5,14 @@
 
 /* Intervals of rows, or of the items (edges, sparse features) of these rows. They are read into one array, one behind
  * the other. */
-struct stretches {
+struct intervals {
     struct hg_range *range;
     int64_t count;
 };
 
 /* Checks the ranges and merges adjacent ones, so that few large pieces are read. */
-static hg_status join(const struct hg_h5 *file, const struct hg_range *ranges, int64_t n, hg_gid num_nodes,
-                      struct stretches *rows)
+static hg_status merge_ranges(const struct hg_h5 *file, const struct hg_range *ranges, int64_t n,
+                              hg_gid num_nodes, struct intervals *rows)
 {
     hg_gid last = 0;
     HG_TRY(HG_NEW_UNSET(rows->range, n));
@@ -29,7 +29,7 @@ static hg_status join(const struct hg_h5 *file, const struct hg_range *ranges, i
     return HG_OK;
 }
 
-static int64_t total(const struct stretches *s)
+static int64_t total(const struct intervals *s)
 {
     int64_t sum = 0;
     for (int64_t k = 0; k < s->count; k++) sum += s->range[k].end - s->range[k].first;
@@ -37,8 +37,8 @@ static int64_t total(const struct stretches *s)
 }
 
 /* Reads the intervals of a data set into `data`, `bytes` per row in memory. */
-static hg_status read_stretches(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
-                                const struct stretches *s, size_t bytes, void *data)
+static hg_status read_intervals(const struct hg_h5 *file, const char *name, enum hg_h5_type type,
+                                const struct intervals *s, size_t bytes, void *data)
 {
     char *next = data;
     for (int64_t k = 0; k < s->count; k++) {
@@ -50,8 +50,8 @@ static hg_status read_stretches(const struct hg_h5 *file, const char *name, enum
 
 /* Reads the offsets of one interval of rows. indptr [rows + 1]: in: indptr[0]; out: the others, so that intervals
  * follow each other in memory. items: the interval of the rows' items in the file. */
-static hg_status read_stretch_offsets(const struct hg_h5 *file, const char *name, struct hg_range rows,
-                                      hg_eid *indptr, struct hg_range *items)
+static hg_status read_interval_offsets(const struct hg_h5 *file, const char *name, struct hg_range rows,
+                                       hg_eid *indptr, struct hg_range *items)
 {
     int64_t *at = NULL;
     const int64_t n = rows.end - rows.first;
@@ -73,7 +73,7 @@ static hg_status read_stretch_offsets(const struct hg_h5 *file, const char *name
 /* Reads the CSR offsets, data set `name`, of all intervals; the file has `limit` items. Allocates items->range and
  * *indptr. */
 static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_t limit,
-                              const struct stretches *rows, hg_eid **indptr, struct stretches *items)
+                              const struct intervals *rows, hg_eid **indptr, struct intervals *items)
 {
     hg_eid *next = NULL;
     HG_TRY(HG_NEW(*indptr, total(rows) + 1));
@@ -81,7 +81,7 @@ static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_
     items->count = rows->count;
     next = *indptr;
     for (int64_t k = 0; k < rows->count; k++) {
-        HG_TRY(read_stretch_offsets(file, name, rows->range[k], next, &items->range[k]));
+        HG_TRY(read_interval_offsets(file, name, rows->range[k], next, &items->range[k]));
         if (items->range[k].end > limit)
             return hg_fail(HG_FAILED, file->path, "data set %s points beyond the last of %lld items", name,
                            (long long)limit);
@@ -90,12 +90,12 @@ static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_
     return HG_OK;
 }
 
-static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches *edges,
+static hg_status read_edge_ids(const struct hg_h5 *file, const struct intervals *edges,
                                struct hg_node_table *rows)
 {
     HG_TRY(HG_NEW_UNSET(rows->edge_id, hg_node_table_edges(rows)));
     if (hg_h5_exists(file, "/graph/edge_id"))
-        return read_stretches(file, "/graph/edge_id", HG_H5_INT64, edges, sizeof(hg_gid), rows->edge_id);
+        return read_intervals(file, "/graph/edge_id", HG_H5_INT64, edges, sizeof(hg_gid), rows->edge_id);
     /* a file without edge ids has its edges in imported order */
     hg_gid *next = rows->edge_id;
     for (int64_t k = 0; k < edges->count; k++)
@@ -103,22 +103,22 @@ static hg_status read_edge_ids(const struct hg_h5 *file, const struct stretches 
     return HG_OK;
 }
 
-static hg_status read_edges(const struct hg_h5 *file, const struct stretches *s, struct stretches *edges,
+static hg_status read_edges(const struct hg_h5 *file, const struct intervals *s, struct intervals *edges,
                             bool edge_ids, struct hg_node_table *rows)
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
     HG_TRY(HG_NEW_UNSET(rows->indices, hg_node_table_edges(rows)));
-    HG_TRY(read_stretches(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
+    HG_TRY(read_intervals(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
     if (edge_ids) HG_TRY(read_edge_ids(file, edges, rows));
     if (cols == 0) return HG_OK;
     rows->edge_attr = hg_mem_alloc_unset(hg_node_table_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
-    return read_stretches(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
+    return read_intervals(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
                           rows->edge_attr);
 }
 
-static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s, struct stretches *values,
+static hg_status read_sparse(const struct hg_h5 *file, const struct intervals *s, struct intervals *values,
                              struct hg_node_table *rows)
 {
     struct hg_features *x = &rows->x;
@@ -129,12 +129,12 @@ static hg_status read_sparse(const struct hg_h5 *file, const struct stretches *s
     const int64_t n = total(values);
     HG_TRY(HG_NEW_UNSET(x->indices, n));
     HG_TRY(rows->info.wide ? HG_NEW_UNSET(x->wide, n) : HG_NEW_UNSET(x->data, n));
-    HG_TRY(read_stretches(file, "/node/x_csr/indices", HG_H5_INT32, values, sizeof *x->indices, x->indices));
-    return read_stretches(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), values,
+    HG_TRY(read_intervals(file, "/node/x_csr/indices", HG_H5_INT32, values, sizeof *x->indices, x->indices));
+    return read_intervals(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), values,
                           hg_feature_bytes(&rows->info), rows->info.wide ? (void *)x->wide : (void *)x->data);
 }
 
-static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, struct hg_node_table *rows)
+static hg_status read_ids(const struct hg_h5 *file, const struct intervals *s, struct hg_node_table *rows)
 {
     HG_TRY(HG_NEW_UNSET(rows->stored, rows->count));
     HG_TRY(HG_NEW_UNSET(rows->imported, rows->count));
@@ -143,24 +143,24 @@ static hg_status read_ids(const struct hg_h5 *file, const struct stretches *s, s
         for (hg_gid id = s->range[k].first; id < s->range[k].end; id++, row++)
             rows->stored[row] = rows->imported[row] = id;
     if (!hg_graph_file_has_cells(file)) return HG_OK;
-    return read_stretches(file, "/node/original", HG_H5_INT64, s, sizeof(hg_gid), rows->imported);
+    return read_intervals(file, "/node/original", HG_H5_INT64, s, sizeof(hg_gid), rows->imported);
 }
 
-static hg_status read_arrays(const struct hg_h5 *file, const struct stretches *s, struct hg_node_table *rows)
+static hg_status read_arrays(const struct hg_h5 *file, const struct intervals *s, struct hg_node_table *rows)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
     HG_TRY(hg_node_table_allocate_arrays(rows));
     const int n = hg_node_table_arrays(rows, arrays);
     for (int k = 0; k < n; k++)
-        HG_TRY(read_stretches(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), s,
+        HG_TRY(read_intervals(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), s,
                               arrays[k].bytes, arrays[k].data));
     return HG_OK;
 }
 
-static hg_status read_contents(const struct hg_h5 *file, const struct stretches *s, bool edge_ids,
+static hg_status read_contents(const struct hg_h5 *file, const struct intervals *s, bool edge_ids,
                                struct hg_node_table *rows)
 {
-    struct stretches edges = {0}, values = {0};
+    struct intervals edges = {0}, values = {0};
     rows->count = total(s);
     hg_status status = read_ids(file, s, rows);
     if (status == HG_OK) status = read_edges(file, s, &edges, edge_ids, rows);
@@ -175,10 +175,10 @@ static hg_status read_local(const char *path, const struct hg_range *ranges, int
                             struct hg_node_table *rows)
 {
     struct hg_h5 file;
-    struct stretches s = {0};
+    struct intervals s = {0};
     HG_TRY(hg_h5_open(path, &file));
     hg_status status = hg_graph_file_describe(&file, &rows->info);
-    if (status == HG_OK) status = join(&file, ranges, n, rows->info.num_nodes, &s);
+    if (status == HG_OK) status = merge_ranges(&file, ranges, n, rows->info.num_nodes, &s);
     if (status == HG_OK) status = read_contents(&file, &s, edge_ids, rows);
     if (status == HG_OK) status = hg_node_table_check(path, rows);
     hg_mem_free(s.range);

@@ -9,7 +9,7 @@
 struct writer {
     const struct hg_node_table *rows;
     const struct hg_cells *cells;
-    struct hg_runs runs;
+    struct hg_file_layout layout;
 };
 
 static hg_status write_attributes(const struct hg_h5 *file, const struct hg_graph_info *info)
@@ -55,9 +55,9 @@ static hg_status define_edges(const struct hg_h5 *file, const struct hg_graph_in
 static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
 {
     if (!w->rows->info.sparse) return HG_OK;
-    HG_TRY(define_offsets(file, "/node/x_csr/indptr", w->rows->info.num_nodes, w->runs.values));
-    HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, w->runs.values));
-    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->runs.values);
+    HG_TRY(define_offsets(file, "/node/x_csr/indptr", w->rows->info.num_nodes, w->layout.values));
+    HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, w->layout.values));
+    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->layout.values);
 }
 
 /* Creates the data set of an array of hg_node_table_arrays. Masks of one split, classes and names have one dimension
@@ -130,24 +130,26 @@ static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
 
 /* Writes the offsets of an interval's rows: this rank's indptr, shifted so that the interval's items begin at `start`
  * in the file. */
-static hg_status write_offsets(const struct hg_h5 *file, const char *name, const struct hg_run *run,
-                               int64_t start, const hg_eid *indptr)
+static hg_status write_offsets(const struct hg_h5 *file, const char *name,
+                               const struct hg_file_interval *interval, int64_t start, const hg_eid *indptr)
 {
     int64_t *offsets = NULL;
-    HG_TRY(HG_NEW(offsets, run->count));
-    for (int64_t k = 0; k < run->count; k++) offsets[k] = start + indptr[run->row + k] - indptr[run->row];
-    const struct hg_range rows = {run->first, run->first + run->count};
+    HG_TRY(HG_NEW(offsets, interval->count));
+    for (int64_t k = 0; k < interval->count; k++)
+        offsets[k] = start + indptr[interval->row + k] - indptr[interval->row];
+    const struct hg_range rows = {interval->first, interval->first + interval->count};
     const hg_status status = hg_h5_write_rows(file, name, HG_H5_INT64, rows, offsets);
     hg_mem_free(offsets);
     return status;
 }
 
-static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_node_table *rows,
-                                 const struct hg_run *run)
+static hg_status write_interval_edges(const struct hg_h5 *file, const struct hg_node_table *rows,
+                                      const struct hg_file_interval *interval)
 {
-    const hg_eid first = rows->indptr[run->row], n = rows->indptr[run->row + run->count] - first;
-    const struct hg_range items = {run->edge, run->edge + n};
-    HG_TRY(write_offsets(file, "/graph/indptr", run, run->edge, rows->indptr));
+    const hg_eid first = rows->indptr[interval->row],
+                 n = rows->indptr[interval->row + interval->count] - first;
+    const struct hg_range items = {interval->edge, interval->edge + n};
+    HG_TRY(write_offsets(file, "/graph/indptr", interval, interval->edge, rows->indptr));
     HG_TRY(hg_h5_write_rows(file, "/graph/indices", HG_H5_INT64, items, rows->indices + first));
     HG_TRY(hg_h5_write_rows(file, "/graph/edge_id", HG_H5_INT64, items, rows->edge_id + first));
     const int64_t cols = rows->info.num_edge_features;
@@ -155,43 +157,44 @@ static hg_status write_run_edges(const struct hg_h5 *file, const struct hg_node_
     return hg_h5_write_rows(file, "/graph/edge_attr", HG_H5_REAL, items, rows->edge_attr + first * cols);
 }
 
-static hg_status write_run_sparse(const struct hg_h5 *file, const struct hg_node_table *rows,
-                                  const struct hg_run *run)
+static hg_status write_interval_sparse(const struct hg_h5 *file, const struct hg_node_table *rows,
+                                       const struct hg_file_interval *interval)
 {
     const struct hg_features *x = &rows->x;
     if (x->indptr == NULL) return HG_OK;
-    const hg_eid first = x->indptr[run->row], n = x->indptr[run->row + run->count] - first;
-    const struct hg_range items = {run->value, run->value + n};
-    HG_TRY(write_offsets(file, "/node/x_csr/indptr", run, run->value, x->indptr));
+    const hg_eid first = x->indptr[interval->row], n = x->indptr[interval->row + interval->count] - first;
+    const struct hg_range items = {interval->value, interval->value + n};
+    HG_TRY(write_offsets(file, "/node/x_csr/indptr", interval, interval->value, x->indptr));
     HG_TRY(hg_h5_write_rows(file, "/node/x_csr/indices", HG_H5_INT32, items, x->indices + first));
     const void *values = x->wide != NULL ? (const void *)(x->wide + first) : (const void *)(x->data + first);
     return hg_h5_write_rows(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &rows->info), items,
                             values);
 }
 
-static hg_status write_run_arrays(const struct hg_h5 *file, const struct hg_node_table *rows,
-                                  const struct hg_run *run)
+static hg_status write_interval_arrays(const struct hg_h5 *file, const struct hg_node_table *rows,
+                                       const struct hg_file_interval *interval)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
     const int n = hg_node_table_arrays(rows, arrays);
-    const struct hg_range place = {run->first, run->first + run->count};
+    const struct hg_range file_rows = {interval->first, interval->first + interval->count};
     for (int k = 0; k < n; k++)
-        HG_TRY(hg_h5_write_rows(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info), place,
-                                (const char *)arrays[k].data + (size_t)run->row * arrays[k].bytes));
+        HG_TRY(hg_h5_write_rows(file, arrays[k].path, hg_graph_file_type(arrays[k].path, &rows->info),
+                                file_rows,
+                                (const char *)arrays[k].data + (size_t)interval->row * arrays[k].bytes));
     return HG_OK;
 }
 
-static hg_status write_runs(const struct hg_h5 *file, const struct writer *w)
+static hg_status write_intervals(const struct hg_h5 *file, const struct writer *w)
 {
-    for (int64_t k = 0; k < w->runs.count; k++) {
-        const struct hg_run *run = &w->runs.run[k];
-        const struct hg_range place = {run->first, run->first + run->count};
-        HG_TRY(write_run_edges(file, w->rows, run));
-        HG_TRY(write_run_sparse(file, w->rows, run));
-        HG_TRY(write_run_arrays(file, w->rows, run));
+    for (int64_t k = 0; k < w->layout.count; k++) {
+        const struct hg_file_interval *interval = &w->layout.interval[k];
+        const struct hg_range file_rows = {interval->first, interval->first + interval->count};
+        HG_TRY(write_interval_edges(file, w->rows, interval));
+        HG_TRY(write_interval_sparse(file, w->rows, interval));
+        HG_TRY(write_interval_arrays(file, w->rows, interval));
         if (w->cells != NULL)
-            HG_TRY(
-                hg_h5_write_rows(file, "/node/original", HG_H5_INT64, place, w->rows->imported + run->row));
+            HG_TRY(hg_h5_write_rows(file, "/node/original", HG_H5_INT64, file_rows,
+                                    w->rows->imported + interval->row));
     }
     return HG_OK;
 }
@@ -202,7 +205,7 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
     struct hg_h5 file;
     HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
     HG_TRY(hg_h5_open_shared(comm, paths->temporary, paths->target, &file));
-    return hg_agree(comm, hg_h5_finish(&file, write_runs(&file, w)));
+    return hg_agree(comm, hg_h5_finish(&file, write_intervals(&file, w)));
 }
 
 /* Writes the attribute content_sha256. On rank 0 only. */
@@ -235,9 +238,9 @@ hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, cons
     struct hg_atomic paths;
     struct writer w = {.rows = rows, .cells = cells};
     HG_TRY(hg_graph_info_check(path, &rows->info));
-    HG_TRY(hg_runs_create(comm, path, rows, &w.runs));
+    HG_TRY(hg_file_layout_create(comm, path, rows, &w.layout));
     hg_status status = hg_atomic_begin_all(comm, path, HG_LINKS_FOLLOWED, &paths);
     if (status == HG_OK) status = hg_atomic_end_all(comm, write_whole(comm, &paths, &w), &paths);
-    hg_runs_destroy(&w.runs);
+    hg_file_layout_destroy(&w.layout);
     return status;
 }

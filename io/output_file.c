@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* State of hg_output_file_rows. Rows are sent as records: the row's position in the file, then its bytes. */
-struct parcel {
+struct transfer {
     size_t bytes, record;  /* per row, per record */
     struct hg_range block; /* rows of the file that this rank writes */
     struct hg_route route; /* from the ranks that have the rows to those that write them */
@@ -20,7 +20,7 @@ static size_t row_bytes(const struct hg_output_rows *rows)
     return one * (size_t)hg_max_i64(1, rows->columns);
 }
 
-static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *rows, struct parcel *p)
+static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *rows, struct transfer *p)
 {
     HG_TRY(hg_route_to_blocks(comm, rows->total, rows->position, rows->count, &p->route));
     p->sent = hg_mem_alloc(rows->count, p->record);
@@ -34,7 +34,7 @@ static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *r
 }
 
 /* Sorts the rows that arrived into p->data; fails unless each row of the block has arrived once. */
-static hg_status unpack(const char *what, const struct hg_output_rows *rows, struct parcel *p)
+static hg_status unpack(const char *what, const struct hg_output_rows *rows, struct transfer *p)
 {
     uint8_t *seen = NULL;
     const int64_t n = p->block.end - p->block.first;
@@ -56,8 +56,8 @@ static hg_status unpack(const char *what, const struct hg_output_rows *rows, str
 }
 
 /* Sends rows to the ranks that write them. Collective. */
-static hg_status deliver(const struct hg_output_file *file, const struct hg_output_rows *rows,
-                         struct parcel *p)
+static hg_status send_rows(const struct hg_output_file *file, const struct hg_output_rows *rows,
+                           struct transfer *p)
 {
     HG_TRY(hg_agree(file->comm, pack(file->comm, rows, p)));
     HG_TRY(hg_route_send(&p->route, p->record, p->sent, &p->received));
@@ -69,15 +69,15 @@ static hg_status deliver(const struct hg_output_file *file, const struct hg_outp
 static hg_status define(const struct hg_output_file *file, const struct hg_output_rows *rows)
 {
     struct hg_h5 h5;
-    const int64_t plain[2] = {rows->total, rows->columns}, turned[2] = {rows->columns, rows->total};
+    const int64_t plain[2] = {rows->total, rows->columns}, transposed[2] = {rows->columns, rows->total};
     HG_TRY(hg_h5_open_writable(file->paths.temporary, file->paths.target, &h5));
     return hg_h5_finish(&h5, hg_h5_define(&h5, rows->name, rows->type, rows->text_bytes,
-                                          rows->columns > 0 ? 2 : 1, rows->transposed ? turned : plain));
+                                          rows->columns > 0 ? 2 : 1, rows->transposed ? transposed : plain));
 }
 
 /* Writes this rank's block of a transposed data set, one column after the other. */
 static hg_status write_transposed(const struct hg_h5 *h5, const struct hg_output_rows *rows,
-                                  const struct parcel *p)
+                                  const struct transfer *p)
 {
     const int64_t n = p->block.end - p->block.first;
     const size_t bytes = p->bytes / (size_t)rows->columns;
@@ -95,7 +95,7 @@ static hg_status write_transposed(const struct hg_h5 *h5, const struct hg_output
 
 /* Every rank writes its block. Collective. */
 static hg_status write_block(const struct hg_output_file *file, const struct hg_output_rows *rows,
-                             const struct parcel *p)
+                             const struct transfer *p)
 {
     struct hg_h5 h5;
     HG_TRY(hg_h5_open_shared(file->comm, file->paths.temporary, file->paths.target, &h5));
@@ -124,11 +124,11 @@ hg_status hg_output_file_create(const struct hg_comm *comm, const char *path, st
 hg_status hg_output_file_rows(struct hg_output_file *file, const struct hg_output_rows *rows)
 {
     const struct hg_comm *comm = file->comm;
-    struct parcel p = {.bytes = row_bytes(rows),
-                       .block = hg_block_range(rows->total, comm->rank, comm->size)};
+    struct transfer p = {.bytes = row_bytes(rows),
+                         .block = hg_block_range(rows->total, comm->rank, comm->size)};
     p.record = sizeof(int64_t) + p.bytes;
     if (!file->open) return hg_fail(HG_FAILED, file->paths.target, "writing was given up");
-    hg_status status = deliver(file, rows, &p);
+    hg_status status = send_rows(file, rows, &p);
     if (status == HG_OK) status = hg_agree(comm, comm->rank == 0 ? define(file, rows) : HG_OK);
     if (status == HG_OK) status = write_block(file, rows, &p);
     hg_route_destroy(&p.route);

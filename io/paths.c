@@ -55,31 +55,31 @@ hg_status hg_path_resolve(const char *path, char resolved[HG_PATH_BYTES])
     return code == 0 ? HG_OK : hg_fail(HG_FAILED, path, "%s", strerror(code));
 }
 
-bool hg_place_find_link(const char *path, struct hg_place *place)
+bool hg_path_id_find_link(const char *path, struct hg_path_id *id)
 {
     struct stat about;
     if (lstat(path, &about) != 0) return false;
-    *place = (struct hg_place){about.st_dev, about.st_ino, ""};
+    *id = (struct hg_path_id){about.st_dev, about.st_ino, ""};
     return true;
 }
 
-bool hg_place_find(const char *path, struct hg_place *place)
+bool hg_path_id_find(const char *path, struct hg_path_id *id)
 {
     struct stat about;
     char resolved[HG_PATH_BYTES], folder[HG_PATH_BYTES];
     if (stat(path, &about) == 0) {
-        *place = (struct hg_place){about.st_dev, about.st_ino, ""};
+        *id = (struct hg_path_id){about.st_dev, about.st_ino, ""};
         return true;
     }
     if (resolve(path, resolved) != 0) return false;
     hg_path_folder(resolved, folder);
     if (stat(folder, &about) != 0) return false;
-    *place = (struct hg_place){about.st_dev, about.st_ino, ""};
-    snprintf(place->name, sizeof place->name, "%s", hg_path_name(resolved));
+    *id = (struct hg_path_id){about.st_dev, about.st_ino, ""};
+    snprintf(id->name, sizeof id->name, "%s", hg_path_name(resolved));
     return true;
 }
 
-bool hg_place_same(const struct hg_place *a, const struct hg_place *b)
+bool hg_path_id_same(const struct hg_path_id *a, const struct hg_path_id *b)
 {
     return a->device == b->device && a->inode == b->inode && strcmp(a->name, b->name) == 0;
 }

@@ -10,22 +10,22 @@
 enum { HG_PATH_BYTES = 4096 };
 
 /** What a path refers to, whatever links are on the way: an existing file, or the folder and the name under which a
- *  file would be created. Two paths mean one file when their places are the same. */
-struct hg_place {
+ *  file would be created. Two paths mean one file when their identities are the same. */
+struct hg_path_id {
     dev_t device;
     ino_t inode;             /**< of the file, or of the folder */
     char name[NAME_MAX + 1]; /**< "": the file exists */
 };
 
-/** Finds the place of `path`. False when neither file nor folder exists or they cannot be accessed. Local. */
-bool hg_place_find(const char *path, struct hg_place *place);
+/** Finds the identity of `path`. False when neither file nor folder exists or they cannot be accessed. Local. */
+bool hg_path_id_find(const char *path, struct hg_path_id *id);
 
-/** The place of what `path` itself names: when that is a symbolic link, of the link. False when nothing has that
+/** The identity of what `path` itself names: when that is a symbolic link, of the link. False when nothing has that
  *  name. Local. */
-bool hg_place_find_link(const char *path, struct hg_place *place);
+bool hg_path_id_find_link(const char *path, struct hg_path_id *id);
 
-/** Whether two places are the same file. Local. */
-bool hg_place_same(const struct hg_place *a, const struct hg_place *b);
+/** Whether two identities are the same file. Local. */
+bool hg_path_id_same(const struct hg_path_id *a, const struct hg_path_id *b);
 
 /** The path at the end of a chain of symbolic links that begins with `path`: the file that would be written. It need
  *  not exist. Fails when the links form a cycle or the result is too long. Local. */

@@ -156,7 +156,7 @@ static void one_training_in_a_folder(void **state)
     assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &second), pid);
     assert_ok(hg_run_dir_clear(&first, 0));
     assert_ok(hg_run_dir_start(&first));
-    assert_ok(hg_run_dir_seal(&first));
+    assert_ok(hg_run_dir_sync(&first));
     assert_ok(hg_run_dir_complete(&first));
     assert_true(there(folder, "owner"));
     hg_run_dir_close(&first);
@@ -195,8 +195,8 @@ static void a_run_is_replaced_late(void **state)
     scratch_remove(folder);
 }
 
-/* A training that lost its folder does not mark it complete; what another machine or a damaged file says is believed, unless the user
- * knows better; links are not followed. */
+/* A training that lost its folder does not mark it complete; what another machine or a damaged file says is believed,
+ * unless the user knows better; links are not followed. */
 static void owners(void **state)
 {
     (void)state;
@@ -220,7 +220,7 @@ static void owners(void **state)
         assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
         assert_ok(hg_run_dir_start(&dir));
         scratch_write(path, cases[k].text, strlen(cases[k].text));
-        assert_fails(hg_run_dir_seal(&dir), "is not this training's any more");
+        assert_fails(hg_run_dir_sync(&dir), "is not this training's any more");
         assert_fails(hg_run_dir_complete(&dir), "it is not marked complete");
         hg_run_dir_close(&dir);
         assert_true(there(folder, "owner") && !there(folder, "complete"));

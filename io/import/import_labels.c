@@ -15,7 +15,7 @@ static bool is_missing(double value)
 }
 
 /* Counts over the labels of all ranks. All members are int64, so that the ranks' structs are added as arrays. */
-struct look {
+struct label_counts {
     int64_t fractions; /* entries that are not whole numbers */
     int64_t others;    /* entries that are neither 0, 1 nor missing */
     int64_t low;       /* entries below -1 */
@@ -24,54 +24,54 @@ struct look {
     int64_t empty;     /* rows with an entry that is not missing, but no 1 */
 };
 
-static void look_at_row(const double *value, int64_t cols, struct look *look)
+static void count_row(const double *value, int64_t cols, struct label_counts *counts)
 {
     int64_t ones = 0, there = 0;
     for (int64_t c = 0; c < cols; c++) {
         if (isnan(value[c])) continue;
-        look->fractions += value[c] != floor(value[c]);
-        look->others += !(value[c] == 0 || value[c] == 1 || is_missing(value[c]));
-        look->low += value[c] < -1;
+        counts->fractions += value[c] != floor(value[c]);
+        counts->others += !(value[c] == 0 || value[c] == 1 || is_missing(value[c]));
+        counts->low += value[c] < -1;
         ones += value[c] == 1;
         there += !is_missing(value[c]);
     }
-    look->single += ones == 1;
-    look->several += ones > 1;
-    look->empty += ones == 0 && there > 0;
+    counts->single += ones == 1;
+    counts->several += ones > 1;
+    counts->empty += ones == 0 && there > 0;
 }
 
 /* Counts over the labels of all ranks; entries: numbers on this rank. Collective. */
-static struct look look_at(const struct hg_import *import, int64_t entries)
+static struct label_counts count_labels(const struct hg_import *import, int64_t entries)
 {
-    struct look look = {0};
+    struct label_counts counts = {0};
     const int64_t cols = import->labels.cols;
-    for (int64_t k = 0; k < entries; k += cols) look_at_row(import->labels.value + k, cols, &look);
-    hg_comm_sum_i64(import->comm, (int64_t *)&look, sizeof look / sizeof(int64_t));
-    return look;
+    for (int64_t k = 0; k < entries; k += cols) count_row(import->labels.value + k, cols, &counts);
+    hg_comm_sum_i64(import->comm, (int64_t *)&counts, sizeof counts / sizeof(int64_t));
+    return counts;
 }
 
 /* The task that the labels suggest, by the rule in docs/formats.md. */
-static enum hg_task guess_task(const struct hg_import *import, const struct look *look)
+static enum hg_task guess_task(const struct hg_import *import, const struct label_counts *counts)
 {
     if (import->options->targets != NULL) return HG_REGRESSION;
     if (import->labels.cols == 1) return import->labels.integers ? HG_SINGLE_LABEL : HG_REGRESSION;
-    return look->others == 0 ? HG_MULTI_LABEL : HG_REGRESSION;
+    return counts->others == 0 ? HG_MULTI_LABEL : HG_REGRESSION;
 }
 
 /* Notes where the user may have meant another task. */
-static void note_guess(const struct hg_import *import, enum hg_task task, const struct look *look)
+static void note_guess(const struct hg_import *import, enum hg_task task, const struct label_counts *counts)
 {
     struct hg_notes *notes = import->options->notes;
     const char *what = import->labels.name;
     if (import->options->targets != NULL) return;
-    if (task == HG_REGRESSION && look->fractions == 0 && look->low == 0 && import->labels.cols == 1)
+    if (task == HG_REGRESSION && counts->fractions == 0 && counts->low == 0 && import->labels.cols == 1)
         hg_note(notes, what, "whole numbers as floats: classes? --task single-label");
-    if (task == HG_REGRESSION && look->fractions == 0 && import->labels.cols > 1)
+    if (task == HG_REGRESSION && counts->fractions == 0 && import->labels.cols > 1)
         hg_note(notes, what, "whole numbers in %lld columns: taken as targets of regression",
                 (long long)import->labels.cols);
-    if (task == HG_MULTI_LABEL && look->several == 0 && look->single > look->empty)
+    if (task == HG_MULTI_LABEL && counts->several == 0 && counts->single > counts->empty)
         hg_note(notes, what, "%s 1 in every row: one-hot classes? --task single-label",
-                look->empty == 0 ? "one" : "at most one");
+                counts->empty == 0 ? "one" : "at most one");
 }
 
 static hg_status bad_label(const struct hg_import *import, int64_t k, const char *why)
@@ -229,9 +229,9 @@ static void choose_task(struct hg_import *import, int64_t entries)
 {
     struct hg_graph_info *info = &import->rows->info;
     if (import->options->has_task) return;
-    const struct look look = look_at(import, entries);
-    info->task = guess_task(import, &look);
-    note_guess(import, info->task, &look);
+    const struct label_counts counts = count_labels(import, entries);
+    info->task = guess_task(import, &counts);
+    note_guess(import, info->task, &counts);
 }
 
 hg_status hg_import_labels(struct hg_import *import)

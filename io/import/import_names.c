@@ -50,17 +50,17 @@ static void close_names(struct names *names)
     hg_table_close(&names->rows);
 }
 
-/* Reads the next name, and the id that it belongs to: from the column of ids or, without one, `place`, the number of
+/* Reads the next name, and the id that it belongs to: from the column of ids or, without one, `read`, the number of
  * names read so far. *name is NULL at the end of the file. */
-static hg_status next_name(struct names *names, int64_t place, int64_t *whose, char **name)
+static hg_status next_name(struct names *names, int64_t read, int64_t *id, char **name)
 {
     struct hg_table *rows = &names->rows;
-    *whose = place;
+    *id = read;
     HG_TRY(names->table ? hg_table_next(rows, name) : hg_text_next(&names->text, name));
     if (!names->table || *name == NULL) return HG_OK;
     HG_TRY(hg_table_split(rows, *name));
     *name = rows->field[names->name];
-    if (names->id < 0 || (hg_text_integer(rows->field[names->id], whose) && *whose >= 0)) return HG_OK;
+    if (names->id < 0 || (hg_text_integer(rows->field[names->id], id) && *id >= 0)) return HG_OK;
     return hg_text_fail(&rows->text, "not an id", rows->field[names->id]);
 }
 
@@ -118,8 +118,8 @@ static hg_status scan(struct names *names)
     names->bytes = 1;
     while (status == HG_OK) {
         char *name = NULL;
-        int64_t whose = 0;
-        status = next_name(names, names->count, &whose, &name);
+        int64_t id = 0;
+        status = next_name(names, names->count, &id, &name);
         if (status != HG_OK || name == NULL) break;
         names->count++;
         names->bytes = hg_max_i64(names->bytes, (int64_t)strlen(name));
@@ -134,14 +134,14 @@ static hg_status fill(struct names *names, struct hg_range range, char *out)
 {
     for (int64_t k = 0;; k++) {
         char *name = NULL;
-        int64_t whose = 0;
-        HG_TRY(next_name(names, k, &whose, &name));
+        int64_t id = 0;
+        HG_TRY(next_name(names, k, &id, &name));
         if (name == NULL) return HG_OK;
-        if (whose >= names->count)
+        if (id >= names->count)
             return hg_fail(HG_FAILED, names->path, "line %lld: %lld is outside 0..%lld",
-                           (long long)names->rows.text.line, (long long)whose, (long long)names->count - 1);
-        if (whose < range.first || whose >= range.end) continue;
-        char *to = out + (whose - range.first) * names->bytes;
+                           (long long)names->rows.text.line, (long long)id, (long long)names->count - 1);
+        if (id < range.first || id >= range.end) continue;
+        char *to = out + (id - range.first) * names->bytes;
         if (*to != '\0') return hg_text_fail(&names->rows.text, "a second name for one id", NULL);
         memcpy(to, name, (size_t)hg_min_i64((int64_t)strlen(name), names->bytes));
     }

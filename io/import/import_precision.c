@@ -22,7 +22,7 @@ static bool changes(double value)
 
 /* Whether two float64 numbers, low <= high, differ by more than rounding noise: by more than 2^-40 relative to the
  * larger. */
-static bool told_apart(double low, double high)
+static bool distinguishable(double low, double high)
 {
     return high - low > ldexp(fmax(fabs(low), fabs(high)), -40);
 }
@@ -30,7 +30,7 @@ static bool told_apart(double low, double high)
 /* Whether two such numbers become the same float32. */
 static bool becomes_equal(double low, double high)
 {
-    return told_apart(low, high) && (hg_real)low == (hg_real)high;
+    return distinguishable(low, high) && (hg_real)low == (hg_real)high;
 }
 
 static int64_t column_of(const struct hg_features *x, int64_t k)
@@ -85,7 +85,7 @@ static bool loses_values(double *value, int64_t n)
     int64_t distinct = 1, lost = 0;
     qsort(value, (size_t)n, sizeof *value, by_value);
     for (int64_t k = 1; k < n; k++) {
-        distinct += told_apart(value[k - 1], value[k]);
+        distinct += distinguishable(value[k - 1], value[k]);
         lost += becomes_equal(value[k - 1], value[k]);
     }
     return lost > 0 && lost * RARE >= distinct;
@@ -113,7 +113,7 @@ static int64_t take_sample(const struct hg_import_table *table, int64_t first, i
 }
 
 /* Sets the verdict on columns [first, first + cols) from all n sampled rows. On rank 0. */
-static void judge(const double *rows, int64_t n, int64_t first, int64_t cols, int64_t *verdict)
+static void judge_columns(const double *rows, int64_t n, int64_t first, int64_t cols, int64_t *verdict)
 {
     double column[SAMPLE];
     for (int64_t c = 0; c < cols; c++) {
@@ -139,7 +139,7 @@ static hg_status compare_sample(const struct hg_comm *comm, const struct hg_impo
         void *all = NULL;
         status = hg_comm_gather(comm, (size_t)cols * sizeof *sample, sample, mine, 0, &all, counts);
         if (status == HG_OK && comm->rank == 0)
-            judge(all, hg_min_i64(SAMPLE, table->total), first, cols, verdict);
+            judge_columns(all, hg_min_i64(SAMPLE, table->total), first, cols, verdict);
         hg_mem_free(all);
     }
     hg_mem_free(counts);

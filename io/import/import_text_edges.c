@@ -78,7 +78,7 @@ static hg_status choose_features(struct reader *reader)
 }
 
 /* Takes the first two columns that have no role as source and target. */
-static void choose_by_place(struct reader *reader)
+static void choose_first_two(struct reader *reader)
 {
     struct hg_table *table = &reader->table;
     int role = SOURCE;
@@ -95,7 +95,7 @@ static hg_status choose_ends(struct reader *reader)
     int64_t unused = 0;
     for (int64_t k = 0; k < table->columns; k++) unused += table->role[k] == HG_COLUMN_UNUSED;
     if (count[SOURCE] == 0 && count[TARGET] == 0 && (table->name == NULL ? unused >= 2 : unused == 2))
-        choose_by_place(reader);
+        choose_first_two(reader);
     else if (count[SOURCE] != 1 || count[TARGET] != 1)
         return table->columns < 2 ? hg_text_fail(&table->text, "source and target expected", NULL)
                                   : hg_table_unclear(table, "which columns are source and target?",

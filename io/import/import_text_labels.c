@@ -43,12 +43,12 @@ struct numbering {
     uint64_t sum, squares; /* sum of the numbers, and of their squares, minus those of 0..n-1 */
 };
 
-static void add_number(struct numbering *numbering, const char *field, int64_t place)
+static void add_number(struct numbering *numbering, const char *field, int64_t line)
 {
     int64_t is = 0;
     numbering->whole = numbering->whole && hg_text_integer(field, &is) && is >= 0;
-    numbering->sum += (uint64_t)is - (uint64_t)place;
-    numbering->squares += (uint64_t)is * (uint64_t)is - (uint64_t)place * (uint64_t)place;
+    numbering->sum += (uint64_t)is - (uint64_t)line;
+    numbering->squares += (uint64_t)is * (uint64_t)is - (uint64_t)line * (uint64_t)line;
 }
 
 /* Fails when a table of two columns without a header seems to hold ids and labels, which would be read as two labels
@@ -56,7 +56,7 @@ static void add_number(struct numbering *numbering, const char *field, int64_t p
 static hg_status check_ids(const struct hg_text_nodes *nodes, const struct numbering *first)
 {
     const struct hg_table *table = &nodes->table;
-    if (table->name != NULL || table->chosen || table->columns != 2 || nodes->place < 3 || !first->whole ||
+    if (table->name != NULL || table->chosen || table->columns != 2 || nodes->lines < 3 || !first->whole ||
         first->sum != 0 || first->squares != 0)
         return HG_OK;
     return hg_fail(HG_FAILED, table->text.stream.what,
@@ -73,7 +73,7 @@ static hg_status count(struct hg_text_nodes *nodes, struct hg_node_lines *lines)
         HG_TRY(hg_text_nodes_next(nodes, &node, &blank));
         if (node < 0) break;
         lines->total++;
-        add_number(&first, blank ? "" : nodes->table.field[0], nodes->place - 1);
+        add_number(&first, blank ? "" : nodes->table.field[0], nodes->lines - 1);
         if (!blank) lines->used = hg_max_i64(lines->used, node + 1);
     }
     if (nodes->id >= 0) lines->total = INT64_MAX; /* nodes whose id does not occur have no label */

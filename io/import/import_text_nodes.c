@@ -21,7 +21,7 @@ static hg_status check_index(const struct hg_text_nodes *nodes)
 {
     const char *field = nodes->table.field[nodes->index];
     int64_t value = 0;
-    if (hg_text_integer(field, &value) && value == nodes->place - 1) return HG_OK;
+    if (hg_text_integer(field, &value) && value == nodes->lines - 1) return HG_OK;
     return hg_text_fail(
         &nodes->table.text,
         "the first column has no name and does not count 0, 1, 2, ...: name it id, or leave it out", field);
@@ -43,7 +43,7 @@ hg_status hg_text_nodes_next(struct hg_text_nodes *nodes, hg_gid *node, bool *bl
     do HG_TRY(hg_table_next(&nodes->table, &line));
     while (line != NULL && nodes->id >= 0 && hg_text_blank(line));
     if (line == NULL) return HG_OK;
-    *node = nodes->place++;
+    *node = nodes->lines++;
     *blank = hg_text_blank(line);
     if (*blank) return HG_OK;
     HG_TRY(hg_table_split(&nodes->table, line));

@@ -16,7 +16,7 @@ struct hg_text_nodes {
     struct hg_table table;
     int64_t id;    /**< column of ids; -1: line k belongs to node k */
     int64_t index; /**< unnamed first column, which must count 0, 1, 2, ...; -1: none */
-    int64_t place; /**< number of lines read so far */
+    int64_t lines; /**< number of lines read so far */
 };
 
 /** Opens the table and assigns roles to its columns (hg_table_assign). Call hg_table_close(&nodes->table) also after

@@ -97,13 +97,13 @@ hg_status hg_table_open(const char *path, bool keep_blank, struct hg_table *tabl
     *table = (struct hg_table){.keep_blank = keep_blank};
     HG_TRY(hg_text_open(path, &table->text));
     for (;; table->blank++) {
-        HG_TRY(next_line(table, &table->waiting));
-        if (table->waiting == NULL) return HG_OK;
-        if (!hg_text_blank(table->waiting)) break;
+        HG_TRY(next_line(table, &table->first_line));
+        if (table->first_line == NULL) return HG_OK;
+        if (!hg_text_blank(table->first_line)) break;
     }
-    HG_TRY(read_header(table, table->waiting));
+    HG_TRY(read_header(table, table->first_line));
     if (table->header == NULL) return HG_OK;
-    table->waiting = NULL;
+    table->first_line = NULL;
     table->blank = 0;
     return HG_OK;
 }
@@ -124,9 +124,9 @@ hg_status hg_table_next(struct hg_table *table, char **line)
         *line = table->empty;
         return HG_OK;
     }
-    if (table->waiting == NULL) return next_line(table, line);
-    *line = table->waiting;
-    table->waiting = NULL;
+    if (table->first_line == NULL) return next_line(table, line);
+    *line = table->first_line;
+    table->first_line = NULL;
     return HG_OK;
 }
 

@@ -36,9 +36,9 @@ struct hg_table {
     int8_t *role;                   /**< [columns] index in the list of roles, or HG_COLUMN_... */
     int64_t count[HG_COLUMN_ROLES]; /**< number of columns of each role */
     bool chosen;                    /**< --columns names a column of this table */
-    char *waiting; /**< first line with fields, when it is not a header and not yet returned */
-    int64_t blank; /**< blank lines before it, not yet returned */
-    char empty[1]; /**< what is returned for each of them */
+    char *first_line; /**< first line with fields, when it is not a header and not yet returned */
+    int64_t blank;    /**< blank lines before it, not yet returned */
+    char empty[1];    /**< what is returned for each of them */
 };
 
 /** Opens a table and reads its header, if it has one. Call hg_table_close also after a failure. Local. */

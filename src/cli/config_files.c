@@ -9,8 +9,8 @@ struct named {
     const char *what; /* the option, or the verb's argument */
     const char *path;
     enum hg_option_file file;
-    bool there; /* `place` is set */
-    struct hg_place place;
+    bool there; /* `path_id` is set */
+    struct hg_path_id path_id;
 };
 
 struct files {
@@ -28,7 +28,7 @@ static void add(struct files *files, const char *what, const char *path, enum hg
 {
     struct named *named = &files->list[files->count++];
     *named = (struct named){.what = what, .path = path, .file = file};
-    named->there = hg_place_find(path, &named->place);
+    named->there = hg_path_id_find(path, &named->path_id);
 }
 
 static void collect(enum hg_verb verb, const struct hg_config *config, struct files *files)
@@ -63,7 +63,7 @@ static hg_status check_file(const struct files *files, const struct named *outpu
     for (const struct named *other = files->list; other < files->list + files->count; other++) {
         if (other == output || (other > output && !is_input(other)) || !other->there || !output->there)
             continue;
-        if (hg_place_same(&other->place, &output->place)) return refuse(output, other);
+        if (hg_path_id_same(&other->path_id, &output->path_id)) return refuse(output, other);
     }
     return hg_atomic_check(output->path, HG_LINKS_FOLLOWED);
 }
@@ -77,7 +77,7 @@ static hg_status check_folder(const struct files *files, const struct named *out
         bool replaces = false;
         if (!is_input(input) || !input->there) continue;
         const bool early = input->file == HG_FILE_READ_FIRST;
-        HG_TRY(hg_run_tree_replaces(output->path, &input->place, early, &replaces));
+        HG_TRY(hg_run_tree_replaces(output->path, &input->path_id, early, &replaces));
         if (replaces)
             return hg_fail(HG_USAGE, output->what,
                            "%s would be replaced by the run's own file: choose another folder", input->path);

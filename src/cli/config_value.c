@@ -158,12 +158,12 @@ static void join_choices(const struct hg_option *option, char *joined, size_t si
     }
 }
 
-static hg_status find_choice(const struct reading *r, int *place)
+static hg_status find_choice(const struct reading *r, int *choice_index)
 {
     struct hg_suggestion nearest = {.word = r->text};
     char joined[256];
-    for (*place = 0; *place < r->option->num_choices; ++*place) {
-        const char *choice = r->option->choices[*place];
+    for (*choice_index = 0; *choice_index < r->option->num_choices; ++*choice_index) {
+        const char *choice = r->option->choices[*choice_index];
         if (strcmp(r->text, choice) == 0) return HG_OK;
         hg_suggestion_offer(&nearest, choice, choice);
     }
@@ -177,16 +177,16 @@ static hg_status find_choice(const struct reading *r, int *place)
 
 static hg_status read_choice(const struct reading *r)
 {
-    int place = 0;
-    HG_TRY(find_choice(r, &place));
-    memcpy(r->field, &place, sizeof place); /* the field is an enum of the size of an int */
+    int choice_index = 0;
+    HG_TRY(find_choice(r, &choice_index));
+    memcpy(r->field, &choice_index, sizeof choice_index); /* the field is an enum of the size of an int */
     return HG_OK;
 }
 
 static hg_status read_text(const struct reading *r)
 {
-    int place = 0;
-    if (r->option->num_choices > 0) HG_TRY(find_choice(r, &place));
+    int choice_index = 0;
+    if (r->option->num_choices > 0) HG_TRY(find_choice(r, &choice_index));
     const char *kept = hg_config_keep(r->config, r->text);
     if (kept == NULL) return HG_NOMEM;
     memcpy(r->field, &kept, sizeof kept);

@@ -51,9 +51,9 @@ static void write_shares(const struct hg_option *option, const struct hg_config 
 
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
-    int place = 0;
-    memcpy(&place, field(option, config), sizeof place); /* the field is an enum of the size of an int */
-    fputs(option->choices[place], file);
+    int choice = 0;
+    memcpy(&choice, field(option, config), sizeof choice); /* the field is an enum of the size of an int */
+    fputs(option->choices[choice], file);
 }
 
 static void write_list(const struct hg_option *option, const struct hg_config *config, FILE *file)

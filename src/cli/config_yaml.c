@@ -37,7 +37,7 @@ static void swap_bytes(char *text, char from, char to)
 }
 
 /* what: "run.yaml:3" or "run.yaml:3: lr", for messages */
-static const char *place(const struct reader *r, size_t line, const char *key, char what[NAME + VALUE])
+static const char *where(const struct reader *r, size_t line, const char *key, char what[NAME + VALUE])
 {
     snprintf(what, NAME + VALUE, "%s:%zu%s%s", r->name, line, key[0] != '\0' ? ": " : "", key);
     return what;
@@ -46,7 +46,7 @@ static const char *place(const struct reader *r, size_t line, const char *key, c
 static hg_status fail_at(const struct reader *r, size_t line, const char *why)
 {
     char what[NAME + VALUE];
-    return hg_fail(HG_USAGE, place(r, line, "", what), "%s", why);
+    return hg_fail(HG_USAGE, where(r, line, "", what), "%s", why);
 }
 
 static size_t line_of(const yaml_event_t *event)
@@ -111,7 +111,7 @@ static hg_status read_value(struct reader *r, const char *key, struct value *val
     yaml_event_delete(&event);
     if (type == YAML_SCALAR_EVENT) return status;
     if (type != YAML_SEQUENCE_START_EVENT)
-        return hg_fail(HG_USAGE, place(r, line, key, what), "must be a value or a list");
+        return hg_fail(HG_USAGE, where(r, line, key, what), "must be a value or a list");
     value->is_list = true;
     return read_entries(r, value);
 }
@@ -120,7 +120,7 @@ static hg_status fail_unknown(const struct reader *r, size_t line, const char *k
 {
     char what[NAME + VALUE], suggestion[NAME];
     const char *nearest = hg_option_nearest(r->verb, HG_IN_FILES, name);
-    place(r, line, key, what);
+    where(r, line, key, what);
     if (nearest == NULL) return hg_fail(HG_USAGE, what, "unknown key");
     snprintf(suggestion, sizeof suggestion, "%s", nearest);
     swap_bytes(suggestion, '-', '_');
@@ -149,11 +149,11 @@ static hg_status find_option(struct reader *r, const char *key, size_t line, con
     }
     if (*option == NULL) return fail_unknown(r, line, key, name);
     if ((*option)->reach < HG_IN_FILES) {
-        return hg_fail(HG_USAGE, place(r, line, key, what), "is for the command line only");
+        return hg_fail(HG_USAGE, where(r, line, key, what), "is for the command line only");
     }
     size_t *seen = &r->seen[*option - hg_options];
     if (*seen != 0)
-        return hg_fail(HG_USAGE, place(r, line, key, what), "given twice, first on line %zu", *seen);
+        return hg_fail(HG_USAGE, where(r, line, key, what), "given twice, first on line %zu", *seen);
     *seen = line;
     return HG_OK;
 }
@@ -191,7 +191,7 @@ static hg_status read_pair(struct reader *r, const char *key, size_t line)
     HG_TRY(find_option(r, key, line, &option));
     if (option == NULL) return skip_value(r);
     HG_TRY(read_value(r, key, &value));
-    place(r, line, key, what);
+    where(r, line, key, what);
     if (value.is_list && option->type != HG_OPTION_LIST && option->type != HG_OPTION_SHARES)
         return hg_fail(HG_USAGE, what, "takes one value, not a list");
     if (value.length == 0) return hg_fail(HG_USAGE, what, "has no value");

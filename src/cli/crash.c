@@ -69,7 +69,7 @@ static void wait_for_end(void)
 /* Prints the line once for all ranks of this host. When the first rank ends, the name becomes free, and the launcher
  * takes a while to end the other ranks. A rank that crashes in that time can bind the name, too; it waits before it
  * prints, and is ended by then. */
-static void say_once(const char *line)
+static void print_once(const char *line)
 {
     const bool first = is_first();
     wait_for_end();
@@ -87,7 +87,7 @@ static void end_damaged(const char *what, int signal_number, const char *file)
     /* with strings and one integer only, snprintf allocates no memory */
     snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.begin,
              hg_printed(file, shown, sizeof shown), what, signal_number);
-    say_once(line);
+    print_once(line);
     _exit(1);
 }
 
@@ -101,7 +101,7 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     if (file != NULL && !is_own(context)) end_damaged("crashed while reading it", signal_number, file);
     snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
              signal_number);
-    say_once(line);
+    print_once(line);
     raise(signal_number); /* delivered when this handler returns, to the handler that was there before */
 }
 

@@ -46,14 +46,14 @@ static void fill(const struct hg_shard *shard, const uint8_t *wanted, struct hg_
 
 /* A key and its index among those that arrived. */
 struct arrival {
-    int64_t key, place;
+    int64_t key, index;
 };
 
 static int by_key(const void *a, const void *b)
 {
     const struct arrival *x = a, *y = b;
     if (x->key != y->key) return x->key < y->key ? -1 : 1;
-    return (x->place > y->place) - (x->place < y->place);
+    return (x->index > y->index) - (x->index < y->index);
 }
 
 /* positions [n] of the keys that arrived: the first is `base` plus the number of keys on lower ranks; they ascend by
@@ -67,7 +67,7 @@ static hg_status rank_keys(const struct hg_comm *comm, const int64_t *keys, int6
     HG_TRY(HG_NEW(arrivals, n));
     for (int64_t k = 0; k < n; k++) arrivals[k] = (struct arrival){keys[k], k};
     qsort(arrivals, (size_t)n, sizeof *arrivals, by_key);
-    for (int64_t k = 0; k < n; k++) positions[arrivals[k].place] = base + before + k;
+    for (int64_t k = 0; k < n; k++) positions[arrivals[k].index] = base + before + k;
     hg_mem_free(arrivals);
     return HG_OK;
 }

@@ -10,24 +10,25 @@ static void copy_params(const struct hg_run *run, hg_real *to)
     memcpy(to, run->model->params.value, (size_t)run->model->params.count * sizeof *to);
 }
 
-static void tell_begin(const struct hg_run *run)
+static void report_begin(const struct hg_run *run)
 {
-    const struct hg_train_callbacks *tell = run->callbacks;
-    if (run->comm->rank == 0 && tell->run_begin != NULL)
-        tell->run_begin(tell->context, &(struct hg_run_heading){run->number, run->of, run->options->epochs,
-                                                                run->evaluator->kind->name});
+    const struct hg_train_callbacks *callbacks = run->callbacks;
+    if (run->comm->rank == 0 && callbacks->run_begin != NULL)
+        callbacks->run_begin(
+            callbacks->context,
+            &(struct hg_run_heading){run->number, run->of, run->options->epochs, run->evaluator->kind->name});
 }
 
-static void tell_epoch(const struct hg_run *run, const struct hg_run_point *point)
+static void report_epoch(const struct hg_run *run, const struct hg_run_point *point)
 {
-    const struct hg_train_callbacks *tell = run->callbacks;
-    if (run->comm->rank == 0 && tell->run_epoch != NULL) tell->run_epoch(tell->context, point);
+    const struct hg_train_callbacks *callbacks = run->callbacks;
+    if (run->comm->rank == 0 && callbacks->run_epoch != NULL) callbacks->run_epoch(callbacks->context, point);
 }
 
-static void tell_end(const struct hg_run *run)
+static void report_end(const struct hg_run *run)
 {
-    const struct hg_train_callbacks *tell = run->callbacks;
-    if (run->comm->rank == 0 && tell->run_end != NULL) tell->run_end(tell->context);
+    const struct hg_train_callbacks *callbacks = run->callbacks;
+    if (run->comm->rank == 0 && callbacks->run_end != NULL) callbacks->run_end(callbacks->context);
 }
 
 static hg_status begin(struct hg_run *run)
@@ -36,7 +37,7 @@ static hg_status begin(struct hg_run *run)
     const int64_t count = run->model->params.count;
     hg_status status = hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count);
     if (status == HG_OK) status = HG_NEW_UNSET(run->best, count);
-    if (status == HG_OK) status = HG_NEW_UNSET(run->sound, count);
+    if (status == HG_OK) status = HG_NEW_UNSET(run->last_finite, count);
     if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, options->epochs);
     HG_TRY(hg_agree(run->comm, status));
     if (run->init != NULL)
@@ -44,14 +45,14 @@ static hg_status begin(struct hg_run *run)
     else
         hg_params_initialise(&run->model->params, (uint64_t)options->seed);
     hg_watch_begin(&run->watch, options->monitor, run->evaluator->kind->larger_better, options->patience);
-    tell_begin(run);
+    report_begin(run);
     copy_params(run, run->best);
-    copy_params(run, run->sound);
+    copy_params(run, run->last_finite);
     return HG_OK;
 }
 
 /* One training epoch: forward pass, loss, backward pass, optimizer step. False when the loss or a gradient is not
- * finite; then the parameters are unchanged, and `sound` has the last ones that gave a finite loss. */
+ * finite; then the parameters are unchanged, and `last_finite` has the last ones that gave a finite loss. */
 static bool step(struct hg_run *run, int64_t epoch)
 {
     const struct hg_pass pass = {true, (uint64_t)run->options->seed, epoch};
@@ -66,7 +67,7 @@ static bool step(struct hg_run *run, int64_t epoch)
      * another. */
     run->loss = hg_evaluator_loss_end(run->evaluator);
     if (!isfinite(run->loss)) return false;
-    copy_params(run, run->sound);
+    copy_params(run, run->last_finite);
     if (hg_model_bad(model) > 0) return false;
     hg_optim_step(&run->optim, model->params.grad, model->params.value);
     hg_workspace_book(&model->work, HG_PHASE_OTHER);
@@ -111,7 +112,7 @@ static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metr
     const double seconds = run->epoch_seconds[epoch - 1];
     const double val = metrics != NULL ? metrics[HG_VAL].metric : NAN;
     if (run->comm->rank == 0) hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
-    tell_epoch(run, &(struct hg_run_point){epoch, run->loss, val, seconds});
+    report_epoch(run, &(struct hg_run_point){epoch, run->loss, val, seconds});
 }
 
 static hg_status epochs(struct hg_run *run)
@@ -137,15 +138,17 @@ static hg_status write_params(struct hg_run *run, enum hg_run_file file, const h
     const double best_val = run->watch.best_epoch > 0 ? hg_summary_best_val(run) : NAN;
     HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[file], path));
     hg_status status = hg_agree(run->comm, run->callbacks->write_options(run->options, &options));
-    const struct hg_trained_place place = {epoch, run->watch.best_epoch, best_val, run->dir.run, options};
-    if (status == HG_OK) status = hg_trained_write(path, run->model, values, &run->data->statistics, &place);
+    const struct hg_trained_progress progress = {epoch, run->watch.best_epoch, best_val, run->dir.run,
+                                                 options};
+    if (status == HG_OK)
+        status = hg_trained_write(path, run->model, values, &run->data->statistics, &progress);
     hg_mem_free(options);
     return status;
 }
 
 static hg_status write_checkpoints(struct hg_run *run)
 {
-    const hg_real *last = run->diverged ? run->sound : run->model->params.value;
+    const hg_real *last = run->diverged ? run->last_finite : run->model->params.value;
     HG_TRY(run->watch.best_epoch > 0 || !run->diverged
                ? write_params(run, HG_RUN_BEST, run->best, run->watch.best_epoch)
                : hg_run_dir_drop(&run->dir, HG_RUN_BEST));
@@ -154,7 +157,7 @@ static hg_status write_checkpoints(struct hg_run *run)
 
 static hg_status finish(struct hg_run *run)
 {
-    HG_TRY(hg_run_dir_seal(&run->dir));
+    HG_TRY(hg_run_dir_sync(&run->dir));
     HG_TRY(write_checkpoints(run));
     if (run->diverged)
         return hg_fail(HG_DIVERGED, run->dir.path,
@@ -174,7 +177,7 @@ hg_status hg_run_train(struct hg_run *run)
     HG_TRY(hg_run_dir_start(&run->dir));
     const double first = hg_clock_seconds();
     const hg_status status = epochs(run);
-    tell_end(run);
+    report_end(run);
     run->seconds_total = hg_clock_seconds() - start;
     run->seconds_epochs = hg_clock_seconds() - first;
     HG_TRY(status);
@@ -186,6 +189,6 @@ void hg_run_end(struct hg_run *run)
     hg_run_dir_close(&run->dir);
     hg_optim_destroy(&run->optim);
     HG_FREE(run->best);
-    HG_FREE(run->sound);
+    HG_FREE(run->last_finite);
     HG_FREE(run->epoch_seconds);
 }

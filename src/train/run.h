@@ -25,7 +25,7 @@ struct hg_run {
     const hg_real *init;       /**< [params.count] initial parameters; NULL: random ones */
     struct hg_watch watch;
     hg_real *best;         /**< [params.count] parameters of the best epoch */
-    hg_real *sound;        /**< [params.count] the last parameters that gave a finite loss */
+    hg_real *last_finite;  /**< [params.count] the last parameters that gave a finite loss */
     double *epoch_seconds; /**< [epochs] seconds of each training epoch, without evaluation */
     double seconds[HG_CLOCK_STAGES]
                   [HG_PHASES]; /**< of all training epochs, by stage and phase, on this rank */

@@ -64,8 +64,8 @@ static hg_status check_above(const struct hg_run_dir *dir, const char *series)
 {
     char all[HG_RUN_ID_BYTES], own[HG_RUN_ID_BYTES];
     HG_TRY(hg_run_owner_check_above(series, dir->overwrite));
-    hg_run_tree_end(series, all);
-    hg_run_tree_end(dir->path, own);
+    hg_run_tree_complete_id(series, all);
+    hg_run_tree_complete_id(dir->path, own);
     if (own[0] == '\0' || strcmp(all, own) != 0) return HG_OK;
     return hg_fail(HG_FAILED, dir->path, "is a run of the complete series in %s: choose another --out",
                    series);
@@ -139,7 +139,7 @@ void hg_run_dir_close(struct hg_run_dir *dir)
 {
     if (dir->metrics != NULL) fclose(dir->metrics);
     dir->metrics = NULL;
-    if (dir->owned) hg_run_owner_leave(dir->path, dir->run);
+    if (dir->owned) hg_run_owner_release(dir->path, dir->run);
     if (!dir->cleared) remove_folders(dir->path, dir->made);
     dir->owned = false;
     dir->made = 0;
@@ -201,20 +201,20 @@ void hg_run_dir_line(struct hg_run_dir *dir, json_t *line)
     const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(17);
     if (line == NULL || json_dumpf(line, dir->metrics, flags) != 0 || fputc('\n', dir->metrics) == EOF ||
         fflush(dir->metrics) != 0)
-        dir->broken = true;
+        dir->failed = true;
     json_decref(line);
 }
 
 hg_status hg_run_dir_check(struct hg_run_dir *dir)
 {
     return hg_agree(dir->comm,
-                    dir->broken ? hg_fail(HG_FAILED, dir->path, "cannot write metrics.jsonl") : HG_OK);
+                    dir->failed ? hg_fail(HG_FAILED, dir->path, "cannot write metrics.jsonl") : HG_OK);
 }
 
-hg_status hg_run_dir_seal(struct hg_run_dir *dir)
+hg_status hg_run_dir_sync(struct hg_run_dir *dir)
 {
     if (dir->metrics != NULL && (fflush(dir->metrics) != 0 || fsync(fileno(dir->metrics)) != 0))
-        dir->broken = true;
+        dir->failed = true;
     HG_TRY(hg_run_dir_check(dir));
     return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_owner_check(dir->path, dir->run) : HG_OK);
 }
@@ -275,7 +275,7 @@ static hg_status check_run(const struct hg_run_dir *dir, int64_t k)
 {
     char path[HG_PATH_BYTES], id[HG_RUN_ID_BYTES];
     HG_TRY(run_path(dir, k, path));
-    hg_run_tree_end(path, id);
+    hg_run_tree_complete_id(path, id);
     if (strcmp(id, dir->run) == 0) return hg_run_owner_check_free(path, false);
     return hg_fail(HG_FAILED, path, "%s: the series is not marked complete",
                    id[0] != '\0' ? "is not this training's any more" : "is not complete any more");

@@ -30,7 +30,7 @@ struct hg_run_dir {
     bool owned;                /**< rank 0: the folder is taken and must be released */
     size_t made; /**< rank 0: path[0..made] is the topmost folder that was created; 0: all folders existed */
     FILE *metrics; /**< rank 0: metrics.jsonl */
-    bool broken;   /**< a line of metrics.jsonl could not be written */
+    bool failed;   /**< a line of metrics.jsonl could not be written */
 };
 
 /** Makes the folder and its parents, and takes it for a new run (train/run_owner.h). Fails when another training uses
@@ -68,7 +68,7 @@ hg_status hg_run_dir_check(struct hg_run_dir *dir);
 
 /** Syncs metrics.jsonl to the disk. Fails when a line of it could not be written, or when another training has taken
  *  the folder over. Called before checkpoints are written. Collective. */
-hg_status hg_run_dir_seal(struct hg_run_dir *dir);
+hg_status hg_run_dir_sync(struct hg_run_dir *dir);
 
 /** Removes a file of an earlier run that this run does not write. Collective. */
 hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file);

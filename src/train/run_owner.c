@@ -67,17 +67,17 @@ static bool parse(const char *text, struct owner *owner)
     return fields == 6 && end > 0 && strcmp(text + end, "\n") == 0;
 }
 
-/* Reads the file `owner`. *there: it exists; *known: it names a process, in *owner. Fails when it was not written by
+/* Reads the file `owner`. *exists: it exists; *known: it names a process, in *owner. Fails when it was not written by
  * a training; an empty file is not a failure. */
-static hg_status read_owner(const char *path, struct owner *owner, bool *there, bool *known)
+static hg_status read_owner(const char *path, struct owner *owner, bool *exists, bool *known)
 {
     struct stat about;
     char text[TEXT];
     *owner = (struct owner){0};
-    *there = *known = false;
+    *exists = *known = false;
     const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0) return errno == ENOENT ? HG_OK : hg_fail_system(path);
-    *there = true;
+    *exists = true;
     const bool regular = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
     const ssize_t bytes = regular ? read(descriptor, text, sizeof text - 1) : -1;
     close(descriptor);
@@ -108,20 +108,20 @@ static hg_status check_owner(const char *folder, const struct owner *owner, bool
 hg_status hg_run_owner_check_free(const char *folder, bool overwrite)
 {
     struct owner owner;
-    bool there, known;
+    bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    HG_TRY(read_owner(path, &owner, &there, &known));
-    return there ? check_owner(folder, &owner, known, overwrite) : HG_OK;
+    HG_TRY(read_owner(path, &owner, &exists, &known));
+    return exists ? check_owner(folder, &owner, known, overwrite) : HG_OK;
 }
 
 hg_status hg_run_owner_check_above(const char *folder, bool overwrite)
 {
     struct owner owner;
-    bool there, known;
+    bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    if (read_owner(path, &owner, &there, &known) != HG_OK) { /* not written by a training */
+    if (read_owner(path, &owner, &exists, &known) != HG_OK) { /* not written by a training */
         hg_status_clear();
         return HG_OK;
     }
@@ -179,12 +179,12 @@ static hg_status take_over(const char *path, const char *text, int length)
 static hg_status take(const char *folder, const char *id, bool overwrite)
 {
     struct owner owner;
-    bool there, known;
+    bool exists, known;
     char path[HG_PATH_BYTES], text[TEXT];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    HG_TRY(read_owner(path, &owner, &there, &known));
+    HG_TRY(read_owner(path, &owner, &exists, &known));
     const int length = write_text(id, text);
-    if (!there) return create(folder, path, text, length);
+    if (!exists) return create(folder, path, text, length);
     HG_TRY(check_owner(folder, &owner, known, overwrite));
     return take_over(path, text, length);
 }
@@ -201,35 +201,35 @@ hg_status hg_run_owner_take(const char *folder, const char *id, bool overwrite)
 hg_status hg_run_owner_check(const char *folder, const char *id)
 {
     struct owner owner;
-    bool there, known;
+    bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    HG_TRY(read_owner(path, &owner, &there, &known));
+    HG_TRY(read_owner(path, &owner, &exists, &known));
     if (known && strcmp(owner.id, id) == 0) return HG_OK;
     return hg_fail(HG_FAILED, folder, "is not this training's any more (%s%s): it is not marked complete",
-                   there ? "run " : "its file owner is gone", owner.id);
+                   exists ? "run " : "its file owner is gone", owner.id);
 }
 
 /* Removes the file if a training wrote it: that with run `id`, or any when id is NULL. */
 static hg_status remove_owner(const char *folder, const char *id)
 {
     struct owner owner;
-    bool there, known;
+    bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
-    HG_TRY(read_owner(path, &owner, &there, &known));
+    HG_TRY(read_owner(path, &owner, &exists, &known));
     if (!known || (id != NULL && strcmp(owner.id, id) != 0)) return HG_OK;
     return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
-void hg_run_owner_leave(const char *folder, const char *id)
+void hg_run_owner_release(const char *folder, const char *id)
 {
     const bool failed = hg_status_message()[0] != '\0';
     /* a failure here does not change the outcome of the training */
     if (remove_owner(folder, id) != HG_OK && !failed) hg_status_clear();
 }
 
-hg_status hg_run_owner_forget(const char *folder)
+hg_status hg_run_owner_remove(const char *folder)
 {
     return remove_owner(folder, NULL);
 }

@@ -35,9 +35,9 @@ hg_status hg_run_owner_check_above(const char *folder, bool overwrite);
 hg_status hg_run_owner_check(const char *folder, const char *id);
 
 /** Releases the folder if run `id` owns it. */
-void hg_run_owner_leave(const char *folder, const char *id);
+void hg_run_owner_release(const char *folder, const char *id);
 
 /** Removes the file `owner` of a folder that may be taken over, if a training wrote it. */
-hg_status hg_run_owner_forget(const char *folder);
+hg_status hg_run_owner_remove(const char *folder);
 
 #endif

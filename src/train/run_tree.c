@@ -52,9 +52,9 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
     return status;
 }
 
-/* State of a search for the file at `place` among the files of runs. */
+/* State of a search for the file at `file` among the files of runs. */
 struct search {
-    const struct hg_place *place;
+    const struct hg_path_id *file;
     bool early, found;
 };
 
@@ -64,16 +64,16 @@ static hg_status search_folder(const char *folder, int64_t k, void *context)
     struct search *search = context;
     for (int f = search->early ? HG_RUN_FILES : 0; f <= HG_RUN_FILES; f++) {
         char path[HG_PATH_BYTES];
-        struct hg_place place;
+        struct hg_path_id file;
         HG_TRY(hg_run_tree_path(folder, f < HG_RUN_FILES ? hg_run_file_name[f] : hg_run_owner_name, path));
-        search->found |= hg_place_find_link(path, &place) && hg_place_same(&place, search->place);
+        search->found |= hg_path_id_find_link(path, &file) && hg_path_id_same(&file, search->file);
     }
     return HG_OK;
 }
 
-hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool early, bool *replaces)
+hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, bool early, bool *replaces)
 {
-    struct search search = {.place = place, .early = early};
+    struct search search = {.file = file, .early = early};
     HG_TRY(search_folder(dir, 0, &search));
     HG_TRY(hg_run_tree_each(dir, search_folder, &search));
     *replaces = search.found;
@@ -109,7 +109,7 @@ static bool is_end(const char *path, const struct stat *about)
     return S_ISREG(about->st_mode) && (about->st_size <= END_BYTES || read_id(path, id));
 }
 
-void hg_run_tree_end(const char *folder, char id[HG_RUN_ID_BYTES])
+void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES])
 {
     struct stat about;
     char path[HG_PATH_BYTES];
@@ -223,7 +223,7 @@ static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
     if (k < *(const int64_t *)context) return HG_OK;
     for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
-    HG_TRY(hg_run_owner_forget(folder));
+    HG_TRY(hg_run_owner_remove(folder));
     return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
 }
 

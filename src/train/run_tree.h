@@ -22,9 +22,9 @@ int64_t hg_run_tree_number(const char *name);
 typedef hg_status hg_run_tree_visit(const char *folder, int64_t k, void *context);
 hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context);
 
-/** *replaces: the file at `place` is one that a run in `dir` would replace. With `early`, only the file `owner`
+/** *replaces: the file at `file` is one that a run in `dir` would replace. With `early`, only the file `owner`
  *  counts, which is replaced before any input is read. */
-hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bool early, bool *replaces);
+hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, bool early, bool *replaces);
 
 /** Fails when `dir` has files of a run or of a series, unless `overwrite` is set. With `overwrite`, fails when one of
  *  the run's names is taken by something that is not a file, or when there is a `complete` that no run wrote: it must
@@ -32,7 +32,7 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_place *place, bo
 hg_status hg_run_tree_check(const char *dir, bool overwrite);
 
 /** The run's id in FOLDER/complete; "" when there is none. */
-void hg_run_tree_end(const char *folder, char id[HG_RUN_ID_BYTES]);
+void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES]);
 
 /** Removes earlier results before a new run (runs = 0) or a series of `runs` runs, when nothing can fail any more.
  *  First every `complete` is removed, and the folders are synced to the disk; then the files of earlier runs that the

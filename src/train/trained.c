@@ -118,7 +118,7 @@ static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor li
 
 static hg_status write_checkpoint(const char *path, const struct hg_model *model,
                                   const struct tensors *tensors, const struct hg_statistics *statistics,
-                                  const struct hg_trained_place *place)
+                                  const struct hg_trained_progress *progress)
 {
     struct hg_tensor measured[4];
     const struct hg_tensor_group groups[] = {
@@ -126,25 +126,25 @@ static hg_status write_checkpoint(const char *path, const struct hg_model *model
         {"statistics", measured, statistics_tensors(statistics, measured)},
     };
     const struct hg_attribute attributes[] = {
-        {.name = "config", .text = place->options},
+        {.name = "config", .text = progress->options},
         {.name = "rng_version", .is_int = true, .integer = HG_RNG_VERSION},
-        {.name = "epoch", .is_int = true, .integer = place->epoch},
-        {.name = "best_epoch", .is_int = true, .integer = place->best_epoch},
-        {.name = "best_val", .number = place->best_val},
-        {.name = "run", .text = place->run},
+        {.name = "epoch", .is_int = true, .integer = progress->epoch},
+        {.name = "best_epoch", .is_int = true, .integer = progress->best_epoch},
+        {.name = "best_val", .number = progress->best_val},
+        {.name = "run", .text = progress->run},
     };
     const struct hg_checkpoint checkpoint = {groups, groups[1].count > 0 ? 2 : 1, attributes, 6};
     return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
 }
 
 hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
-                           const struct hg_statistics *statistics, const struct hg_trained_place *place)
+                           const struct hg_statistics *statistics, const struct hg_trained_progress *progress)
 {
     struct tensors tensors;
     hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, &tensors));
     if (status == HG_OK) {
         hg_params_to_disk(&model->params, values, tensors.disk);
-        status = write_checkpoint(path, model, &tensors, statistics, place);
+        status = write_checkpoint(path, model, &tensors, statistics, progress);
     }
     tensors_destroy(&tensors);
     return status;

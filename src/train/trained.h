@@ -20,17 +20,18 @@ hg_status hg_dataset_model_create(const struct hg_model_settings *settings, cons
                                   const struct hg_backend *backend, bool training, struct hg_model **model);
 
 /** What a checkpoint says about its run. */
-struct hg_trained_place {
+struct hg_trained_progress {
     int64_t epoch, best_epoch;
     double best_val;     /**< monitored value at the best epoch (hg_summary_best_val); NaN: not defined */
     const char *run;     /**< id of the run */
     const char *options; /**< options of the training, as text; needed to use the parameters */
 };
 
-/** Writes a checkpoint: the parameters `values` [params.count], in the layout in memory, the statistics, and `place`.
- *  Collective. */
+/** Writes a checkpoint: the parameters `values` [params.count], in the layout in memory, the statistics, and
+ *  `progress`. Collective. */
 hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
-                           const struct hg_statistics *statistics, const struct hg_trained_place *place);
+                           const struct hg_statistics *statistics,
+                           const struct hg_trained_progress *progress);
 
 /** Reads the parameters of a checkpoint (or of any file with /params) into the model. Collective. */
 hg_status hg_trained_read_params(const char *path, struct hg_model *model);

@@ -244,7 +244,7 @@ static hg_status finish_series(struct series *series)
     else
         say(series, "%lld runs: test %s %.4f +- %.4f\n", (long long)series->count, series->metric, mean,
             deviation);
-    HG_TRY(hg_run_dir_seal(&series->dir));
+    HG_TRY(hg_run_dir_sync(&series->dir));
     json_t *summary = series->comm->rank == 0 ? series_summary(series, mean, deviation) : NULL;
     if (series->comm->rank == 0) status = add_options(series, summary);
     status = hg_agree(series->comm, status);
