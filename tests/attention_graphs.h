@@ -1,4 +1,5 @@
-/** Graphs for the tests of attention: rows of no edges to many chunks, parallel edges, ids in another order. */
+/** Graphs for the tests of attention: rows with no edges up to several chunks of edges, parallel edges, imported ids
+ *  in another order than rows. */
 #ifndef HG_TESTS_ATTENTION_GRAPHS_H
 #define HG_TESTS_ATTENTION_GRAPHS_H
 
@@ -7,7 +8,8 @@
 
 enum { ROWS = 160, MAX_EDGES = 4096, SPECIAL = 12, COPIES = 384 };
 
-/* In-degrees of the first rows (out-degrees where the graph is turned round): around chunks of 128, and many. */
+/* In-degrees of the first rows (out-degrees in the reversed graph): just below, at and above multiples of 128, and
+ * many. */
 static const int degree[SPECIAL] = {0, 1, 2, 7, 127, 128, 129, 255, 256, 257, 384, 1100};
 
 struct edge {
@@ -18,10 +20,10 @@ static struct graph {
     int64_t edges;
     hg_lid source[MAX_EDGES], target[MAX_EDGES]; /* ascending by (target, source) */
     hg_eid in_ptr[ROWS + 1], out_ptr[ROWS + 1];
-    hg_lid out_target[MAX_EDGES]; /* by source, targets ascending */
-    hg_eid out_edge[MAX_EDGES];   /* the same edge's place among the in-edges */
+    hg_lid out_target[MAX_EDGES]; /* the same edges by source, targets ascending */
+    hg_eid out_edge[MAX_EDGES];   /* index of the same edge among the in-edges */
     hg_gid imported[ROWS];
-} graphs[2]; /* as made, turned round */
+} graphs[2]; /* as made; with all edges reversed */
 
 static inline int by_target(const void *a, const void *b)
 {
@@ -47,7 +49,8 @@ static inline void graph_index(struct graph *g)
     }
 }
 
-/* Sources are taken at random, so the longer rows have parallel edges, and that of COPIES edges nothing else; rows 0 and 1 have no edge at the other end. */
+/* Sources are random, so longer rows have parallel edges, and the row of COPIES edges has nothing else. Rows 0 and 1
+ * are no edge's other end. */
 static inline int make_graphs(void **state)
 {
     (void)state;

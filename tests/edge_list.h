@@ -1,4 +1,5 @@
-/** A small graph that every rank knows whole, as a list of edges: the oracle of the partition's tests. */
+/** A small graph that every rank knows completely, as a list of edges: the reference for the tests of partitioning.
+ */
 #ifndef HG_TESTS_EDGE_LIST_H
 #define HG_TESTS_EDGE_LIST_H
 
@@ -45,7 +46,7 @@ static inline void list_directed(struct edge_list *list, int nodes, int edges, i
     }
 }
 
-/** Symmetric: each pair once, both ways, with the same features; some self-loops. */
+/** Symmetric: each pair once, in both directions, with the same features; some self-loops. */
 static inline void list_symmetric(struct edge_list *list, int nodes, int attr_cols)
 {
     const int linked = nodes - nodes / 10;
@@ -59,7 +60,7 @@ static inline void list_symmetric(struct edge_list *list, int nodes, int attr_co
         }
 }
 
-/** Rows of the list, in blocks of imported ids; edges are dealt to ranks in turn. */
+/** Makes rows from the list, in blocks of imported ids; edges are given to the ranks in turn. */
 static inline void list_rows(const struct hg_comm *comm, const struct edge_list *list,
                              struct hg_node_table *rows)
 {
@@ -72,8 +73,8 @@ static inline void list_rows(const struct hg_comm *comm, const struct edge_list 
     assert_ok(hg_build_rows(comm, &edges, &options, rows));
 }
 
-/** Neighbours of a node: its in-edges (into = true) or out-edges, ascending by the other end, copies in list order; loops
- *  left out on demand. Returns their number; at[] holds places in the list. */
+/** The in-edges (into = true) or out-edges of a node, ascending by the other end, parallel edges in list order,
+ *  without self-loops if asked for. Writes their indices in the list to at[], and returns their number. */
 static inline int list_row(const struct edge_list *list, hg_gid node, bool into, bool without_loops, int *at)
 {
     const int *mine = into ? list->target : list->source, *other = into ? list->source : list->target;

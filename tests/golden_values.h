@@ -1,5 +1,5 @@
-/** Comparisons of a model with the values of its golden file (tests/golden, PyTorch Geometric in float64). Errors are
- *  max|a - b| / max|b| per tensor. */
+/** Compares a model with the values of its golden file (tests/golden, PyTorch Geometric in float64). The error of a
+ *  tensor is max|a - b| / max|b|. */
 #ifndef HG_TESTS_GOLDEN_VALUES_H
 #define HG_TESTS_GOLDEN_VALUES_H
 
@@ -21,7 +21,7 @@ struct error {
 
 static inline void compare(struct error *error, double a, double b)
 {
-    /* not fmax: a NaN must not be lost */
+    /* not fmax, which ignores NaN */
     if (!(fabs(a - b) <= error->difference)) error->difference = fabs(a - b);
     if (fabs(b) > error->size) error->size = fabs(b);
 }
@@ -34,7 +34,7 @@ static inline void check(struct error error, double bound, const char *name, con
         fail_msg("%s: %s is off by %.3g of %.3g (bound %.1g)", name, what, both[0], both[1], bound);
 }
 
-/* A whole data set of the golden file, newly allocated. */
+/* A whole data set of the golden file, newly allocated; the caller frees it. */
 static inline hg_real *golden(const char *path, const char *dataset, struct hg_h5_shape *shape)
 {
     struct hg_h5 file;
@@ -65,7 +65,7 @@ static inline void check_outputs(struct trial *trial, double bound, const char *
     check(error, bound, name, "the output");
 }
 
-/* Tensor t of a flat vector in the disk's layout against /GROUP/NAME. */
+/* Compares tensor t of a flat vector in the disk's layout with /GROUP/NAME. */
 static inline void compare_tensor(struct error *error, const struct trial *trial, const hg_real *disk,
                                   int64_t t, const char *group)
 {
@@ -79,8 +79,8 @@ static inline void compare_tensor(struct error *error, const struct trial *trial
     hg_mem_free(wanted);
 }
 
-/* All tensors of a flat vector in memory's layout: each by itself, or, with `together`, beside the largest number of
- * all. */
+/* Checks all tensors of a flat vector in memory's layout: the error of each relative to its own largest number, or,
+ * with `together`, to the largest number of all tensors. */
 static inline void check_tensors(struct trial *trial, const hg_real *values, const char *group, double bound,
                                  bool together, const char *name)
 {

@@ -1,4 +1,4 @@
-/** Small graphs with every kind of data, each number a function of imported ids. */
+/** Small graphs with every kind of data, where each number is a function of imported ids. */
 #ifndef HG_TESTS_GRAPH_SAMPLE_H
 #define HG_TESTS_GRAPH_SAMPLE_H
 
@@ -10,13 +10,13 @@
 
 enum { SAMPLE_NODES = 53, SAMPLE_CELLS = 7 };
 
-/** What a sample has. */
+/** What a sample contains. */
 struct sample {
     const char *name;
     enum hg_task task;
     int64_t outputs, features, edge_features, splits, name_bytes;
     bool sparse, graph, cells, class_names;
-    int empty_ranks; /**< this many first ranks hold no rows */
+    int empty_ranks; /**< the first empty_ranks ranks have no rows */
 };
 
 static const struct sample samples[] = {
@@ -28,7 +28,7 @@ static const struct sample samples[] = {
 };
 enum { SAMPLES = sizeof samples / sizeof samples[0] };
 
-/** Cell order: a permutation of the ids and its inverse. */
+/** The cell order: a permutation of the imported ids, and its inverse. */
 static inline hg_gid sample_imported(const struct sample *s, hg_gid stored)
 {
     return s->cells ? (stored * 17 + 5) % SAMPLE_NODES : stored;
@@ -40,7 +40,8 @@ static inline hg_gid sample_stored(const struct sample *s, hg_gid imported)
     return -1;
 }
 
-/** Node i has sources i - d .. i - 1 (mod N), each once, the first twice, in ascending order; none when i % 5 is 0. */
+/** Node i has sources i - d .. i - 1 (mod N), each once, the first twice, in ascending order; none when i % 5 is 0.
+ */
 static inline int64_t sample_degree(hg_gid i)
 {
     return i % 5 == 0 ? 0 : i % 5 + 1;
@@ -80,7 +81,7 @@ static inline int sample_by_id(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/** Sources of row r, and what its edges carry. */
+/** Fills the edges of row r, and their features. */
 static inline void sample_edges(const struct sample *s, struct hg_node_table *rows, int64_t r)
 {
     const hg_gid i = rows->imported[r];
@@ -97,7 +98,7 @@ static inline void sample_edges(const struct sample *s, struct hg_node_table *ro
     }
 }
 
-/** Features, labels and names of row r; their values are exact in 32 bits. */
+/** Fills features, labels and names of row r; values are exact in 32 bits. */
 static inline void sample_node(const struct sample *s, struct hg_node_table *rows, int64_t r)
 {
     const hg_gid i = rows->imported[r];
@@ -120,7 +121,7 @@ static inline void sample_node(const struct sample *s, struct hg_node_table *row
             rows->mask[k][r * s->splits + c] = (i + c) % 3 == k;
     if (s->graph) rows->graph[r] = (int32_t)(i / 9);
     if (s->name_bytes < 0) rows->name_id[r] = 1000000007 * i;
-    if (s->name_bytes > 0) { /* full width and short ones */
+    if (s->name_bytes > 0) { /* names of full width and shorter ones */
         char name[32];
         snprintf(name, sizeof name, i % 2 == 0 ? "n%lld" : "node%012lld", (long long)i);
         memcpy(rows->name_text + r * s->name_bytes, name, (size_t)s->name_bytes);
@@ -128,7 +129,7 @@ static inline void sample_node(const struct sample *s, struct hg_node_table *row
     }
 }
 
-/** Rows of the sample at the places where chosen(place, context) holds. Local. */
+/** The rows of the sample whose stored ids satisfy chosen(id, context). Local. */
 static inline struct hg_node_table sample_rows(const struct sample *s, bool (*chosen)(hg_gid, const void *),
                                                const void *context)
 {
@@ -163,7 +164,7 @@ static inline struct hg_node_table sample_rows(const struct sample *s, bool (*ch
     return rows;
 }
 
-/** Cells of the sample: ranges of 7 or 8 rows, each the neighbour of the next. */
+/** Cells of the sample: ranges of 7 or 8 rows; each cell is adjacent to the next. */
 static inline struct hg_cells sample_cells(const struct sample *s)
 {
     struct hg_cells cells = {.count = SAMPLE_CELLS};

@@ -1,4 +1,4 @@
-/** A small data set, and how to write it in each format that is imported. */
+/** A small data set, and functions that write it in each format that can be imported. */
 #ifndef HG_TESTS_IMPORT_SAMPLE_H
 #define HG_TESTS_IMPORT_SAMPLE_H
 
@@ -21,7 +21,7 @@ static const uint8_t sample_mask[HG_SPLITS][NODES] = {
     {1, 0, 0, 1, 0, 0}, {0, 1, 0, 0, 0, 0}, {0, 0, 0, 0, 1, 1}};
 static const char *const sample_mask_name[HG_SPLITS] = {"train_mask", "val_mask", "test_mask"};
 
-/** Options with nothing but a source. */
+/** Import options with only a source set. */
 static inline struct hg_import_options sample_options(const char *source)
 {
     return (struct hg_import_options){.source = source, .split_train = -1};
@@ -46,13 +46,13 @@ static inline void sample_text(const char *path, const char *text)
 
 /** One array of an .npy file or .npz archive. */
 struct sample_array {
-    const char *name, *descr, *shape; /**< as in the header: "<f4", "(6, 3)" */
+    const char *name, *descr, *shape; /**< as in the .npy header: "<f4", "(6, 3)" */
     bool fortran;
     const void *data;
     size_t bytes;
 };
 
-/** The bytes of an .npy file into out; returns their number. */
+/** Writes the bytes of an .npy file to out; returns their number. */
 static inline size_t sample_npy(const struct sample_array *array, char *out)
 {
     memcpy(out, "\x93NUMPY\x01\x00", 8);

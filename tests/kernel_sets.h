@@ -1,11 +1,11 @@
-/** Tests of kernels run once for each instruction set that this machine runs. */
+/** Runs the tests of kernels once for each instruction set that this processor supports. */
 #ifndef HG_TESTS_KERNEL_SETS_H
 #define HG_TESTS_KERNEL_SETS_H
 
 #include "kernels/kernels.h"
 #include "testing.h"
 
-/** The set at hand. */
+/** The kernels of the instruction set under test. */
 static const struct hg_kernels *kernels;
 
 static inline int run_sets(const struct CMUnitTest *tests, size_t count)
@@ -18,7 +18,7 @@ static inline int run_sets(const struct CMUnitTest *tests, size_t count)
     return failures;
 }
 
-/** HG_TEST_MAIN of such tests. */
+/** HG_TEST_MAIN for tests of kernels. */
 #define HG_KERNEL_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(run_sets(tests, sizeof(tests) / sizeof *(tests)))
 
 #endif

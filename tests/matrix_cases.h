@@ -1,5 +1,5 @@
-/** Cases of the reproducibility matrix: what a graph and a training may be. The table of cases has every possible pair of values of every two
- *  factors in some case. */
+/** The cases of the reproducibility matrix: what a graph and a training may be. For every two factors, every possible
+ *  pair of their values is in some case of the table. */
 #ifndef HG_TESTS_MATRIX_CASES_H
 #define HG_TESTS_MATRIX_CASES_H
 
@@ -38,7 +38,8 @@ enum matrix_factor {
     MATRIX_FACTORS
 };
 
-/** Names and values; where the program knows a choice by a number, its place here is that number. */
+/** The factors, with their names and values. Where the program has an enum for a factor, a value's index here is its
+ *  number in the enum. */
 static const struct {
     const char *name, *value[MATRIX_VALUES];
 } matrix_factors[MATRIX_FACTORS] = {
@@ -71,7 +72,8 @@ static const struct {
     [M_BIAS] = {"bias", {"no", "yes"}},
 };
 
-/** What cannot be: a graph without edges (self-loops apart) has neither a direction nor parallel edges. */
+/** Impossible pairs of values: a graph without edges (except self-loops) has neither a direction nor parallel edges.
+ */
 static const struct {
     enum matrix_factor factor;
     const char *value;
@@ -86,7 +88,7 @@ static const struct {
 
 /** A value of each factor, and the seed of graph, parameters and dropout. */
 struct matrix_case {
-    int value[MATRIX_FACTORS]; /**< place among the factor's values; -1: not chosen yet */
+    int value[MATRIX_FACTORS]; /**< index among the factor's values; -1: not chosen yet */
     uint64_t seed;
 };
 
@@ -137,7 +139,7 @@ static inline bool matrix_possible(int f, int v, int g, int w)
     return true;
 }
 
-/** Whether value v of factor f goes with everything chosen so far. */
+/** Whether value v of factor f is possible together with all values chosen so far. */
 static inline bool matrix_fits(const struct matrix_case *c, int f, int v)
 {
     for (int g = 0; g < MATRIX_FACTORS; g++)
@@ -145,12 +147,12 @@ static inline bool matrix_fits(const struct matrix_case *c, int f, int v)
     return true;
 }
 
-/** Which pairs no case has so far; both halves are kept. */
+/** The pairs of values that no case has so far; stored for (f, g) and (g, f). */
 struct matrix_pairs {
     bool met[MATRIX_FACTORS][MATRIX_VALUES][MATRIX_FACTORS][MATRIX_VALUES];
 };
 
-/* New pairs that value v of factor f makes with what is chosen. */
+/* Number of new pairs that value v of factor f would add to the case. */
 static inline int matrix_gain(const struct matrix_pairs *pairs, const struct matrix_case *c, int f, int v)
 {
     int gain = 0;
@@ -159,7 +161,7 @@ static inline int matrix_gain(const struct matrix_pairs *pairs, const struct mat
     return gain;
 }
 
-/* Chooses what is open, factor after factor: the value that makes most new pairs. */
+/* Chooses the remaining factors one after another: each time the value that adds most new pairs. */
 static inline void matrix_complete(const struct matrix_pairs *pairs, struct matrix_case *c)
 {
     for (int f = 0; f < MATRIX_FACTORS; f++) {
@@ -180,7 +182,7 @@ static inline void matrix_meet(struct matrix_pairs *pairs, const struct matrix_c
         for (int g = 0; g < MATRIX_FACTORS; g++) pairs->met[f][c->value[f]][g][c->value[g]] = true;
 }
 
-/* Begins a case with a pair that none has; false when there is none left. */
+/* Begins a case with a pair that no case has so far; false when there is none left. */
 static inline bool matrix_begin(const struct matrix_pairs *pairs, struct matrix_case *c)
 {
     for (int f = 0; f < MATRIX_FACTORS; f++) c->value[f] = -1;
@@ -211,7 +213,7 @@ static inline int matrix_cases(struct matrix_case cases[MATRIX_CASES])
     return count;
 }
 
-/** A case drawn at random: a function of `seed`. */
+/** A random case, a function of `seed`. */
 static inline struct matrix_case matrix_random(uint64_t seed)
 {
     const struct hg_rng rng = {{29, 8}};

@@ -6,7 +6,7 @@
 
 #include <hdf5.h>
 
-/* Few rows to a chunk, so that a rank's rows begin and end within chunks. */
+/* Chunks have few rows, so that the rows of a rank begin and end within chunks. */
 enum { CHUNK_ROWS = 11, CHUNK_COLUMNS = 3, CHUNK_RANK = 4 };
 
 static inline herr_t chunks_attribute(hid_t from, const char *name, const H5A_info_t *info, void *to)
@@ -22,7 +22,7 @@ static inline herr_t chunks_attribute(hid_t from, const char *name, const H5A_in
     return 0;
 }
 
-/* How the copy is stored; what is empty stays as it is. */
+/* The storage of the copy: chunked and compressed, unless the data set is empty. */
 static inline hid_t chunks_storage(hid_t space)
 {
     hsize_t shape[CHUNK_RANK], chunk[CHUNK_RANK];

@@ -1,4 +1,4 @@
-/** Says what differs first between two outcomes of a case. */
+/** Finds the first difference between two outcomes of a case. */
 #ifndef HG_TESTS_MATRIX_COMPARE_H
 #define HG_TESTS_MATRIX_COMPARE_H
 
@@ -11,7 +11,7 @@ struct matrix_view {
     size_t count;
 };
 
-/* Takes the next part off the rest of an outcome; false at the end. */
+/* Reads the next part of an outcome; false at the end. */
 static inline bool matrix_next(struct matrix_outcome *rest, struct matrix_view *part)
 {
     int64_t count;
@@ -43,7 +43,7 @@ static inline double matrix_number_at(const struct matrix_view *part, size_t k)
     return (double)value;
 }
 
-/* Where two parts differ first; false when they are equal. */
+/* Writes where two parts first differ; false when they are equal. */
 static inline bool matrix_part_differs(FILE *report, const struct matrix_view *is,
                                        const struct matrix_view *was)
 {
@@ -65,7 +65,7 @@ static inline bool matrix_part_differs(FILE *report, const struct matrix_view *i
     return true;
 }
 
-/** Writes what differs first to `report`; false when nothing does. Local. */
+/** Writes the first difference to `report`; false when there is none. Local. */
 static inline bool matrix_differs(FILE *report, struct matrix_outcome is, struct matrix_outcome was)
 {
     for (;;) {

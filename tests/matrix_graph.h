@@ -1,4 +1,5 @@
-/** Graph files of the cases of the reproducibility matrix, in every layout. One rank makes a case's files. */
+/** Makes the graph files of the cases of the reproducibility matrix, in every layout. One rank makes all files of a
+ *  case. */
 #ifndef HG_TESTS_MATRIX_GRAPH_H
 #define HG_TESTS_MATRIX_GRAPH_H
 
@@ -12,7 +13,7 @@
 
 enum { MATRIX_NODES = 160, MATRIX_PATH = 1024 };
 
-/** How a graph lies in its file. */
+/** The layouts of a graph file. */
 enum matrix_layout { M_IMPORTED, M_CELL_ORDER, M_CHUNKED, M_CHUNKED_CELLS, MATRIX_LAYOUTS };
 
 static const char *const matrix_layout_name[MATRIX_LAYOUTS] = {"imported order", "cell order", "chunked",
@@ -24,7 +25,7 @@ static inline void matrix_path(char path[MATRIX_PATH], const char *folder, int n
     snprintf(path, MATRIX_PATH, "%.900s/%d-%d.h5", folder, number, (int)layout);
 }
 
-/* Edges while they are made. */
+/* The edges made so far. */
 struct matrix_wiring {
     const struct matrix_case *c;
     struct hg_edges edges;
@@ -43,7 +44,7 @@ static inline int matrix_node(struct matrix_wiring *w, int nodes)
     return (int)(matrix_draw(w->c, 1, w->draws++, 0) * nodes);
 }
 
-/* One stored edge; both directions of a pair have the same features, copy for copy. */
+/* Adds one stored edge. For each copy, both directions of a pair have the same features. */
 static inline void matrix_edge(struct matrix_wiring *w, int source, int target, int copy)
 {
     hg_real attr[3];
@@ -56,7 +57,7 @@ static inline void matrix_edge(struct matrix_wiring *w, int source, int target, 
     assert_ok(hg_edges_append(&w->edges, source, target, w->edges.count, attr));
 }
 
-/* Joins two nodes, once or (some, where asked for) up to three times. */
+/* Adds edges between two nodes: one, or, where the case has parallel edges, up to three. */
 static inline void matrix_join(struct matrix_wiring *w, int source, int target)
 {
     const bool directed = matrix_is(w->c, M_DIRECTION, "directed");
@@ -102,7 +103,7 @@ static inline void matrix_any(struct matrix_wiring *w, int nodes)
     }
 }
 
-/* A few nodes have most of the edges; the last quarter has none. */
+/* A few nodes have most of the edges; the last quarter of the nodes has none. */
 static inline void matrix_skewed(struct matrix_wiring *w, int nodes)
 {
     for (int k = 0; k < 5 * nodes; k++) {
@@ -111,7 +112,7 @@ static inline void matrix_skewed(struct matrix_wiring *w, int nodes)
     }
 }
 
-/* In the order of the factor's values. */
+/* The functions that make each shape, in the order of the factor's values. */
 static const struct {
     int nodes;
     void (*wire)(struct matrix_wiring *w, int nodes);
@@ -133,7 +134,7 @@ static inline void matrix_wire(const struct matrix_case *c, struct hg_node_table
     if (matrix_is(c, M_DIRECTION, "symmetric")) assert_true(rows->info.symmetric);
 }
 
-/* About a third of the numbers, none in every fifth row; or all of them. */
+/* Sparse features: about a third of the numbers, and none in every fifth row. Dense features: all numbers. */
 static inline void matrix_features(const struct matrix_case *c, struct hg_node_table *rows)
 {
     struct hg_features *x = &rows->x;
@@ -158,7 +159,7 @@ static inline void matrix_features(const struct matrix_case *c, struct hg_node_t
     }
 }
 
-/* Node 0 has every label. */
+/* The label of row i. Node 0 always has every label. */
 static inline void matrix_label(const struct matrix_case *c, struct hg_node_table *rows, int64_t i)
 {
     const int64_t cols = rows->info.num_outputs;

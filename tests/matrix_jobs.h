@@ -1,21 +1,22 @@
-/** Many runs of cases in one program: ranks are split into groups, which run at the same time, round by round. */
+/** Many runs of cases in one program: ranks are divided into groups, which run at the same time, round by round. */
 #ifndef HG_TESTS_MATRIX_JOBS_H
 #define HG_TESTS_MATRIX_JOBS_H
 
 #include "matrix_compare.h"
 
-/** A run, and whose outcome its own must be. */
+/** A run, and the run whose outcome it must reproduce. */
 struct matrix_job {
-    int number; /**< of the case's files */
+    int number; /**< number of the case in the names of its files */
     const struct matrix_case *c;
     const struct matrix_way *way;
-    int reference;                 /**< place among the jobs; its own: none */
-    int round, first;              /**< when it runs, on ranks first.. */
-    struct matrix_outcome outcome; /**< on rank 0 of all */
-    bool differs;                  /**< likewise */
+    int reference;                 /**< index of that run among the jobs; the job's own index: none */
+    int round, first;              /**< round in which it runs, and the first of its ranks */
+    struct matrix_outcome outcome; /**< on rank 0 of all ranks */
+    bool differs;                  /**< on rank 0 of all ranks */
 };
 
-/* Puts jobs into rounds: those with most ranks first, each where there is room. Returns the number of rounds. */
+/* Assigns jobs to rounds: jobs with most ranks first, each to the first round with enough free ranks. Returns the
+ * number of rounds. */
 static inline int jobs_plan(struct matrix_job *jobs, int count, int size)
 {
     int *used = hg_mem_alloc(count, sizeof *used), rounds = 0;
@@ -34,7 +35,7 @@ static inline int jobs_plan(struct matrix_job *jobs, int count, int size)
     return rounds;
 }
 
-/* Every job's outcome from its first rank to rank 0 of all. Collective. */
+/* Sends every job's outcome from its first rank to rank 0 of all ranks. Collective. */
 static inline void jobs_gather(struct matrix_job *jobs, int count, int round, struct matrix_outcome *mine)
 {
     int64_t counts[64], offset[65] = {0};
@@ -50,10 +51,10 @@ static inline void jobs_gather(struct matrix_job *jobs, int count, int round, st
         memcpy(outcome->bytes, (char *)all + offset[jobs[k].first], outcome->count);
     }
     hg_mem_free(all);
-    free(mine->bytes); /* of open_memstream */
+    free(mine->bytes); /* allocated by open_memstream */
 }
 
-/* Waits for all ranks asleep: those that still work need the cores. Collective. */
+/* Waits for all ranks without using the processor: ranks that still work need the cores. Collective. */
 static inline void jobs_wait(void)
 {
     MPI_Request request;
@@ -84,7 +85,7 @@ static inline void jobs_round(const char *folder, struct matrix_job *jobs, int c
     jobs_gather(jobs, count, round, &outcome);
 }
 
-/* Fowler, Noll, Vo (1a) of an outcome's bytes. */
+/* FNV-1a hash (Fowler, Noll, Vo) of an outcome's bytes. */
 static inline uint64_t jobs_hash(const struct matrix_outcome *outcome)
 {
     uint64_t hash = 0xcbf29ce484222325;
@@ -93,7 +94,8 @@ static inline uint64_t jobs_hash(const struct matrix_outcome *outcome)
     return hash;
 }
 
-/* Rank 0: a line with its hash for each case, to the file that HG_TEST_HASHES names: bits before and after a change of the code. */
+/* Rank 0: appends a line with the hash of each case to the file that HG_TEST_HASHES names. Equal files before and
+ * after a change of the code mean equal bits. */
 static inline void jobs_write_hashes(const struct matrix_job *jobs, int count)
 {
     const char *path = getenv("HG_TEST_HASHES");
@@ -107,7 +109,7 @@ static inline void jobs_write_hashes(const struct matrix_job *jobs, int count)
     if (file != NULL) assert_int_equal(fclose(file), 0);
 }
 
-/* Rank 0: how many outcomes are not their reference's, each with what differs first. */
+/* Rank 0: returns how many outcomes differ from their reference, and reports the first difference of each. */
 static inline int jobs_compare(FILE *report, struct matrix_job *jobs, int count)
 {
     enum { SHOWN = 20 };
@@ -129,7 +131,8 @@ static inline int jobs_compare(FILE *report, struct matrix_job *jobs, int count)
     return differing;
 }
 
-/** Runs all jobs, and compares; how many differ, on every rank; rank 0 says to `report` which. Collective over hg_test_comm. */
+/** Runs all jobs and compares their outcomes. Returns the number that differ, on every rank; rank 0 reports them to
+ *  `report`. Collective over hg_test_comm. */
 static inline int jobs_run(FILE *report, const char *folder, struct matrix_job *jobs, int count)
 {
     const int rounds = jobs_plan(jobs, count, hg_test_comm.size);

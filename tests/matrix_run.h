@@ -1,5 +1,5 @@
-/** One training of a case, on some ranks and threads and from one layout, and what came out of it: the same bytes for
- *  all. */
+/** One training of a case, with given ranks, threads and layout, and its outcome: the bytes that must be the same for
+ *  all ways. */
 #ifndef HG_TESTS_MATRIX_RUN_H
 #define HG_TESTS_MATRIX_RUN_H
 
@@ -16,16 +16,16 @@ enum { MATRIX_EPOCHS = 4 };
 
 /** A way to run a case. */
 struct matrix_way {
-    const char *row; /**< of the matrix: "RANKS" */
+    const char *row; /**< row of the matrix: "RANKS" */
     int ranks;
-    int threads[2]; /**< of rank 0, of the others */
+    int threads[2]; /**< of rank 0; of the other ranks */
     enum matrix_layout layout;
     bool poison;  /**< fresh memory is filled with NaN patterns */
-    bool planted; /**< one bit of one feature differs: for tests of the tests */
+    bool planted; /**< one bit of one feature is flipped: for tests of the tests */
 };
 
-/** What must be equal, as one text of parts, each "name\n", its bytes as an int64, and the bytes. On rank 0 of the run;
- *  NULL elsewhere. */
+/** What must be equal, as consecutive parts: each is "name\n", the number of its bytes as an int64, and the bytes. On
+ *  rank 0 of the run; NULL on the others. */
 struct matrix_outcome {
     char *bytes;
     size_t count;
@@ -40,7 +40,7 @@ static inline void matrix_part(FILE *to, const char *name, const void *bytes, si
     assert_int_equal(fwrite(bytes, 1, count, to), count);
 }
 
-/* The enum of a choice, by its name. */
+/* The enum value of the case's choice, found by its name. */
 static inline int matrix_choice(const struct matrix_case *c, enum matrix_factor f, const char *const *names,
                                 int count)
 {
@@ -93,7 +93,7 @@ static inline void matrix_plant(struct hg_node_table *rows)
             ((unsigned char *)&x[rows->x.dense != NULL ? i * rows->x.cols : rows->x.indptr[i]])[0] ^= 1;
 }
 
-/* Rows of `columns` numbers from all ranks, in the order of their positions, as one part. Collective. */
+/* Writes a part with the rows (of `columns` numbers) of all ranks, in the order of their positions. Collective. */
 static inline void matrix_rows_part(const struct hg_comm *comm, FILE *to, const char *name,
                                     const hg_real *value, int64_t columns, const int64_t *position,
                                     int64_t count)
@@ -122,7 +122,7 @@ static inline void matrix_rows_part(const struct hg_comm *comm, FILE *to, const 
     hg_mem_free(sorted);
 }
 
-/* metrics.jsonl without its times. */
+/* Writes a part with metrics.jsonl, without its times. */
 static inline void matrix_metrics_part(FILE *to, const struct hg_run_dir *dir)
 {
     char path[HG_PATH_BYTES];
@@ -154,7 +154,8 @@ static inline void matrix_params_parts(FILE *to, const struct hg_model *model, c
     hg_mem_free(disk);
 }
 
-/* Outputs of every node and coefficients of every edge, of a pass without dropout. Collective. */
+/* Writes parts with the outputs of every node and the attention coefficients of every edge, from a pass without
+ * dropout. Collective. */
 static inline void matrix_results(const struct hg_comm *comm, FILE *to, const struct hg_dataset *data,
                                   struct hg_model *model)
 {
@@ -204,7 +205,7 @@ static inline void matrix_must(hg_status status, const struct matrix_way *way, c
     if (status != HG_OK) fail_msg("%s\n  fails in the case\n  %s\n  %s", what, which, hg_status_message());
 }
 
-/* Trains on an open data set, and keeps what came out. Collective. */
+/* Trains on an open data set, and writes the outcome. Collective. */
 static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_train_options *options,
                                      int threads, struct hg_dataset *data, struct matrix_outcome *outcome)
 {
@@ -234,7 +235,7 @@ static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg
 
 static inline void matrix_poison(bool on)
 {
-    mallopt(M_PERTURB, on ? 1 : 0); /* what other libraries allocate */
+    mallopt(M_PERTURB, on ? 1 : 0); /* for memory that other libraries allocate */
     hg_mem_poison(on);
 }
 

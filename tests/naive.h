@@ -1,8 +1,8 @@
 /** Slow, obvious twins of the kernels in float64: one loop over edges per sum, everything stored per edge.
  *
- *  Results carry the sum of the absolute values of their terms, which is what rounding errors are proportional to:
- *  a kernel passes when it is within `steps` roundings of that sum, however much of it cancels.
- */
+ *  Each result has the sum of the absolute values of its terms beside it, because rounding errors are proportional to
+ *  that sum. A kernel passes when its error is within `steps` roundings of that sum, however much of the sum itself
+ *  cancels. */
 #ifndef HG_TESTS_NAIVE_H
 #define HG_TESTS_NAIVE_H
 
@@ -18,7 +18,7 @@
 #define NAIVE_EPSILON ((double)FLT_EPSILON)
 #endif
 
-/** Below this nothing is compared: exp gives 0 where float has no normal numbers. */
+/** Differences below this are ignored: exp gives 0 where float has only subnormal numbers. */
 #define NAIVE_FLOOR 1e-33
 
 /** A sum and the sum of the absolute values of its terms. */
@@ -73,7 +73,7 @@ static inline void pool_free(struct pool *pool)
     while (pool->count > 0) free(pool->block[--pool->count]);
 }
 
-/** n numbers in [-range, range], a function of `salt`; multiples of `grain` unless that is 0. */
+/** n random numbers in [-range, range], a function of `salt`; multiples of `grain` unless that is 0. */
 static inline hg_real *pool_random(struct pool *pool, int64_t n, double range, double grain, uint64_t salt)
 {
     hg_real *x = POOL_NAN(pool, n);
@@ -84,15 +84,15 @@ static inline hg_real *pool_random(struct pool *pool, int64_t n, double range, d
     return x;
 }
 
-/** The factor of dropout for half k of a block: 0 or 1 / (1 - p), p rounded to 2^-16. */
+/** The dropout factor of half k of a block: 0 or 1 / (1 - p), with p rounded to a multiple of 2^-16. */
 static inline double naive_keep(struct hg_rng_block block, int k, uint32_t threshold)
 {
     const uint32_t draw = k % 2 ? block.word[k / 2] >> 16 : block.word[k / 2] % 65536;
     return draw < threshold ? 0 : 65536 / (65536.0 - threshold);
 }
 
-/** A graph's edges, ascending by (target, source), with attention over them. Arrays per edge and head are [edges, K]; rows of K F
- *  numbers are [F, K], `stride` numbers apart. */
+/** A graph's edges, ascending by (target, source), with attention over them. Arrays per edge and head are [edges, K];
+ *  rows of K F numbers are [F, K], with rows `stride` numbers apart. */
 struct naive_attention {
     int heads, width, stride, attr_cols;
     double slope;
@@ -178,7 +178,7 @@ static inline struct naive naive_dalpha(const struct naive_attention *a, int64_t
     return sum;
 }
 
-/** D, then dp, dq, dZ and dU, from alpha as stored. */
+/** Computes D, then dp, dq, dZ and dU, from the stored alpha. */
 static inline void naive_backward(struct naive_attention *a)
 {
     const int K = a->heads, F = a->width, C = a->attr_cols;
@@ -203,7 +203,8 @@ static inline void naive_backward(struct naive_attention *a)
     }
 }
 
-/** C (+)= op(A) op(B) where C is [m, n] and the inner dimension `inner`; c0 is what is added to, or NULL. */
+/** C (+)= op(A) op(B), where C is [m, n] and the inner dimension is `inner`; c0 is what the product is added to, or
+ *  NULL. */
 static inline void naive_product(bool transpose_a, bool transpose_b, struct hg_mat a, struct hg_mat b,
                                  const hg_real *c0, struct naive *c, int64_t m, int64_t n, int64_t inner)
 {

@@ -1,11 +1,11 @@
-/** Tests of kernels of rows run once for each type of rows, too. */
+/** Runs tests of kernels on rows once for each halo dtype and each instruction set. */
 #ifndef HG_TESTS_ROW_TYPES_H
 #define HG_TESTS_ROW_TYPES_H
 
 #include "kernel_sets.h"
 #include "naive.h"
 
-/** The type at hand. */
+/** The halo dtype under test. */
 static enum hg_halo_dtype row_type;
 
 static inline const struct hg_row_kernels *row_kernels(void)
@@ -13,7 +13,7 @@ static inline const struct hg_row_kernels *row_kernels(void)
     return &kernels->rows[row_type];
 }
 
-/** x as a row keeps it: to nearest even of 8 significant bits. Not for NaN. */
+/** x rounded as a row of this type stores it: bf16 rounds to nearest even with 8 significant bits. Not for NaN. */
 static inline hg_real row_rounded(hg_real x)
 {
     if (row_type == HG_HALO_REAL || x == 0 || isinf(x)) return x;
@@ -30,7 +30,7 @@ static inline void row_round(hg_real *x, int64_t n)
     for (int64_t k = 0; k < n; k++) x[k] = row_rounded(x[k]);
 }
 
-/** The rows of x [rows, stride], whole vectors, as the type keeps them. */
+/** The rows of x [rows, stride], padded to whole vectors, as this type stores them. */
 static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
 {
     hg_real *kept = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
@@ -38,11 +38,11 @@ static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t ro
     return kept;
 }
 
-/** Number k of a row that the type keeps. */
+/** Number k of a row stored in this type. */
 static inline hg_real row_number(const void *row, int64_t k)
 {
     if (row_type == HG_HALO_REAL) return ((const hg_real *)row)[k];
-    /* vectors of eight in pairs, the first in the lower halves of words */
+    /* bf16 stores vectors of eight in pairs: the first vector is in the lower halves of the words */
     const uint32_t word = ((const uint32_t *)row)[k / 16 * 8 + k % 8],
                    bits = k / 8 % 2 ? word >> 16 << 16 : word << 16;
     float x;
@@ -57,7 +57,7 @@ static inline int run_row_types(const struct CMUnitTest *tests, size_t count)
     return failures;
 }
 
-/** HG_TEST_MAIN of such tests. */
+/** HG_TEST_MAIN for tests of kernels on rows. */
 #define HG_ROW_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(run_row_types(tests, sizeof(tests) / sizeof *(tests)))
 
 #endif

@@ -20,7 +20,7 @@ static inline void scratch_make(char folder[SCRATCH_BYTES])
     hg_comm_bcast(&hg_test_comm, folder, SCRATCH_BYTES, 0);
 }
 
-/** Files in the folder. Local. */
+/** Number of files in the folder. Local. */
 static inline int scratch_files(const char *folder)
 {
     int files = 0;
@@ -45,7 +45,7 @@ static inline void scratch_remove_here(const char *folder)
     assert_int_equal(rmdir(folder), 0);
 }
 
-/** The same on rank 0, while the others wait. Collective. */
+/** scratch_remove_here on rank 0, while the other ranks wait. Collective. */
 static inline void scratch_remove(const char *folder)
 {
     hg_comm_barrier(&hg_test_comm);

@@ -1,18 +1,19 @@
-/* Attention over edges against its twin: every head count and width of the special cases, rows of no edges to many chunks,
- * parallel edges, large scores, dropout, edge features, shared gradients; rows whole, and joined from parts; exponentials of edges, and,
- * where scores are separable, of nodes.
+/* Attention over edges against its naive twin: every head count and width with special code, rows with no edges up to
+ * several chunks, parallel edges, large scores, dropout, edge features, heads that share G; whole rows, and rows
+ * joined from parts; exponentials per edge, and, where scores are separable, per node.
  *
- * Scores are multiples of 1/64, so that they are exact in float: kernel and twin agree on which are > 0. Some are 0, and some 2^-21, which
- * their exponentials do not tell from 0. */
+ * Scores are multiples of 1/64, so they are exact in float, and kernel and twin agree on which scores are > 0. Some
+ * scores are 0, and some 2^-21, whose exponentials are the same as those of 0. */
 #include "attention_graphs.h"
 #include "graph/shard.h"
 #include "row_types.h"
 
-/* Roundings allowed, in float 3e-5 of the absolute terms. A row sums up to 1,100 terms one after another, so up
- * to 550 could be due; the worst measured over all cases is 115. */
+/* Allowed number of roundings: 3e-5 of the sum of absolute terms in float. A row sums up to 1,100 terms one after
+ * another, so up to 550 roundings are possible; the worst measured over all cases is 115. */
 enum { STEPS = 256 };
 
-/* What else varies. drop < 0: no dropout at all; 1e-7 rounds to a threshold of 0. */
+/* The options that are combined with heads and widths. drop < 0: no dropout at all; 1e-7 is rounded to a threshold of
+ * 0. */
 static const struct option {
     double slope, p_range, q_range, drop;
     int attr_cols;
@@ -41,17 +42,17 @@ struct problem {
     struct hg_attention_forward forward;
     struct hg_attention_backward backward;
     hg_real *scratch;
-    int64_t target; /* numbers between rows [q | M | S | A+ | O] */
+    int64_t target; /* numbers from one row [q | M | S | A+ | O] to the next */
 };
 
-/* Number k of the scalars in the row of target i: 0 q, 1 M, 2 S, 3 A+ or D, of head h; 4: O or G. */
+/* A number of the row of target i: k = 0 q, 1 M, 2 S, 3 A+ or D, of head h; 4: number h of O or G. */
 static hg_real *part_of(const struct problem *x, const hg_real *targets, int64_t i, int k, int64_t h)
 {
     const int K = x->twin.heads;
     return (hg_real *)(uintptr_t)targets + i * x->target + (k < 4 ? k * K : hg_target_scalars(K)) + h;
 }
 
-/* A part of all rows' targets, `numbers` a row, packed. */
+/* Part k (see part_of) of the rows of all targets, `numbers` per row, packed. */
 static hg_real *packed_part(struct problem *x, const hg_real *targets, int k, int64_t numbers)
 {
     hg_real *packed = POOL_NAN(&x->pool, ROWS * numbers);
@@ -60,7 +61,7 @@ static hg_real *packed_part(struct problem *x, const hg_real *targets, int k, in
     return packed;
 }
 
-/* ROWS rows of n random numbers; what is beyond them is 0. */
+/* ROWS rows of n random numbers, padded with zeros to `stride`. */
 static hg_real *padded_random(struct pool *pool, int n, int stride, uint64_t salt)
 {
     hg_real *x = pool_random(pool, (int64_t)ROWS * stride, 1, 0, salt);
@@ -109,7 +110,7 @@ static void twin_create(struct problem *x, const struct option *o, int K, int F)
     naive_backward(a);
 }
 
-/* Outputs full of NaN, for all rows; q is given. */
+/* Outputs filled with NaN, for all rows; q is given. */
 static void forward_outputs(struct problem *x, bool plus, struct hg_attention_forward *args)
 {
     const int K = args->heads.count;
@@ -126,7 +127,7 @@ static void backward_outputs(struct problem *x, struct hg_attention_backward *ar
     args->du = args->out.attr != NULL ? POOL_NAN(&x->pool, n * args->out.attr_cols) : NULL;
 }
 
-/* The same with exponentials of nodes. */
+/* Sets the arguments for separated scores: exponentials of nodes. */
 static void separate(struct problem *x)
 {
     const int K = x->twin.heads;
@@ -172,13 +173,13 @@ static void problem_create(struct problem *x, const struct option *o, int K, int
     backward_outputs(x, &x->backward);
 }
 
-/* All rows, in an order of their own. */
+/* All rows, in a mixed order. */
 static void all_rows(hg_lid rows[ROWS])
 {
     for (hg_lid k = 0; k < ROWS; k++) rows[k] = (k * 7 + 3) % ROWS;
 }
 
-/* u, v and q of a target and head in the places of q, M and S. */
+/* Writes u, v and q of a target and head in the places of q, M and S. */
 static void separate_target(struct problem *x, hg_real *rows, hg_lid i, int h)
 {
     hg_real *place[3];
@@ -190,7 +191,8 @@ static void separate_target(struct problem *x, hg_real *rows, hg_lid i, int h)
     *place[2] = q;
 }
 
-/* Rows [q | M | S | D | G], or [u | v | q | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of docs/mathematics.md. */
+/* Rows [q | M | S | D | G], or [u | v | q | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of
+ * docs/mathematics.md. */
 static hg_real *target_rows(struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
@@ -210,7 +212,8 @@ static hg_real *target_rows(struct problem *x)
     return rows;
 }
 
-/* M and S. Of separable scores M is another number near them, which S makes up for. */
+/* Checks M and S. With separated scores M is not the maximum but a number near it, and S makes up for the difference.
+ */
 static void check_softmax(struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
@@ -249,7 +252,7 @@ static void check_forward(struct problem *x)
     assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
 }
 
-/* dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i): no pass over edges. */
+/* Checks dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i), which needs no pass over edges. */
 static void check_dq(const struct problem *x)
 {
     const struct naive_attention *a = &x->twin;
@@ -278,7 +281,7 @@ static void check_backward(struct problem *x)
     check_dq(x);
 }
 
-/* Row i of `cols` numbers has the same bits in both. */
+/* Asserts that row i, of `cols` numbers, has the same bits in both arrays. */
 static void same_row(const hg_real *got, const hg_real *want, hg_lid i, int64_t cols)
 {
     if (got != NULL) assert_memory_equal(got + i * cols, want + i * cols, (size_t)cols * sizeof *got);
@@ -293,7 +296,7 @@ static void same_target(const struct problem *x, const hg_real *got, hg_lid i)
                         (size_t)x->twin.stride * sizeof *got);
 }
 
-/* A row computed alone has the bits it has in any list. */
+/* A row that is computed alone has the same bits as in any list of rows. */
 static void check_rows_alone(struct problem *x)
 {
     struct hg_attention_forward forward = x->forward;
@@ -334,7 +337,7 @@ static void check_case(const struct option *o, int K, int F)
     if (separable(o, K)) check_way(o, K, F, true);
 }
 
-/* Rows of more edges are split. Parts of one batch, and of more than one. */
+/* Rows with more edges than this are split: into parts of one batch, and of several batches. */
 static const hg_eid part_edges[] = {20, 300};
 
 static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
@@ -346,7 +349,7 @@ static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_h
     assert_int_equal(hubs->interior, hubs->parts);
 }
 
-/* The rows that are no hubs; returns their number. */
+/* Lists the rows that are not hubs; returns their number. */
 static hg_lid other_rows(const struct hg_edge_view *edges, hg_eid limit, hg_lid rows[ROWS])
 {
     hg_lid count = 0;
@@ -456,7 +459,7 @@ static void test_parts(void **state)
                             part_edges[(k + (size_t)o) / 4 % 2], separated);
 }
 
-/* The shape with loops of its own, and the most heads, with every option. */
+/* The shape with special loops, and the largest head count, with every option. */
 static void test_options(void **state)
 {
     (void)state;
@@ -466,7 +469,8 @@ static void test_options(void **state)
     }
 }
 
-/* What diverged in one source reaches all its targets, dropped edges included, and no other row; whole rows, then parts. */
+/* A NaN in one source reaches all its targets, also through dropped edges, and no other row; whole rows, then parts.
+ */
 static void test_nan(void **state)
 {
     (void)state;

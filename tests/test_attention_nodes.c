@@ -1,20 +1,21 @@
-/* What attention does per node against its definition, for heads of every kind: alone, several to a vector, a vector of them, several
- * vectors, and numbers that fit no vector. */
+/* The steps of attention per node against their definitions, for heads of every kind: a single head, several heads to
+ * a vector, one vector of heads, several vectors, and head counts that do not fill vectors. */
 #include "row_types.h"
 
 enum { ROWS = 37, FIRST = 2, END = 35, STEPS = 40 };
 
-/* One layer's nodes, rows of K F numbers `stride` apart, and the numbers that were there before. */
+/* The nodes of one layer, with rows of K F numbers `stride` apart, and the earlier contents of arrays that are added
+ * to. */
 struct problem {
     struct pool pool;
     struct hg_attention_nodes nodes;
     int K, F;
     int64_t out, stride, target;
-    hg_real *before; /* what dz was */
+    hg_real *before; /* contents of dz before the call */
     hg_real *z, *g, *dy, *rows, *residual;
 };
 
-/* `rows` rows of n random numbers, zeros up to the stride. */
+/* `rows` rows of n random numbers, padded with zeros to `stride`. */
 static hg_real *random_rows(struct problem *x, int64_t rows, int64_t n, int64_t stride, uint64_t salt)
 {
     hg_real *m = pool_random(&x->pool, rows * stride, 1, 0, salt);
@@ -52,13 +53,13 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
     x->g = POOL_NAN(&x->pool, hg_row_stride(x->out));
 }
 
-/* Numbers of target i: 0 q, 1 M, 2 S, 3 A+ or D of each head; 4: O or G. */
+/* Numbers of target i: k = 0 q, 1 M, 2 S, 3 A+ or D of each head; 4: O or G. */
 static hg_real *part_of(const struct problem *x, const hg_real *targets, int64_t i, int k)
 {
     return (hg_real *)(uintptr_t)targets + i * x->target + (k < 4 ? k * x->K : hg_target_scalars(x->K));
 }
 
-/* M as the forward pass leaves it where scores are separated: LeakyReLU(q). */
+/* Sets M as the forward pass leaves it with separated scores: LeakyReLU(q). */
 static void shift_by_scores(struct problem *x)
 {
     for (int64_t i = 0; i < ROWS; i++)
@@ -83,7 +84,7 @@ static struct naive dot(const struct problem *x, const hg_real *a, const hg_real
     return sum;
 }
 
-/* Powers of p, and whether no |p| is too large. */
+/* Checks the exponentials of p, and whether scores are found separable. */
 static void check_powers(const struct problem *x, bool separable)
 {
     bool all = x->nodes.exp_p != NULL;
@@ -116,7 +117,7 @@ static double activated(enum hg_activation activation, double y)
     return activation == HG_ELU ? expm1(y) : 0;
 }
 
-/* T of column c of row i, from a row with O. */
+/* T in column c of row i. */
 static struct naive before_activation(const struct problem *x, int64_t i, int64_t c)
 {
     const hg_real *o = part_of(x, x->rows, i, 4);
@@ -145,7 +146,7 @@ static double slope_at(enum hg_activation activation, double t)
     return activation == HG_ELU ? exp(t) : 0;
 }
 
-/* dL/dT of a column of row i, whose dL/dY was dy. */
+/* dL/dT of a column of row i, from dy = dL/dY. */
 static struct naive before_gradient(const struct problem *x, const hg_real *dy, int64_t i, int64_t c)
 {
     const struct naive t = before_activation(x, i, c);
@@ -153,14 +154,14 @@ static struct naive before_gradient(const struct problem *x, const hg_real *dy, 
     return (struct naive){given * slope_at(x->nodes.activation, t.value), fabs(given) * (1 + t.scale)};
 }
 
-/* At T = 0 the derivative of ReLU jumps. */
+/* Whether T is 0, where the derivative of ReLU jumps. */
 static bool at_jump(const struct problem *x, int64_t i, int64_t c)
 {
     const struct naive t = before_activation(x, i, c);
     return x->nodes.activation == HG_RELU && fabs(t.value) <= STEPS * NAIVE_EPSILON * t.scale;
 }
 
-/* G of row i, kept in the place of O, against dL/dT; returns its numbers. */
+/* Compares G of row i, which replaces O, with dL/dT; returns G. */
 static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
 {
     hg_real *g = x->g;
@@ -182,7 +183,7 @@ static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
     return g;
 }
 
-/* u, v and q in the places of q, M and S. */
+/* Checks u, v and q, which replace q, M and S. */
 static void check_branches(const struct problem *x, int64_t i)
 {
     const hg_real *got = part_of(x, x->nodes.targets, i, 0), *was = part_of(x, x->rows, i, 0);
@@ -278,7 +279,7 @@ static void test_shapes(void **state)
     }
 }
 
-/* Divergence must reach the loss; values near 0 keep their relative accuracy. */
+/* NaN and infinity must reach the loss; values near 0 keep their relative accuracy. */
 static void test_activations(void **state)
 {
     (void)state;
@@ -299,7 +300,7 @@ static void test_activations(void **state)
     }
 }
 
-/* Rows are kept to nearest even, what is not finite as it is, columns beyond as zeros. */
+/* Rows are rounded to nearest even; numbers that are not finite stay as they are; padding is zero. */
 static void test_keep(void **state)
 {
     (void)state;

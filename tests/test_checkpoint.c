@@ -1,4 +1,5 @@
-/* Checkpoints: tensors and attributes come back, a state dict will do, a failed write leaves the old file. */
+/* Checkpoints: tensors and attributes are read back as written; a state dict is accepted; a failed write leaves the
+ * old file. */
 #include "scratch.h"
 
 #include "io/checkpoint.h"
@@ -123,7 +124,7 @@ static void state_dict(void **state)
     assert_fails(hg_checkpoint_read_text(&hg_test_comm, path, "config", &text), ", not a checkpoint");
 }
 
-/* Each byte is covered, and so is the end: what was changed is refused before HDF5 reads it. */
+/* The checksum covers every byte and the length: a changed file is refused before HDF5 reads it. */
 static void damage_is_noticed(void **state)
 {
     static const char *const refused =
@@ -147,7 +148,7 @@ static void damage_is_noticed(void **state)
         assert_fails(hg_checkpoint_read(&hg_test_comm, path, "params", &found, 1), refused);
         hg_comm_barrier(&hg_test_comm);
     }
-    /* without the seal the rest is a checkpoint as older programs wrote them */
+    /* without the checksum's block, the rest is a valid checkpoint of the older format */
     scratch_write(path, whole + 512, bytes - 512);
     hg_real plain[6] = {0};
     const struct hg_tensor again = {.name = "convs.0.lin.weight", .dims = 2, .shape = {2, 3}, .data = plain};
@@ -156,7 +157,7 @@ static void damage_is_noticed(void **state)
     hg_mem_free(whole);
 }
 
-/* Rank 0 may not write a file of more than `bytes`: the old file stays as it is, alone. */
+/* Rank 0 cannot write files larger than `bytes`: the old file stays unchanged, and no other file is left. */
 static void write_limited(rlim_t bytes)
 {
     struct rlimit limit;
@@ -187,7 +188,7 @@ static void failed_write(void **state)
     for (rlim_t bytes = 512; bytes <= 4096; bytes += 512) write_limited(bytes);
 }
 
-/* Every allocation of rank 0 in reading a text. */
+/* Makes every allocation of rank 0 fail, one after another, while a text is read. */
 static void no_memory(void **state)
 {
     (void)state;
@@ -225,7 +226,8 @@ static void digest(void **state)
                                  : "799eb99a60dd83c57bfe43c1eb5b9e5334fab0ebc120369dee40028729c0004c");
 }
 
-/* A checkpoint of two layers on 3 features and 2 classes, as trained.c would write it, by itself. */
+/* A piece of a checkpoint (two layers on 3 features and 2 classes, as trained.c would write it), written
+ * independently. */
 struct piece {
     const char *name; /* a data set, or an attribute */
     int dims;
@@ -254,7 +256,7 @@ static hg_status write_piece(const struct hg_h5 *file, const struct piece *piece
     static const hg_real zeros[64] = {0};
     const enum hg_h5_type type = piece->integers ? HG_H5_INT32 : HG_H5_REAL;
     if (piece->number != 0) return hg_h5_set_int(file, piece->name, piece->number);
-    if (piece->dims == 0) return HG_OK; /* left out */
+    if (piece->dims == 0) return HG_OK; /* the piece is left out */
     HG_TRY(hg_h5_define(file, piece->name, type, 0, piece->dims, piece->size));
     return hg_h5_write_rows(file, piece->name, type, (struct hg_range){0, piece->size[0]}, zeros);
 }
@@ -281,7 +283,7 @@ static hg_status check_changed(const struct piece *change, const struct hg_train
     return status;
 }
 
-/* What eval, predict and explain refuse of a checkpoint, whatever the graph, info --check finds. */
+/* info --check finds everything that eval, predict and explain refuse in a checkpoint whatever the graph. */
 static void sound_by_itself(void **state)
 {
     (void)state;

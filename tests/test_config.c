@@ -33,7 +33,7 @@ static void parse_good(const char *line, struct hg_config *config)
     assert_false(help);
 }
 
-/* Whether the recorded failure is exactly `message`; forgets it. */
+/* Whether the recorded failure is exactly `message`; clears it. */
 static bool failed_with(hg_status status, const char *input, const char *message)
 {
     const bool same = status == HG_USAGE && strcmp(hg_status_message(), message) == 0;
@@ -61,11 +61,11 @@ static void test_table_is_complete(void **state)
         assert_true(o->fallback != NULL || o->type == HG_OPTION_TEXT || o->type == HG_OPTION_SHARES ||
                     o->type == HG_OPTION_LIST);
         assert_true(o->unit != NULL || o->num_choices > 0 || o->type <= HG_OPTION_SWITCH);
-        /* files that the table does not know would be written over */
+        /* a file that the table does not mark as an output could be overwritten */
         const bool named = o->unit != NULL && (strcmp(o->unit, "FILE") == 0 || strcmp(o->unit, "DIR") == 0);
         assert_true(named == (o->file != HG_FILE_NONE) && (!named || o->type == HG_OPTION_TEXT));
         if (o->fallback != NULL) assert_ok(hg_option_read(o, o->name, o->fallback, &config));
-        /* texts cannot be written back */
+        /* texts cannot be written to checkpoints */
         assert_true(o->reach < HG_IN_CHECKPOINTS || o->type != HG_OPTION_TEXT);
         hg_config_destroy(&config);
     }
@@ -138,7 +138,8 @@ static void option_text(const struct hg_option *option, const struct hg_config *
     assert_int_equal(fclose(file), 0);
 }
 
-/* The table's defaults are those of who fills the options by hand; what checkpoints keep is among these options. */
+/* The table's defaults are the defaults of the library's option structs, and the options that checkpoints store are
+ * among them. */
 static void test_options_of_training(void **state)
 {
     struct hg_config table, library = {.train = hg_train_options_default()};
@@ -279,7 +280,7 @@ static const struct {
      "--quiet: no option of info, but of import, generate, partition, train, eval, predict, explain"},
     {"train g --out D --undirected", "--undirected: no option of train, but of import"},
     {"eval g --checkpoint f --heads 8", "--heads: no option of eval: it comes from the checkpoint"},
-    /* what looks alike is suggested, what does not is not */
+    /* names that are similar are suggested, others are not */
     {"train g --out D --device cuda", "--device: no option of train: it computes on CPUs"},
     {"train g --out D --devise 0", "--devise: unknown option (see halogat train --help)"},
     {"train g --out D --momentum 0.9", "--momentum: unknown option (see halogat train --help)"},
@@ -315,7 +316,7 @@ static const struct {
     {"train g --out --epochs 3", "--out: needs a value: DIR before --epochs"},
     {"train g --out D --lr ''", "--lr: is empty"},
     {"train g --out D --heads=", "--heads: is empty"},
-    /* numbers as others write them */
+    /* numbers in other notations */
     {"train g --out D --epochs 1e3", "--epochs: \"1e3\" is not a whole number: write 1000"},
     {"train g --out D --epochs 10.0", "--epochs: \"10.0\" is not a whole number: write 10"},
     {"train g --out D --dropout 0,5", "--dropout: \"0,5\" is not a number: write 0.5"},
@@ -485,7 +486,7 @@ static void test_precedence(void **state)
     hg_config_destroy(&c);
 }
 
-/* A file's value that the command line overrides must be sound all the same. */
+/* A value in a file is checked even if the command line overrides it. */
 static void test_overridden_values_are_checked(void **state)
 {
     struct hg_config c;
@@ -497,7 +498,7 @@ static void test_overridden_values_are_checked(void **state)
     hg_config_destroy(&c);
 }
 
-/* Of a summary.json only the options are read, whatever stands around them. */
+/* From a summary.json only the options are read, whatever else it contains. */
 static void test_summary_as_configuration(void **state)
 {
     static const char text[] =
@@ -544,7 +545,7 @@ static void test_yaml_round_trip(void **state)
     hg_config_destroy(&back);
 }
 
-/* eval reads the options of train after its own: what its command line says stays. */
+/* eval reads the options of train after its own: values from its command line stay. */
 static void test_checkpoint_options_under_the_command_line(void **state)
 {
     struct hg_config c;
@@ -555,7 +556,7 @@ static void test_checkpoint_options_under_the_command_line(void **state)
     hg_config_destroy(&c);
 }
 
-/* What says where to write or how to run is the command line's, however a checkpoint puts it. */
+/* Options that say where to write or how to run come from the command line only, whatever a checkpoint contains. */
 static void test_checkpoints_do_not_command(void **state)
 {
     static const size_t bytes[HG_OPTION_TYPES] = {[HG_OPTION_FLAG] = sizeof(bool),
@@ -590,7 +591,8 @@ static void test_checkpoints_do_not_command(void **state)
     hg_config_destroy(&c);
 }
 
-/* Else a value meant for one option would be taken by another, as a checkpoint's --out DIR by predict's -o FILE. */
+/* Otherwise a value meant for one option would be read by another, for instance a checkpoint's --out DIR by predict's
+ * -o FILE. */
 static void test_every_option_has_its_field(void **state)
 {
     (void)state;
@@ -646,7 +648,7 @@ static void test_printable(void **state)
         assert_string_equal(hg_printed(printed[k].text, shown, sizeof shown), printed[k].shown);
     assert_int_equal(hg_printable("a\\b\0c", 5, "\\", shown, sizeof shown), 4);
     assert_string_equal(shown, "a\\\\b");
-    /* no character is cut in two */
+    /* a character is never cut in two */
     assert_string_equal(hg_printed("ab\xe2\x82\xac", shown, 5), "ab");
     assert_string_equal(hg_printed("ab\x1b", shown, 6), "ab");
     assert_string_equal(hg_printed("ab", shown, 1), "");
@@ -662,7 +664,7 @@ static void test_edit_distance(void **state)
     assert_int_equal(hg_edit_distance("ca", "abc"), 3);
 }
 
-/* Every allocation fails once: a status, no leak. */
+/* Every allocation fails once: each time there is a failure status and no leak. */
 static void test_out_of_memory(void **state)
 {
     char path[] = "/tmp/halogat-config-XXXXXX", line[256];

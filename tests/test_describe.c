@@ -7,11 +7,12 @@
 
 enum { NODES = 8 };
 
-/* 0 -> 1 twice, 1 -> 2, 2 -> 0, a loop at 3, 0 -> 4; 5 -> 1 has no edge in; 6 and 7 have none at all. */
+/* Edges 0 -> 1 twice, 1 -> 2, 2 -> 0, a self-loop at 3, 0 -> 4; 5 -> 1, where 5 has no in-edge; 6 and 7 have no edge
+ * at all. */
 static const hg_gid ends[][2] = {{0, 1}, {1, 2}, {0, 1}, {3, 3}, {2, 0}, {0, 4}, {5, 1}};
 enum { EDGES = sizeof ends / sizeof *ends };
 
-/* Rows of the graph in blocks; edges are dealt to the ranks in turn. */
+/* Makes rows of the graph in blocks; edges are given to the ranks in turn. */
 static void build(bool undirected, struct hg_node_table *rows)
 {
     struct hg_edges edges = {0};
@@ -56,7 +57,7 @@ static void test_undirected_edges(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* Gives the rows what `info` says, filled by functions of the imported id. */
+/* Fills the arrays that `info` says exist, with functions of the imported id. */
 static void fill(struct hg_node_table *rows, enum hg_task task, int64_t outputs)
 {
     rows->info.task = task;

@@ -1,4 +1,5 @@
-/* Exact sums: the same bits for every order, split over threads and split over ranks, equal to integers of 128 bits. */
+/* Exact sums: the same bits for every order, split over threads and split over ranks, equal to integers of 128 bits.
+ */
 #include "base/rng.h"
 #include "dist/reduction.h"
 #include "testing.h"
@@ -9,13 +10,14 @@
 
 enum { ADDENDS = 3000, SUMS = 5 };
 
-/* The two kinds: addends are below 2^top, multiples of 2^resolution count. */
+/* The two kinds of sums: addends are below 2^top, and are rounded to multiples of 2^resolution. */
 static const struct kind {
     int limbs, top, resolution;
 } kinds[] = {{HG_LIMBS_GRADIENT, 29, -56}, {HG_LIMBS_SCALAR, 55, -73}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-/* Addend k of sum s: 2^-60 to 2^27, either sign, a float when `real`. Every rank can make every addend. */
+/* Addend k of sum s: between 2^-60 and 2^27 in size, of either sign, a float when `real`. Every rank can compute
+ * every addend. */
 static double addend(int64_t k, int s, bool real)
 {
     const struct hg_rng rng = hg_rng_stream(11, HG_RNG_GENERATE, s, 0);
@@ -25,7 +27,7 @@ static double addend(int64_t k, int s, bool real)
     return real ? (double)(hg_real)value : value;
 }
 
-/* The sum of the addends, each rounded to a multiple of the resolution: at most 12 + 27 + 73 bits. */
+/* The exact sum of the addends, each rounded to a multiple of the resolution: at most 12 + 27 + 73 bits. */
 static __int128 oracle(const struct kind *kind, int s, bool real)
 {
     __int128 sum = 0;
@@ -44,7 +46,7 @@ static __int128 units_of(const struct hg_exact *sum, int s)
     return units;
 }
 
-/* |got - value| <= 1 ulp of float64, for value in units */
+/* Asserts |got - value| <= 1 ulp of float64, for `value` in units of the resolution. */
 static void assert_rounded(double got, __int128 value, const struct kind *kind)
 {
     const double want = ldexp((double)value, kind->resolution);
@@ -60,11 +62,11 @@ static void add_one(struct hg_exact *sum, int s, double value, bool real)
         hg_exact_add_f64(sum, s, &value, 1);
 }
 
-/* Ways to visit addends: the place-th of them is this rank's? which comes at this place? */
+/* A way to visit addends: their order, and how they are divided among ranks. */
 struct way {
     const char *name;
-    int64_t step; /* place k visits addend k * step % ADDENDS; prime to it */
-    bool blocks;  /* ranks take blocks instead of turns */
+    int64_t step; /* position k visits addend k * step % ADDENDS; `step` and ADDENDS are coprime */
+    bool blocks;  /* ranks take blocks; else they take addends in turn */
     int threads;
 };
 static const struct way ways[] = {
@@ -82,7 +84,7 @@ static bool is_mine(const struct way *way, int64_t place)
            comm->rank;
 }
 
-/* Sums of all ranks' and threads' addends, each thread into sums of its own. */
+/* Adds the addends of all ranks and threads, each thread into its own sums. */
 static void add_all(struct hg_exact *total, const struct way *way, const struct kind *kind, bool real)
 {
     struct hg_exact part[3];
@@ -198,7 +200,8 @@ static void test_cancellation(void **state)
     }
 }
 
-/* 2^20 addends that fill limbs most: the remainder after the first limb is half a unit, of either sign. */
+/* 2^20 addends that fill the limbs as far as possible: the remainder after the first limb is half a unit, of either
+ * sign. */
 static void test_headroom(void **state)
 {
     (void)state;
@@ -220,7 +223,8 @@ static void test_headroom(void **state)
     }
 }
 
-/* The last rank alone has bad addends; all ranks know; the sound ones are summed; zero forgets. */
+/* Only the last rank has nonfinite addends: all ranks know their number, the other addends are summed, and zeroing
+ * resets the count. */
 static void test_bad_on_every_rank(void **state)
 {
     (void)state;
@@ -249,7 +253,7 @@ static void test_bad_on_every_rank(void **state)
     }
 }
 
-/* Threads may add to different sums of one object at a time; bad addends of all are counted. */
+/* Threads may add to different sums of one object at the same time; the nonfinite addends of all are counted. */
 static void test_shared_by_threads(void **state)
 {
     (void)state;

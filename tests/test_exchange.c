@@ -4,14 +4,14 @@
 
 enum { NODES = 97, MAX_WIDTH = 33 };
 
-/* Who holds and who copies what. */
+/* An ownership of nodes, the plan for its halo, and the ids of local rows. */
 struct world {
     struct hg_plan plan;
     hg_gid *ids; /* [owned + halo] */
     hg_lid owned, halo;
 };
 
-/* Ownership rules: dealt in turn, all on one rank, all but one rank. */
+/* Rules of ownership: in turn, all nodes on one rank, all nodes on all ranks but one. */
 typedef int (*owner_rule)(hg_gid id, int size);
 
 static int owner_in_turn(hg_gid id, int size)
@@ -27,7 +27,7 @@ static int owner_not_first(hg_gid id, int size)
     return size == 1 ? 0 : 1 + (int)(id * 7 % (size - 1));
 }
 
-/* Does `rank` hold a copy of node `id`? About half of them. */
+/* Whether `rank` has a copy of node `id`: about half of the nodes. */
 static bool copies(hg_gid id, int rank)
 {
     return (id * 31 + rank * 17) % 5 < 2 + rank % 2;
@@ -89,14 +89,14 @@ static int64_t rows_sent(const struct world *w)
     return w->plan.send_offset[w->plan.send_ranks];
 }
 
-/* Opens the way and sends all rows at once. */
+/* Begins an exchange and sends all rows at once. */
 static void send_all(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix, int width)
 {
     hg_exchange_open(x, plan, matrix, width, width);
     hg_exchange_ready(x, plan->owned);
 }
 
-/* More widths than requests are kept for, some again; from a row a message to all rows in one. */
+/* More widths than there are channels, some of them again; messages of one row up to all rows. */
 static void exchange_widths(const struct world *w, int64_t chunk)
 {
     static const int widths[] = {1, 2, 3, 5, 8, 13, 16, 17, 32, 33, 1, 8, 33, 4, 6, 7, 9, 10, 11, 12, 33, 1};
@@ -135,7 +135,8 @@ static void test_values(void **state)
     }
 }
 
-/* Columns of a wider matrix, made and sent bit by bit: the other columns stay as they are, also in rows that arrive. */
+/* Exchanges some columns of a wider matrix, in several steps: the other columns stay as they are, also in halo rows.
+ */
 static void exchange_columns(const struct world *w, struct hg_exchange *x, hg_real *matrix, int width,
                              int round)
 {
@@ -156,7 +157,7 @@ static void exchange_columns(const struct world *w, struct hg_exchange *x, hg_re
                         (i < w->owned || f < width ? value(w->ids[i], f, round) : -1));
 }
 
-/* Two plans and two matrices take turns with one exchange, which then forgets them and sees others in their place. */
+/* Two plans and two matrices take turns in one exchange; then its requests are freed, and others use it. */
 static void test_columns(void **state)
 {
     (void)state;
@@ -181,7 +182,7 @@ static void test_columns(void **state)
     }
 }
 
-/* Two exchanges of different plans under way at once, ended in the other order. */
+/* Two exchanges with different plans at the same time, ended in the other order. */
 static void test_overlapped(void **state)
 {
     (void)state;
@@ -226,7 +227,7 @@ static void test_ids(void **state)
     world_destroy(&w);
 }
 
-/* The k-th allocation fails on the last rank only: every rank hears of it, nothing stays. */
+/* The k-th allocation fails on the last rank only: every rank returns a failure, and nothing leaks. */
 static void test_failures(void **state)
 {
     (void)state;

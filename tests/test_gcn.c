@@ -1,10 +1,11 @@
-/* A convolution that the library does not know (gcn/gcn.h) in its model, against PyTorch Geometric's GCNConv in
- * float64: outputs, losses, gradients, parameters after 20 steps. Then what the model adds to any convolution, of
- * which GCNConv has no counterpart: dropout, residual, passes over what the loss needs, against finite differences. */
+/* A convolution that is not part of the library (gcn/gcn.h) in the library's model, against PyTorch Geometric's
+ * GCNConv in float64: outputs, losses, gradients, parameters after 20 steps. What the model adds to any convolution
+ * and GCNConv lacks (dropout, residual, passes over the subgraph that the loss needs) is compared with finite
+ * differences. */
 #include "gcn/gcn.h"
 #include "golden_values.h"
 
-/* Two blocks as the golden file says, whose convolution has one head. */
+/* Two blocks as the golden file describes them, with one head. */
 static struct hg_model_options options_of(const struct trial *trial, bool residual, double dropout)
 {
     struct hg_model_options options = {.layers = trial->options.model.heads.count};
@@ -23,7 +24,7 @@ static struct hg_model_options options_of(const struct trial *trial, bool residu
     return options;
 }
 
-/* The loss needs the training nodes only. */
+/* Restricts training passes to the training nodes. */
 static void want_labelled(struct trial *trial)
 {
     uint8_t *wanted = hg_mem_alloc(trial->data.rows.count, 1);

@@ -1,4 +1,5 @@
-/* Generated graphs: counts, symmetry, no loops or copies, the same on any number of ranks; random splits. */
+/* Generated graphs: counts, symmetry, no self-loops or parallel edges, the same result on any number of ranks; random
+ * splits. */
 #include "testing.h"
 
 #include "generate/generate.h"
@@ -53,7 +54,7 @@ static void edges_are_symmetric_and_simple(void **state)
     }
 }
 
-/* Node 0 of a 10 x 10 grid plus one node: 0's neighbours are 1 and 11 (width 11). */
+/* A grid of 10 x 10 nodes and one more, so its width is 11: node 0 has neighbours 1 and 11. */
 static void grid_has_its_edges(void **state)
 {
     const struct hg_generate_options *options = &cases[3];
@@ -70,7 +71,7 @@ static void grid_has_its_edges(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* The rank's rows are the same block of what one rank alone generates. */
+/* A rank's rows are the same as that block of the graph that a single rank generates. */
 static void rows_do_not_depend_on_ranks(void **state)
 {
     struct hg_comm alone;
@@ -157,7 +158,7 @@ static void too_many_edges_fail(void **state)
         {HG_GENERATE_RMAT, 0, 0, 1, 1, 1, -1, 0},
         {HG_GENERATE_SBM, 10, 20, -1, 1, 1, -1, 0},
         {HG_GENERATE_SBM, 10, 20, 1, 1, 1, 0.7, 0.4},
-        {HG_GENERATE_RMAT, 100, 9900, 1, 4, 0, -1, 0}, /* the rarest pair comes once in 10^9 draws */
+        {HG_GENERATE_RMAT, 100, 9900, 1, 4, 0, -1, 0}, /* the rarest pair needs 10^9 draws on average */
         {HG_GENERATE_RMAT, 2048, 3500000, 1, 4, 0, -1, 0},
         {HG_GENERATE_RMAT, (hg_gid)1 << 32, 1000000000000000000, 1, 1, 0, -1, 0},
         {HG_GENERATE_SBM, 3000, 8997000, 1, 4, 0, -1, 0},
@@ -184,7 +185,7 @@ static void too_many_edges_fail(void **state)
     }
 }
 
-/* Rows with labels only; every third node of a single-label set has none. */
+/* Rows with labels only; every third node of a single-label graph has none. */
 static struct hg_node_table labelled_rows(enum hg_task task)
 {
     struct hg_node_table rows = {

@@ -1,5 +1,6 @@
 /* Every golden case against PyTorch Geometric in float64: outputs, attention, loss, gradients, 20 losses, final
- * parameters; METIS and random order, rows in parts of 6 edges, on as many ranks as the test was started with. */
+ * parameters. With METIS and random cells, rows in parts of 6 edges, and as many ranks as the test is started with.
+ */
 #include "golden_values.h"
 
 #include "infer/edge_order.h"
@@ -23,7 +24,8 @@ static const char *const cases[] = {
     "gat_wide.h5",
 };
 
-/* Attention of one layer; rows are in PyG's order, whose edges must be ours. Follows check_outputs. */
+/* Checks the attention coefficients of one layer; rows are in PyG's order, which must be our order of edges. Follows
+ * check_outputs. */
 static void check_attention(struct trial *trial, int l, const struct hg_edge_list *list, const char *name)
 {
     char path[64];
@@ -59,7 +61,7 @@ static void check_hubs(const struct trial *trial, const char *name)
     if (hubs == 0) fail_msg("%s: no row is in parts", name);
 }
 
-/* A case in a folder of its own, its model with the golden parameters. */
+/* Opens a case in its own folder, with the golden parameters. */
 static void open_case(struct trial *trial, const char *name, enum hg_partitioner partitioner,
                       enum hg_halo_dtype rows, char folder[SCRATCH_BYTES])
 {
@@ -108,8 +110,8 @@ static void with_hubs(void **state)
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], HG_PARTITION_METIS, 6);
 }
 
-/* Rows of 8 significant bits: outputs, loss and gradients near those of full rows. Gradients of attention vectors are
- * small differences, and are compared beside the largest. */
+/* With bf16 rows, outputs, loss and gradients are near those of full rows. Gradients of attention vectors are small
+ * differences of large numbers, so they are compared relative to the largest gradient of all. */
 static void bf16_rows(void **state)
 {
     (void)state;
@@ -134,7 +136,7 @@ static void bf16_rows(void **state)
 static const struct CMUnitTest tests[] = {cmocka_unit_test(metis_order), cmocka_unit_test(random_order),
                                           cmocka_unit_test(with_hubs), cmocka_unit_test(bf16_rows)};
 
-/* One rank goes through the instruction sets; what many ranks add does not depend on them. */
+/* A single rank tests every instruction set; what several ranks add does not depend on the set. */
 static int run_sets(void)
 {
     int failures = 0;

@@ -1,6 +1,6 @@
-/* Gradients against central finite differences in the double build, with dropout of inputs and of attention
- * coefficients on: masks are functions of ids, so the loss is a smooth function of the parameters, but for the kinks of
- * LeakyReLU. */
+/* Gradients against central finite differences, in the double build, with dropout of inputs and of attention
+ * coefficients. Masks are functions of ids, so the loss is a smooth function of the parameters, except at the kinks
+ * of LeakyReLU. */
 #include "trial.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static const char *const cases[] = {
     "gat_average_six_heads.h5",
 };
 
-/* Parameters of each tensor that are checked. */
+/* Number of parameters of each tensor that are checked. */
 enum { CHECKED = 5 };
 
 /* (loss(value + h) - loss(value - h)) / 2 h */

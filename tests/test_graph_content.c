@@ -1,5 +1,5 @@
-/* What names a graph: content_sha256 against a twin that hashes the rows as docs/formats.md says, in any order and on any ranks; and the
- * quick check that edges are their own reverses, against the exact one. */
+/* The identity of a graph: content_sha256 against a twin that hashes the rows as docs/formats.md says, for any order
+ * of rows and any number of ranks. And the quick check that every edge has its reverse, against an exact check. */
 #include "graph_sample.h"
 #include "scratch.h"
 
@@ -135,7 +135,7 @@ static void twin(const struct hg_node_table *rows, char content[65])
     for (size_t k = 0; k < sizeof digest; k++) snprintf(content + 2 * k, 3, "%02x", digest[k]);
 }
 
-/* Files in imported and in cell order of every kind of graph, and the check of them. */
+/* Files of every kind of graph, in imported order and in cell order, and their check by info --check. */
 static void names_contents(void **state)
 {
     (void)state;
@@ -156,7 +156,7 @@ static void names_contents(void **state)
         }
 }
 
-/* More than one block, not all on one rank. */
+/* Several blocks, on several ranks. */
 static void many_blocks(void **state)
 {
     (void)state;
@@ -183,7 +183,7 @@ static void many_blocks(void **state)
     assert_string_equal(content, expected);
 }
 
-/* Any one number of the content that is changed afterwards is noticed; names, numbers of edges and the like are no content. */
+/* A change of any single number of the content is noticed. Names, counts of edges and the like are not content. */
 static void notices_changes(void **state)
 {
     (void)state;
@@ -229,7 +229,8 @@ static int64_t draw(uint64_t *counter, int64_t below)
     return (int64_t)((x ^ (x >> 32)) % (uint64_t)below);
 }
 
-/* Edges of a graph of few nodes, often but not always symmetric: some pairs, each way, with few different features. */
+/* Random edges of a small graph that is often but not always symmetric: some pairs, each direction, with few
+ * different features. */
 static void draw_edges(uint64_t *counter, hg_gid nodes, int64_t cols, struct hg_edges *edges)
 {
     const int64_t pairs = draw(counter, 5);

@@ -1,4 +1,4 @@
-/* Graph files: what is written is read back, by any other ranks, whatever the order in which rows were held. */
+/* Graph files: what is written is read back, by any number of ranks, whatever the order of the writers' rows. */
 #include "graph_sample.h"
 #include "scratch.h"
 
@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-/* Places dealt in runs of 4 to all ranks but the first few. */
+/* Stored ids given in runs of 4 to all ranks but the first few. */
 struct deal {
     int rank, size, empty;
 };
@@ -93,7 +93,7 @@ static void assert_same_rows(const struct hg_node_table *a, const struct hg_node
     assert_same_bytes("x data", a->x.data, b->x.data, values * sizeof(hg_real));
 }
 
-/* Reads ranges (closed by an empty one) by comm and compares. */
+/* Reads ranges (a list that ends with an empty range) by comm, and compares. */
 static void check_ranges(const struct hg_comm *comm, const char *path, const struct sample *s,
                          const struct hg_range *ranges)
 {
@@ -196,7 +196,7 @@ static void assert_shape(const struct hg_h5 *file, const char *name, unsigned cl
         fail_msg("%s: class %u of %zu bytes, %d dims", name, shape.classes, shape.bytes, shape.dims);
 }
 
-/* Types and shapes as docs/formats.md has them. */
+/* Types and shapes are those of docs/formats.md. */
 static void structure(void **state)
 {
     (void)state;
@@ -232,7 +232,7 @@ static void structure(void **state)
     scratch_remove(folder);
 }
 
-/* Writes another sample where some ranks may not write beyond 4 kB of a file: it must fail. */
+/* Writes another sample while this rank (if `here`) cannot write beyond 4 kB of a file: it must fail. */
 static void write_limited(bool here, const char *path)
 {
     struct rlimit limit;
@@ -246,7 +246,7 @@ static void write_limited(bool here, const char *path)
     assert_fails(status, "graph.h5: ");
 }
 
-/* A file that cannot be written leaves the old one, and nothing beside it. */
+/* A failed write leaves the old file, and no other file beside it. */
 static void failed_write(void **state)
 {
     (void)state;
@@ -258,7 +258,7 @@ static void failed_write(void **state)
     char *old = scratch_read(path, &before);
     hg_comm_barrier(&hg_test_comm);
 
-    /* no file may grow: first on rank 0, which lays the new file out, then on the last, which writes rows */
+    /* no file can grow: first on rank 0, which creates the new file, then on the last rank, which writes rows */
     write_limited(hg_test_comm.rank == 0, path);
     write_limited(hg_test_comm.rank == hg_test_comm.size - 1, path);
 
@@ -274,7 +274,7 @@ static void failed_write(void **state)
     scratch_remove(folder);
 }
 
-/* Rows that are not the whole graph, each once, are refused. */
+/* Rows that do not make up the whole graph, each row once, are refused. */
 static void incomplete_rows(void **state)
 {
     (void)state;
@@ -309,7 +309,8 @@ static hg_status open_read_check(const char *path)
     return hg_graph_file_check(&hg_test_comm, path);
 }
 
-/* The k-th allocation of the last rank fails, for every k: a status on all ranks, no block lost, no file left. */
+/* The k-th allocation of the last rank fails, for every k: all ranks return the same failure, no memory block leaks,
+ * and no file is left. */
 static void no_memory(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Graph files that are wrong: each is refused on every rank with one line that says what and where. */
+/* Wrong graph files: each is refused on every rank with one line that says what is wrong and where. */
 #include "scratch.h"
 
 #include "base/exactsum.h"
@@ -23,7 +23,7 @@ struct mark {
     int64_t number;
 };
 
-/* A path of 4 nodes, both ways, in cell order with two cells. */
+/* A path of 4 nodes, in both directions, in cell order with two cells. */
 static const struct mark marks[] = {
     {"format", "halogat-graph", 0}, {"version", NULL, 1},       {"task", "single-label", 0},
     {"num_nodes", NULL, NODES},     {"num_edges", NULL, EDGES}, {"num_features", NULL, FEATURES},
@@ -92,7 +92,7 @@ static void make_one(const char *name, const struct set *set, const struct mark 
     assert_ok(hg_h5_finish(&file, status));
 }
 
-/* The same by rank 0. Collective. */
+/* make_one on rank 0. Collective. */
 static void make(const char *name, const struct set *set, const struct mark *mark)
 {
     if (hg_test_comm.rank == 0) make_one(name, set, mark);
@@ -267,7 +267,8 @@ static void wrong_sets(void **state)
     }
 }
 
-/* A graph of so many cells, each a node without edges, whose numbers are zeros that nobody wrote. Local. */
+/* Writes a graph of `cells` cells, each with one node and no edges; its numbers are zeros that are never written
+ * (HDF5's fill value). Local. */
 static hg_status write_cells(const struct hg_h5 *file, int64_t cells)
 {
     const struct {
@@ -289,7 +290,7 @@ static hg_status write_cells(const struct hg_h5 *file, int64_t cells)
     return HG_OK;
 }
 
-/* One cell more than exact sums take is refused before the cells are read. */
+/* A graph with one cell more than exact sums allow is refused before its cells are read. */
 static void too_many_cells(void **state)
 {
     (void)state;
@@ -359,7 +360,7 @@ static void no_graph_at_all(void **state)
     assert_fails(use(&hg_test_comm, path), "graph.h5: is of an unknown format, not a graph file");
 }
 
-/* A temporary file is told by the name that it will have. */
+/* Messages about a temporary file use the name that it will have. */
 static void temporary_names_do_not_show(void **state)
 {
     struct hg_h5 file;
@@ -369,7 +370,7 @@ static void temporary_names_do_not_show(void **state)
     assert_fails(hg_h5_open_shared(&hg_test_comm, "/nowhere/g.h5.partial-1", "g.h5", &file), "g.h5: ");
 }
 
-/* Rank 1's file is another one of the same name, as on another host: each data set in turn is another. */
+/* Rank 1 reads another file of the same name, as on another host: in turn each data set is different. */
 static void ranks_at_odds(void **state)
 {
     (void)state;
@@ -385,7 +386,7 @@ static void ranks_at_odds(void **state)
         {"/cells/offsets", HG_H5_INT64, 1, {3}, I64(0, 1, 4)},
         {"/cells/graph/weight", HG_H5_INT64, 1, {2}, I64(2, 1)},
         {"/node/name", HG_H5_INT64, 1, {NODES}, I64(1, 2, 3, 4)},
-        {"/node/split/test", -1, 0, {0}, NULL}, /* the same file */
+        {"/node/split/test", -1, 0, {0}, NULL}, /* no data set is different */
     };
     const struct mark marked[] = {{"num_outputs", NULL, 5}, {"symmetric", NULL, 0}};
     const int sets_changed = sizeof changes / sizeof changes[0] - 1, marks_changed = 2;
@@ -408,7 +409,7 @@ static void ranks_at_odds(void **state)
     }
 }
 
-/* One rank finds no graph. */
+/* One rank does not find the graph. */
 static void one_rank_without(void **state)
 {
     (void)state;
@@ -421,7 +422,7 @@ static void one_rank_without(void **state)
                  "/absent.h5: No such file or directory (on host ");
 }
 
-/* Cut anywhere, the file is refused. */
+/* A file that is cut off anywhere is refused. */
 static void truncated(void **state)
 {
     (void)state;
@@ -443,8 +444,8 @@ static size_t set_bytes(const struct set *set)
     return element[set->type] * (size_t)(set->size[0] * (set->dims > 1 ? set->size[1] : 1));
 }
 
-/* Each byte of each data set changed: any status will do, but there is one, and no block is lost. (Not the bytes between
- * them: HDF5 1.10 itself crashes on some damaged headers.) */
+/* Each byte of each data set is changed: reading may succeed or fail, but a failure has a message, and no memory
+ * block leaks. (Bytes between data sets are left alone: HDF5 1.10 itself crashes on some damaged headers.) */
 static void changed_bytes(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* One data set in every format becomes the same rows; golden files and known data sets have their known sizes. */
+/* One data set in every format gives the same rows; golden files and public data sets have their known sizes. */
 #include "import_sample.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static const char *in_folder(const char *name)
     return path[turn];
 }
 
-/* What the rows must hold of the sample. */
+/* Which parts of the sample the rows must contain. */
 struct content {
     bool attr, x, sparse, y, masks;
 };
@@ -99,7 +99,7 @@ static void hdf5_becomes_rows(void **state)
     import_and_compare(&options, &(struct content){true, true, false, true, true});
 }
 
-/* Features as CSR, columns of a row in no order. */
+/* Features as CSR, with the columns of a row in no order. */
 static const int64_t x_indptr[NODES + 1] = {0, 2, 2, 3, 6, 7, 8}, x_shape[2] = {NODES, FEATURES};
 static const int32_t x_indices[8] = {2, 0, 1, 2, 0, 1, 2, 0};
 static const float x_data[8] = {0.5f, 1, -2, 5, 3, 4, 64, 0.25f};
@@ -167,7 +167,7 @@ static void text_becomes_rows(void **state)
 
 static const char edge_list[] = "0 1\n1 0\n2 1\n2 1\n5 5\n3 4\n4 3\n0 5\n1 2\n";
 
-/* Features in each format beside an edge list; labels and masks in two ways. */
+/* Features in each format with an edge list; labels and masks in two ways. */
 static void text_takes_files_of_nodes(void **state)
 {
     static const char mtx[] =
@@ -203,7 +203,7 @@ static void text_takes_files_of_nodes(void **state)
     }
 }
 
-/* Tasks: several columns of 0 and 1, numbers, and what the option says. */
+/* The task is found from the labels (several columns of 0 and 1, numbers), or is what the option says. */
 static void tasks_are_guessed_or_given(void **state)
 {
     struct hg_import_options options = sample_options(in_folder("plain.txt"));
@@ -268,7 +268,7 @@ static void names_and_splits_are_added(void **state)
     assert_true(split[HG_TRAIN] == 2 && split[HG_VAL] == 1 && split[HG_TEST] == 2);
     hg_node_table_destroy(&rows);
 
-    /* numbers as text stay text: 001 is not 1 */
+    /* names that look like numbers stay text: 001 is not 1 */
     sample_text(options.names, "001\n20\n30\n40\n50\n-60\n");
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.name_bytes, 3);
@@ -296,7 +296,7 @@ static void nodes_may_be_more_than_edges_need(void **state)
     options.build.undirected = true;
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     assert_int_equal(rows.info.num_nodes, 20);
-    assert_int_equal(rows.info.num_edges, 9); /* 0-1, 1-2, 3-4, 0-5 both ways and the loop */
+    assert_int_equal(rows.info.num_edges, 9); /* 0-1, 1-2, 3-4, 0-5 in both directions, and the self-loop */
     assert_true(rows.info.symmetric);
     hg_node_table_destroy(&rows);
 }

@@ -1,4 +1,5 @@
-/* Malformed data sets: one line that names file, place and reason, the same on every rank; no crash, hang or leak. */
+/* Malformed data sets: one line that names the file, the place and the reason, the same on every rank; no crash, hang
+ * or leak. */
 #include "import_sample.h"
 
 #include "io/import/matrix_market.h"
@@ -45,7 +46,7 @@ static void bad_edge_lists_are_named(void **state)
     assert_import_fails(&options, "line 2: not text");
 }
 
-/* Which option a file beside the edge list is for. */
+/* The option that a file is given to, besides the edge list. */
 enum role { LABELS, TARGETS, MASK, NAMES, CLASSES, MTX, ROLES };
 
 static void give(struct hg_import_options *options, enum role role, const char *path)
@@ -108,14 +109,15 @@ static void bad_files_of_nodes_are_named(void **state)
             assert_import_fails(&options, cases[c].message);
             continue;
         }
-        /* no failure: these files need one node more than the edges */
+        /* no failure: these files are for one node more than the edges have */
         assert_ok(hg_import(&hg_test_comm, &options, &rows));
         assert_int_equal(rows.info.num_nodes, 4);
         hg_node_table_destroy(&rows);
     }
 }
 
-/* A file may change between two readings, and what fitted then does not fit now. */
+/* A file that changes between two readings must not be read twice: sizes of the first reading need not hold for the
+ * second. */
 static void a_matrix_is_read_once(void **state)
 {
     static const char *const texts[] = {
@@ -191,7 +193,7 @@ static void options_must_fit(void **state)
     assert_import_fails(&options, "features are read from .mtx or .npy");
 }
 
-/* The sample in arrays, one of them replaced: NULL data removes it. */
+/* Writes the sample as arrays, one of them replaced; NULL data removes it. */
 static void write_arrays(const char *path, const struct sample_array *other)
 {
     struct sample_array arrays[SAMPLE_ARRAYS] = {
@@ -200,7 +202,7 @@ static void write_arrays(const char *path, const struct sample_array *other)
         {"y", "<i8", "(6,)", false, sample_y, sizeof sample_y},
         {"train_mask", "|b1", "(6,)", false, sample_mask[0], NODES},
     };
-    const bool has_ids = strcmp(other->name, "train_idx") == 0; /* read where there is no mask */
+    const bool has_ids = strcmp(other->name, "train_idx") == 0; /* read only where there is no mask */
     int at = has_ids ? 3 : 0;
     while (!has_ids && at < 4 && strcmp(arrays[at].name, other->name) != 0) at++;
     arrays[at] = *other;
@@ -282,7 +284,7 @@ static void bad_arrays_are_named(void **state)
     assert_import_fails(&options, "x_indptr does not ascend from 0 to 2");
 }
 
-/* Files cut anywhere, or with a byte changed, end in rows or in one failure that all ranks share. */
+/* Files that are cut off anywhere, or have one byte changed, give rows or a failure that all ranks share. */
 static void damaged_files_are_survived(void **state)
 {
     const struct sample_set sets[] = {

@@ -1,5 +1,5 @@
-/* What text files may look like: byte-order marks, headers, columns, MatrixMarket, masks, names. Every file is read right, or
- * refused with a reason. */
+/* Forms of text files: byte-order marks, headers, columns, MatrixMarket, masks, names. Every file is read correctly
+ * or refused with a reason. */
 #include "import_sample.h"
 
 #include <math.h>
@@ -9,7 +9,8 @@ static char folder[SCRATCH_BYTES], list[2 * SCRATCH_BYTES], beside[2 * SCRATCH_B
 
 enum { MOST = 32, TEXT = 1024 };
 
-static const char line_of_six[] = "0 1\n1 2\n2 3\n3 4\n4 5\n"; /* an edge list for files of nodes */
+/* an edge list of six nodes, for the tests of node files */
+static const char line_of_six[] = "0 1\n1 2\n2 3\n3 4\n4 5\n";
 
 /* Appends to text[TEXT]. */
 static void add(char *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -22,7 +23,7 @@ static void add(char *text, const char *format, ...)
     va_end(args);
 }
 
-/* Edges of all ranks in the imported order, as "0>1 1>2:0.5". */
+/* Writes the edges of all ranks in imported order, as "0>1 1>2:0.5". */
 static void show_edges(const struct hg_node_table *rows, char text[TEXT])
 {
     int64_t source[MOST] = {0}, target[MOST] = {0}, thousandths[MOST] = {0};
@@ -45,7 +46,7 @@ static void show_edges(const struct hg_node_table *rows, char text[TEXT])
     }
 }
 
-/* A number a node, as "1 0 - 2" (negative: -). */
+/* Writes one number per node, as "1 0 - 2" (negative: -). */
 static void show_numbers(const struct hg_node_table *rows, const int32_t *mine, char text[TEXT])
 {
     int64_t all[MOST] = {0};
@@ -62,7 +63,7 @@ static void show_mask(const struct hg_node_table *rows, char text[TEXT])
     show_numbers(rows, marks, text);
 }
 
-/* Names of all ranks, as "a|b|c". */
+/* Writes the names of all ranks, as "a|b|c". */
 static void show_names(const struct hg_node_table *rows, char text[TEXT])
 {
     const int64_t bytes = rows->info.name_bytes;
@@ -80,7 +81,7 @@ static void show_names(const struct hg_node_table *rows, char text[TEXT])
 
 enum role { EDGES_OF, LABELS, TRAIN, NAMES };
 
-/* What an import of the text in this role shows and notes; and which --columns it is given. */
+/* A text, its role, and what importing it must give and note; and the --columns it is given. */
 struct example {
     enum role role;
     const char *text, *shown, *noted, *columns;
@@ -166,7 +167,7 @@ static const struct example examples[] = {
     {EDGES_OF, MTX "integer skew-symmetric\n3 3 1\n3 1 2\n", "2>0:2 0>2:-2",
      MTX_NOTE ", its value an edge feature", NULL},
     {EDGES_OF, "%%matrixmarket MATRIX Coordinate Pattern Symmetric\n2 2 1\n2 1\n", "1>0 0>1", MTX_NOTE, NULL},
-    /* labels by place and by id */
+    /* labels in the order of nodes, and by id */
     {LABELS, BOM "2\n0\n1\n\n-1\n0\n", "2 0 1 - - 0", NULL, NULL},
     {LABELS, "\n\n1\n0\n1\n0\n", "- - 1 0 1 0", NULL, NULL},
     {LABELS, "# c\nclass\n0\n0\n1\n# d\n1\n\"1\"\n1", "0 0 1 1 1 1", "header: class (label: class)", NULL},
@@ -256,7 +257,7 @@ static const struct wrong wrongs[] = {
     {EDGES_OF, "nan nan\n1 2\n", "line 1: not a node id: nan", NULL},
     {EDGES_OF, ",0,1\n0,5,1\n", "line 1: not a node id: (empty)", NULL},
     {LABELS, "-\n0\n1\n1\n0\n1\n0\n", "line 1: not a number: -", NULL},
-    /* columns that cannot be told */
+    /* columns that cannot be identified */
     {EDGES_OF, "source,x\n0,1\n",
      "which columns are source and target? (header: source, x): say it with --columns source=NAME", NULL},
     {EDGES_OF, "id,target\n0,1\n", "which columns are source and target?", NULL},
@@ -306,7 +307,7 @@ static const struct wrong wrongs[] = {
     {NAMES, "id,name\n0,a\n1,b\n2,c\n3,d\n4,e\n6,f\n", "line 7: 6 is outside 0..5", NULL},
 };
 
-/* What is no edge list although it could be read as one. */
+/* Files of other formats that could be misread as edge lists are refused, and the format is named. */
 static void other_formats_are_named(void **state)
 {
     char metis[2 * SCRATCH_BYTES];
@@ -346,7 +347,7 @@ static void wrong_files_are_refused(void **state)
     assert_fails(hg_import(&hg_test_comm, &options, &rows), "is UTF-32");
 }
 
-/* One change to a text, told by `draw`: a byte replaced, put in, or taken out, or the end cut off. */
+/* Makes one change to a text, chosen by `draw`: a byte replaced, inserted or removed, or the end cut off. */
 static void change(char *text, uint64_t draw)
 {
     static const char bytes[] = "01239 \t,;\n\r\"'#%-+.exnTa_=\xef\xbb\xbf\xff";
@@ -362,7 +363,8 @@ static void change(char *text, uint64_t draw)
     if (kind == 3) text[at] = '\0';
 }
 
-/* Whatever a file holds, it is read or refused with a reason, alike on all ranks, and nothing leaks. */
+/* Whatever a file contains, it is read, or refused with a reason, with the same result on all ranks; nothing leaks.
+ */
 static void changed_files_are_survived(void **state)
 {
     const size_t count = sizeof examples / sizeof *examples, rounds = hg_test_comm.size == 1 ? 4 : 1;
@@ -391,12 +393,12 @@ static void changed_files_are_survived(void **state)
     }
 }
 
-/* Symmetric features are those of both triangles. */
+/* A symmetric matrix of features has both triangles. */
 static void symmetric_features_are_mirrored(void **state)
 {
     static const struct {
         const char *text;
-        double sign; /* of the upper triangle */
+        double sign; /* sign of the upper triangle */
         bool sparse;
     } cases[] = {
         {MTX "real symmetric\n3 3 3\n2 1 2\n3 2 3\n3 1 4\n", 1, true},
@@ -452,7 +454,7 @@ static void nodes_in_two_masks_are_noted(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* A pipe in any place is refused without being opened: nobody waits for a writer. */
+/* A pipe given for any file is refused without being opened: opening it would wait for a writer. */
 static void pipes_are_refused(void **state)
 {
     char pipe[2 * SCRATCH_BYTES];

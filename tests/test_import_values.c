@@ -1,4 +1,4 @@
-/* Values are not misread: what float32 loses, how labels and arrays are understood, and what is said about it. */
+/* Values are not misread: digits lost in float32, the meaning of labels and arrays, and the notes about them. */
 #include "import_sample.h"
 
 #include "io/graph_file.h"
@@ -9,7 +9,7 @@
 static char folder[SCRATCH_BYTES], path[2 * SCRATCH_BYTES], graph[2 * SCRATCH_BYTES];
 static struct hg_notes notes;
 
-/* edge_index and the given arrays, at most 8, ended by one without a name. */
+/* An archive of edge_index and the given arrays: at most 8, ended by one without a name. */
 static struct hg_import_options archive(const struct sample_array *others)
 {
     struct sample_array arrays[SAMPLE_ARRAYS] = {
@@ -30,7 +30,7 @@ static void assert_said(const char *wanted, bool said)
 
 static const double moments[NODES] = {1700000001, 1700000061, 1700000001, 1700000061, 1700000001, 1700000061};
 
-/* Which columns are said to lose something, and which are not. */
+/* Which columns are noted as losing digits, and which are not. */
 static void lost_digits_are_said(void **state)
 {
     static const struct {
@@ -38,8 +38,8 @@ static void lost_digits_are_said(void **state)
         const char *note; /* NULL: nothing is said */
     } cases[] = {
         {{1, 2, 3, 4, 5, 6}, NULL},
-        {{0.1, 0.2, 0.3, 0.1 + 0.2, 0.7, 1 / 3.0}, NULL}, /* 0.3 and 0.1 + 0.2 differ by noise */
-        {{1e9, 2e9, 3e9, 4e9, 5e9, 6e9}, NULL},           /* whole and kept: few digits */
+        {{0.1, 0.2, 0.3, 0.1 + 0.2, 0.7, 1 / 3.0}, NULL}, /* 0.3 and 0.1 + 0.2 differ by rounding only */
+        {{1e9, 2e9, 3e9, 4e9, 5e9, 6e9}, NULL},           /* whole numbers with few digits: nothing is lost */
         {{1.00000001, 1.00000002, 1, 5, 6, 7},
          "x column 0: values differ only beyond float32; --keep-double"},
         {{1e-50, 0, 0, 0, 0, 0}, "x column 0: values differ only beyond float32"},
@@ -59,7 +59,7 @@ static void lost_digits_are_said(void **state)
     }
 }
 
-/* Integers, sparse features, edge features and targets lose digits, too; the first column is named, others are
+/* Integers, sparse features, edge features and targets lose digits, too: the first column is named, the others are
  * counted. */
 static void lost_digits_of_every_table_are_said(void **state)
 {
@@ -117,7 +117,7 @@ static void lost_digits_of_text_are_said(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* Features of a graph file in cell order, standardised as training does it. */
+/* Standardises the features of a graph file in cell order, as training does, and checks them. */
 static void standardise(const char *file, double expected)
 {
     struct hg_dataset data;
@@ -161,8 +161,8 @@ static void kept_digits_reach_training(void **state)
     standardise(graph, 1);
 }
 
-/* --normalize-features row: every row whose sum is not 0 has the sum 1 afterwards; what float32 cannot hold is
- * named. */
+/* --normalize-features row: every row whose sum is not 0 has the sum 1 afterwards; values that float32 cannot
+ * represent are named. */
 static void rows_are_divided_by_their_sum(void **state)
 {
     static const double x[NODES][2] = {{0.125, 0.125}, {0, 0}, {3, -1}, {1e-30, 0}, {1e300, 1e300}, {1, 0}};
@@ -186,7 +186,7 @@ static void rows_are_divided_by_their_sum(void **state)
     }
 }
 
-/* Labels: what is said about each, and what they become with --task single-label. */
+/* Labels: the note about each, and the classes with --task single-label. */
 static void labels_say_how_they_are_understood(void **state)
 {
     static const double floats[NODES] = {0, 1, NAN, 2, -1, 0}, numbers[NODES] = {0.5, 1, 2, 3, 4, 5};
@@ -198,7 +198,7 @@ static void labels_say_how_they_are_understood(void **state)
         struct sample_array y;
         const char *note; /* NULL: nothing is said */
         enum hg_task task;
-        int32_t classes[NODES]; /* with --task single-label; first is -2: not tried */
+        int32_t classes[NODES]; /* with --task single-label; not tested when the first is -2 */
     } cases[] = {
         {{"y", "<f8", "(6,)", false, floats, 48},
          "y: whole numbers as floats: classes? --task single-label",
@@ -242,7 +242,7 @@ static void labels_say_how_they_are_understood(void **state)
     }
 }
 
-/* Labels that fit no task, or the one that was asked for. */
+/* Labels that fit no task, or not the task that was asked for. */
 static void labels_that_do_not_fit_are_refused(void **state)
 {
     static const double low[NODES] = {0, 1, -2, 0, 0, 0};
@@ -286,7 +286,7 @@ static void targets_are_numbers(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* Lists of ids make masks, weights are edge features, what is not read is named. */
+/* Lists of ids are masks, edge weights are edge features, and arrays that are not read are named. */
 static void usual_arrays_are_understood(void **state)
 {
     static const int64_t train[3] = {5, 0, 2}, val[1] = {1};
@@ -328,7 +328,7 @@ static void usual_arrays_are_understood(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* The largest byte first, in both orders of elements. */
+/* Big-endian arrays are read, in C and in Fortran order. */
 static void every_order_of_bytes_is_read(void **state)
 {
     static uint8_t x[NODES * FEATURES][8], edges[2 * EDGES][8];

@@ -1,5 +1,5 @@
-/* Kernels on rows against their twins in float64, for every instruction set: exp, dense and sparse products, dropout,
- * activations, random blocks, exact sums, steps of optimizers. */
+/* Kernels on rows against their naive twins in float64, for every instruction set: exp, dense and sparse products,
+ * dropout, activations, random blocks, exact sums, optimizer steps. */
 #include "base/simd.h"
 #include "kernel_sets.h"
 #include "kernels/dense.h"
@@ -32,7 +32,7 @@ static void test_exp(void **state)
     for (int k = 0; k <= SWEEP; k++) check_exp((hg_real)(-87 * (double)k / SWEEP));
     for (double x = -1; x < -1e-30; x /= 1.001) {
         check_exp((hg_real)x);
-        check_exp((hg_real)(-x / 1000)); /* a little above 0 is fine */
+        check_exp((hg_real)(-x / 1000)); /* results slightly above 0 are allowed */
     }
     const hg_real far[] = {-1000, -1e30f, -(hg_real)INFINITY};
     for (int k = 0; k < 3; k++) {
@@ -67,7 +67,7 @@ static void test_exp_f64(void **state)
 
 /* ---- dots and dense products ---- */
 
-/* A matrix whose rows are `gap` numbers further apart than they are long; what lies between stays NaN. */
+/* A matrix with `gap` unused numbers between rows; they stay NaN. */
 static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int gap, const hg_real *values)
 {
     const struct hg_mat m = {POOL_NAN(pool, rows * (cols + gap)), rows, cols, cols + gap};
@@ -76,7 +76,8 @@ static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int ga
     return m;
 }
 
-/* op(A) [m, inner], op(B) [inner, n]; C starts as numbers with accumulate, else as NaN. Without a BLAS: the kernel itself. */
+/* Checks op(A) [m, inner] op(B) [inner, n]. C starts as numbers with `accumulate`, else as NaN. Without a BLAS the
+ * kernel itself is tested. */
 static void check_product(const struct hg_blas *blas, enum hg_transpose which, const int shape[3],
                           bool accumulate, int gap)
 {
@@ -116,7 +117,7 @@ static void test_dense(void **state)
                 check_product(&blas, (enum hg_transpose)which, shapes[s], k % 2, k / 2 * 5);
 }
 
-/* The kernel, also for shapes that the BLAS would get. */
+/* The kernel itself, also for shapes that would go to the BLAS. */
 static void test_product(void **state)
 {
     (void)state;
@@ -127,14 +128,14 @@ static void test_product(void **state)
     for (int s = 0; s < CASES + 3; s++) {
         const int cut[] = {sizes[s % SIZES], sizes[s / SIZES % SIZES], sizes[s / SIZES / SIZES % SIZES]};
         const int *shape = s < CASES ? cut : deep[s - CASES];
-        if (shape[2] == 0) continue; /* is nobody's */
+        if (shape[2] == 0) continue; /* neither the kernel nor the BLAS gets empty shapes */
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
             for (int k = 0; k < 4; k++)
                 check_product(NULL, (enum hg_transpose)which, shape, k % 2, k / 2 * 5);
     }
 }
 
-/* A row has the same bits alone and among others, wherever tiles begin. */
+/* A row has the same bits alone and among others, wherever tiles of rows begin. */
 static void test_product_rows(void **state)
 {
     (void)state;
@@ -158,7 +159,8 @@ static void test_product_rows(void **state)
 
 enum { ROWS = 23, COLS = 37, FIRST = 4, END = 19 };
 
-/* The same matrix in both forms: about a third of its elements, some rows empty, one full, some zeros stored. */
+/* One matrix in dense and sparse form: about a third of its elements are stored, some rows are empty, one is full,
+ * some stored values are zero. */
 static struct sparse {
     hg_real dense[ROWS * COLS], data[ROWS * COLS];
     hg_eid indptr[ROWS + 1];
@@ -203,7 +205,7 @@ static void check_spmm(int64_t n)
     pool_free(&pool);
 }
 
-/* X^T D by columns, with cells of three rows; columns without entries add nothing. */
+/* X^T D column by column, with cells of three rows; columns without entries add nothing. */
 static void check_spmm_column(int64_t n)
 {
     struct pool pool = {.count = 0};
@@ -242,7 +244,7 @@ static void test_sparse(void **state)
     }
 }
 
-/* Value k of node i: half k mod 8 of the block (imported id of i, k / 8). */
+/* The dropout factor of value k of node i: half k mod 8 of the block (imported id of i, k / 8). */
 static double keep(struct hg_dropout drop, hg_lid i, int64_t k)
 {
     const struct hg_rng_block block = hg_rng_bits(drop.rng, (uint64_t)matrix.imported[i], (uint64_t)k / 8);
@@ -262,7 +264,7 @@ static void check_dropped(const struct sparse *x, struct hg_dropout drop, const 
     }
 }
 
-/* Dense and sparse rows, in place, and a second matrix that loses the same. */
+/* Dense and sparse rows, in place, and a second matrix under the same mask. */
 static void test_feature_dropout(void **state)
 {
     (void)state;
@@ -312,7 +314,8 @@ static void test_random_blocks(void **state)
     }
 }
 
-/* The same limbs as where exact sums are at home (tests/test_exactsum.c judges those), sums out of range among them. */
+/* The kernels give the same limbs as base/exactsum.h (which tests/test_exactsum.c tests), also with sums that are out
+ * of range. */
 static void test_exact_sums(void **state)
 {
     (void)state;

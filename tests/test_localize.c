@@ -1,4 +1,4 @@
-/* Shards against a list of edges that every rank knows. */
+/* Shards against a list of edges that every rank knows completely. */
 #include "edge_list.h"
 #include "partition/partitioner.h"
 #include "partition/shard/localize.h"
@@ -23,7 +23,7 @@ static void fixture_destroy(struct fixture *f)
     hg_node_table_destroy(&f->rows);
 }
 
-/* The features that the loop of `node` must have: the mean of its incoming ones. */
+/* The features that the added self-loop of `node` must have: the mean of those of its in-edges. */
 static hg_real loop_feature(hg_gid node, int f)
 {
     int at[LIST_EDGES];
@@ -33,7 +33,7 @@ static hg_real loop_feature(hg_gid node, int f)
     return n > 0 ? (hg_real)(sum / n) : 0;
 }
 
-/* What edge e of an adjacency must be: list edge `at`, or the node's added loop (at < 0). */
+/* Checks edge e of an adjacency: it must be list edge `at`, or the node's added self-loop (at < 0). */
 static void check_edge(const struct hg_adjacency *adjacency, hg_eid e, hg_gid node, int at, bool into,
                        bool attr)
 {
@@ -69,7 +69,8 @@ static bool has_halo(const struct hg_adjacency *adjacency, hg_lid i, hg_lid owne
     return false;
 }
 
-/* The parts of hub n are its edges one after the other, in parts that are long enough and end where copies end. */
+/* The parts of hub n cover its edges in order; each has at least part_edges edges, except the last, and ends where
+ * parallel copies end. */
 static void check_parts(const struct hg_adjacency *adjacency, hg_lid n, hg_eid part_edges)
 {
     const struct hg_hubs *hubs = &adjacency->hubs;
@@ -89,7 +90,8 @@ static void check_parts(const struct hg_adjacency *adjacency, hg_lid n, hg_eid p
     assert_int_equal(at, last);
 }
 
-/* Each row of many edges is a hub, and no other; those without halo come first, and none is in the order. */
+/* Each row of more than hub_edges edges is a hub, and no other row; hubs without halo come first, and no hub is in
+ * `order`. */
 static void check_hubs(const struct hg_shard *shard, const struct hg_adjacency *adjacency)
 {
     const struct hg_hubs *hubs = &adjacency->hubs;
@@ -112,7 +114,7 @@ static void check_hubs(const struct hg_shard *shard, const struct hg_adjacency *
             assert_false(is_hub[adjacency->order[k]]);
 }
 
-/* order is a permutation of each cell's rows, interior ones first. */
+/* `order` is a permutation of each cell's rows, interior rows first. */
 static void check_order(const struct hg_shard *shard, const struct hg_adjacency *adjacency)
 {
     for (hg_lid c = 0; c < shard->cells; c++) {
@@ -127,7 +129,7 @@ static void check_order(const struct hg_shard *shard, const struct hg_adjacency 
     }
 }
 
-/* Each halo row is used and belongs to the rank it is grouped under; ascending by stored id within. */
+/* Each halo row is used, and belongs to the rank under which it is grouped; within a rank stored ids ascend. */
 static void check_halo(const struct hg_shard *shard, const struct hg_adjacency *adjacency,
                        const struct fixture *f)
 {
@@ -175,7 +177,7 @@ static void check_shard(const struct fixture *f, const struct hg_localize_option
     for (int s = 0; s < 2; s++) {
         check_order(&shard, adjacencies[s]);
         check_halo(&shard, adjacencies[s], f);
-        /* on a symmetric graph the in-edges are read as out-edges, ids apart */
+        /* on a symmetric graph in-edges serve as out-edges, except for edge ids */
         check_rows(&shard, adjacencies[s], s == 0);
     }
     for (int s = 0; s < 2; s++) assert_int_equal(adjacencies[s]->hubs.count, 0);
@@ -217,7 +219,7 @@ static void test_symmetric(void **state)
     check_list();
 }
 
-/* One node, and none but isolated nodes. */
+/* Graphs of one node, and of isolated nodes only. */
 static void test_tiny(void **state)
 {
     (void)state;
@@ -227,7 +229,7 @@ static void test_tiny(void **state)
     check_list();
 }
 
-/* The k-th allocation fails on every rank or on one: the same status everywhere, nothing stays. */
+/* The k-th allocation fails on every rank or on one (`here`): all ranks return the same status, and nothing leaks. */
 static bool failed_at(const struct fixture *f, int64_t k, bool here)
 {
     const struct hg_localize_options options = {.self_loops = true, .edge_features = true};

@@ -4,7 +4,7 @@
 
 enum { ROWS = 40, COLS = 5 };
 
-/* Outputs with every kind of target. */
+/* Outputs, with targets of every task. */
 static struct data {
     hg_real out[ROWS * COLS], real[ROWS * COLS];
     int32_t class[ROWS];
@@ -12,7 +12,7 @@ static struct data {
     double unit[COLS];
 } data;
 
-/* Outputs are multiples of 1/64 below 4; the last rows are as large as +-1e4. */
+/* Outputs are multiples of 1/64 below 4; those of the last rows are up to +-1e4. */
 static int make_data(void **state)
 {
     (void)state;
@@ -28,12 +28,12 @@ static int make_data(void **state)
         data.mask[k / COLS] = u < 0.7;
         data.class[k / COLS] = v < 0.2 ? -1 : (int32_t)(v * COLS);
     }
-    for (int c = 0; c < COLS; c++) data.out[c] = 1; /* a tie: the first class is predicted */
+    for (int c = 0; c < COLS; c++) data.out[c] = 1; /* a tie, in which the first class is predicted */
     data.mask[0] = 1, data.class[0] = 0;
     return 0;
 }
 
-/* A twin: the loss of row i, and its gradient; adds to the sums. */
+/* A naive twin: computes the loss of row i and its gradient, and adds to the sums. */
 typedef void twin_fn(int i, long double *grad, double *sum);
 
 static void twin_softmax(int i, long double *grad, double *sum)
@@ -116,7 +116,7 @@ static void assert_sums(const char *name, const double *got, const double *want)
             fail_msg("%s: sum %d is %.17g instead of %.17g", name, k, got[k], want[k]);
 }
 
-/* Sums add to what is there; gradients are scaled and 0 for rows and entries that take no part. */
+/* Sums are added to; gradients are scaled, and 0 for rows and entries that are left out. */
 static void test_twins(void **state)
 {
     (void)state;
@@ -130,7 +130,7 @@ static void test_twins(void **state)
         for (int i = 0; i < ROWS; i++) {
             long double g[COLS] = {0};
             if (data.mask[i]) losses[l].twin(i, g, want);
-            /* softmax - 1 and sigmoid - 1 subtract numbers of about 1 in float64 */
+            /* softmax - 1 and sigmoid - 1 are differences of numbers of about 1, computed in float64 */
             for (int c = 0; c < COLS; c++)
                 twin[i * COLS + c] =
                     (struct naive){scale * (double)g[c], scale * (double)fabsl(g[c]) +
@@ -144,7 +144,7 @@ static void test_twins(void **state)
     }
 }
 
-/* Sums alone, gradients alone, and rows in two parts give the same as all at once. */
+/* Sums alone, gradients alone, and rows in two parts give the same results as all at once. */
 static void test_parts(void **state)
 {
     (void)state;
@@ -196,7 +196,7 @@ static void test_finite_differences(void **state)
         }
 }
 
-/* +-1e4, right and wrong: the loss is the distance, nothing overflows. */
+/* Outputs of +-1e4, for the right and the wrong class: the loss is the distance, and nothing overflows. */
 static void test_large(void **state)
 {
     (void)state;

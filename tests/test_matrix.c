@@ -1,23 +1,23 @@
-/* The reproducibility matrix: a training gives the same bits in every way to run it that must not matter.
+/* The reproducibility matrix: a training gives the same bits in every way of running it that must not matter.
  *
- *  TWICE    nothing changes
- *  RANKS    the number of ranks
- *  THREADS  the number of threads
- *  BOTH     both, rank 0 with another number of threads than the others
- *  LAYOUT   the file: imported order, cell order, chunked and compressed
- *  ISA      both, with each lower instruction set of this machine
- *  POISON   memory that nobody asked to be zero is NaN
- *  RESTART  stopped and resumed: when training can be */
+ *   TWICE    nothing changes
+ *   RANKS    the number of ranks
+ *   THREADS  the number of threads
+ *   BOTH     both, rank 0 with another number of threads than the others
+ *   LAYOUT   the file: imported order, cell order, chunked and compressed
+ *   ISA      both, with each lower instruction set of this machine
+ *   POISON   memory that nobody asked to be zero is filled with NaN
+ *   RESTART  stopped and resumed: not there before training can be resumed */
 #include "matrix_jobs.h"
 
-/* Thousands of files that nobody will miss: no waiting for the disk. Stands in for the C library's. */
+/* Replaces the C library's fsync: the test writes thousands of temporary files, which need not be on the disk. */
 int fsync(int descriptor)
 {
     (void)descriptor;
     return 0;
 }
 
-/* Ways to run a case: the first is what the others must equal. */
+/* Ways to run a case; the first is the reference. */
 static const struct matrix_way ways[] = {
     {"reference", 1, {1, 1}, M_IMPORTED, false, false},   {"TWICE", 1, {1, 1}, M_IMPORTED, false, false},
     {"TWICE", 3, {2, 2}, M_IMPORTED, false, false},       {"RANKS", 2, {1, 1}, M_IMPORTED, false, false},
@@ -33,22 +33,23 @@ static const struct matrix_way ways[] = {
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
-/* The same with a lower instruction set than this machine's, which the environment's HALOGAT_ISA names: bits of their own. */
+/* Ways with a lower instruction set than the machine's, which the environment's HALOGAT_ISA names; they have a
+ * reference of their own. */
 static const struct matrix_way isa_ways[] = {
     {"reference", 1, {1, 1}, M_IMPORTED, false, false},
     {"ISA", 2, {1, 3}, M_CELL_ORDER, false, false},
     {"ISA", 3, {2, 2}, M_IMPORTED, false, false},
 };
 
-/* The files of the cases, dealt to ranks. Collective. */
+/* Writes the files of the cases; ranks share the cases. Collective. */
 static void write_files(const char *folder, const struct matrix_case *cases, int count)
 {
     for (int k = hg_test_comm.rank; k < count; k += hg_test_comm.size) matrix_write(folder, k, &cases[k]);
     hg_comm_barrier(&hg_test_comm);
 }
 
-/* Whether a case is run in a way when time is short: 7 and 8 ranks in turn, 16 in every fourth case, each shape and each number of heads
- * among them. tests/run.sh --long runs all. */
+/* Whether a case is run in this way unless all are: 7 and 8 ranks in turn, 16 ranks for every fourth case, so that
+ * each shape and each number of heads is among them. tests/run.sh --long runs all. */
 static bool chosen(int number, const struct matrix_way *way)
 {
     if (way->ranks > hg_test_comm.size) return false;
@@ -57,7 +58,7 @@ static bool chosen(int number, const struct matrix_way *way)
     return way->ranks == 16 ? turn % 4 == 0 : turn % 2 == way->ranks % 2;
 }
 
-/* Some cases, some ways to run them, and where to say what differs. */
+/* Cases, ways to run them, and where differences are reported. */
 struct plan {
     const struct matrix_case *cases;
     const struct matrix_way *ways;
@@ -65,7 +66,7 @@ struct plan {
     FILE *report;
 };
 
-/* Rank 0: a line for each row of the matrix, of a way that came first. */
+/* Rank 0: prints a line for each row of the matrix. */
 static void show_rows(const struct plan *plan, const struct matrix_job *jobs, int count)
 {
     for (int w = 1; hg_test_comm.rank == 0 && w < plan->num_ways; w++) {
@@ -81,7 +82,7 @@ static void show_rows(const struct plan *plan, const struct matrix_job *jobs, in
     }
 }
 
-/* Every case in every way that is chosen; how many runs differ. Collective. */
+/* Runs every case in every chosen way; returns how many runs differ. Collective. */
 static int run_plan(const struct plan *plan)
 {
     char folder[SCRATCH_BYTES];
@@ -104,14 +105,14 @@ static int run_plan(const struct plan *plan)
     return differing;
 }
 
-/* A number from 1 to `most`, drawn for the pair `seed`. */
+/* A random number from 1 to `most`, for the pair `seed`. */
 static int drawn(uint64_t seed, uint64_t what, int most)
 {
     const struct hg_rng rng = {{31, 8}};
     return 1 + (int)(hg_rng_uniform(rng, seed, what) * most);
 }
 
-/* A way drawn at random, of at most 8 ranks and 5 threads. */
+/* A random way, of at most 8 ranks and 5 threads. */
 static struct matrix_way random_way(uint64_t seed)
 {
     const int ranks = drawn(seed, 0, hg_test_comm.size < 8 ? hg_test_comm.size : 8);
@@ -123,7 +124,7 @@ static struct matrix_way random_way(uint64_t seed)
 
 enum { PAIRS_AT_ONCE = 50 };
 
-/* Random cases, each as the reference and in a random way; how many pairs differ. Collective. */
+/* Runs random cases, each in the reference way and in a random way; returns how many pairs differ. Collective. */
 static int run_pairs(uint64_t seed, int count)
 {
     char folder[SCRATCH_BYTES];
@@ -144,7 +145,8 @@ static int run_pairs(uint64_t seed, int count)
     return differing;
 }
 
-/* Instead of running them, the files of random cases and, in NUMBER-0.txt, what they are, for other programs: bench/peer_reproducibility.py. Collective. */
+/* Writes the files of random cases instead of running them, and the description of each in NUMBER-0.txt, for other
+ * programs: bench/peer_reproducibility.py. Collective. */
 static void keep_cases(const char *folder, uint64_t seed, int count)
 {
     for (int k = hg_test_comm.rank; k < count; k += hg_test_comm.size) {
@@ -160,7 +162,7 @@ static void keep_cases(const char *folder, uint64_t seed, int count)
     }
 }
 
-/* A number from the environment. */
+/* A number in the environment; `otherwise` when it is not set. */
 static int setting(const char *name, int otherwise)
 {
     const char *text = getenv(name);
@@ -224,7 +226,7 @@ static void cases_give_one_result_with_a_lower_set(void **state)
     assert_int_equal(run_plan(&(struct plan){cases, isa_ways, count, 3, stderr}), 0);
 }
 
-/* The driver's POISON would show nothing if memory were clean. */
+/* POISON tests nothing if memory is not poisoned. */
 static void unset_memory_is_poisoned(void **state)
 {
     (void)state;
@@ -238,7 +240,7 @@ static void unset_memory_is_poisoned(void **state)
     hg_mem_free(zeroed);
 }
 
-/* One bit of one feature differs, in one layout: row, case and place are said, and nothing else is. */
+/* When one bit of one feature differs in one layout, then row, case and position are reported, and nothing else. */
 static void a_planted_difference_is_reported(void **state)
 {
     (void)state;
@@ -264,7 +266,7 @@ static void a_planted_difference_is_reported(void **state)
     free(report);
 }
 
-/* An outcome of three parts, of which byte k of part p is flipped (p < 0: none). */
+/* An outcome of three parts, with byte k of part p flipped (p < 0: none). */
 static struct matrix_outcome small_outcome(int p, size_t k)
 {
     static const char *const name[] = {"metrics.jsonl", "convs.0.bias of the last epoch",
@@ -310,7 +312,7 @@ static const struct CMUnitTest tests[] = {
 static const struct CMUnitTest pair_tests[] = {cmocka_unit_test(random_pairs_are_equal)};
 static const struct CMUnitTest isa_tests[] = {cmocka_unit_test(cases_give_one_result_with_a_lower_set)};
 
-/* All of it; with HG_TEST_PAIRS that many random pairs, and with HALOGAT_ISA the row ISA. */
+/* Runs everything; with HG_TEST_PAIRS that many random pairs, and with HALOGAT_ISA only the row ISA. */
 static int run(void)
 {
     if (getenv("HG_TEST_PAIRS") != NULL) return cmocka_run_group_tests(pair_tests, NULL, NULL);

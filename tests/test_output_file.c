@@ -1,4 +1,4 @@
-/* Files of results: rows given in any order by any rank end in their places. */
+/* Files of results: rows that any rank gives in any order are written at their positions. */
 #include "scratch.h"
 
 #include "io/output_file.h"
@@ -7,7 +7,7 @@
 
 enum { TOTAL = 41, COLUMNS = 3 };
 
-/* Rows of this rank: every size-th, last first. */
+/* The rows that this rank gives, the last first. */
 struct given {
     int64_t count, position[TOTAL];
     hg_real logits[TOTAL * COLUMNS];
@@ -136,11 +136,11 @@ static bool there(const char *folder, const char *name)
     snprintf(path, sizeof path, "%s/%s", folder, name);
     hg_comm_barrier(&hg_test_comm);
     const bool found = lstat(path, &about) == 0;
-    hg_comm_barrier(&hg_test_comm); /* nobody goes on to change it */
+    hg_comm_barrier(&hg_test_comm); /* no rank may change the file before all have looked */
     return found;
 }
 
-/* One folder, one training: the second is refused, whatever it may overwrite, and takes nothing away. */
+/* One training per folder: a second one is refused, whatever it may overwrite, and removes nothing. */
 static void one_training_in_a_folder(void **state)
 {
     (void)state;
@@ -167,7 +167,7 @@ static void one_training_in_a_folder(void **state)
     scratch_remove(folder);
 }
 
-/* Overwriting touches nothing before hg_run_dir_clear, which takes `complete` away first. */
+/* Overwriting changes nothing before hg_run_dir_clear, which removes `complete` first. */
 static void a_run_is_replaced_late(void **state)
 {
     (void)state;
@@ -195,8 +195,8 @@ static void a_run_is_replaced_late(void **state)
     scratch_remove(folder);
 }
 
-/* A training that lost its folder does not mark it complete; what another machine or a damaged file says is believed,
- * unless the user knows better; links are not followed. */
+/* A training that has lost its folder does not mark it complete. An owner's file from another host, or a damaged one,
+ * counts as a running training unless the user says otherwise. Links are not followed. */
 static void owners(void **state)
 {
     (void)state;
@@ -225,14 +225,14 @@ static void owners(void **state)
         hg_run_dir_close(&dir);
         assert_true(there(folder, "owner") && !there(folder, "complete"));
     }
-    /* a file of that name that is none of a training stays */
+    /* a file of that name that no training wrote stays */
     scratch_write(path, "{\"run\": 3", 9);
     assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &dir), "owner: is not of a training");
     snprintf(text, sizeof text, "%sand more\n", cases[0].text);
     scratch_write(path, text, strlen(text));
     assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &dir), "owner: is not of a training");
     assert_true(there(folder, "owner"));
-    /* this process's number, at another time: whoever had it is dead */
+    /* this process's number with another start time: that process is dead */
     struct hg_process dead;
     hg_process_self(&dead);
     assert_int_equal(hg_process_state(&dead), HG_PROCESS_ALIVE);

@@ -1,4 +1,4 @@
-/* Cells, owners, migration and quality against naive code on graphs that every rank knows. */
+/* Cells, owners, migration and quality against naive code, on graphs that every rank knows completely. */
 #include "edge_list.h"
 #include "generate/generate.h"
 #include "partition/partitioner.h"
@@ -6,7 +6,7 @@
 
 static struct edge_list list;
 
-/* The whole order, known to every rank: place in the cell order of each imported id. */
+/* The position in the cell order of each imported id, known to every rank. */
 static int64_t place_of[LIST_NODES];
 
 static void learn_places(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t *places)
@@ -16,7 +16,7 @@ static void learn_places(const struct hg_comm *comm, const struct hg_node_table 
     hg_comm_sum_i64(comm, places, LIST_NODES);
 }
 
-/* Everything that a row carries, as functions of its imported id. */
+/* The contents of a row, as functions of its imported id. */
 static hg_real feature(hg_gid id, int f)
 {
     return (hg_real)(id * 8 + f);
@@ -107,7 +107,7 @@ static void check_edges(const struct hg_node_table *rows, int64_t i)
     }
 }
 
-/* Row i and the one before it, of one cell: by in-degree, most first, then by imported id. */
+/* Checks the order of row i and the row before it in one cell: by in-degree, largest first, then by imported id. */
 static void check_order(const struct hg_node_table *rows, int64_t i)
 {
     const hg_eid before = rows->indptr[i] - rows->indptr[i - 1],
@@ -116,7 +116,7 @@ static void check_order(const struct hg_node_table *rows, int64_t i)
     if (before == degree) assert_true(rows->imported[i - 1] < rows->imported[i]);
 }
 
-/* Every node once, in the cell that its place says, in order, on the cell's owner. */
+/* Every node is there once, in the cell of its position, in order, on the cell's owner. */
 static void check_rows(const struct hg_node_table *rows, const struct hg_cells *cells)
 {
     bool taken[LIST_NODES] = {false};
@@ -136,7 +136,7 @@ static void check_rows(const struct hg_node_table *rows, const struct hg_cells *
     }
 }
 
-/* Offsets, edges per cell and weights by counting over the whole list. */
+/* Checks offsets, edges per cell and weights by counting over the whole list. */
 static void check_cells(const struct hg_cells *cells)
 {
     static int64_t weight[64][64];
@@ -174,7 +174,7 @@ static void check_cells(const struct hg_cells *cells)
     }
 }
 
-/* Quality by its definition, from whole arrays. */
+/* Computes the quality by its definition, from whole arrays. */
 static void naive_quality(const struct hg_cells *cells, const int *owner, int ranks,
                           struct hg_partition_quality *q)
 {
@@ -229,7 +229,7 @@ static void check_quality(const struct hg_node_table *rows, const struct hg_cell
     }
 }
 
-/* One rank alone finds the same cells and the same order. */
+/* A single rank finds the same cells and the same order. */
 static void check_alone(const struct hg_partition_options *options, const struct hg_cells *cells)
 {
     struct hg_comm alone;
@@ -286,7 +286,7 @@ static void test_symmetric(void **state)
     check_list();
 }
 
-/* Fewer nodes than cells and ranks, isolated nodes, loops only. */
+/* Fewer nodes than cells and ranks, isolated nodes, self-loops only. */
 static void test_tiny(void **state)
 {
     (void)state;
@@ -300,7 +300,7 @@ static void test_tiny(void **state)
     check_list();
 }
 
-/* random: equal cells, and another seed gives another order. */
+/* The random partitioner: cells of equal size, and another order with another seed. */
 static void test_random(void **state)
 {
     (void)state;
@@ -329,7 +329,8 @@ static void test_default_cells(void **state)
         assert_int_equal(hg_default_cells(cases[k][0]), cases[k][1]);
 }
 
-/* Halo close to METIS's direct partition of the nodes, and balance, for several numbers of ranks. */
+/* The halo is close to that of METIS's direct partition of the nodes, and parts are balanced, for several numbers of
+ * ranks. */
 static void check_against_direct(const struct hg_generate_options *generate)
 {
     static const int ranks[] = {2, 3, 4, 7, 8};
@@ -371,7 +372,7 @@ static void test_against_direct(void **state)
                                                        .split_train = -1});
 }
 
-/* What METIS cannot hold is refused before anything is gathered. */
+/* A graph that is too large for METIS is refused before anything is gathered. */
 static void test_too_large(void **state)
 {
     (void)state;
@@ -385,7 +386,7 @@ static void test_too_large(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* Rows in cell order are not cut again. */
+/* Rows that are in cell order already are not partitioned again. */
 static void test_twice(void **state)
 {
     (void)state;
@@ -400,7 +401,7 @@ static void test_twice(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* The k-th allocation fails on every rank or on one: the same status everywhere, nothing stays. */
+/* The k-th allocation fails on every rank or on one (`here`): all ranks return the same status, and nothing leaks. */
 static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
 {
     const struct hg_partition_options options = {.method = method, .cells = 6};

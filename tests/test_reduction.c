@@ -1,11 +1,12 @@
-/* Reductions under way together give the bits of an all-reduce, whatever the order in which they are polled and ended. */
+/* Reductions that are under way together give the bits of an all-reduce, in whatever order they are polled and ended.
+ */
 #include "base/rng.h"
 #include "dist/reduction.h"
 #include "testing.h"
 
 enum { REDUCTIONS = 3, PIECES = 4, MOST = 97 };
 
-/* Two objects of sums in four pieces, some smaller than the number of ranks. */
+/* Two objects of sums in four pieces, some of them smaller than the number of ranks. */
 struct trial {
     struct hg_exact large, small;
     hg_real out[PIECES][MOST];
@@ -36,7 +37,7 @@ static void trial_destroy(struct trial *t)
     hg_exact_destroy(&t->small);
 }
 
-/* Addends of this rank, other ones each round. */
+/* Adds this rank's addends, which differ in each round. */
 static void add(struct hg_exact *sum, int round)
 {
     const struct hg_rng rng = hg_rng_stream(5, HG_RNG_GENERATE, hg_test_comm.rank, round);
@@ -47,7 +48,7 @@ static void add(struct hg_exact *sum, int round)
     }
 }
 
-/* The pieces are the sums' all-reduced and rounded values. */
+/* Checks that each piece has the values of an all-reduce of the sums, rounded. */
 static void check(const struct trial *t, struct hg_exact *large, struct hg_exact *small)
 {
     hg_exact_allreduce(&hg_test_comm, large);
@@ -81,7 +82,7 @@ static void check_end(struct trial *t, int round, int bad)
     hg_exact_destroy(&small);
 }
 
-/* Ranks poll different ones, so that the same stages come in other orders here and there. */
+/* Ranks poll different reductions, so that the stages come in another order on each rank. */
 static void test_overlapped(void **state)
 {
     (void)state;
@@ -102,7 +103,7 @@ static void test_overlapped(void **state)
     for (int k = 0; k < REDUCTIONS; k++) trial_destroy(&trial[k]);
 }
 
-/* The k-th allocation fails: nothing stays. */
+/* The k-th allocation fails: nothing leaks. */
 static void test_failures(void **state)
 {
     (void)state;

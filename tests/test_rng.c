@@ -1,4 +1,4 @@
-/* Random numbers: known answers of the generator, streams that differ, moments. Every draw is fixed, so no test here can
+/* Random numbers: known answers of the generator, streams that differ, moments. All numbers are fixed, so no test can
  * fail by chance; "4 sigma" says how far a sound generator may be from the mean. */
 #include "base/permutation.h"
 #include "base/rng.h"
@@ -8,7 +8,7 @@
 
 enum { DRAWS = 1 << 17 };
 
-/* kat_vectors of Random123, philox4x32 with 10 rounds. */
+/* From kat_vectors of Random123: philox4x32 with 10 rounds. */
 static const struct {
     struct hg_rng_block counter;
     struct hg_rng key;
@@ -30,7 +30,8 @@ static void test_known_answers(void **state)
     }
 }
 
-/* The words of a block are a function of two ids of 64 bits, the eight halves are its words', a fold is its first half. */
+/* The words of a block are a function of two 64-bit ids; the eight halves are those of its words; a fold is the first
+ * half of a block. */
 static void test_layout(void **state)
 {
     (void)state;
@@ -46,7 +47,7 @@ static void test_layout(void **state)
     assert_true(hg_rng_uniform(key, a, b) == (double)(0xd16cfe0994fdcceb >> 11) * 0x1p-53);
 }
 
-/* One change in any of the four, low or high bits, gives another stream. */
+/* A change in any of seed, purpose, epoch and layer, in low or high bits, gives another stream. */
 static void test_streams_differ(void **state)
 {
     (void)state;
@@ -80,7 +81,8 @@ static void test_streams_differ(void **state)
     }
 }
 
-/* Draws, made from the documented formulas elsewhere: raise HG_RNG_VERSION when they change. */
+/* Random numbers that were computed from the documented formulas by another program: raise HG_RNG_VERSION when they
+ * change. */
 static void test_version(void **state)
 {
     (void)state;
@@ -97,7 +99,7 @@ static struct hg_rng stream(void)
     return hg_rng_stream(7, HG_RNG_INIT, 3, 1);
 }
 
-/* |mean of n draws - expected| <= 4 sigma / sqrt(n) */
+/* Asserts |mean of n numbers - expected| <= 4 sigma / sqrt(n). */
 static void assert_mean(const char *what, double sum, int64_t n, double expected, double sigma)
 {
     const double far = fabs(sum / (double)n - expected) / (sigma / sqrt((double)n));
@@ -143,7 +145,7 @@ static void test_normal(void **state)
     assert_mean("draws within 95 %", inside, DRAWS, 0.95, sqrt(0.95 * 0.05));
 }
 
-/* Each of the eight decisions of a block keeps its share; the scale undoes the rounded probability. */
+/* Each of the eight decisions of a block keeps the right share; the scale matches the rounded probability. */
 static void test_dropout(void **state)
 {
     (void)state;
@@ -166,12 +168,12 @@ static void test_dropout(void **state)
                             sqrt(rounded * (1 - rounded)));
         }
     }
-    /* the largest p that there is still keeps something, by a finite scale */
+    /* the largest p < 1 still keeps some elements, and its scale is finite */
     const struct hg_dropout most = hg_dropout_make(1 - 1e-12, stream());
     assert_true(most.threshold == 65535 && most.scale == 65536);
 }
 
-/* Every place is taken once, whatever n and the (even or odd) number of bits. */
+/* Every number is the image of exactly one id, for any n and for even and odd numbers of bits. */
 static void test_permutation(void **state)
 {
     (void)state;
@@ -190,7 +192,7 @@ static void test_permutation(void **state)
     }
 }
 
-/* What a seed gave once it gives always: graphs are made again from their seeds. */
+/* A seed always gives the same permutation: graphs are generated again from their seeds. */
 static void test_permutation_stays(void **state)
 {
     (void)state;

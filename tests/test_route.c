@@ -1,12 +1,12 @@
-/* Records reach their owners in order, and answers come back to them, also when ranks are empty or all records go to
- * one. */
+/* Records arrive at their owners in order, and answers come back to them, also when ranks send nothing or all records
+ * go to one rank. */
 #include "base/rng.h"
 #include "dist/route.h"
 #include "testing.h"
 
 enum { MOST = 500 };
 
-/* Ways of choosing owners: any rank; all to one; the odd ranks send nothing; nobody sends anything. */
+/* Rules for owners: any rank; all records to one rank; odd ranks send nothing; no rank sends anything. */
 enum { ANY, TO_ONE, ODD_SILENT, NOTHING, WAYS };
 
 static int64_t count_of(int way, int rank)
@@ -15,7 +15,7 @@ static int64_t count_of(int way, int rank)
     return way == TO_ONE ? MOST / (rank + 1) : MOST - 7 * rank;
 }
 
-/* The owner of record k of a rank: everybody can tell. */
+/* The owner of record k of a rank: every rank can compute it. */
 static int owner_of(int way, int rank, int64_t k)
 {
     const struct hg_rng rng = hg_rng_stream(9, HG_RNG_GENERATE, rank, way);
@@ -25,7 +25,7 @@ static int owner_of(int way, int rank, int64_t k)
 
 struct record {
     int64_t from, k;
-    char odd; /* bytes of a record need not be a multiple of anything */
+    char odd; /* the size of a record need not be a multiple of anything */
 } __attribute__((packed));
 
 static void fill(int way, struct hg_route *route, struct record *records)
@@ -39,7 +39,7 @@ static void fill(int way, struct hg_route *route, struct record *records)
         records[hg_route_next(route, owner_of(way, rank, k), 1)] = (struct record){rank, k, (char)way};
 }
 
-/* What arrives is what every rank sends here: by sender, in its order. */
+/* What arrives is what every rank sends to this one: by sender, in its order. */
 static void check_arrived(int way, const struct hg_route *route, const struct record *arrived)
 {
     int64_t at = 0;
@@ -62,7 +62,7 @@ static int64_t answer_to(const struct record *record, int by)
     return record->from * 1000000 + record->k * 100 + by;
 }
 
-/* Each record is answered in the place where it was sent, by its owner. */
+/* The answer to each record, from its owner, is at the record's position. */
 static void check_answers(int way, const struct hg_route *route, const struct record *arrived)
 {
     const int rank = hg_test_comm.rank;
@@ -90,7 +90,7 @@ static void records_arrive_and_are_answered(void **state)
         void *arrived = NULL;
         assert_ok(hg_agree(&hg_test_comm, hg_route_create(&hg_test_comm, &route)));
         fill(way, &route, records);
-        for (int time = 0; time < 2; time++) { /* the same way again */
+        for (int time = 0; time < 2; time++) { /* a route can be used again */
             assert_ok(hg_route_send(&route, sizeof *records, records, &arrived));
             check_arrived(way, &route, arrived);
             check_answers(way, &route, arrived);
@@ -100,7 +100,7 @@ static void records_arrive_and_are_answered(void **state)
     }
 }
 
-/* Rows of 0..4 numbers each: the places of a row's numbers are consecutive. */
+/* Rows of 0..4 numbers each: the positions of a row's numbers are consecutive. */
 static void rows_of_many_records(void **state)
 {
     (void)state;
@@ -125,7 +125,7 @@ static void rows_of_many_records(void **state)
     hg_route_destroy(&route);
 }
 
-/* ids[k] of a table whose entry i is 3 i + 1: in any order, repeated; none on the last rank. */
+/* Looks up ids in a table whose entry i is 3 i + 1: in any order, with repetitions; none on the last rank. */
 static void look_up_finds_entries(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Rows from edges dealt to ranks in any way, against a naive rebuild of the whole graph on every rank. */
+/* Rows from edges that are on any ranks, against a naive construction of the whole graph on every rank. */
 #include "testing.h"
 
 #include "base/rng.h"
@@ -21,7 +21,7 @@ static void list_add(struct list *list, hg_gid source, hg_gid target, hg_gid id,
     for (int f = 0; f < COLS; f++) list->attr[k][f] = attr[f];
 }
 
-/* Random edges with copies, loops and a node without edges (the last). */
+/* Random edges with parallel edges, self-loops and a node without edges (the last). */
 static struct list random_list(int64_t cols)
 {
     struct list list = {.cols = cols};
@@ -34,7 +34,7 @@ static struct list random_list(int64_t cols)
     return list;
 }
 
-/* Deals the list's edges to the ranks, in an order of no meaning, and builds. */
+/* Gives the list's edges to the ranks in an arbitrary order, and builds the rows. */
 static hg_status build(const struct list *list, const struct hg_build_options *options,
                        struct hg_node_table *rows)
 {
@@ -46,7 +46,7 @@ static hg_status build(const struct list *list, const struct hg_build_options *o
     return hg_build_rows(&hg_test_comm, &edges, options, rows);
 }
 
-/* The list with its reverses, copies merged into the first: to_undirected. */
+/* The list with its reversed edges, and parallel edges merged into the first if asked for: to_undirected. */
 static struct list undirected_list(const struct list *list, bool merge)
 {
     struct list both = {.cols = list->cols}, all = *list;
@@ -102,14 +102,15 @@ static void build_matches_naive(void **state)
             const struct list both = undirected_list(&list, !keep);
             assert_ok(build(&list, &(struct hg_build_options){true, keep}, &rows));
             assert_rows_equal(&both, &rows);
-            /* merged copies add small integers: equal both ways; kept ones differ in their order */
+            /* features of merged edges are sums of small integers, equal in both directions; unmerged parallel edges
+             * differ in their order */
             assert_true(rows.info.symmetric == (cols == 0 || !keep));
             hg_node_table_destroy(&rows);
         }
     }
 }
 
-/* Edges of a list built from (source, target, feature) triples. */
+/* A list of edges made from (source, target, feature) triples. */
 static struct list triples(int64_t n, const int values[][3])
 {
     struct list list = {.cols = 1};

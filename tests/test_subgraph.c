@@ -1,12 +1,12 @@
-/* What training leaves out changes nothing: gradients for a few labelled nodes, computed from what the loss needs,
- * against those from everything; directed and symmetric graphs, edge features, residuals, several layers, with dropout,
- * rows whole and in parts. */
+/* What training leaves out changes nothing: gradients for a few labelled nodes, computed on the subgraph that the
+ * loss needs, against those from the whole graph. Directed and symmetric graphs, edge features, residuals, several
+ * layers, dropout; whole rows and rows in parts. */
 #include "trial.h"
 
 #ifdef HG_DOUBLE
 static const double bound = 1e-13;
 #else
-static const double bound = 1e-5; /* the products have other shapes, so other roundings */
+static const double bound = 1e-5; /* matrix products have other shapes, and so other rounding */
 #endif
 
 /* One training node in 29. */
@@ -16,7 +16,7 @@ static void label_few(struct hg_dataset *data)
         data->mask_column[HG_TRAIN][i] = data->rows.imported[i] % 29 == 3;
 }
 
-/* Gradients, newly allocated, when the rows marked are wanted. */
+/* Gradients, newly allocated, when training is restricted to the rows marked in `wanted`. */
 static hg_real *gradients(struct trial *trial, const uint8_t *wanted, double *loss)
 {
     const struct hg_pass pass = {.training = true, .seed = 5, .epoch = 2};
@@ -29,7 +29,7 @@ static hg_real *gradients(struct trial *trial, const uint8_t *wanted, double *lo
     return grad;
 }
 
-/* Everything else is not only wrong to read, but poisoned. */
+/* Fills everything that must not be read with NaN. */
 static void poison(struct trial *trial)
 {
     const int64_t owned = trial->data.shard.owned;
@@ -46,7 +46,7 @@ static void compare(const struct hg_params *params, const hg_real *got, const hg
                 difference = fabs((double)got[k] - (double)want[k]);
             size = fmax(size, fabs((double)want[k]));
         }
-        /* sums have a resolution: parts of hubs are cut elsewhere, and their roundings differ */
+        /* exact sums have a resolution: parts of hubs begin at other edges, and each is rounded */
         if (!(difference <= bound * size + 0x1p-54) || size == 0)
             fail_msg("%s: %s is off by %.3g of %.3g", name, params->list[t].name, difference, size);
     }

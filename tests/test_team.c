@@ -1,5 +1,5 @@
-/* Threads: each piece of a job once, in jobs of every size; waiting threads sleep, at once where there are too few cores; how many there
- * are, by options, environment, cores and control groups. */
+/* Threads: each piece of a job is done once, in jobs of every size; waiting threads sleep, at once where there are
+ * too few cores; the number of threads follows from options, environment, cores and control groups. */
 #include "scratch.h"
 #include "testing.h"
 
@@ -48,13 +48,13 @@ static void every_piece_is_done_once(void **state)
             check_job(team, threads, round);
             check_job(team, threads, PIECES);
         }
-        usleep(20000); /* the threads fall asleep */
+        usleep(20000); /* long enough for the threads to fall asleep */
         check_job(team, threads, PIECES);
         hg_team_destroy(team);
     }
 }
 
-/* A piece that others wait for; they sleep meanwhile. */
+/* A piece that takes long: the other threads sleep meanwhile. */
 static void slow_first_piece(void *context, hg_lid piece, int thread)
 {
     (void)context;
@@ -88,8 +88,8 @@ static void short_piece(void *context, hg_lid piece, int thread)
     for (int k = 0; k < 2000; k++) sink[thread] += (double)(k ^ piece);
 }
 
-/* More threads than cores: if each watched for its milliseconds before it let another have the core, a job would take as many of
- * them as there are threads to a core. */
+/* More threads than cores. If each thread spun for its milliseconds before it let another have the core, a job would
+ * take as many milliseconds as there are threads per core. */
 static void crowded_threads_yield(void **state)
 {
     (void)state;
@@ -100,7 +100,7 @@ static void crowded_threads_yield(void **state)
     assert_ok(hg_team_create(threads, true, &team));
     const double before = used_seconds();
     for (int job = 0; job < JOBS; job++) hg_team_run(team, threads, short_piece, sink);
-    /* a microsecond or two of work a piece */
+    /* a piece is one or two microseconds of work */
     assert_true((used_seconds() - before) / JOBS < 1e-3 * threads);
     hg_team_destroy(team);
 }
@@ -122,7 +122,7 @@ static void failures_leave_nothing(void **state)
     }
 }
 
-/* write PATH BELOW folder; made with its parents */
+/* Writes a file below `folder`, and creates its parent folders. */
 static void put(const char *folder, const char *path, const char *text)
 {
     char whole[2 * SCRATCH_BYTES];
@@ -180,7 +180,8 @@ static void control_groups_limit_cores(void **state)
     assert_int_equal(system(command), 0);
 }
 
-/* Of the host, and of a group and those around it, the least; cached files can go, and a part is left for others. */
+/* The memory limit is the smallest of the host, a group and the groups that contain it; cached files count as free,
+ * and a reserve is left for others. */
 static void control_groups_limit_memory(void **state)
 {
     (void)state;
@@ -236,7 +237,7 @@ static void environment_chooses_threads(void **state)
     (void)state;
     static const struct {
         const char *openmp, *slurm;
-        int wanted, threads; /* 0: the share */
+        int wanted, threads; /* 0: the rank's share of the cores */
     } cases[] = {{"3", "5", 0, 3},       {"3", "5", 7, 7},    {NULL, "5", 0, 5},  {"2,4", NULL, 0, 2},
                  {"x", "5", 0, 5},       {"-1", NULL, 0, 0},  {"0", "0", 0, 0},   {"", "", 0, 0},
                  {"9999999", "4", 0, 4}, {" 6 ", NULL, 0, 6}, {NULL, NULL, 0, 0}, {"3x", NULL, 0, 0}};
@@ -253,7 +254,7 @@ static void environment_chooses_threads(void **state)
     }
 }
 
-/* Large blocks that a team writes are whole, whatever their size. */
+/* Large blocks that a team writes are complete, whatever their size. */
 static void teams_write_blocks(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* Whole training runs: no allocation during epochs, clean failure of every allocation on any rank, divergence, early
- * stopping and best parameters, several runs, resumption from --init. */
+/* Whole training runs: no allocation during epochs, a clean failure of every allocation on any rank, divergence,
+ * early stopping and best parameters, several runs, continuing from --init. */
 #include "trial.h"
 
 #include "cli/config.h"
@@ -14,7 +14,7 @@ struct stage {
     struct hg_train_options options;
 };
 
-/* nothing is told, as with --quiet */
+/* no progress is reported, as with --quiet */
 static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml};
 
 static void stage_make(struct stage *stage, const char *name)
@@ -128,7 +128,7 @@ static void divergence_keeps_the_last_sound_parameters(void **state)
     hg_status_clear();
     assert_true(exists(&stage, "last.h5"));
     assert_false(exists(&stage, "complete"));
-    /* what was kept gives a finite loss */
+    /* the last parameters that were stored give a finite loss */
     char last[2 * TRIAL_PATH];
     snprintf(last, sizeof last, "%s/last.h5", stage.out);
     struct trial trial = {.options = stage.options};
@@ -157,7 +157,7 @@ static void outputs_of_a_run(void **state)
                      (size_t)hg_test_comm.size);
     assert_int_equal(strlen(json_string_value(json_object_get(summary, "params_sha256"))), 64);
     json_decref(summary);
-    /* epochs 3 and, being the last, 4 are evaluated */
+    /* epochs 3 and 4 are evaluated (4 because it is the last) */
     for (int line = 0; line < 4; line++) {
         json_t *epoch = read_json(&stage, "metrics.jsonl", line);
         assert_int_equal(json_integer_value(json_object_get(epoch, "epoch")), line + 1);
@@ -205,7 +205,7 @@ static void early_stopping(void **state)
     }
 }
 
-/* Metrics that are not defined: the loss decides, or where it is not defined either, the last epoch; a defined one
+/* Where the metric is undefined the loss decides, and where that is undefined too, the last epoch; a defined metric
  * wins. */
 static void undefined_metrics(void **state)
 {
@@ -250,7 +250,7 @@ static void mean_and_deviation(void **state)
     assert_true(mean == 3 && deviation == 0);
 }
 
-/* --init with --epochs 0 makes a checkpoint of the same parameters. */
+/* --init with --epochs 0 writes a checkpoint with the same parameters. */
 static void init_is_kept(void **state)
 {
     (void)state;

@@ -1,5 +1,6 @@
-/* HDF5 files that lead out of themselves, or hold what is no array of numbers: refused in one line by all who read HDF5, without opening
- * what they name. A FIFO stands for the other file: whoever opens it waits for ever. */
+/* HDF5 files that refer to other files, or contain something that is not an array of numbers: everything that reads
+ * HDF5 refuses them in one line, without opening the other files. A FIFO stands for the other file: opening it would
+ * wait for ever. */
 #include "import_sample.h"
 
 #include "io/checkpoint.h"
@@ -107,7 +108,7 @@ static void larger_than_its_file(hid_t file, const char *name)
     make_chunked(file, name, 2, 100000);
 }
 
-/* What stands where an array is expected, and what is said about it. */
+/* An object where an array is expected, and the message about it. */
 static const struct twist {
     void (*make)(hid_t file, const char *name);
     const char *message;
@@ -149,7 +150,7 @@ static void imports_are_refused(void **state)
     static const int64_t edges[] = {2, 3}, list[] = {0, 1, 2, 1, 2, 0}, labels[] = {0, 1, 0}, nodes = 3;
     (void)state;
     for (int t = 0; t < TWISTS; t++)
-        for (int optional = 0; optional < 2; optional++) { /* also where it is only wanted if it is there */
+        for (int optional = 0; optional < 2; optional++) { /* also where the array is optional */
             const struct sample_set sets[] = {
                 {"edge_index", HG_H5_INT64, 2, {edges[0], edges[1]}, list},
                 {"y", HG_H5_INT64, 1, {nodes, 0}, labels},
@@ -163,7 +164,7 @@ static void imports_are_refused(void **state)
         }
 }
 
-/* Files of MATLAB, for one, keep a text before HDF5's own bytes. */
+/* Some files, for instance MATLAB's, have a text before HDF5's own bytes. */
 static void notes_before_the_file_are_skipped(void **state)
 {
     static const int64_t shape[] = {2, 3}, list[] = {0, 1, 2, 1, 2, 0}, labels[] = {0, 1, 0}, nodes = 3;
@@ -181,7 +182,7 @@ static void notes_before_the_file_are_skipped(void **state)
     assert_ok(import());
 }
 
-/* A checkpoint without a checksum, as others write them. */
+/* A checkpoint without a checksum, as other programs write them. */
 static void write_bare(const char *name, hg_real value)
 {
     struct hg_h5 file;
@@ -220,7 +221,8 @@ static void checkpoints_are_refused(void **state)
     }
 }
 
-/* Numbers that cannot be computed with, in the tensor that is read and in the whole file. */
+/* Numbers that no computation can use (NaN, infinity, a scale that is not above 0) are refused, in the tensor that is
+ * read and anywhere else in the file. */
 static void numbers_are_refused(void **state)
 {
     static const struct {
@@ -296,13 +298,13 @@ static void graphs_are_refused(void **state)
                 add(places[place], twists[t].make);
             }
             hg_comm_barrier(&hg_test_comm);
-            /* what is never read may be anything, but it may not lead out */
+            /* objects that are never read may be anything, but must not refer to other files */
             if (place == 2 && t > 4) continue;
             assert_fails(hg_graph_file_check(&hg_test_comm, path), twists[t].message);
         }
 }
 
-/* Another file takes the name between opening and reading. */
+/* Another file takes the same name between opening and reading. */
 static void changes_are_noticed(void **state)
 {
     struct hg_graph_info info;

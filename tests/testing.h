@@ -27,7 +27,7 @@ extern struct hg_comm hg_test_comm;
         if (assert_ok_status != HG_OK) fail_msg("%s: %s", #call, hg_status_message());                       \
     } while (0)
 
-/** Asserts that `call` fails with a message containing `part`, and forgets the failure. */
+/** Asserts that `call` fails with a message that contains `part`, and clears the failure. */
 #define assert_fails(call, part)                                                                             \
     do {                                                                                                     \
         assert_int_not_equal((call), HG_OK);                                                                 \
@@ -36,11 +36,12 @@ extern struct hg_comm hg_test_comm;
         hg_status_clear();                                                                                   \
     } while (0)
 
-/** Body of a test's main: starts MPI, chooses OpenBLAS's kernels as the program does, fails unless the rank count equals environment HG_TEST_RANKS (when set), runs the
- *  group, checks that no block is alive, ends MPI; non-zero on every rank when any rank failed. */
+/** The body of a test's main. It starts MPI, chooses OpenBLAS's kernels as the program does, fails unless the number
+ *  of ranks equals the environment's HG_TEST_RANKS (when set), runs the group, checks that no memory block is left,
+ *  and ends MPI. The exit code is non-zero on every rank when any rank failed. */
 #define HG_TEST_MAIN(tests) HG_TEST_MAIN_RUNNING(cmocka_run_group_tests(tests, NULL, NULL))
 
-/** The same around `run`, an expression for the number of failed tests. */
+/** HG_TEST_MAIN with `run`, an expression for the number of failed tests. */
 #define HG_TEST_MAIN_RUNNING(run)                                                                            \
     struct hg_comm hg_test_comm;                                                                             \
     int main(int argc, char **argv)                                                                          \
@@ -52,7 +53,7 @@ extern struct hg_comm hg_test_comm;
         int64_t failures = wanted != NULL && atoi(wanted) != hg_test_comm.size;                              \
         if (failures) fprintf(stderr, "started on %d ranks, not %s\n", hg_test_comm.size, wanted);           \
         failures += (run);                                                                                   \
-        /* the other ranks may be waiting for one that gave up in the middle of a collective call */         \
+        /* other ranks may be waiting for a rank that failed in the middle of a collective call */           \
         if (failures) hg_abort("test", "failed on a rank");                                                  \
         if (hg_mem_live() != 0) {                                                                            \
             fprintf(stderr, "%lld blocks alive at the end\n", (long long)hg_mem_live());                     \

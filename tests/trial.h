@@ -1,4 +1,5 @@
-/** A golden case (tests/golden, PyG in float64) imported, written as a graph file, and opened for training. */
+/** A golden case (tests/golden, PyTorch Geometric in float64): imported, written as a graph file, and opened for
+ *  training. */
 #ifndef HG_TESTS_TRIAL_H
 #define HG_TESTS_TRIAL_H
 
@@ -20,10 +21,10 @@ struct trial {
     struct hg_dataset data;
     struct hg_model *model;
     struct hg_evaluator evaluator;
-    hg_eid hub_edges; /* edges of a part of a hub; 0: as usual, more than these graphs have */
+    hg_eid hub_edges; /* edges in a part of a hub; 0: the default, more than any row of these graphs has */
 };
 
-/* JSON lists of the golden configuration */
+/* Reads a JSON list of the golden file's configuration. */
 static inline void trial_list(const json_t *from, struct hg_int_list *list)
 {
     list->count = (int)json_array_size(from);
@@ -31,7 +32,7 @@ static inline void trial_list(const json_t *from, struct hg_int_list *list)
         list->value[k] = json_integer_value(json_array_get(from, (size_t)k));
 }
 
-/** Model and optimizer as the golden file's attribute `config` says. Local. */
+/** Sets model and optimizer options from the golden file's attribute `config`. Local. */
 static inline void trial_options(const char *golden, struct hg_train_options *options)
 {
     struct hg_h5 file;
@@ -87,7 +88,7 @@ static inline void trial_close(struct trial *trial)
     hg_dataset_destroy(&trial->data);
 }
 
-/** Loss of a pass, its gradients in model->params.grad. Collective. */
+/** Returns the loss of a pass; its gradients are in model->params.grad. Collective. */
 static inline double trial_loss(struct trial *trial, const struct hg_pass *pass)
 {
     const hg_real *out = hg_model_forward(trial->model, pass);

@@ -1,11 +1,10 @@
-/** A second convolution, to show what one takes: graph convolution, Kipf & Welling, "Semi-supervised classification
- *  with graph convolutional networks", ICLR 2017.
+/** A second convolution, to show what adding one takes: graph convolution, Kipf & Welling, "Semi-supervised
+ *  classification with graph convolutional networks", ICLR 2017.
  *
- *      Z = X' W,  T_i = sum_e Z_j / sqrt(d_i d_j) (+ residual + bias),  Y = act(T);  d: in-edges
+ *      Z = X' W,  T_i = sum_e Z_j / sqrt(d_i d_j) (+ residual + bias),  Y = act(T);  d: in-degree
  *
- *  The weight of an edge is split between its ends: Z_j / sqrt(d_j) travels forward and G_i = dL/dT_i / sqrt(d_i)
- *  backward, so that edges only add rows. Every array has one life here.
- */
+ *  The weight of an edge is divided between its ends: Z_j / sqrt(d_j) is sent forward and G_i = dL/dT_i / sqrt(d_i)
+ *  backward, so that the passes over edges only add rows. No memory is used for two arrays here. */
 #ifndef HG_TESTS_GCN_H
 #define HG_TESTS_GCN_H
 
@@ -83,7 +82,7 @@ static inline hg_status gcn_allocate(struct hg_layer *layer, bool training)
     return HG_OK;
 }
 
-/* Rows of a set in a cell, each times 1 / sqrt(d). */
+/* Multiplies the rows of a set in a cell by 1 / sqrt(d). */
 static inline void gcn_normalise(const struct gcn *gcn, struct hg_cell_rows rows, hg_real *matrix)
 {
     for (hg_lid k = rows.set->start[rows.cell]; k < rows.set->start[rows.cell + 1]; k++) {
@@ -104,7 +103,7 @@ static inline void gcn_forward_cell(struct hg_layer *layer, hg_lid cell, struct 
     gcn_normalise(gcn_of(layer), hg_layer_sources(layer, cell), gcn_of(layer)->z);
 }
 
-/* sum = sum over edges [begin, end) of the rows at their other ends */
+/* sum [cols] = sum over edges [begin, end) of the rows at their other ends. */
 static inline void gcn_add_rows(const struct hg_adjacency *adjacency, hg_eid begin, hg_eid end,
                                 const hg_real *rows, int64_t cols, hg_real *sum)
 {
@@ -121,7 +120,7 @@ static inline void gcn_edges(const struct hg_adjacency *adjacency, const hg_lid 
                      to + rows[k] * cols);
 }
 
-/* The row of a hub from those of its parts, which lie in work->hub_parts. */
+/* Adds the rows of a hub's parts, which are in work->hub_parts, to the hub's row. */
 static inline void gcn_join(const struct gcn *gcn, const struct hg_hubs *hubs, hg_lid hub, hg_real *to)
 {
     const int64_t cols = gcn->cols;
@@ -158,7 +157,7 @@ static inline void gcn_forward_join(struct hg_layer *layer, hg_lid hub)
     gcn_join(gcn_of(layer), &layer->subgraph->in->hubs, hub, gcn_of(layer)->o);
 }
 
-/* T_i, column c */
+/* Column c of T_i. */
 static inline double gcn_before_activation(const struct gcn *gcn, int64_t i, int64_t c)
 {
     const struct hg_layer *layer = &gcn->layer;
@@ -185,7 +184,7 @@ static inline struct hg_sent_rows gcn_backward_rows(const struct hg_layer *layer
     return (struct hg_sent_rows){gcn->g, gcn->cols, gcn->cols};
 }
 
-/* dL/dT of a target; dR takes the place of R. */
+/* dL/dT of target i, from dy = dL/dY_i; dR replaces R. */
 static inline void gcn_backward_row(const struct gcn *gcn, int64_t i, const hg_real *dy, double *dbias)
 {
     const struct hg_layer *layer = &gcn->layer;
