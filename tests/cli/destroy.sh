@@ -64,6 +64,17 @@ refused 3 1 'nowhere/t: No such file' predict none.h5 --checkpoint none.h5 -o p.
 refused 1 1 'folder: ' import none.tsv -o folder
 refused 1 1 'nowhere/a: No such file' explain none.h5 --checkpoint none.h5 -o nowhere/a
 
+# a checkpoint tells the model, not where output goes, nor what is printed or read; this one is without its checksum
+tail -c +513 c.h5 | perl -0777 -pe 's/patience: 0\n/out: stolen\n/; s/eval_every: 1\n/quiet: true #\n/; s/weight_decay: 0\n/threads: 99 ###\n/;
+    s/halo_dtype: f32\n/init: gone.h5  \n/' >told.h5
+grep -aq '^out: stolen$' told.h5 || wrong "no checkpoint to try"
+for ranks in 1 3; do
+    on $ranks predict g.h5 --checkpoint told.h5 -o told-out.h5 >"$notes/out" 2>&1 || wrong "out in a checkpoint: $(cat "$notes/out")"
+    [ -f told-out.h5 ] && [ ! -e stolen ] || wrong "a checkpoint on $ranks ranks says where to write"
+    [ -s "$notes/out" ] || wrong "a checkpoint on $ranks ranks says what is printed"
+    rm -f told-out.h5 stolen
+done
+
 # a link leads to what is written, there or not; modes stay
 ln -s folder/p.h5 to-p.h5
 "$halogat" predict g.h5 --checkpoint c.h5 -o to-p.h5 --quiet

@@ -79,6 +79,14 @@ cp other.h5 elsewhere/graph.h5
     odd 1 'cells\.h5: No such file or directory \(on HOST, rank 1; not on every rank\)$' 'cd elsewhere' info cells.h5
 }
 
+# files of the same sizes that do not name their content: samples of their data tell
+mkdir sampled
+at=$(h5dump -p -H -d /node/x graph.h5 | sed -n 's/.*OFFSET \([0-9]*\).*/\1/p')
+perl -pe 's/content_sha256\0/kontent_sha256\0/' graph.h5 >sampled.h5
+cp sampled.h5 sampled/sampled.h5
+printf '\0\0\200\077' | dd of=sampled/sampled.h5 bs=1 seek="$at" conv=notrunc 2>text
+odd 1 'sampled\.h5: HOST \(rank 1\) has /node/x .*sample' 'cd sampled' train sampled.h5 --out "$work/out" --epochs 1 --quiet
+
 # a graph that says symmetric and is not would train with wrong gradients
 printf '%%%%MatrixMarket matrix coordinate real general\n3 2 2\n1 1 1.0\n2 2 2.0\n' >x.mtx
 printf '0\n1\n0\n' >labels.txt

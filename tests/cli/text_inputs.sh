@@ -118,7 +118,8 @@ refuses() { # refuses RANKS ARGUMENT...
     [ "$(grep -c '^halogat' err || true)" -eq 1 ] || wrong "$*: not one line: $(cat err)"
     grep -Eq "^halogat $1: pipe: is a pipe" err || wrong "$*: $(cat err)"
 }
-for arguments in 'import pipe -o out.h5' 'import edges.csv --labels pipe -o out.h5' 'train graph.h5 --out out --config pipe' \
+for arguments in 'import pipe -o out.h5' 'import edges.csv --labels pipe -o out.h5' \
+    'import edges.csv --train-mask pipe -o out.h5' 'train graph.h5 --out out --config pipe' \
     'train pipe --out out' 'eval graph.h5 --checkpoint pipe' 'info pipe'; do
     for ranks in 1 3; do
         # shellcheck disable=SC2086 # words
@@ -131,6 +132,9 @@ for arguments in 'import edges.csv --class-names pipe --labels labels.csv -o out
     refuses 2 $arguments
 done
 rm -rf out*
+timeout 30 "$halogat" import edges.csv --train-mask <(cat train.txt) -o out.h5 >said 2>err && wrong "a mask through <( ) is read"
+grep -q '^halogat import: /dev/fd/[0-9]*: is a pipe' err || wrong "a mask through <( ): $(cat err)"
+[ ! -e out.h5 ] || wrong "a mask through <( ): imported"
 seq 200000 | awk '{ print $1 % 1000, $1 % 777 }' >many.txt
 for ranks in 1 2 3; do
     result=0
