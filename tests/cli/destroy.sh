@@ -222,6 +222,14 @@ if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
     head -c 60k /dev/zero >disk/full
     refused 3 1 'disk/a.h5: ' predict g.h5 --checkpoint c.h5 -o disk/a.h5 --text disk/a.txt
     refused 1 1 'disk/big.h5: ' generate grid -o disk/big.h5
+    for full in 36 48 60; do # a temporary name is neither left nor told
+        rm -rf disk/*
+        head -c ${full}k /dev/zero >disk/full
+        "$halogat" train g.h5 --out disk/run --epochs 3 --heads 1 --hidden 2 --quiet 2>"$notes/err" && wrong "a training fits a full disk"
+        grep -q '^halogat train: disk/run' "$notes/err" || wrong "a full disk is not told: $(cat "$notes/err")"
+        ! grep -q partial "$notes/err" || wrong "a temporary name is told: $(cat "$notes/err")"
+        [ -z "$(find disk -name '*.partial*')" ] || wrong "a full disk left $(find disk)"
+    done
     umount disk
     trap 'rm -rf "$work" "$notes"' EXIT
 fi

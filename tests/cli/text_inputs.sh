@@ -135,12 +135,13 @@ rm -rf out*
 timeout 30 "$halogat" import edges.csv --train-mask <(cat train.txt) -o out.h5 >said 2>err && wrong "a mask through <( ) is read"
 grep -q '^halogat import: /dev/fd/[0-9]*: is a pipe' err || wrong "a mask through <( ): $(cat err)"
 [ ! -e out.h5 ] || wrong "a mask through <( ): imported"
-seq 200000 | awk '{ print $1 % 1000, $1 % 777 }' >many.txt
+seq 200000 | awk '{ printf "%03d %03d\n", $1 % 1000, $1 % 777 }' >many.txt # lines of equal length: a part of them can be read, too
 for ranks in 1 2 3; do
     result=0
     # shellcheck disable=SC2002 # a pipe is what is tried
     cat many.txt | timeout 60 "$here/../mpirun.sh" $ranks "$halogat" import /dev/stdin -o out.h5 >said 2>err || result=$?
     [ $result -eq 1 ] || wrong "/dev/stdin on $ranks ranks: exit $result"
+    grep -q '^halogat import: /dev/stdin: is a pipe' err || wrong "/dev/stdin on $ranks ranks: $(cat err)"
     [ ! -e out.h5 ] || wrong "/dev/stdin on $ranks ranks: imported"
 done
 "$halogat" import many.txt -o redirected.h5 --quiet
