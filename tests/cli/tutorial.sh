@@ -18,6 +18,12 @@ awk '/^```sh/ { command = 1; next }
      /^```/ { if (file) print "END"; command = file = 0; next }
      file && /^# mine/ { sub(/^# /, ""); sub(/:.*/, ""); print "cat >" $0 " <<END"; next }
      command || file' "$here/../docs/tutorial.md" >"$work/commands"
+# what root needs and the three lists of nodes are on the page
+grep -q OMPI_ALLOW_RUN_AS_ROOT=1 "$work/commands"
+for list in train val test; do
+    grep -q "^|.*\`$list\.txt\`" "$here/../docs/tutorial.md"
+    grep -q "mine/$list\.txt" "$work/commands"
+done
 cd "$work"
 PATH=$work/bin:$PATH sh -eu commands >log 2>&1 || {
     cat log
