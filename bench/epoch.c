@@ -97,7 +97,7 @@ static struct widths widths_of(const struct bench *b, int l)
     const int64_t z = hg_row_stride((int64_t)block->heads * block->width);
     return (struct widths){
         .x = below == NULL ? layer->in : hg_target_stride(below->heads, below->width),
-        .z = hg_halo_room(layer->rows, z),
+        .z = hg_halo_room(layer->halo_dtype, z),
         .plus = z,
         .target = hg_target_stride(block->heads, block->width),
         .out = hg_block_out(block),
@@ -200,7 +200,8 @@ static hg_status open_gathers(struct bench *b)
     for (int l = 0; l < LAYERS; l++) {
         const struct hg_layer *layer = b->model->layer[l];
         const int64_t width[PASSES] = {
-            widths_of(b, l).z, hg_target_room(layer->rows, layer->block.heads, hg_block_out(&layer->block))};
+            widths_of(b, l).z,
+            hg_target_room(layer->halo_dtype, layer->block.heads, hg_block_out(&layer->block))};
         for (int d = 0; d < PASSES; d++) {
             HG_TRY(hg_roof_gather_create(&b->roof, hg_row_stride(width[d]), &b->gather[l][d]));
             hg_roof_gather_tune(&b->gather[l][d], ahead, sizeof ahead / sizeof *ahead);

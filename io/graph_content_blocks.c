@@ -119,7 +119,7 @@ static hg_status group(struct hg_route *route, const struct blocks *b, const str
         block[k] = nodes[k].node < 0 ? -1 : nodes[k].node / HG_CONTENT_BLOCK;
     if (status == HG_OK) status = hg_route_to_blocks(b->comm, b->count, block, count, route);
     if (status == HG_OK) status = HG_NEW(*grouped, count);
-    for (int64_t k = 0; k < count && status == HG_OK; k++) (*grouped)[route->place[k]] = nodes[k];
+    for (int64_t k = 0; k < count && status == HG_OK; k++) (*grouped)[route->position[k]] = nodes[k];
     hg_mem_free(block);
     return status;
 }

@@ -35,7 +35,8 @@ static hg_status check_permutation(const struct check *c)
     const struct hg_node_table *rows = &c->rows;
     hg_status status = hg_route_to_blocks(c->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
     if (status == HG_OK) status = HG_NEW(grouped, rows->count);
-    for (int64_t k = 0; k < rows->count && status == HG_OK; k++) grouped[route.place[k]] = rows->imported[k];
+    for (int64_t k = 0; k < rows->count && status == HG_OK; k++)
+        grouped[route.position[k]] = rows->imported[k];
     status = hg_agree(c->comm, status);
     if (status == HG_OK) status = hg_route_send(&route, sizeof *grouped, grouped, &arrived);
     if (status == HG_OK) status = hg_agree(c->comm, check_once(c, arrived, route.arrived));
@@ -131,7 +132,7 @@ static hg_status check_symmetric(const struct check *c, struct hg_route *edges)
     char *reverses = NULL;
     void *arrived = NULL;
     if (!c->rows.info.symmetric) return HG_OK;
-    hg_status status = hg_agree(c->comm, make_records(&c->rows, edges->place, bytes, &reverses));
+    hg_status status = hg_agree(c->comm, make_records(&c->rows, edges->position, bytes, &reverses));
     if (status == HG_OK) status = hg_route_send(edges, bytes, reverses, &arrived);
     if (status == HG_OK) status = hg_agree(c->comm, compare(c, bytes, arrived, edges->arrived));
     hg_mem_free(arrived);

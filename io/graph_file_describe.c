@@ -21,7 +21,7 @@ static hg_status required_int(const struct hg_h5 *file, const char *name, int64_
     bool found = false;
     HG_TRY(hg_h5_get_int(file, name, value, &found));
     if (!found) return hg_fail(HG_FAILED, file->path, "attribute %s is missing", name);
-    if (*value >= 0 && *value <= HG_MOST_ITEMS) return HG_OK;
+    if (*value >= 0 && *value <= HG_MAX_ITEMS) return HG_OK;
     return hg_fail(HG_FAILED, file->path, "attribute %s is %lld", name, (long long)*value);
 }
 

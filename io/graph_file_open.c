@@ -43,7 +43,7 @@ static hg_status read_offsets(const struct hg_h5 *file, hg_gid num_nodes, struct
 /* Whether `edges` is a number of edges, small enough that sums do not overflow. */
 static bool within(int64_t edges)
 {
-    return edges >= 0 && edges <= HG_MOST_ITEMS;
+    return edges >= 0 && edges <= HG_MAX_ITEMS;
 }
 
 /* Whether the neighbours of cell k ascend, are in range and do not include k. */

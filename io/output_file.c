@@ -26,7 +26,7 @@ static hg_status pack(const struct hg_comm *comm, const struct hg_output_rows *r
     p->sent = hg_mem_alloc(rows->count, p->record);
     if (p->sent == NULL) return HG_NOMEM;
     for (int64_t k = 0; k < rows->count; k++) {
-        char *record = p->sent + (size_t)p->route.place[k] * p->record;
+        char *record = p->sent + (size_t)p->route.position[k] * p->record;
         memcpy(record, &rows->position[k], sizeof(int64_t));
         memcpy(record + sizeof(int64_t), (const char *)rows->data + (size_t)k * p->bytes, p->bytes);
     }

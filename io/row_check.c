@@ -26,7 +26,7 @@ static hg_status check_edges(const char *path, const struct hg_node_table *rows)
             if (!within(rows->indices[e], n))
                 return hg_fail(HG_FAILED, path, "node %lld has an edge from node %lld, outside 0..%lld", node,
                                (long long)rows->indices[e], (long long)(n - 1));
-            if (rows->edge_id != NULL && (rows->edge_id[e] < -1 || rows->edge_id[e] > HG_MOST_ITEMS))
+            if (rows->edge_id != NULL && (rows->edge_id[e] < -1 || rows->edge_id[e] > HG_MAX_ITEMS))
                 return hg_fail(HG_FAILED, path, "node %lld has an edge with id %lld", node,
                                (long long)rows->edge_id[e]);
         }

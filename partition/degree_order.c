@@ -27,7 +27,7 @@ static hg_status pack_rows(const struct hg_comm *comm, const struct hg_node_tabl
     HG_TRY(hg_route_to_blocks(comm, cells, cell, rows->count, route));
     HG_TRY(HG_NEW(*packed, rows->count));
     for (int64_t i = 0; i < rows->count; i++)
-        (*packed)[route->place[i]] = (struct sort_key){cell[i], rows->indptr[i + 1] - rows->indptr[i], 0};
+        (*packed)[route->position[i]] = (struct sort_key){cell[i], rows->indptr[i + 1] - rows->indptr[i], 0};
     return HG_OK;
 }
 

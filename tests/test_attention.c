@@ -346,7 +346,7 @@ static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_h
                                            .indices = (hg_lid *)(uintptr_t)edges->indices};
     assert_ok(hg_hubs_create(&adjacency, ROWS, limit, hubs));
     assert_true(limit > part_edges[0] || (hubs->count > 1 && hubs->parts > hubs->count));
-    assert_int_equal(hubs->interior, hubs->parts);
+    assert_int_equal(hubs->interior_parts, hubs->parts);
 }
 
 /* Lists the rows that are not hubs; returns their number. */

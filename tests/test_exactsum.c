@@ -100,7 +100,7 @@ static void add_all(struct hg_exact *total, const struct way *way, const struct 
     for (int t = way->threads - 1; t >= 0; t--) {
         hg_exact_merge(total, &part[t], 0, 2);
         hg_exact_merge(total, &part[t], 2, SUMS - 2);
-        hg_exact_merge_bad(total, &part[t]);
+        hg_exact_merge_nonfinite(total, &part[t]);
         hg_exact_destroy(&part[t]);
     }
     hg_exact_allreduce(&hg_test_comm, total);
@@ -120,7 +120,7 @@ static void check_ways(const struct kind *kind, bool real)
         if (w == 0) memcpy(first, wide, sizeof first);
         if (memcmp(first, wide, sizeof first) != 0) fail_msg("%s: other bits than in order", ways[w].name);
         for (int s = 1; s < SUMS; s++) assert_true(narrow[s] == (hg_real)wide[s]);
-        assert_int_equal(hg_exact_bad(&total), 0);
+        assert_int_equal(hg_exact_nonfinite(&total), 0);
     }
     for (int s = 0; s < SUMS; s++) {
         const __int128 want = oracle(kind, s, real);
@@ -145,7 +145,7 @@ static double sum_of(int limbs, const double *v, int64_t count, int64_t *bad)
     assert_ok(hg_exact_create(&sum, 1, limbs));
     for (int64_t k = 0; k < count; k++) hg_exact_add_f64(&sum, 0, &v[k], 1);
     hg_exact_round_f64(&sum, 0, &result, 1);
-    *bad = hg_exact_bad(&sum);
+    *bad = hg_exact_nonfinite(&sum);
     hg_exact_destroy(&sum);
     return result;
 }
@@ -216,7 +216,7 @@ static void test_headroom(void **state)
             for (hg_gid n = mine.first; n < mine.end; n++) hg_exact_add_f64(&sum, 0, &v[c], 1);
             hg_exact_allreduce(&hg_test_comm, &sum);
             hg_exact_round_f64(&sum, 0, &got, 1);
-            assert_int_equal(hg_exact_bad(&sum), 0);
+            assert_int_equal(hg_exact_nonfinite(&sum), 0);
             if (got != v[c] * 0x1p20) fail_msg("2^20 times %a gives %a", v[c], got);
             hg_exact_destroy(&sum);
         }
@@ -238,16 +238,16 @@ static void test_bad_on_every_rank(void **state)
         assert_ok(hg_exact_create(&part, SUMS + 1, kinds[k].limbs));
         hg_exact_add_real(&part, 1, v, SUMS);
         hg_exact_merge(&sum, &part, 0, SUMS + 1);
-        hg_exact_merge_bad(&sum, &part);
+        hg_exact_merge_nonfinite(&sum, &part);
         hg_exact_allreduce(&hg_test_comm, &sum);
-        assert_int_equal(hg_exact_bad(&sum), 3);
+        assert_int_equal(hg_exact_nonfinite(&sum), 3);
         hg_exact_round_f64(&sum, 1, got, SUMS);
         for (int s = 0; s < SUMS; s++)
             assert_true(got[s] == (s == 0 || s == SUMS - 1 ? hg_test_comm.size : hg_test_comm.size - 1));
         hg_exact_round_f64(&sum, 0, got, 1);
         assert_true(got[0] == 0);
         hg_exact_zero(&sum);
-        assert_int_equal(hg_exact_bad(&sum), 0);
+        assert_int_equal(hg_exact_nonfinite(&sum), 0);
         hg_exact_destroy(&sum);
         hg_exact_destroy(&part);
     }
@@ -266,7 +266,7 @@ static void test_shared_by_threads(void **state)
         for (int n = 0; n < ROUNDS; n++) hg_exact_add_f64(&sum, s, (double[]){n % 2 ? (double)NAN : s}, 1);
     hg_exact_round_f64(&sum, 0, got, WIDE);
     for (int s = 0; s < WIDE; s++) assert_true(got[s] == s * (ROUNDS / 2));
-    assert_int_equal(hg_exact_bad(&sum), WIDE * ROUNDS / 2);
+    assert_int_equal(hg_exact_nonfinite(&sum), WIDE * ROUNDS / 2);
     hg_exact_destroy(&sum);
 }
 
@@ -281,7 +281,7 @@ static void test_no_memory(void **state)
     hg_exact_destroy(&sum);
     assert_ok(hg_exact_create(&sum, 0, HG_LIMBS_GRADIENT));
     hg_exact_allreduce(&hg_test_comm, &sum);
-    assert_int_equal(hg_exact_bad(&sum), 0);
+    assert_int_equal(hg_exact_nonfinite(&sum), 0);
     hg_exact_destroy(&sum);
 }
 

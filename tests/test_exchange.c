@@ -92,7 +92,7 @@ static int64_t rows_sent(const struct world *w)
 /* Begins an exchange and sends all rows at once. */
 static void send_all(struct hg_exchange *x, const struct hg_plan *plan, hg_real *matrix, int width)
 {
-    hg_exchange_open(x, plan, matrix, width, width);
+    hg_exchange_begin(x, plan, matrix, width, width);
     hg_exchange_ready(x, plan->owned);
 }
 
@@ -143,7 +143,7 @@ static void exchange_columns(const struct world *w, struct hg_exchange *x, hg_re
     const hg_lid step = 1 + hg_test_comm.rank;
     fill_owned(w, matrix, MAX_WIDTH, round);
     for (hg_lid i = 0; i < w->owned; i++) matrix[(int64_t)i * MAX_WIDTH] = -2;
-    hg_exchange_open(x, &w->plan, matrix, MAX_WIDTH, width);
+    hg_exchange_begin(x, &w->plan, matrix, MAX_WIDTH, width);
     for (hg_lid rows = 0; rows < w->owned; rows++) {
         matrix[(int64_t)rows * MAX_WIDTH] = value(w->ids[rows], 0, round);
         hg_exchange_ready(x, (rows + 1) / step * step);
@@ -171,7 +171,7 @@ static void test_columns(void **state)
     for (int round = 0; round < 12; round++) {
         exchange_columns(&w[round % 2], x, matrix[round / 2 % 2], 1 + round / 4 * 8, round);
         if (round != 7) continue;
-        hg_exchange_forget(x);
+        hg_exchange_clear(x);
         world_destroy(&w[1]);
         world_create(&w[1], owner_in_turn);
     }

@@ -30,7 +30,7 @@ static void want_labelled(struct trial *trial)
     uint8_t *wanted = hg_mem_alloc(trial->data.rows.count, 1);
     assert_non_null(wanted);
     hg_dataset_mark(&trial->data, HG_TRAIN, wanted);
-    assert_ok(hg_model_want(trial->model, wanted));
+    assert_ok(hg_model_restrict(trial->model, wanted));
     hg_mem_free(wanted);
 }
 

@@ -106,11 +106,11 @@ static void check_hubs(const struct hg_shard *shard, const struct hg_adjacency *
     for (hg_lid n = 0; n < count; n++) {
         const hg_lid row = hubs->part[hubs->first[n]].row;
         assert_true(is_hub[row]);
-        assert_int_equal(has_halo(adjacency, row, shard->owned), hubs->first[n] >= hubs->interior);
+        assert_int_equal(has_halo(adjacency, row, shard->owned), hubs->first[n] >= hubs->interior_parts);
         check_parts(adjacency, n, shard->hub_edges);
     }
     for (hg_lid c = 0; c < shard->cells; c++)
-        for (hg_lid k = shard->cell_offset[c]; k < adjacency->finish[c]; k++)
+        for (hg_lid k = shard->cell_offset[c]; k < adjacency->boundary_end[c]; k++)
             assert_false(is_hub[adjacency->order[k]]);
 }
 
@@ -122,7 +122,7 @@ static void check_order(const struct hg_shard *shard, const struct hg_adjacency 
         for (hg_lid k = shard->cell_offset[c]; k < shard->cell_offset[c + 1]; k++) {
             assert_in_range(adjacency->order[k], shard->cell_offset[c], shard->cell_offset[c + 1] - 1);
             assert_int_equal(has_halo(adjacency, adjacency->order[k], shard->owned),
-                             k >= adjacency->interior[c]);
+                             k >= adjacency->interior_end[c]);
             sum += adjacency->order[k] - k;
         }
         assert_int_equal(sum, 0);

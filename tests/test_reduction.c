@@ -94,7 +94,7 @@ static void test_overlapped(void **state)
             for (int n = 0; n < 20 * round; n++)
                 hg_reduction_progress(trial[(n + hg_test_comm.rank) % (k + 1)].reduction);
         }
-        if (round % 2 == 0) hg_reduction_meet(trial[1].reduction);
+        if (round % 2 == 0) hg_reduction_wait(trial[1].reduction);
         for (int n = 0; n < REDUCTIONS; n++) {
             const int k = (n + round) % REDUCTIONS;
             check_end(&trial[k], REDUCTIONS * round + k, k);

@@ -23,7 +23,7 @@ static hg_real *gradients(struct trial *trial, const uint8_t *wanted, double *lo
     const int64_t count = trial->model->params.count;
     hg_real *grad = hg_mem_alloc(count, sizeof *grad);
     assert_non_null(grad);
-    assert_ok(hg_model_want(trial->model, wanted));
+    assert_ok(hg_model_restrict(trial->model, wanted));
     *loss = trial_loss(trial, &pass);
     memcpy(grad, trial->model->params.grad, (size_t)count * sizeof *grad);
     return grad;

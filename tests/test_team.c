@@ -227,9 +227,9 @@ static void threads_share_cores(void **state)
     assert_int_equal(hg_cores_share(&(struct hg_cores){1, 4, 4, 8, 0}), 1);
     assert_int_equal(hg_cores_share(&(struct hg_cores){64, 1, 1, 64, 2}), 2);
     assert_int_equal(hg_cores_share(&(struct hg_cores){64, 2, 2, 64, 3}), 2);
-    assert_false(hg_cores_crowded(&(struct hg_cores){8, 2, 2, 8, 0}, 4));
-    assert_true(hg_cores_crowded(&(struct hg_cores){8, 2, 2, 8, 0}, 5));
-    assert_true(hg_cores_crowded(&(struct hg_cores){8, 1, 1, 8, 2}, 3));
+    assert_false(hg_cores_oversubscribed(&(struct hg_cores){8, 2, 2, 8, 0}, 4));
+    assert_true(hg_cores_oversubscribed(&(struct hg_cores){8, 2, 2, 8, 0}, 5));
+    assert_true(hg_cores_oversubscribed(&(struct hg_cores){8, 1, 1, 8, 2}, 3));
 }
 
 static void environment_chooses_threads(void **state)
@@ -242,7 +242,7 @@ static void environment_chooses_threads(void **state)
                  {"x", "5", 0, 5},       {"-1", NULL, 0, 0},  {"0", "0", 0, 0},   {"", "", 0, 0},
                  {"9999999", "4", 0, 4}, {" 6 ", NULL, 0, 6}, {NULL, NULL, 0, 0}, {"3x", NULL, 0, 0}};
     struct hg_cores cores;
-    assert_ok(hg_cores_look(&hg_test_comm, &cores));
+    assert_ok(hg_cores_query(&hg_test_comm, &cores));
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         int threads = -1;
         unsetenv("OMP_NUM_THREADS");

@@ -140,7 +140,7 @@ struct hg_range hg_import_block(const struct hg_import *import)
 hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_t nodes)
 {
     if (nodes < 1) return hg_fail(HG_FAILED, what, "there are no nodes");
-    if (nodes > HG_MOST_ITEMS)
+    if (nodes > HG_MAX_ITEMS)
         return hg_fail(HG_FAILED, what, "%lld nodes are more than 2^48", (long long)nodes);
     import->rows->info.num_nodes = nodes;
     return HG_OK;

@@ -125,7 +125,7 @@ static hg_status read_split(struct hg_import *import, const struct hg_array_sour
     if (status == HG_OK) status = HG_NEW(sent, ids.count);
     status = hg_agree(import->comm, status);
     if (status == HG_OK) {
-        for (int64_t k = 0; k < ids.count; k++) sent[ids.route.place[k]] = ids.id[k];
+        for (int64_t k = 0; k < ids.count; k++) sent[ids.route.position[k]] = ids.id[k];
         status = hg_route_send(&ids.route, sizeof *sent, sent, &arrived);
     }
     if (status == HG_OK)

@@ -50,7 +50,7 @@ hg_status hg_import_node_array(struct hg_import *import, const struct hg_array_s
     if (shape.dims < 1 || shape.dims > 2 || shape.size[axis] != nodes)
         return hg_import_bad_shape(source, name, &shape, "one row per node");
     *cols = shape.dims == 1 ? 1 : shape.size[1 - axis];
-    if (*cols > HG_MOST_FEATURES) return hg_import_bad_shape(source, name, &shape, "of at most 2^26 columns");
+    if (*cols > HG_MAX_FEATURES) return hg_import_bad_shape(source, name, &shape, "of at most 2^26 columns");
     struct hg_h5_block block = {shape.dims, {0}, {*cols, *cols}};
     block.start[axis] = mine.first;
     block.count[axis] = count;

@@ -37,7 +37,7 @@ static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
 {
     int64_t edges = import->edges.count;
     hg_comm_sum_i64(import->comm, &edges, 1);
-    if (nodes <= MANY_NODES || nodes > HG_MOST_ITEMS || nodes / NODES_PER_EDGE <= edges) return HG_OK;
+    if (nodes <= MANY_NODES || nodes > HG_MAX_ITEMS || nodes / NODES_PER_EDGE <= edges) return HG_OK;
     return hg_fail(HG_FAILED, import->options->source,
                    "node %lld among %lld edges: number the nodes from 0 without gaps, or say --nodes %lld",
                    (long long)nodes - 1, (long long)edges, (long long)nodes);

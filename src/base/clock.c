@@ -15,7 +15,7 @@ void hg_clock_start(struct hg_clock *clock, int stage)
     clock->mark = hg_clock_seconds();
 }
 
-void hg_clock_book(struct hg_clock *clock, enum hg_phase phase)
+void hg_clock_add(struct hg_clock *clock, enum hg_phase phase)
 {
     const double now = hg_clock_seconds();
     clock->seconds[clock->stage][phase] += now - clock->mark;

@@ -38,10 +38,10 @@ struct hg_clock {
     double mark; /**< start of the next interval */
 };
 
-/** Starts an interval of `stage`: the next hg_clock_book counts from now. Local. */
+/** Starts an interval of `stage`: the next hg_clock_add counts from now. Local. */
 void hg_clock_start(struct hg_clock *clock, int stage);
 
-/** Adds the time since the last hg_clock_start or hg_clock_book to `phase` of the current stage. Local. */
-void hg_clock_book(struct hg_clock *clock, enum hg_phase phase);
+/** Adds the time since the last hg_clock_start or hg_clock_add to `phase` of the current stage. Local. */
+void hg_clock_add(struct hg_clock *clock, enum hg_phase phase);
 
 #endif

@@ -14,8 +14,8 @@
  *  The loops are inline functions in this header, so that the kernels (kernels/exact.h) compile them for every
  *  instruction set; the bits are the same in all.
  *
- *  An addend that is not finite or out of range is *bad*: it is replaced by 0 and counted. The count travels with the
- *  limbs, and a count above 0 is reported as divergence. */
+ *  An addend that is NaN, infinite or out of range is replaced by 0 and counted as *nonfinite*. The count travels
+ *  with the limbs, and a count above 0 is reported as divergence. */
 #ifndef HG_BASE_EXACTSUM_H
 #define HG_BASE_EXACTSUM_H
 
@@ -31,8 +31,8 @@ enum { HG_LIMBS_GRADIENT = 2, HG_LIMBS_SCALAR = 3, HG_LIMB_BITS = 43 };
  *  makes no more, io/graph_file_open.c refuses more. */
 enum { HG_EXACT_ADDENDS = 1 << 20 };
 
-/** n sums. limb[l * n + k] is limb l of sum k, the most significant limb first; limb[limbs * n] is the number of bad
- *  addends. */
+/** n sums. limb[l * n + k] is limb l of sum k, the most significant limb first; limb[limbs * n] is the number of
+ *  nonfinite addends. */
 struct hg_exact {
     int64_t *limb;
     int64_t n;
@@ -45,8 +45,8 @@ void hg_exact_destroy(struct hg_exact *sum);
 
 void hg_exact_zero(struct hg_exact *sum);
 
-/** Number of addends so far that were not finite or out of range. Local. */
-static inline int64_t hg_exact_bad(const struct hg_exact *sum)
+/** Number of addends so far that were NaN, infinite or out of range. Local. */
+static inline int64_t hg_exact_nonfinite(const struct hg_exact *sum)
 {
     return sum->limb[sum->limbs * sum->n];
 }
@@ -77,33 +77,33 @@ static inline void hg_exact_add_scaled(int64_t *limb, int64_t n, int limbs, doub
     }
 }
 
-/* sum[k] += v[k] for k in 0..count; returns the number of bad addends, which count as 0. One loop with a select reads
- * v once and is vectorised; a separate check would read v twice. `limbs` is a constant at each call, so the inner
- * loop is unrolled. The first limb has units of 2^-13 (two limbs) or 2^13 (three limbs): addends below 2^42 units
- * leave one bit for rounding. */
+/* sum[k] += v[k] for k in 0..count; returns the number of nonfinite addends, which count as 0. One loop with a select
+ * reads v once and is vectorised; a separate check would read v twice. `limbs` is a constant at each call, so the
+ * inner loop is unrolled. The first limb has units of 2^-13 (two limbs) or 2^13 (three limbs): addends below 2^42
+ * units leave one bit for rounding. */
 #define HG_EXACT_ADD(NAME, TYPE)                                                                             \
     static inline int64_t NAME(int64_t *restrict limb, int64_t n, int limbs, const TYPE *restrict v,         \
                                int64_t count)                                                                \
     {                                                                                                        \
         const double scale = limbs == HG_LIMBS_GRADIENT ? 0x1p13 : 0x1p-13;                                  \
-        int64_t bad = 0;                                                                                     \
+        int64_t nonfinite = 0;                                                                               \
         for (int64_t k = 0; k < count; k++) {                                                                \
             const double t = (double)v[k] * scale;                                                           \
             const bool sound = fabs(t) < 0x1p42; /* false for NaN, too */                                    \
-            bad += !sound;                                                                                   \
+            nonfinite += !sound;                                                                             \
             hg_exact_add_scaled(limb + k, n, limbs, sound ? t : 0);                                          \
         }                                                                                                    \
-        return bad;                                                                                          \
+        return nonfinite;                                                                                    \
     }
 HG_EXACT_ADD(hg_exact_add_reals, hg_real)
 HG_EXACT_ADD(hg_exact_add_f64s, double)
 #undef HG_EXACT_ADD
 
-/* Adds to the count of bad addends. Atomic, because threads that add to different sums of one object share this
+/* Adds to the count of nonfinite addends. Atomic, because threads that add to different sums of one object share this
  * count. */
-static inline void hg_exact_count_bad(struct hg_exact *sum, int64_t bad)
+static inline void hg_exact_count_nonfinite(struct hg_exact *sum, int64_t nonfinite)
 {
-    if (bad > 0) __atomic_fetch_add(&sum->limb[sum->limbs * sum->n], bad, __ATOMIC_RELAXED);
+    if (nonfinite > 0) __atomic_fetch_add(&sum->limb[sum->limbs * sum->n], nonfinite, __ATOMIC_RELAXED);
 }
 
 /** sum[first + k] += v[k] for k in 0..count. Threads may add to different sums of one object at the same time. Local.
@@ -111,20 +111,20 @@ static inline void hg_exact_count_bad(struct hg_exact *sum, int64_t bad)
 static inline void hg_exact_add_real(struct hg_exact *sum, int64_t first, const hg_real *v, int64_t count)
 {
     int64_t *limb = sum->limb + first;
-    hg_exact_count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT
-                                ? hg_exact_add_reals(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
-                                : hg_exact_add_reals(limb, sum->n, HG_LIMBS_SCALAR, v, count));
+    hg_exact_count_nonfinite(sum, sum->limbs == HG_LIMBS_GRADIENT
+                                      ? hg_exact_add_reals(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                      : hg_exact_add_reals(limb, sum->n, HG_LIMBS_SCALAR, v, count));
 }
 static inline void hg_exact_add_f64(struct hg_exact *sum, int64_t first, const double *v, int64_t count)
 {
     int64_t *limb = sum->limb + first;
-    hg_exact_count_bad(sum, sum->limbs == HG_LIMBS_GRADIENT
-                                ? hg_exact_add_f64s(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
-                                : hg_exact_add_f64s(limb, sum->n, HG_LIMBS_SCALAR, v, count));
+    hg_exact_count_nonfinite(sum, sum->limbs == HG_LIMBS_GRADIENT
+                                      ? hg_exact_add_f64s(limb, sum->n, HG_LIMBS_GRADIENT, v, count)
+                                      : hg_exact_add_f64s(limb, sum->n, HG_LIMBS_SCALAR, v, count));
 }
 
-/** to += from for sums [first, first + count). The count of bad addends is left out: the caller adds it once by
- *  hg_exact_merge_bad. Local. */
+/** to += from for sums [first, first + count). The count of nonfinite addends is left out: the caller adds it once by
+ *  hg_exact_merge_nonfinite. Local. */
 static inline void hg_exact_merge(struct hg_exact *to, const struct hg_exact *from, int64_t first,
                                   int64_t count)
 {
@@ -134,9 +134,9 @@ static inline void hg_exact_merge(struct hg_exact *to, const struct hg_exact *fr
         for (int64_t k = 0; k < count; k++) t[k] += f[k];
     }
 }
-static inline void hg_exact_merge_bad(struct hg_exact *to, const struct hg_exact *from)
+static inline void hg_exact_merge_nonfinite(struct hg_exact *to, const struct hg_exact *from)
 {
-    to->limb[to->limbs * to->n] += hg_exact_bad(from);
+    to->limb[to->limbs * to->n] += hg_exact_nonfinite(from);
 }
 
 /* upper * 2^43 + lower, rounded once. Both limbs below 2^53 are exact as doubles, and so is upper * 2^43: the only

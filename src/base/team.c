@@ -17,27 +17,27 @@
 /* Seconds; docs/performance.md has the measurements behind them. A waiting thread first spins (watches a word in
  * memory), which costs a core but no wake-up, then sleeps. While other processes use a core of the team, it sleeps at
  * once. */
-static const double WATCH = 5e-3;    /* longest time that a waiting thread spins */
-static const double ACCOUNT = 10e-3; /* interval over which it measures how long others had its core */
+static const double SPIN_LIMIT = 5e-3; /* longest time that a waiting thread spins */
+static const double WINDOW = 10e-3;    /* interval over which it measures how long others had its core */
 /* a larger share than this means another process; usual system activity takes less */
 static const double SHARE = 0.2;
-static const double HOLD_LEAST = 0.05; /* first interval in which waiting threads then sleep at once */
-static const double HOLD_MOST = 1.6;   /* longest one: doubled each time that it ended too early */
+static const double HOLD_MIN = 0.05; /* first interval in which waiting threads then sleep at once */
+static const double HOLD_MAX = 1.6;  /* longest one: doubled each time that it ended too early */
 
 /* A thread of the team, and its measurement of the time that it waited for a core. */
 struct member {
     _Alignas(64) struct hg_team *team;
     int index;
     pthread_t thread;
-    int schedstat; /* descriptor of its /proc/.../schedstat; below 0: none */
-    double looked; /* when `queued` was read; 0: not since the team was last contended */
-    double queued; /* seconds that it had then spent runnable, waiting for a core */
+    int schedstat;      /* descriptor of its /proc/.../schedstat; below 0: none */
+    double measured_at; /* when `waited` was read; 0: not since the team was last contended */
+    double waited;      /* seconds that it had then spent runnable, waiting for a core */
 };
 
 struct hg_team {
     int threads, started; /* started: those beside the caller's */
     struct member *member;
-    bool ending;
+    bool stopping;
     hg_team_fn *fn; /* of the current job, with `context` and `count` */
     void *context;
     uint32_t count;
@@ -45,7 +45,7 @@ struct hg_team {
     uint32_t sleepers;          /* threads that sleep until it changes */
     /* number of the job << 32 | number of its pieces that no thread has taken */
     _Alignas(64) uint64_t pieces;
-    _Alignas(64) uint32_t undone; /* number of its pieces that are not done */
+    _Alignas(64) uint32_t unfinished; /* number of its pieces that are not done */
     uint32_t caller_sleeps;
     /* time (hg_clock_seconds) until which waiting threads sleep at once, and the length of that interval */
     _Alignas(64) double contended_until;
@@ -86,54 +86,55 @@ static int open_schedstat(void)
 
 /* Seconds that the calling thread was runnable while its core ran other threads; 0 where the kernel does not say.
  * Time that a hypervisor takes is not included: sleeping does not bring it back sooner. */
-static double queued_seconds(const struct member *me)
+static double waited_seconds(const struct member *me)
 {
     char text[128];
-    unsigned long long ran, queued;
+    unsigned long long ran, waited;
     const ssize_t length = pread(me->schedstat, text, sizeof text - 1, 0);
     if (length <= 0) return 0;
     text[length] = '\0';
-    return sscanf(text, "%llu %llu", &ran, &queued) == 2 ? 1e-9 * (double)queued : 0;
+    return sscanf(text, "%llu %llu", &ran, &waited) == 2 ? 1e-9 * (double)waited : 0;
 }
 
 /* Another process wants a core of the team: waiting threads sleep for a while. Several threads may call this at once;
  * it does not matter whose values remain. */
-static void contended(struct hg_team *team, double now)
+static void set_contended(struct hg_team *team, double now)
 {
     const double until = load_seconds(&team->contended_until);
     if (isinf(until)) return;
     double hold = load_seconds(&team->hold);
     if (now >= until) { /* soon after the last interval: the other process had not stopped */
-        hold = now - until < 2 * hold ? 2 * hold : HOLD_LEAST;
-        if (hold > HOLD_MOST) hold = HOLD_MOST;
+        hold = now - until < 2 * hold ? 2 * hold : HOLD_MIN;
+        if (hold > HOLD_MAX) hold = HOLD_MAX;
         store_seconds(&team->hold, hold);
     }
     store_seconds(&team->contended_until, now + hold);
 }
 
 /* Whether another process wants a core of the team, as far as this thread can tell. */
-static bool crowded(struct member *me, double now)
+static bool core_is_contended(struct member *me, double now)
 {
     struct hg_team *team = me->team;
     if (now < load_seconds(&team->contended_until)) {
-        me->looked = 0; /* threads that were just woken wait for a core as well: do not count that */
+        me->measured_at = 0; /* threads that were just woken wait for a core as well: do not count that */
         return true;
     }
-    if (now - me->looked < ACCOUNT) return false;
-    const double queued = queued_seconds(me), lost = queued - me->queued;
-    const bool taken = me->looked > 0 && lost > SHARE * (now - me->looked);
-    me->looked = now;
-    me->queued = queued;
-    if (taken) contended(team, now);
-    return taken;
+    if (now - me->measured_at < WINDOW) return false;
+    const double waited = waited_seconds(me), waiting = waited - me->waited;
+    const bool busy = me->measured_at > 0 && waiting > SHARE * (now - me->measured_at);
+    me->measured_at = now;
+    me->waited = waited;
+    if (busy) set_contended(team, now);
+    return busy;
 }
 
-/* Spins until *word differs from `seen`; false when it has not changed after WATCH seconds, or other processes want
+/* Spins until *word differs from `seen`; false when it has not changed within SPIN_LIMIT, or other processes want
  * the core. */
-static bool watch(struct member *me, const uint32_t *word, uint32_t seen)
+static bool spin(struct member *me, const uint32_t *word, uint32_t seen)
 {
     const double start = hg_clock_seconds();
-    for (double now = start; now - start < WATCH && !crowded(me, now); now = hg_clock_seconds())
+    for (double now = start; now - start < SPIN_LIMIT && !core_is_contended(me, now);
+         now = hg_clock_seconds())
         for (int k = 0; k < 16; k++) {
             if (load(word) != seen) return true;
             relax();
@@ -155,7 +156,7 @@ static void wake(uint32_t *word, int threads)
  * word knows that it must wake threads. */
 static void wait_for(struct member *me, uint32_t *word, uint32_t seen, uint32_t *sleepers)
 {
-    if (watch(me, word, seen)) return;
+    if (spin(me, word, seen)) return;
     __atomic_add_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
     while (load(word) == seen) sleep_while(word, seen);
     __atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
@@ -178,7 +179,7 @@ static void take_pieces(struct hg_team *team, int index)
         taken++;
         seen = __atomic_load_n(&team->pieces, __ATOMIC_SEQ_CST);
     }
-    if (taken > 0) __atomic_sub_fetch(&team->undone, taken, __ATOMIC_SEQ_CST);
+    if (taken > 0) __atomic_sub_fetch(&team->unfinished, taken, __ATOMIC_SEQ_CST);
 }
 
 static void *serve(void *argument)
@@ -190,9 +191,9 @@ static void *serve(void *argument)
     for (uint32_t seen = 0;;) {
         wait_for(me, &team->call, seen, &team->sleepers);
         seen = load(&team->call);
-        if (team->ending) return NULL;
+        if (team->stopping) return NULL;
         take_pieces(team, me->index);
-        if (load(&team->caller_sleeps) > 0) wake(&team->undone, 1);
+        if (load(&team->caller_sleeps) > 0) wake(&team->unfinished, 1);
     }
 }
 
@@ -213,14 +214,14 @@ void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *conte
     __atomic_store_n(&team->fn, fn, __ATOMIC_RELAXED);
     __atomic_store_n(&team->context, context, __ATOMIC_RELAXED);
     __atomic_store_n(&team->count, (uint32_t)count, __ATOMIC_RELAXED);
-    __atomic_store_n(&team->undone, (uint32_t)count, __ATOMIC_RELAXED);
+    __atomic_store_n(&team->unfinished, (uint32_t)count, __ATOMIC_RELAXED);
     __atomic_store_n(&team->pieces, (uint64_t)(team->call + 1) << 32 | (uint32_t)count, __ATOMIC_SEQ_CST);
     call(team);
     take_pieces(team, 0);
     /* measured here too: a caller whose core others use may always be the last to finish, and never wait */
-    crowded(me, hg_clock_seconds());
-    for (uint32_t undone = load(&team->undone); undone != 0; undone = load(&team->undone))
-        wait_for(me, &team->undone, undone, &team->caller_sleeps);
+    core_is_contended(me, hg_clock_seconds());
+    for (uint32_t unfinished = load(&team->unfinished); unfinished != 0; unfinished = load(&team->unfinished))
+        wait_for(me, &team->unfinished, unfinished, &team->caller_sleeps);
 }
 
 /* The affinity masks of the threads that OpenMP would start; false unless its environment binds threads. */
@@ -267,13 +268,13 @@ static hg_status start_threads(struct hg_team *team)
     return status;
 }
 
-hg_status hg_team_create(int threads, bool crowded, struct hg_team **team)
+hg_status hg_team_create(int threads, bool oversubscribed, struct hg_team **team)
 {
     struct hg_team *new = NULL;
     *team = NULL;
     HG_TRY(HG_NEW(new, 1));
-    *new =
-        (struct hg_team){.threads = threads, .hold = HOLD_LEAST, .contended_until = crowded ? HUGE_VAL : 0};
+    *new = (struct hg_team){
+        .threads = threads, .hold = HOLD_MIN, .contended_until = oversubscribed ? HUGE_VAL : 0};
     hg_status status = HG_NEW(new->member, threads);
     if (status == HG_OK) {
         new->member[0] = (struct member){.team = new, .schedstat = open_schedstat()};
@@ -289,7 +290,7 @@ hg_status hg_team_create(int threads, bool crowded, struct hg_team **team)
 void hg_team_destroy(struct hg_team *team)
 {
     if (team == NULL) return;
-    team->ending = true;
+    team->stopping = true;
     call(team);
     for (int t = 1; t <= team->started; t++) pthread_join(team->member[t].thread, NULL);
     for (int t = 0; team->member != NULL && t <= team->started; t++)

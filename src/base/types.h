@@ -26,7 +26,7 @@ typedef int64_t hg_eid;
 
 /** The largest number of nodes or edges that a file may claim: a larger one means a damaged file. Below it, sums of
  *  sizes cannot overflow. */
-#define HG_MOST_ITEMS ((int64_t)1 << 48)
+#define HG_MAX_ITEMS ((int64_t)1 << 48)
 
 /** A row-major matrix: element (r, c) is data[r * stride + c]. A view: it owns no memory. */
 struct hg_mat {

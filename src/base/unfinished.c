@@ -23,9 +23,9 @@ int hg_unfinished_add(const char *path)
     return -1;
 }
 
-void hg_unfinished_drop(int place)
+void hg_unfinished_drop(int index)
 {
-    if (place >= 0) atomic_store(&files[place].ready, false);
+    if (index >= 0) atomic_store(&files[index].ready, false);
 }
 
 void hg_unfinished_remove(void)

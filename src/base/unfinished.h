@@ -12,7 +12,7 @@ enum { HG_UNFINISHED_FILES = 16, HG_UNFINISHED_BYTES = 4096 };
 int hg_unfinished_add(const char *path);
 
 /** Takes the path at this index off the list (-1: nothing happens): the file is finished or removed. Local. */
-void hg_unfinished_drop(int place);
+void hg_unfinished_drop(int index);
 
 /** Removes every file in the list. Safe in a signal handler. Local. */
 void hg_unfinished_remove(void);

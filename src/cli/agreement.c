@@ -3,7 +3,7 @@
 #include "base/build.h"
 #include "cli/config_facts.h"
 #include "dist/facts.h"
-#include "dist/greeting.h"
+#include "dist/handshake.h"
 #include <stdio.h>
 
 /* Compares the facts of all ranks, and destroys them. Collective. */
@@ -32,7 +32,7 @@ hg_status hg_agree_on_program(const struct hg_comm *comm, int argc, char **argv)
     struct hg_facts words = {0};
     char id[HG_BUILD_ID_BYTES];
     hg_build_id(id);
-    HG_TRY(hg_greet(comm, HG_VERSION, id));
+    HG_TRY(hg_handshake(comm, HG_VERSION, id));
     add_words(argc, argv, &words);
     return compare(comm, "command line", &words);
 }

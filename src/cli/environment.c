@@ -21,7 +21,7 @@ static bool nobody_launched(const struct hg_launch *launch)
                                             "PMI_PORT"};
     for (size_t k = 0; k < sizeof variables / sizeof *variables; k++)
         if (getenv(variables[k]) != NULL) return false;
-    return launch->launcher == NULL || hg_launch_mute(launch);
+    return launch->launcher == NULL || hg_launch_unconnected(launch);
 }
 
 /* Whether there are more ranks than cores: a rank that waits for messages without yielding then delays the one that
@@ -58,7 +58,7 @@ static void start_alone(void)
 
 void hg_environment_prepare(const struct hg_launch *launch)
 {
-    if (hg_launch_mute(launch)) unsetenv("SLURM_STEP_ID"); /* starts as a process of its own */
+    if (hg_launch_unconnected(launch)) unsetenv("SLURM_STEP_ID"); /* starts as a process of its own */
     if (nobody_launched(launch)) start_alone();
     if (ranks_share_cores()) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
 }

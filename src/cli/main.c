@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 {
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
-    if (hg_launch_mute(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
+    if (hg_launch_unconnected(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
     hg_signals_begin();
     hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);
@@ -73,7 +73,7 @@ int main(int argc, char **argv)
     if (status == HG_OK) status = dispatch(&comm, argc, argv);
     if (status == HG_OK) status = flush_output();
     status = hg_agree(&comm, status);
-    const bool first = hg_launch_alone(&launch, comm.size) ? launch.task == 0 : comm.rank == 0;
+    const bool first = hg_launch_singleton(&launch, comm.size) ? launch.task == 0 : comm.rank == 0;
     if (status != HG_OK && first) print_failure(argc, argv);
     hg_comm_destroy(&comm);
     hg_mpi_end();

@@ -12,7 +12,7 @@
 enum { HOST_BYTES = 256, PATH_BYTES = 4096 };
 
 /* Ranks share cores when they have the same host and the same affinity mask. */
-struct place {
+struct location {
     char host[HOST_BYTES];
     cpu_set_t mask;
 };
@@ -31,20 +31,20 @@ static void add_openmp_places(cpu_set_t *mask)
     }
 }
 
-static struct place this_place(void)
+static struct location this_location(void)
 {
-    struct place place;
-    memset(&place, 0, sizeof place);
-    if (gethostname(place.host, sizeof place.host - 1) != 0) place.host[0] = '?';
-    if (sched_getaffinity(0, sizeof place.mask, &place.mask) != 0) CPU_SET(0, &place.mask);
-    add_openmp_places(&place.mask);
-    return place;
+    struct location location;
+    memset(&location, 0, sizeof location);
+    if (gethostname(location.host, sizeof location.host - 1) != 0) location.host[0] = '?';
+    if (sched_getaffinity(0, sizeof location.mask, &location.mask) != 0) CPU_SET(0, &location.mask);
+    add_openmp_places(&location.mask);
+    return location;
 }
 
 int hg_cores_allowed(int64_t process)
 {
     cpu_set_t mask;
-    const struct place mine = this_place();
+    const struct location mine = this_location();
     if (process == 0) return CPU_COUNT(&mine.mask);
     return sched_getaffinity((pid_t)process, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : 0;
 }
@@ -76,7 +76,7 @@ static double group_limit(const char *folder)
     return quota > 0 && period > 0 ? quota / period : 0;
 }
 
-static void take_least(const char *folder, void *context)
+static void take_minimum(const char *folder, void *context)
 {
     double *least = context;
     const double limit = group_limit(folder);
@@ -86,14 +86,14 @@ static void take_least(const char *folder, void *context)
 int hg_cores_quota(const char *groups, const char *root)
 {
     double least = 0;
-    hg_control_groups(groups, root, "cpu", take_least, &least);
+    hg_control_groups(groups, root, "cpu", take_minimum, &least);
     return least < 1e6 ? (int)ceil(least) : 0;
 }
 
-hg_status hg_cores_look(const struct hg_comm *comm, struct hg_cores *cores)
+hg_status hg_cores_query(const struct hg_comm *comm, struct hg_cores *cores)
 {
-    const struct place mine = this_place();
-    struct place *all = NULL;
+    const struct location mine = this_location();
+    struct location *all = NULL;
     *cores = (struct hg_cores){.allowed = CPU_COUNT(&mine.mask),
                                .launcher = hg_cores_allowed(getppid()),
                                .quota = hg_cores_quota("/proc/self/cgroup", "/sys/fs/cgroup")};
@@ -114,7 +114,7 @@ int hg_cores_share(const struct hg_cores *cores)
     return (int)hg_max_i64(1, hg_min_i64(cores->allowed / cores->sharers, granted));
 }
 
-bool hg_cores_crowded(const struct hg_cores *cores, int threads)
+bool hg_cores_oversubscribed(const struct hg_cores *cores, int threads)
 {
     return (int64_t)threads * cores->sharers > cores->allowed ||
            (cores->quota > 0 && (int64_t)threads * cores->ranks > cores->quota);
@@ -122,7 +122,7 @@ bool hg_cores_crowded(const struct hg_cores *cores, int threads)
 
 void hg_cores_text(char *text, size_t bytes)
 {
-    const struct place mine = this_place();
+    const struct location mine = this_location();
     size_t used = (size_t)snprintf(text, bytes, "cores ");
     const char *comma = "";
     for (size_t first = 0; first < CPU_SETSIZE; first++) {

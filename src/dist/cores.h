@@ -15,13 +15,14 @@ struct hg_cores {
 };
 
 /** Finds out this rank's cores, and compares with the other ranks. Collective. */
-hg_status hg_cores_look(const struct hg_comm *comm, struct hg_cores *cores);
+hg_status hg_cores_query(const struct hg_comm *comm, struct hg_cores *cores);
 
 /** The number of threads that this rank can run with a core for each, at least 1. Local. */
 int hg_cores_share(const struct hg_cores *cores);
 
-/** Whether ranks of `threads` threads each need more cores than there are, or than the control group grants. Local. */
-bool hg_cores_crowded(const struct hg_cores *cores, int threads);
+/** Whether ranks of `threads` threads each need more cores than there are, or than the control group grants. Local.
+ */
+bool hg_cores_oversubscribed(const struct hg_cores *cores, int threads);
 
 /** Number of cores that process `process` (0: this one) may use; 0 when the system does not say. Local. */
 int hg_cores_allowed(int64_t process);

@@ -59,7 +59,7 @@ void hg_facts_destroy(struct hg_facts *facts)
 
 /* The string that follows `text`: the value after a name, the name after a value; the end of all facts after the last
  * value. */
-static const char *behind(const char *text)
+static const char *next_string(const char *text)
 {
     return text + strlen(text) + 1;
 }
@@ -67,8 +67,8 @@ static const char *behind(const char *text)
 static const char *find(const struct hg_facts *facts, const char *name)
 {
     const char *end = facts->text + facts->bytes;
-    for (const char *at = facts->text; at < end; at = behind(behind(at)))
-        if (strcmp(at, name) == 0) return behind(at);
+    for (const char *at = facts->text; at < end; at = next_string(next_string(at)))
+        if (strcmp(at, name) == 0) return next_string(at);
     return NULL;
 }
 
@@ -78,7 +78,7 @@ struct difference {
     char others[OTHERS_BYTES];       /**< names of the other facts that differ */
 };
 
-static void note(struct difference *d, const char *name, const char *mine, const char *first)
+static void note_difference(struct difference *d, const char *name, const char *mine, const char *first)
 {
     const size_t used = strlen(d->others);
     if (d->name != NULL) {
@@ -91,14 +91,15 @@ static void note(struct difference *d, const char *name, const char *mine, const
     d->first = first;
 }
 
-static void search(const struct hg_facts *mine, const struct hg_facts *first, struct difference *d)
+static void find_differences(const struct hg_facts *mine, const struct hg_facts *first, struct difference *d)
 {
-    for (const char *at = mine->text; at < mine->text + mine->bytes; at = behind(behind(at))) {
+    for (const char *at = mine->text; at < mine->text + mine->bytes; at = next_string(next_string(at))) {
         const char *value = find(first, at);
-        if (value == NULL || strcmp(value, behind(at)) != 0) note(d, at, behind(at), value);
+        if (value == NULL || strcmp(value, next_string(at)) != 0)
+            note_difference(d, at, next_string(at), value);
     }
-    for (const char *at = first->text; at < first->text + first->bytes; at = behind(behind(at)))
-        if (find(mine, at) == NULL) note(d, at, NULL, behind(at));
+    for (const char *at = first->text; at < first->text + first->bytes; at = next_string(next_string(at)))
+        if (find(mine, at) == NULL) note_difference(d, at, NULL, next_string(at));
 }
 
 /* "num_nodes 7", "no content_sha256" */
@@ -111,12 +112,13 @@ static void show(const char *name, const char *value, char *text, size_t bytes)
 }
 
 /* Fails unless the facts are those of rank 0, which runs on `host`. */
-static hg_status judge(const struct hg_comm *comm, hg_status code, const char *what,
-                       const struct hg_facts *mine, const struct hg_facts *first, const char *host)
+static hg_status compare_with_root(const struct hg_comm *comm, hg_status code, const char *what,
+                                   const struct hg_facts *mine, const struct hg_facts *first,
+                                   const char *host)
 {
     struct difference d = {.name = NULL};
     char here[HOST_BYTES], has[2 * SHOWN];
-    search(mine, first, &d);
+    find_differences(mine, first, &d);
     if (d.name == NULL) return HG_OK;
     name_host(here);
     show(d.name, d.mine, has, sizeof has);
@@ -125,8 +127,8 @@ static hg_status judge(const struct hg_comm *comm, hg_status code, const char *w
 }
 
 /* Broadcasts the facts of rank 0 and the name of its host. Collective. */
-static hg_status share(const struct hg_comm *comm, const struct hg_facts *mine, struct hg_facts *first,
-                       struct header *header)
+static hg_status share_root_facts(const struct hg_comm *comm, const struct hg_facts *mine,
+                                  struct hg_facts *first, struct header *header)
 {
     *header = (struct header){.bytes = mine->bytes};
     name_host(header->host);
@@ -144,8 +146,9 @@ hg_status hg_facts_compare(const struct hg_comm *comm, hg_status code, const cha
     struct hg_facts first = {0};
     struct header header;
     hg_status status = hg_agree(comm, facts->status);
-    if (status == HG_OK) status = share(comm, facts, &first, &header);
-    if (status == HG_OK) status = hg_agree(comm, judge(comm, code, what, facts, &first, header.host));
+    if (status == HG_OK) status = share_root_facts(comm, facts, &first, &header);
+    if (status == HG_OK)
+        status = hg_agree(comm, compare_with_root(comm, code, what, facts, &first, header.host));
     hg_facts_destroy(&first);
     return status;
 }

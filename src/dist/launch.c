@@ -49,19 +49,19 @@ struct hg_launch hg_launch_read(void)
     return (struct hg_launch){NULL, NULL, 1, 0};
 }
 
-bool hg_launch_alone(const struct hg_launch *launch, int world)
+bool hg_launch_singleton(const struct hg_launch *launch, int world)
 {
     return world == 1 && launch->tasks > 1;
 }
 
-bool hg_launch_mute(const struct hg_launch *launch)
+bool hg_launch_unconnected(const struct hg_launch *launch)
 {
 #ifdef OPEN_MPI
     /* Open MPI connects to srun through PMIx or PMI only */
-    static const char *const spoken[] = {"PMIX_NAMESPACE", "PMIX_RANK", "PMI_FD", "PMI_RANK"};
+    static const char *const variables[] = {"PMIX_NAMESPACE", "PMIX_RANK", "PMI_FD", "PMI_RANK"};
     if (launch->launcher == NULL || strcmp(launch->launcher, "srun") != 0) return false;
-    for (size_t k = 0; k < sizeof spoken / sizeof *spoken; k++)
-        if (getenv(spoken[k]) != NULL) return false;
+    for (size_t k = 0; k < sizeof variables / sizeof *variables; k++)
+        if (getenv(variables[k]) != NULL) return false;
     return true;
 #else
     (void)launch;
@@ -71,7 +71,7 @@ bool hg_launch_mute(const struct hg_launch *launch)
 
 hg_status hg_launch_check(const struct hg_launch *launch, int world)
 {
-    if (!hg_launch_alone(launch, world)) return HG_OK;
+    if (!hg_launch_singleton(launch, world)) return HG_OK;
     return hg_fail(
         HG_FAILED, "ranks",
         "%s started %lld tasks (%s), but MPI sees each of them alone, as one rank of one: use srun "

@@ -18,14 +18,14 @@ struct hg_launch hg_launch_read(void);
 
 /** Whether the launcher started several tasks but MPI's world has one rank only. `world` is the size of
  *  MPI_COMM_WORLD. Local. */
-bool hg_launch_alone(const struct hg_launch *launch, int world);
+bool hg_launch_singleton(const struct hg_launch *launch, int world);
 
 /** Whether srun started this task with --mpi=none or the like, so that this MPI cannot connect to it. MPI_Init would
  *  then end the process with its own message; without SLURM_STEP_ID in the environment it makes the process a world
  *  of its own. Local. */
-bool hg_launch_mute(const struct hg_launch *launch);
+bool hg_launch_unconnected(const struct hg_launch *launch);
 
-/** Fails when hg_launch_alone; the message says what to do. Local. */
+/** Fails when hg_launch_singleton; the message says what to do. Local. */
 hg_status hg_launch_check(const struct hg_launch *launch, int world);
 
 #endif

@@ -14,8 +14,8 @@ struct hg_reduction {
     int rank, size, pieces, tag;
     struct hg_piece piece[HG_REDUCTION_PIECES];
     hg_reduction_round_fn *round;
-    int64_t bad; /* bad addends: of this rank, after the first stage of all ranks */
-    /* int64s in a message of limbs: those of this rank's share, and the sender's `bad` */
+    int64_t nonfinite; /* nonfinite addends of this rank; after the first stage, of all ranks */
+    /* int64s in a message of limbs: those of this rank's share, and the sender's `nonfinite` */
     int64_t numbers;
     int64_t *received;            /* [size - 1, numbers] */
     MPI_Request *request[STAGES]; /* [2 (size - 1)] persistent */
@@ -60,7 +60,7 @@ static MPI_Datatype limbs_type(const struct hg_reduction *r, int rank)
             add_block(&blocks, piece->sum->limb + l * piece->sum->n + piece->first + share.first,
                       share.end - share.first);
     }
-    add_block(&blocks, &r->bad, 1);
+    add_block(&blocks, &r->nonfinite, 1);
     return message_type(&blocks, MPI_INT64_T);
 }
 
@@ -94,14 +94,14 @@ static void make_requests(struct hg_reduction *r, int k, int other)
  * does not fit one message. */
 static int64_t count_numbers(const struct hg_reduction *r)
 {
-    int64_t mine = 1, most = 1;
+    int64_t mine = 1, largest = 1;
     for (int k = 0; k < r->pieces; k++) {
         const struct hg_range share = share_of(r, &r->piece[k], r->rank),
                               first = share_of(r, &r->piece[k], 0);
         mine += r->piece[k].sum->limbs * (share.end - share.first);
-        most += r->piece[k].sum->limbs * (first.end - first.first);
+        largest += r->piece[k].sum->limbs * (first.end - first.first);
     }
-    return most <= INT_MAX ? mine : -1;
+    return largest <= INT_MAX ? mine : -1;
 }
 
 static hg_status allocate(struct hg_reduction *r)
@@ -158,10 +158,10 @@ static void start(struct hg_reduction *r, int stage)
     MPI_Startall(2 * (r->size - 1), r->request[stage]);
 }
 
-void hg_reduction_begin(struct hg_reduction *reduction, int64_t bad)
+void hg_reduction_begin(struct hg_reduction *reduction, int64_t nonfinite)
 {
     if (reduction->stage != STAGES) hg_abort("reduction", "begun twice");
-    reduction->bad = bad;
+    reduction->nonfinite = nonfinite;
     start(reduction, 0);
 }
 
@@ -176,11 +176,11 @@ static void add_received(struct hg_reduction *r, const int64_t *from)
             for (int64_t i = share.first; i < share.end; i++) to[i] += *from++;
         }
     }
-    r->bad += *from;
+    r->nonfinite += *from;
 }
 
 /* Between the stages: adds all received limbs, rounds this rank's share, and sends the rounded numbers. */
-static void pass_on(struct hg_reduction *r)
+static void round_and_send(struct hg_reduction *r)
 {
     for (int other = 0; other < r->size - 1; other++) add_received(r, r->received + other * r->numbers);
     for (int k = 0; k < r->pieces; k++) {
@@ -198,12 +198,12 @@ void hg_reduction_progress(struct hg_reduction *reduction)
     MPI_Testall(2 * (reduction->size - 1), reduction->request[reduction->stage], &done, MPI_STATUSES_IGNORE);
     if (!done) return;
     if (reduction->stage == 0)
-        pass_on(reduction);
+        round_and_send(reduction);
     else
         reduction->stage = STAGES;
 }
 
-void hg_reduction_meet(struct hg_reduction *reduction)
+void hg_reduction_wait(struct hg_reduction *reduction)
 {
     /* waiting for completed persistent requests returns at once */
     if (reduction->stage == 0)
@@ -212,12 +212,12 @@ void hg_reduction_meet(struct hg_reduction *reduction)
 
 int64_t hg_reduction_end(struct hg_reduction *reduction)
 {
-    hg_reduction_meet(reduction);
-    if (reduction->stage == 0) pass_on(reduction);
+    hg_reduction_wait(reduction);
+    if (reduction->stage == 0) round_and_send(reduction);
     if (reduction->stage == 1)
         MPI_Waitall(2 * (reduction->size - 1), reduction->request[1], MPI_STATUSES_IGNORE);
     reduction->stage = STAGES;
-    return reduction->bad;
+    return reduction->nonfinite;
 }
 
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum)

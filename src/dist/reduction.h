@@ -4,10 +4,10 @@
  *  the rounded numbers. With two limbs and 4-byte numbers this sends 5/8 of the bytes of an all-reduce of the limbs,
  *  and a rank rounds 1/P of the numbers; the bits are the same.
  *
- *      hg_reduction_begin(r, bad);              the sums must not change until the end
+ *      hg_reduction_begin(r, nonfinite);        the sums must not change until the end
  *      ... other work, with a call of hg_reduction_progress(r) now and then ...
- *      hg_reduction_meet(r);                    waits for the slowest rank
- *      bad = hg_reduction_end(r);               `out` of each piece is complete
+ *      hg_reduction_wait(r);                    waits for the slowest rank
+ *      nonfinite = hg_reduction_end(r);         `out` of each piece is complete
  *
  *  Several reductions may be under way at the same time, in any order, if their tags differ. Only the thread that
  *  calls these functions (the main one) calls MPI. */
@@ -44,19 +44,19 @@ hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduct
                               struct hg_reduction **reduction);
 void hg_reduction_destroy(struct hg_reduction *reduction);
 
-/** Starts sending this rank's sums, and `bad`, the number of its bad addends (base/exactsum.h). Collective. */
-void hg_reduction_begin(struct hg_reduction *reduction, int64_t bad);
+/** Starts sending this rank's sums, and the number of its nonfinite addends (base/exactsum.h). Collective. */
+void hg_reduction_begin(struct hg_reduction *reduction, int64_t nonfinite);
 
 /** Lets MPI make progress; once this rank's share has arrived, adds, rounds and sends it. Does not wait. Local. */
 void hg_reduction_progress(struct hg_reduction *reduction);
 
 /** Waits until the limbs of all ranks have arrived: separates the wait for slower ranks from the rest. Collective. */
-void hg_reduction_meet(struct hg_reduction *reduction);
+void hg_reduction_wait(struct hg_reduction *reduction);
 
-/** Waits until `out` of all pieces is complete; returns the number of bad addends of all ranks. Collective. */
+/** Waits until `out` of all pieces is complete; returns the number of nonfinite addends of all ranks. Collective. */
 int64_t hg_reduction_end(struct hg_reduction *reduction);
 
-/** Adds the sums and counts of bad addends of all ranks, on every rank, by one blocking all-reduce: for small
+/** Adds the sums and counts of nonfinite addends of all ranks, on every rank, by one blocking all-reduce: for small
  *  objects. Collective. */
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);
 

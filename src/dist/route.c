@@ -16,7 +16,7 @@ void hg_route_destroy(struct hg_route *route)
     HG_FREE(route->sent);
     HG_FREE(route->received);
     HG_FREE(route->next);
-    HG_FREE(route->place);
+    HG_FREE(route->position);
 }
 
 void hg_route_pack(struct hg_route *route)
@@ -27,25 +27,25 @@ void hg_route_pack(struct hg_route *route)
 
 /* Converts the counts of an exchange to ints, and allocates the buffer for what arrives. `ints` has room for 4 arrays
  * of `size`. Local. */
-static hg_status prepare(int size, size_t bytes, const int64_t *going, const int64_t *coming, int *ints,
-                         void **arrived)
+static hg_status allocate(int size, size_t bytes, const int64_t *send_counts, const int64_t *recv_counts,
+                          int *ints, void **arrived)
 {
-    if (!hg_counts_as_ints(size, going, ints, ints + size) ||
-        !hg_counts_as_ints(size, coming, ints + 2 * size, ints + 3 * size))
+    if (!hg_counts_as_ints(size, send_counts, ints, ints + size) ||
+        !hg_counts_as_ints(size, recv_counts, ints + 2 * size, ints + 3 * size))
         return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
-    *arrived = hg_mem_alloc(hg_counts_total(size, coming), bytes);
+    *arrived = hg_mem_alloc(hg_counts_total(size, recv_counts), bytes);
     return *arrived != NULL ? HG_OK : HG_NOMEM;
 }
 
 /* Sends going[r] records to each rank r, and receives coming[r] from it. Collective. */
-static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records, const int64_t *going,
-                          const int64_t *coming, void **arrived)
+static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records,
+                          const int64_t *send_counts, const int64_t *recv_counts, void **arrived)
 {
     const int size = comm->size;
     int *ints = NULL;
     *arrived = NULL;
     hg_status status = HG_NEW(ints, 4 * (int64_t)size);
-    if (status == HG_OK) status = prepare(size, bytes, going, coming, ints, arrived);
+    if (status == HG_OK) status = allocate(size, bytes, send_counts, recv_counts, ints, arrived);
     status = hg_agree(comm, status);
     if (status == HG_OK) {
         MPI_Datatype type = hg_record_type(bytes);
@@ -76,7 +76,7 @@ hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const in
                              struct hg_route *route)
 {
     HG_TRY(hg_route_create(comm, route));
-    HG_TRY(HG_NEW(route->place, n));
+    HG_TRY(HG_NEW(route->position, n));
     for (int64_t k = 0; k < n; k++) {
         if (ids[k] < 0 || ids[k] >= total)
             return hg_fail(HG_FAILED, "routing", "%lld is outside 0..%lld", (long long)ids[k],
@@ -85,7 +85,7 @@ hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const in
     }
     hg_route_pack(route);
     for (int64_t k = 0; k < n; k++)
-        route->place[k] = hg_route_next(route, hg_block_owner(total, comm->size, ids[k]), 1);
+        route->position[k] = hg_route_next(route, hg_block_owner(total, comm->size, ids[k]), 1);
     return HG_OK;
 }
 
@@ -93,7 +93,7 @@ hg_status hg_route_collect(const struct hg_route *route, const int64_t *answers,
 {
     void *back = NULL;
     HG_TRY(hg_route_answer(route, sizeof *answers, answers, &back));
-    for (int64_t k = 0; k < route->count; k++) values[k] = ((const int64_t *)back)[route->place[k]];
+    for (int64_t k = 0; k < route->count; k++) values[k] = ((const int64_t *)back)[route->position[k]];
     hg_mem_free(back);
     return HG_OK;
 }
@@ -104,7 +104,7 @@ static hg_status group(const struct hg_comm *comm, int64_t total, const int64_t 
 {
     HG_TRY(hg_route_to_blocks(comm, total, ids, n, route));
     HG_TRY(HG_NEW(*grouped, n));
-    for (int64_t k = 0; k < n; k++) (*grouped)[route->place[k]] = ids[k];
+    for (int64_t k = 0; k < n; k++) (*grouped)[route->position[k]] = ids[k];
     return HG_OK;
 }
 

@@ -21,7 +21,7 @@ struct hg_route {
     int64_t *received; /**< [size] records from each rank, known after hg_route_send */
     int64_t *next;     /**< [size] while packing: position of the next record to each rank */
     /** [count] position of record k among those sent; NULL unless made by hg_route_to_blocks */
-    int64_t *place;
+    int64_t *position;
     int64_t count;   /**< sum of sent */
     int64_t arrived; /**< sum of received */
 };
@@ -43,13 +43,14 @@ void hg_route_pack(struct hg_route *route);
 /** Position of the first of the next n records to a rank, in an array grouped by owner. Local. */
 static inline int64_t hg_route_next(struct hg_route *route, int owner, int64_t n)
 {
-    const int64_t place = route->next[owner];
-    route->next[owner] = place + n;
-    return place;
+    const int64_t position = route->next[owner];
+    route->next[owner] = position + n;
+    return position;
 }
 
 /** Sends `count` records of `bytes` bytes, grouped by owner; *arrived is newly allocated, and the caller frees it.
- *  Fails with HG_NOMEM, or with HG_FAILED when a rank would send or receive more than 2^31 - 1 records. Collective. */
+ *  Fails with HG_NOMEM, or with HG_FAILED when a rank would send or receive more than 2^31 - 1 records. Collective.
+ */
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived);
 
 /** Sends an answer of `bytes` bytes to each record that arrived, in the order of arrival; *back is newly allocated,
@@ -57,7 +58,8 @@ hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *record
 hg_status hg_route_answer(const struct hg_route *route, size_t bytes, const void *answers, void **back);
 
 /** The route of n records, where record k goes to the rank whose block of 0..total-1 (hg_block_range) holds ids[k];
- *  it is to be packed at place[k]. Fails when an id is outside 0..total-1. Destroy it also after a failure. Local. */
+ *  it is to be packed at position[k]. Fails when an id is outside 0..total-1. Destroy it also after a failure. Local.
+ */
 hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,
                              struct hg_route *route);
 

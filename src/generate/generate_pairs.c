@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LEAST_PIECE = 1 << 20 };
+enum { MIN_PART = 1 << 20 };
 
 /* A directed edge is a key target << 32 | source: sorted keys are the rows of a graph. */
 static uint64_t key_of(hg_gid target, hg_gid source)
@@ -97,8 +97,8 @@ static hg_status send_pairs(const struct hg_comm *comm, struct hg_keys *drawn, h
 }
 
 /* Makes these draws, and adds their pairs to the sorted set `keys`. Collective. */
-static hg_status draw_some(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
-                           struct hg_range draws, struct hg_keys *keys)
+static hg_status draw_range(const struct hg_comm *comm, const struct hg_pair_source *source, hg_gid nodes,
+                            struct hg_range draws, struct hg_keys *keys)
 {
     struct hg_keys drawn = {0};
     const struct hg_range block = hg_block_range(draws.end - draws.first, comm->rank, comm->size);
@@ -115,10 +115,10 @@ static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_sou
                             const struct hg_graph_info *info, struct hg_range draws, int64_t wanted,
                             struct hg_keys *keys)
 {
-    const int64_t most = hg_max_i64(wanted, LEAST_PIECE);
-    for (hg_gid first = draws.first; first < draws.end; first += most) {
-        const struct hg_range some = {first, hg_min_i64(first + most, draws.end)};
-        HG_TRY(draw_some(comm, source, info->num_nodes, some, keys));
+    const int64_t max_draws = hg_max_i64(wanted, MIN_PART);
+    for (hg_gid first = draws.first; first < draws.end; first += max_draws) {
+        const struct hg_range part = {first, hg_min_i64(first + max_draws, draws.end)};
+        HG_TRY(draw_range(comm, source, info->num_nodes, part, keys));
     }
     return HG_OK;
 }
@@ -133,9 +133,9 @@ static int64_t next_draws(int64_t missing, int64_t draws, int64_t gained)
 
 /* Keeps the `wanted` keys whose pairs have the smallest hashes; both directions of a pair have the same hash.
  * Collective. */
-static hg_status cut(const struct hg_comm *comm, uint64_t seed, int64_t wanted, struct hg_keys *keys)
+static hg_status drop_surplus(const struct hg_comm *comm, uint64_t seed, int64_t wanted, struct hg_keys *keys)
 {
-    const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_GENERATE, 0, HG_STREAM_CUT);
+    const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_GENERATE, 0, HG_STREAM_SURPLUS);
     uint64_t *hash = NULL, threshold = 0;
     hg_status status = hg_agree(comm, HG_NEW(hash, keys->count));
     for (int64_t k = 0; status == HG_OK && k < keys->count; k++) {
@@ -161,10 +161,10 @@ static int64_t total(const struct hg_comm *comm, int64_t mine)
 /* Whether finding the missing keys would take more draws than are allowed: the rarest pairs of a nearly complete
  * graph would take for ever. New keys only become rarer, so the last round's rate gives a lower bound of the draws
  * that are still needed. */
-static bool hopeless(int64_t drawn, int64_t wanted, int64_t missing, int64_t draws, int64_t gained)
+static bool needs_too_many(int64_t drawn, int64_t wanted, int64_t missing, int64_t draws, int64_t gained)
 {
-    const double least = (double)missing * (double)draws / (double)hg_max_i64(gained, 1);
-    return missing > 0 && (double)drawn + least > hg_generate_most_draws(wanted / 2);
+    const double at_least = (double)missing * (double)draws / (double)hg_max_i64(gained, 1);
+    return missing > 0 && (double)drawn + at_least > hg_generate_max_draws(wanted / 2);
 }
 
 double hg_generate_expected(double pairs, double chance, double draws)
@@ -190,11 +190,11 @@ static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_sour
         const int64_t now = total(comm, keys->count), gained = now - found;
         first += draws;
         found = now;
-        if (hopeless(first, wanted, wanted - now, draws, gained))
+        if (needs_too_many(first, wanted, wanted - now, draws, gained))
             return hg_generate_too_dense(info, wanted / 2);
         draws = next_draws(wanted - now, draws, gained);
     }
-    return found == wanted ? HG_OK : cut(comm, source->seed, wanted, keys);
+    return found == wanted ? HG_OK : drop_surplus(comm, source->seed, wanted, keys);
 }
 
 void hg_generate_number_edges(const struct hg_comm *comm, struct hg_node_table *rows)

@@ -16,7 +16,7 @@ struct hg_pair_source {
 
 /** The largest number of draws for so many distinct pairs. It bounds the time: the rarest pairs of a nearly complete
  *  graph would take for ever. Local. */
-static inline double hg_generate_most_draws(int64_t pairs)
+static inline double hg_generate_max_draws(int64_t pairs)
 {
     return 16.0 * (double)pairs + 0x1p20;
 }
@@ -32,7 +32,7 @@ hg_status hg_generate_too_dense(const struct hg_graph_info *info, int64_t pairs)
  *  Draws are made in rounds; repeated pairs and self-loops are ignored, and surplus pairs of the last round are
  *  removed at random. Fills rows->count, stored, imported, indptr, indices, edge_id and info.{num_edges, symmetric};
  *  info.num_nodes <= 2^32 and name are given. The result is the same for any number of ranks; peak memory is about 32
- *  bytes per edge. Fails with HG_USAGE as soon as more draws would be needed than hg_generate_most_draws allows.
+ *  bytes per edge. Fails with HG_USAGE as soon as more draws would be needed than hg_generate_max_draws allows.
  *  Collective. */
 hg_status hg_generate_pairs(const struct hg_comm *comm, const struct hg_pair_source *source, int64_t pairs,
                             struct hg_node_table *rows);

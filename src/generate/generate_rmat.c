@@ -66,7 +66,7 @@ hg_status hg_generate_rmat_edges(const struct hg_comm *comm, const struct hg_gen
     };
     const int64_t pairs = options->edges / 2;
     /* an upper bound: where it is too small, no draw needs to be made */
-    if (expected_pairs(rmat.bits, hg_generate_most_draws(pairs)) < 0.995 * (double)pairs)
+    if (expected_pairs(rmat.bits, hg_generate_max_draws(pairs)) < 0.995 * (double)pairs)
         return hg_generate_too_dense(&rows->info, pairs);
     const struct hg_pair_source source = {draw_rmat, &rmat, options->seed};
     return hg_generate_pairs(comm, &source, pairs, rows);

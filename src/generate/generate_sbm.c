@@ -41,8 +41,8 @@ hg_status hg_generate_sbm_edges(const struct hg_comm *comm, const struct hg_gene
     const struct sbm sbm = {options->nodes, hg_max_i64(options->classes, 1),
                             hg_rng_stream(options->seed, HG_RNG_GENERATE, 0, HG_STREAM_PAIR)};
     const int64_t pairs = options->edges / 2;
-    const double most = hg_generate_most_draws(pairs);
-    if (expected_pairs((double)sbm.nodes, (double)sbm.communities, most) < 0.995 * (double)pairs)
+    const double max_draws = hg_generate_max_draws(pairs);
+    if (expected_pairs((double)sbm.nodes, (double)sbm.communities, max_draws) < 0.995 * (double)pairs)
         return hg_generate_too_dense(&rows->info, pairs);
     const struct hg_pair_source source = {draw_sbm, &sbm, options->seed};
     return hg_generate_pairs(comm, &source, pairs, rows);

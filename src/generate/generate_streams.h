@@ -6,7 +6,7 @@
 enum hg_generate_stream {
     HG_STREAM_PAIR = 0,      /**< (draw, block) */
     HG_STREAM_PERMUTE = 1,   /**< (round, half) */
-    HG_STREAM_CUT = 2,       /**< (pair, 0) */
+    HG_STREAM_SURPLUS = 2,   /**< (pair, 0) */
     HG_STREAM_FEATURE = 3,   /**< (node, feature) */
     HG_STREAM_LABEL = 4,     /**< (node, 0) */
     HG_STREAM_DIRECTION = 5, /**< (class, feature) */

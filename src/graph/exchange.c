@@ -92,22 +92,22 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     return status;
 }
 
-static void forget(struct channel *channel)
+static void free_requests(struct channel *channel)
 {
     for (int k = 0; channel->plan != NULL && k < channel->receives + channel->sends; k++)
         MPI_Request_free(&channel->request[k]);
     channel->plan = NULL;
 }
 
-void hg_exchange_forget(struct hg_exchange *exchange)
+void hg_exchange_clear(struct hg_exchange *exchange)
 {
-    for (int k = 0; exchange != NULL && k < CHANNELS; k++) forget(&exchange->channel[k]);
+    for (int k = 0; exchange != NULL && k < CHANNELS; k++) free_requests(&exchange->channel[k]);
 }
 
 void hg_exchange_destroy(struct hg_exchange *exchange)
 {
     if (exchange == NULL) return;
-    hg_exchange_forget(exchange);
+    hg_exchange_clear(exchange);
     hg_mem_free(exchange->message);
     hg_mem_free(exchange->request);
     hg_mem_free(exchange->buffer);
@@ -128,26 +128,26 @@ static MPI_Datatype row_type(int stride, int width)
 static void make_receives(const struct hg_exchange *x, struct channel *channel, hg_real *matrix)
 {
     const struct hg_plan *plan = channel->plan;
-    const int64_t most = chunk_rows(x, channel->width);
+    const int64_t max_rows = chunk_rows(x, channel->width);
     MPI_Datatype type = row_type(channel->stride, channel->width);
     channel->receives = 0;
     for (int k = 0; k < plan->recv_ranks; k++)
-        for (int64_t first = plan->recv_offset[k]; first < plan->recv_offset[k + 1]; first += most)
+        for (int64_t first = plan->recv_offset[k]; first < plan->recv_offset[k + 1]; first += max_rows)
             MPI_Recv_init(matrix + (plan->owned + first) * channel->stride,
-                          (int)hg_min_i64(most, plan->recv_offset[k + 1] - first), type, plan->recv_rank[k],
-                          EXCHANGE_TAG, x->mpi, &channel->request[channel->receives++]);
+                          (int)hg_min_i64(max_rows, plan->recv_offset[k + 1] - first), type,
+                          plan->recv_rank[k], EXCHANGE_TAG, x->mpi, &channel->request[channel->receives++]);
     MPI_Type_free(&type);
 }
 
 static void list_messages(const struct hg_exchange *x, struct channel *channel)
 {
     const struct hg_plan *plan = channel->plan;
-    const int64_t most = chunk_rows(x, channel->width);
+    const int64_t max_rows = chunk_rows(x, channel->width);
     channel->sends = 0;
     for (int k = 0; k < plan->send_ranks; k++) {
         hg_lid ready = 0;
         for (int64_t first = plan->send_offset[k], end; first < plan->send_offset[k + 1]; first = end) {
-            end = hg_min_i64(first + most, plan->send_offset[k + 1]);
+            end = hg_min_i64(first + max_rows, plan->send_offset[k + 1]);
             for (int64_t i = first; i < end; i++)
                 if (plan->send_row[i] >= ready) ready = plan->send_row[i] + 1;
             channel->message[channel->sends++] = (struct message){k, first, end, ready};
@@ -200,7 +200,7 @@ static struct channel *find_channel(struct hg_exchange *x, const struct hg_plan 
     struct channel *channel = &x->channel[x->next_channel];
     x->next_channel = (x->next_channel + 1) % CHANNELS;
     check_size(x, plan, width);
-    forget(channel);
+    free_requests(channel);
     channel->plan = plan;
     channel->matrix = matrix;
     channel->stride = stride;
@@ -210,8 +210,8 @@ static struct channel *find_channel(struct hg_exchange *x, const struct hg_plan 
     return channel;
 }
 
-void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
-                      int width)
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                       int width)
 {
     if (exchange->current != NULL) hg_abort("exchange", "begun twice");
     exchange->current = find_channel(exchange, plan, matrix, stride, width);

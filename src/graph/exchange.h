@@ -4,7 +4,7 @@
  *  owner, so received rows land where they belong and nothing is unpacked. Forward passes send rows of Z to the
  *  copies of sources; backward passes send rows [q|M|S|D|G] to the copies of targets.
  *
- *      hg_exchange_open(x, plan, matrix, stride, width);
+ *      hg_exchange_begin(x, plan, matrix, stride, width);
  *      ... compute owned rows; hg_exchange_ready(x, rows) now and then, when rows [0, rows) are final ...
  *      hg_exchange_ready(x, owned);
  *      ... work on rows without halo; hg_exchange_progress(x) now and then ...
@@ -64,13 +64,13 @@ void hg_exchange_destroy(struct hg_exchange *exchange);
 
 /** Frees the requests of all plans and matrices used so far: to be called before a plan is freed or changed. NULL is
  *  allowed. Local. */
-void hg_exchange_forget(struct hg_exchange *exchange);
+void hg_exchange_clear(struct hg_exchange *exchange);
 
 /** Begins an exchange of the first `width` numbers of each row of matrix [owned + halo, stride] by the plan. Halo
  *  rows belong to the exchange until its end. Several exchanges of one communicator may be under way at a time if all
  *  rows of all but the last begun are ready; every rank begins them in the same order. Collective. */
-void hg_exchange_open(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
-                      int width);
+void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan, hg_real *matrix, int stride,
+                       int width);
 
 /** Says that owned rows [0, rows) are final and will not be written until the end: sends the messages that consist of
  *  them. Main thread only. Local. */

@@ -18,8 +18,8 @@ static hg_eid part_end(const struct hg_adjacency *adjacency, hg_eid begin, hg_ei
 }
 
 /* Divides hub `row` into parts, writes them to `part` unless it is NULL, and returns their number. */
-static hg_lid cut(const struct hg_adjacency *adjacency, hg_lid row, hg_eid part_edges,
-                  struct hg_hub_part *part)
+static hg_lid divide(const struct hg_adjacency *adjacency, hg_lid row, hg_eid part_edges,
+                     struct hg_hub_part *part)
 {
     hg_lid parts = 0;
     const hg_eid row_end = adjacency->indptr[row + 1];
@@ -37,7 +37,7 @@ static void append(const struct hg_adjacency *adjacency, hg_lid owned, hg_eid pa
     for (hg_lid i = 0; i < owned; i++) {
         if (!hg_is_hub(adjacency, i, part_edges) || hg_adjacency_needs_halo(adjacency, i, owned) != with_halo)
             continue;
-        hubs->parts += cut(adjacency, i, part_edges, hubs->part + hubs->parts);
+        hubs->parts += divide(adjacency, i, part_edges, hubs->part + hubs->parts);
         hubs->first[++hubs->count] = hubs->parts;
     }
 }
@@ -48,14 +48,14 @@ hg_status hg_hubs_create(const struct hg_adjacency *adjacency, hg_lid owned, hg_
     hg_lid count = 0, parts = 0;
     for (hg_lid i = 0; i < owned; i++) {
         if (!hg_is_hub(adjacency, i, part_edges)) continue;
-        parts += cut(adjacency, i, part_edges, NULL);
+        parts += divide(adjacency, i, part_edges, NULL);
         count++;
     }
     *hubs = (struct hg_hubs){0};
     HG_TRY(HG_NEW(hubs->first, (int64_t)count + 1));
     HG_TRY(HG_NEW(hubs->part, parts));
     append(adjacency, owned, part_edges, false, hubs);
-    hubs->interior = hubs->parts;
+    hubs->interior_parts = hubs->parts;
     append(adjacency, owned, part_edges, true, hubs);
     return HG_OK;
 }

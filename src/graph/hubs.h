@@ -22,7 +22,7 @@ struct hg_hub_part {
 struct hg_hubs {
     hg_lid count, parts;
     /** parts of hubs without halo among their neighbours: these parts come first */
-    hg_lid interior;
+    hg_lid interior_parts;
     hg_lid *first;            /**< [count + 1] parts of hub k are part[first[k]]..part[first[k + 1] - 1] */
     struct hg_hub_part *part; /**< [parts] the parts of a hub in the order of its edges */
 };

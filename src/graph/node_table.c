@@ -12,12 +12,12 @@ static const char *const mask_path[HG_SPLITS] = {
 
 hg_status hg_graph_info_check(const char *what, const struct hg_graph_info *info)
 {
-    if (info->num_features > HG_MOST_FEATURES)
+    if (info->num_features > HG_MAX_FEATURES)
         return hg_fail(HG_FAILED, what, "%lld features are more than the %d that are read",
-                       (long long)info->num_features, HG_MOST_FEATURES);
-    if (info->num_outputs > HG_MOST_OUTPUTS)
+                       (long long)info->num_features, HG_MAX_FEATURES);
+    if (info->num_outputs > HG_MAX_OUTPUTS)
         return hg_fail(HG_FAILED, what, "%lld outputs are more than the %d that are read",
-                       (long long)info->num_outputs, HG_MOST_OUTPUTS);
+                       (long long)info->num_outputs, HG_MAX_OUTPUTS);
     return HG_OK;
 }
 

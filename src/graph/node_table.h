@@ -24,7 +24,7 @@ bool hg_task_parse(const char *name, enum hg_task *task);
 
 /** The largest numbers of features and outputs that are read. Larger ones mean a damaged file, or a model that fits
  *  no machine: nor would arrays with an element per feature or output. */
-enum { HG_MOST_FEATURES = 1 << 26, HG_MOST_OUTPUTS = 1 << 24 };
+enum { HG_MAX_FEATURES = 1 << 26, HG_MAX_OUTPUTS = 1 << 24 };
 
 /** Description of the whole graph; the same on every rank. */
 struct hg_graph_info {
@@ -51,7 +51,7 @@ struct hg_graph_info {
     char *class_name;
 };
 
-/** Fails when there are more features or outputs than HG_MOST_FEATURES, HG_MOST_OUTPUTS. `what` is the file, for the
+/** Fails when there are more features or outputs than HG_MAX_FEATURES, HG_MAX_OUTPUTS. `what` is the file, for the
  *  message. Local. */
 hg_status hg_graph_info_check(const char *what, const struct hg_graph_info *info);
 

@@ -83,8 +83,8 @@ static hg_status check_ids(const struct hg_edges *edges, const struct hg_graph_i
     return HG_OK;
 }
 
-static void put(const struct records *records, int64_t at, const struct hg_edges *edges, int64_t k,
-                bool reverse)
+static void write_record(const struct records *records, int64_t at, const struct hg_edges *edges, int64_t k,
+                         bool reverse)
 {
     struct record *record = record_at(records, at);
     record->target = reverse ? edges->source[k] : edges->target[k];
@@ -107,10 +107,10 @@ static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes,
     hg_route_pack(route);
     for (int64_t k = 0; k < edges->count; k++) {
         const int owner = hg_block_owner(nodes, size, edges->target[k]);
-        put(out, hg_route_next(route, owner, 1), edges, k, false);
+        write_record(out, hg_route_next(route, owner, 1), edges, k, false);
         if (!reverses) continue;
         const int reverse_owner = hg_block_owner(nodes, size, edges->source[k]);
-        put(out, hg_route_next(route, reverse_owner, 1), edges, k, true);
+        write_record(out, hg_route_next(route, reverse_owner, 1), edges, k, true);
     }
     return HG_OK;
 }

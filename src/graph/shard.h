@@ -23,9 +23,9 @@ struct hg_adjacency {
     hg_real *edge_attr; /**< [edges, Fe], NULL without edge features */
     hg_gid *imported;   /**< [owned + halo] imported id of every local row */
     /** Rows of each cell, without hubs, and without rows that a subgraph leaves out. Rows without halo among their
-     *  neighbours come first: order[cell_offset[c]..interior[c]) have none, order[interior[c]..finish[c]) have some.
-     */
-    hg_lid *order, *interior, *finish;
+     *  neighbours come first: order[cell_offset[c]..interior_end[c]) have none,
+     *  order[interior_end[c]..boundary_end[c]) have some. */
+    hg_lid *order, *interior_end, *boundary_end;
     struct hg_hubs hubs;
 };
 
@@ -51,8 +51,8 @@ struct hg_shard {
 void hg_shard_destroy(struct hg_shard *shard);
 void hg_adjacency_destroy(struct hg_adjacency *adjacency);
 
-/** Makes `order`, `interior`, `finish` and the hubs of an adjacency: of the rows marked in keep [owned], or of all
- *  rows when `keep` is NULL. Local: the caller agrees. */
+/** Makes `order`, `interior_end`, `boundary_end` and the hubs of an adjacency: of the rows marked in keep [owned], or
+ *  of all rows when `keep` is NULL. Local: the caller agrees. */
 hg_status hg_adjacency_order(const struct hg_shard *shard, const uint8_t *keep,
                              struct hg_adjacency *adjacency);
 

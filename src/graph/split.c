@@ -45,18 +45,18 @@ static hg_status allocate_masks(struct hg_node_table *rows)
 
 /* Assigns labelled nodes by their random numbers: the `train` smallest to training, the next `val` to validation, the
  * others to the test set. Collective. */
-static hg_status deal(const struct hg_comm *comm, struct hg_node_table *rows, const uint64_t *draws,
-                      int64_t train, int64_t val)
+static hg_status assign(const struct hg_comm *comm, struct hg_node_table *rows, const uint64_t *draws,
+                        int64_t train, int64_t val)
 {
-    uint64_t last[2] = {0, 0};
-    if (train > 0) HG_TRY(hg_select_smallest(comm, draws, rows->count, train, &last[0]));
-    if (train + val > 0) HG_TRY(hg_select_smallest(comm, draws, rows->count, train + val, &last[1]));
+    uint64_t threshold[2] = {0, 0};
+    if (train > 0) HG_TRY(hg_select_smallest(comm, draws, rows->count, train, &threshold[0]));
+    if (train + val > 0) HG_TRY(hg_select_smallest(comm, draws, rows->count, train + val, &threshold[1]));
     for (int64_t i = 0; i < rows->count; i++) {
         if (draws[i] == UINT64_MAX) continue;
         enum hg_split split = HG_TEST;
-        if (train > 0 && draws[i] <= last[0])
+        if (train > 0 && draws[i] <= threshold[0])
             split = HG_TRAIN;
-        else if (train + val > 0 && draws[i] <= last[1])
+        else if (train + val > 0 && draws[i] <= threshold[1])
             split = HG_VAL;
         rows->mask[split][i] = 1;
     }
@@ -79,7 +79,7 @@ hg_status hg_random_split(const struct hg_comm *comm, struct hg_node_table *rows
         hg_comm_sum_i64(comm, &labelled, 1);
         const int64_t num_train = llround(train * (double)labelled);
         const int64_t num_val = hg_min_i64(llround(val * (double)labelled), labelled - num_train);
-        status = labelled > 0 ? deal(comm, rows, draws, num_train, num_val)
+        status = labelled > 0 ? assign(comm, rows, draws, num_train, num_val)
                               : hg_fail(HG_FAILED, "random split", "no node has a label");
     }
     hg_mem_free(draws);

@@ -104,24 +104,24 @@ static void copy_imported(const struct selection *s, struct hg_adjacency *adjace
 static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
 {
     const struct hg_plan *from = &s->from->plan;
-    int64_t *there = NULL; /* [owned + halo] local row number of each row on its owner */
+    int64_t *row_on_owner = NULL; /* [owned + halo] local row number of each row on its owner */
     int *owner = NULL;
     hg_lid *row = NULL;
-    hg_status status = HG_NEW(there, (int64_t)from->owned + from->halo);
+    hg_status status = HG_NEW(row_on_owner, (int64_t)from->owned + from->halo);
     if (status == HG_OK) status = HG_NEW_UNSET(owner, s->halo);
     if (status == HG_OK) status = HG_NEW_UNSET(row, s->halo);
-    for (hg_lid i = 0; status == HG_OK && i < from->owned; i++) there[i] = i;
+    for (hg_lid i = 0; status == HG_OK && i < from->owned; i++) row_on_owner[i] = i;
     status = hg_agree(s->shard->comm, status);
-    if (status == HG_OK) status = hg_exchange_ids(s->shard->comm, from, there, 1);
+    if (status == HG_OK) status = hg_exchange_ids(s->shard->comm, from, row_on_owner, 1);
     for (int n = 0; status == HG_OK && n < from->recv_ranks; n++) {
         for (int64_t k = from->recv_offset[n]; k < from->recv_offset[n + 1]; k++) {
             if (s->number[k] < 0) continue;
             owner[s->number[k]] = from->recv_rank[n];
-            row[s->number[k]] = (hg_lid)there[from->owned + k];
+            row[s->number[k]] = (hg_lid)row_on_owner[from->owned + k];
         }
     }
     if (status == HG_OK) status = hg_plan_create(s->shard->comm, from->owned, s->halo, owner, row, plan);
-    hg_mem_free(there);
+    hg_mem_free(row_on_owner);
     hg_mem_free(owner);
     hg_mem_free(row);
     return status;
@@ -144,8 +144,8 @@ static hg_status select_edges(struct selection *s, struct hg_adjacency *adjacenc
 
 /* Makes a new adjacency of the edges whose row is marked in row [owned] and whose other end is marked in other [owned
  * + halo] (NULL: all). Collective. */
-static hg_status select_side(const struct hg_shard *shard, const struct hg_adjacency *from,
-                             const uint8_t *row, const uint8_t *other, struct hg_adjacency *adjacency)
+static hg_status select_adjacency(const struct hg_shard *shard, const struct hg_adjacency *from,
+                                  const uint8_t *row, const uint8_t *other, struct hg_adjacency *adjacency)
 {
     struct selection s = {.shard = shard, .from = from, .row = row, .other = other};
     hg_status status = hg_agree(shard->comm, select_edges(&s, adjacency));
@@ -155,7 +155,7 @@ static hg_status select_side(const struct hg_shard *shard, const struct hg_adjac
 }
 
 /* Copies the marks of owned rows to the halo of the out-edges: target [owned + halo]. Collective. */
-static hg_status spread_marks(const struct hg_shard *shard, const uint8_t *needed, uint8_t *target)
+static hg_status exchange_marks(const struct hg_shard *shard, const uint8_t *needed, uint8_t *target)
 {
     const struct hg_plan *plan = &shard->out->plan;
     const int64_t local = (int64_t)plan->owned + plan->halo;
@@ -192,9 +192,9 @@ static hg_status restrict_to(const struct hg_shard *shard, const uint8_t *target
 {
     subgraph->in = &subgraph->own_in;
     subgraph->out = &subgraph->own_out;
-    HG_TRY(select_side(shard, shard->in, target, NULL, &subgraph->own_in));
+    HG_TRY(select_adjacency(shard, shard->in, target, NULL, &subgraph->own_in));
     mark_sources(shard, target, needed);
-    HG_TRY(select_side(shard, shard->out, needed, target, &subgraph->own_out));
+    HG_TRY(select_adjacency(shard, shard->out, needed, target, &subgraph->own_out));
     hg_status status = set_create(shard, target, &subgraph->targets);
     if (status == HG_OK) status = set_create(shard, needed, &subgraph->sources);
     return hg_agree(shard->comm, status);
@@ -209,7 +209,7 @@ hg_status hg_subgraph_needed(const struct hg_shard *shard, uint8_t *needed, stru
         return hg_agree(shard->comm, hg_subgraph_whole(shard, subgraph));
     }
     hg_status status = hg_agree(shard->comm, HG_NEW(target, (int64_t)shard->owned + shard->out->plan.halo));
-    if (status == HG_OK) status = spread_marks(shard, needed, target);
+    if (status == HG_OK) status = exchange_marks(shard, needed, target);
     if (status == HG_OK) status = restrict_to(shard, target, needed, subgraph);
     hg_mem_free(target);
     return status;

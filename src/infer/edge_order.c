@@ -82,7 +82,7 @@ static hg_status order_keys(const struct hg_comm *comm, int64_t space, const int
     int64_t *sending = NULL, *positions = NULL;
     hg_status status = hg_route_to_blocks(comm, space, keys, n, &route);
     if (status == HG_OK) status = HG_NEW(sending, n);
-    for (int64_t k = 0; status == HG_OK && k < n; k++) sending[route.place[k]] = keys[k];
+    for (int64_t k = 0; status == HG_OK && k < n; k++) sending[route.position[k]] = keys[k];
     status = hg_agree(comm, status);
     if (status == HG_OK) status = hg_route_send(&route, sizeof *sending, sending, &arrived);
     if (status == HG_OK) status = hg_agree(comm, HG_NEW(positions, route.arrived));

@@ -144,7 +144,7 @@ static hg_status route_lines(const struct lines *lines, char **text, int64_t *by
     if (status == HG_OK)
         status = hg_route_to_blocks(lines->comm, rows->info.num_nodes, rows->imported, rows->count, &route);
     for (int64_t i = 0; status == HG_OK && i < rows->count; i++)
-        make_record(lines, i, records + (size_t)route.place[i] * lines->width);
+        make_record(lines, i, records + (size_t)route.position[i] * lines->width);
     status = hg_agree(lines->comm, status);
     if (status == HG_OK) status = hg_route_send(&route, lines->width, records, &arrived);
     if (status == HG_OK)

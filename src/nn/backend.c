@@ -17,15 +17,15 @@ static hg_status fail_choice(const char *name, const char *why)
 }
 
 /* *place = index (hg_kernel_sets) of the highest instruction set that this rank may use. */
-static hg_status choose(int64_t *place)
+static hg_status choose(int64_t *set)
 {
     const char *name = getenv("HALOGAT_ISA");
-    *place = hg_kernels_highest();
+    *set = hg_kernels_highest();
     if (name == NULL || name[0] == '\0') return HG_OK;
     const int wanted = hg_kernels_find(name);
     if (wanted < 0) return fail_choice(name, "is none of the instruction sets of this program");
-    if (wanted > *place) return fail_choice(name, "is more than this processor runs");
-    *place = wanted;
+    if (wanted > *set) return fail_choice(name, "is more than this processor runs");
+    *set = wanted;
     return HG_OK;
 }
 
@@ -43,10 +43,10 @@ static hg_status compare_blas(const struct hg_comm *comm, const struct hg_blas *
 
 hg_status hg_backend_kernels(const struct hg_comm *comm, const struct hg_kernels **kernels)
 {
-    int64_t place;
-    HG_TRY(hg_agree(comm, choose(&place)));
-    hg_comm_min_i64(comm, &place, 1);
-    *kernels = hg_kernel_sets[place];
+    int64_t set;
+    HG_TRY(hg_agree(comm, choose(&set)));
+    hg_comm_min_i64(comm, &set, 1);
+    *kernels = hg_kernel_sets[set];
     return HG_OK;
 }
 
@@ -55,8 +55,8 @@ hg_status hg_backend_open(const struct hg_comm *comm, int threads, struct hg_bac
     struct hg_cores cores;
     *backend = (struct hg_backend){.threads = threads};
     HG_TRY(hg_backend_kernels(comm, &backend->kernels));
-    HG_TRY(hg_cores_look(comm, &cores));
-    backend->crowded = hg_cores_crowded(&cores, threads);
+    HG_TRY(hg_cores_query(comm, &cores));
+    backend->oversubscribed = hg_cores_oversubscribed(&cores, threads);
     HG_TRY(hg_agree(comm, hg_blas_open(backend->kernels, threads, &backend->blas)));
     return hg_agree(comm, compare_blas(comm, &backend->blas));
 }

@@ -11,8 +11,8 @@
 #include "kernels/kernels.h"
 
 struct hg_backend {
-    int threads;  /**< threads of this rank, >= 1 */
-    bool crowded; /**< the ranks of this host have more threads than cores */
+    int threads;         /**< threads of this rank, >= 1 */
+    bool oversubscribed; /**< the ranks of this host have more threads than cores */
     const struct hg_kernels *kernels;
     struct hg_blas blas;
 };

@@ -12,7 +12,7 @@ static bool whole(struct hg_cell_rows rows)
     return count(rows) == rows.shard->cell_offset[rows.cell + 1] - rows.shard->cell_offset[rows.cell];
 }
 
-struct hg_mat hg_cell_place(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy)
+struct hg_mat hg_cell_buffer(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy)
 {
     if (whole(rows))
         return hg_mat_rows(matrix, rows.shard->cell_offset[rows.cell],
@@ -22,7 +22,7 @@ struct hg_mat hg_cell_place(struct hg_cell_rows rows, struct hg_mat matrix, hg_r
 
 struct hg_mat hg_cell_gather(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy)
 {
-    const struct hg_mat to = hg_cell_place(rows, matrix, copy);
+    const struct hg_mat to = hg_cell_buffer(rows, matrix, copy);
     const hg_lid *row = rows.set->row + rows.set->start[rows.cell];
     for (hg_lid k = 0; to.data == copy && k < to.rows; k++)
         memcpy(copy + k * to.stride, matrix.data + row[k] * matrix.stride,
@@ -51,7 +51,7 @@ void hg_cell_zero_others(struct hg_cell_rows rows, struct hg_mat matrix)
     }
 }
 
-hg_real *hg_cell_spread(struct hg_cell_rows rows, const struct hg_row_set *larger, int64_t cols, hg_real *x,
+hg_real *hg_cell_expand(struct hg_cell_rows rows, const struct hg_row_set *larger, int64_t cols, hg_real *x,
                         hg_real *copy)
 {
     const hg_lid n = hg_row_set_count(larger, rows.cell), *to = larger->row + larger->start[rows.cell];

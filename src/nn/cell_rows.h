@@ -14,12 +14,12 @@ struct hg_cell_rows {
 
 /** Memory for these rows of a matrix [owned, ..], without their values: the rows of `matrix` itself where the set
  *  contains the whole cell, else `copy`, packed. Local. */
-struct hg_mat hg_cell_place(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy);
+struct hg_mat hg_cell_buffer(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy);
 
-/** hg_cell_place with the values of the matrix's rows. Local. */
+/** hg_cell_buffer with the values of the matrix's rows. Local. */
 struct hg_mat hg_cell_gather(struct hg_cell_rows rows, struct hg_mat matrix, hg_real *copy);
 
-/** Copies rows `from`, which are in memory of hg_cell_place, back to the matrix; does nothing where they are the
+/** Copies rows `from`, which are in memory of hg_cell_buffer, back to the matrix; does nothing where they are the
  *  matrix's own rows. Local. */
 void hg_cell_scatter(struct hg_cell_rows rows, struct hg_mat from, struct hg_mat matrix);
 
@@ -28,7 +28,7 @@ void hg_cell_zero_others(struct hg_cell_rows rows, struct hg_mat matrix);
 
 /** Converts packed rows x [rows, cols] to packed rows of a larger set of the same cell, with zeros in the additional
  *  rows. Returns x itself where the sets have the same rows in the cell, else `copy`. Local. */
-hg_real *hg_cell_spread(struct hg_cell_rows rows, const struct hg_row_set *larger, int64_t cols, hg_real *x,
+hg_real *hg_cell_expand(struct hg_cell_rows rows, const struct hg_row_set *larger, int64_t cols, hg_real *x,
                         hg_real *copy);
 
 #endif

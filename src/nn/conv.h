@@ -27,7 +27,7 @@ struct hg_conv {
     /** Raises the sizes in `extent` to what the convolution needs beyond its Linears. Local. */
     void (*max_sizes)(const struct hg_layer *layer, struct hg_extent *extent);
     /** Allocates the layer's arrays, sets `result` and `gradient` of its Linears, and registers the gradients of its
-     *  other parameters (hg_gradients_place). Local. */
+     *  other parameters (hg_gradients_register). Local. */
     hg_status (*allocate)(struct hg_layer *layer, bool training);
 
     /* forward, in this order */

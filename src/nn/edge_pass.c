@@ -20,15 +20,15 @@ static void run_piece(void *context, hg_lid piece, struct hg_thread *thread)
         return;
     }
     const hg_lid cell = piece - half->parts;
-    const hg_lid begin = half->boundary ? adjacency->interior[cell] : half->shard->cell_offset[cell];
-    const hg_lid end = half->boundary ? adjacency->finish[cell] : adjacency->interior[cell];
+    const hg_lid begin = half->boundary ? adjacency->interior_end[cell] : half->shard->cell_offset[cell];
+    const hg_lid end = half->boundary ? adjacency->boundary_end[cell] : adjacency->interior_end[cell];
     pass->functions->rows(pass->layer, adjacency->order + begin, end - begin, thread);
 }
 
 void hg_edge_pass_interior(const struct hg_edge_pass *pass, struct hg_workspace *work,
                            struct hg_exchange *poll)
 {
-    struct half half = {pass, work->shard, 0, pass->adjacency->hubs.interior, false};
+    struct half half = {pass, work->shard, 0, pass->adjacency->hubs.interior_parts, false};
     hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, poll);
 }
 
@@ -42,7 +42,7 @@ static void join_hub(void *context, hg_lid hub, struct hg_thread *thread)
 void hg_edge_pass_boundary(const struct hg_edge_pass *pass, struct hg_workspace *work)
 {
     const struct hg_hubs *hubs = &pass->adjacency->hubs;
-    struct half half = {pass, work->shard, hubs->interior, hubs->parts - hubs->interior, true};
+    struct half half = {pass, work->shard, hubs->interior_parts, hubs->parts - hubs->interior_parts, true};
     hg_workspace_pieces(work, half.parts + work->shard->cells, run_piece, &half, NULL);
     hg_workspace_pieces(work, hubs->count, join_hub, (void *)(uintptr_t)pass, NULL);
 }

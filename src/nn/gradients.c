@@ -4,8 +4,8 @@
 
 enum { MERGED_SUMS = 4096 }; /* sums that a thread merges at a time */
 
-int64_t hg_gradients_place(struct hg_gradients *gradients, enum hg_gradient_kind kind, int64_t count,
-                           hg_real *out)
+int64_t hg_gradients_register(struct hg_gradients *gradients, enum hg_gradient_kind kind, int64_t count,
+                              hg_real *out)
 {
     const int64_t first = gradients->count[kind];
     gradients->kind[gradients->pieces] = kind;
@@ -57,8 +57,8 @@ void hg_gradients_add(struct hg_gradients *gradients, enum hg_gradient_kind kind
     thread->sum_seconds += hg_clock_seconds() - start;
 }
 
-void hg_gradients_add_column(struct hg_gradients *gradients, int64_t first, const double *part, int64_t count,
-                             struct hg_thread *thread)
+void hg_gradients_add_f64(struct hg_gradients *gradients, int64_t first, const double *part, int64_t count,
+                          struct hg_thread *thread)
 {
     const double start = hg_clock_seconds();
     gradients->work->kernels->exact_add_f64(&gradients->sum[HG_GRADIENT_VECTORS][thread->index], first, part,
@@ -89,23 +89,23 @@ static void merge_threads(struct hg_workspace *work, struct hg_exact *sums)
     struct merge merge = {work, sums};
     const hg_lid pieces = (hg_lid)((sums[1].n + MERGED_SUMS - 1) / MERGED_SUMS);
     hg_workspace_pieces(work, pieces, merge_piece, &merge, NULL);
-    for (int t = 1; t < work->threads; t++) hg_exact_merge_bad(&sums[0], &sums[t]);
+    for (int t = 1; t < work->threads; t++) hg_exact_merge_nonfinite(&sums[0], &sums[t]);
 }
 
 void hg_gradients_begin(struct hg_gradients *gradients)
 {
-    int64_t bad = 0;
+    int64_t nonfinite = 0;
     for (int kind = 0; kind < HG_GRADIENT_KINDS; kind++) {
         if (gradients->work->threads > 1) merge_threads(gradients->work, gradients->sum[kind]);
-        bad += hg_exact_bad(gradients->sum[kind]);
+        nonfinite += hg_exact_nonfinite(gradients->sum[kind]);
     }
-    hg_reduction_begin(gradients->reduction, bad);
+    hg_reduction_begin(gradients->reduction, nonfinite);
     gradients->work->reduction = gradients->reduction;
 }
 
-void hg_gradients_meet(struct hg_gradients *gradients)
+void hg_gradients_wait(struct hg_gradients *gradients)
 {
-    hg_reduction_meet(gradients->reduction);
+    hg_reduction_wait(gradients->reduction);
 }
 
 void hg_gradients_end(struct hg_gradients *gradients)

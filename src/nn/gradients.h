@@ -1,9 +1,9 @@
 /** The gradients of one layer's parameters: exact sums over cells, threads and ranks.
  *
  *      hg_gradients_zero(g);                       at the start of a backward pass
- *      ... cells add their parts: hg_gradients_add, hg_gradients_add_column ...
+ *      ... cells add their parts: hg_gradients_add, hg_gradients_add_f64 ...
  *      hg_gradients_begin(g);                      starts the sums over ranks, while the layers below work
- *      hg_gradients_meet(g);                       waits for the slowest rank
+ *      hg_gradients_wait(g);                       waits for the slowest rank
  *      hg_gradients_end(g);                        every `out` now holds its gradient, equal on every rank */
 #ifndef HG_NN_GRADIENTS_H
 #define HG_NN_GRADIENTS_H
@@ -32,8 +32,8 @@ struct hg_gradients {
 
 /** Registers `count` sums, whose rounded totals are written to out [count]; returns the index of the first among the
  *  sums of their kind. Before hg_gradients_create. Local. */
-int64_t hg_gradients_place(struct hg_gradients *gradients, enum hg_gradient_kind kind, int64_t count,
-                           hg_real *out);
+int64_t hg_gradients_register(struct hg_gradients *gradients, enum hg_gradient_kind kind, int64_t count,
+                              hg_real *out);
 
 /** Allocates the registered sums. With `by_column` each sum of weights is added to by one thread at a time, so one
  *  object serves all threads. `tag` is different for each layer of a model. Local: the caller agrees. */
@@ -49,15 +49,15 @@ void hg_gradients_add(struct hg_gradients *gradients, enum hg_gradient_kind kind
                       const hg_real *part, int64_t count, struct hg_thread *thread);
 
 /** hg_gradients_add for a part of HG_GRADIENT_VECTORS in float64. Local. */
-void hg_gradients_add_column(struct hg_gradients *gradients, int64_t first, const double *part, int64_t count,
-                             struct hg_thread *thread);
+void hg_gradients_add_f64(struct hg_gradients *gradients, int64_t first, const double *part, int64_t count,
+                          struct hg_thread *thread);
 
 /** Called when all cells have added their parts: adds the sums of this rank's threads, and starts sending them to the
  *  other ranks. Collective. */
 void hg_gradients_begin(struct hg_gradients *gradients);
 
 /** Waits until the sums of all ranks have arrived. Collective. */
-void hg_gradients_meet(struct hg_gradients *gradients);
+void hg_gradients_wait(struct hg_gradients *gradients);
 
 /** Waits until each `out` is complete, and sets `nonfinite`. Collective. */
 void hg_gradients_end(struct hg_gradients *gradients);

@@ -18,7 +18,7 @@ static void sort_columns(const struct hg_shard *shard, const struct hg_row_set *
                 const hg_eid to = start[input->csr.indices[e]]++;
                 input->entry_row[to] = rows->row[k];
                 input->entry_cell[to] = cell;
-                input->entry_place[to] = e;
+                input->entry_index[to] = e;
             }
         }
     }
@@ -42,14 +42,14 @@ hg_status hg_input_create(const struct hg_shard *shard, const struct hg_features
     HG_TRY(HG_NEW_UNSET(input->column_start, x->cols + 1));
     HG_TRY(HG_NEW_UNSET(input->entry_row, nnz));
     HG_TRY(HG_NEW_UNSET(input->entry_cell, nnz));
-    return HG_NEW_UNSET(input->entry_place, nnz);
+    return HG_NEW_UNSET(input->entry_index, nnz);
 }
 
 void hg_input_destroy(struct hg_input *input)
 {
     HG_FREE(input->dropped);
     HG_FREE(input->entry_row);
-    HG_FREE(input->entry_place);
+    HG_FREE(input->entry_index);
     HG_FREE(input->entry_cell);
     HG_FREE(input->column_start);
 }

@@ -20,7 +20,7 @@ struct hg_input {
     hg_eid *column_start; /**< [cols + 1] */
     hg_lid *entry_row;    /**< [nnz] row of each entry */
     hg_lid *entry_cell;   /**< [nnz] cell of that row: one partial sum is made per cell and column */
-    hg_eid *entry_place;  /**< [nnz] index of the entry's value in csr */
+    hg_eid *entry_index;  /**< [nnz] index of the entry's value in csr */
 };
 
 /** Makes the input of the graph's features, which are not copied and must outlive it; sparse ones get their index by

@@ -5,21 +5,21 @@
 #include <math.h>
 #include <stdio.h>
 
-hg_status hg_layer_add_param(struct hg_layer *layer, const char *suffix, struct hg_param like, int64_t *place)
+hg_status hg_layer_add_param(struct hg_layer *layer, const char *suffix, struct hg_param like, int64_t *index)
 {
     snprintf(like.name, sizeof like.name, "convs.%d.%s", layer->index, suffix);
-    return hg_params_add(layer->params, &like, place);
+    return hg_params_add(layer->params, &like, index);
 }
 
 /* Glorot & Bengio 2010, as PyTorch Geometric: uniform in +- sqrt(6 / (last two dimensions)). */
 hg_status hg_layer_add_matrix(struct hg_layer *layer, const char *suffix, int64_t outputs, int64_t inputs,
-                              struct hg_layout layout, int64_t *place)
+                              struct hg_layout layout, int64_t *index)
 {
     const struct hg_param like = {.dims = 2,
                                   .shape = {outputs, inputs},
                                   .layout = layout,
                                   .init_range = sqrt(6.0 / (double)(outputs + inputs))};
-    return hg_layer_add_param(layer, suffix, like, place);
+    return hg_layer_add_param(layer, suffix, like, index);
 }
 
 hg_status hg_layer_add_bias(struct hg_layer *layer)
@@ -45,7 +45,7 @@ hg_status hg_layer_add_residual(struct hg_layer *layer)
     if (!layer->block.residual) return HG_OK;
     layer->residual = layer->linears;
     return hg_layer_add_linear(layer, "res.weight", hg_block_out_heads(&layer->block),
-                               (struct hg_linear){.out = out, .stride = out, .kept = HG_HALO_REAL});
+                               (struct hg_linear){.out = out, .stride = out, .dtype = HG_HALO_REAL});
 }
 
 hg_status hg_layer_create(const struct hg_layer *like, struct hg_layer **layer)
@@ -73,13 +73,13 @@ void hg_layer_max_sizes(const struct hg_layer *layer, struct hg_extent *extent)
     const int64_t out = hg_block_out(&layer->block);
     enlarge(&extent->in, layer->sparse_input ? 0 : layer->in);
     enlarge(&extent->copy[1], out);
-    enlarge(&extent->column, out);
+    enlarge(&extent->vectors, out);
     for (int k = 0; k < layer->linears; k++) {
         const struct hg_linear *linear = &layer->linear[k];
         enlarge(&extent->copy[k], linear->stride);
         /* with a sparse input, one row of a weight's gradient is computed at a time */
         enlarge(&extent->partial, (layer->sparse_input ? 1 : layer->in) * linear->out);
-        extent->kept = extent->kept || linear->kept != HG_HALO_REAL;
+        extent->converted = extent->converted || linear->dtype != HG_HALO_REAL;
     }
     layer->block.conv->max_sizes(layer, extent);
 }
@@ -99,11 +99,11 @@ static hg_status allocate_gradients(struct hg_layer *layer)
     struct hg_gradients *gradients = &layer->gradients;
     for (int k = 0; k < layer->linears; k++)
         layer->linear[k].sum =
-            hg_gradients_place(gradients, HG_GRADIENT_WEIGHTS, layer->in * layer->linear[k].out,
-                               hg_params_grad(layer->params, layer->linear[k].weight));
+            hg_gradients_register(gradients, HG_GRADIENT_WEIGHTS, layer->in * layer->linear[k].out,
+                                  hg_params_grad(layer->params, layer->linear[k].weight));
     if (layer->bias >= 0)
-        layer->bias_sum = hg_gradients_place(gradients, HG_GRADIENT_VECTORS, hg_block_out(&layer->block),
-                                             hg_params_grad(layer->params, layer->bias));
+        layer->bias_sum = hg_gradients_register(gradients, HG_GRADIENT_VECTORS, hg_block_out(&layer->block),
+                                                hg_params_grad(layer->params, layer->bias));
     return hg_gradients_create(gradients, layer->work, layer->sparse_input, layer->index);
 }
 
@@ -128,7 +128,7 @@ void hg_layer_begin(struct hg_layer *layer, const struct hg_subgraph *subgraph, 
 static struct hg_exchange *send(struct hg_exchange *exchange, const struct hg_plan *plan,
                                 struct hg_sent_rows rows)
 {
-    hg_exchange_open(exchange, plan, rows.matrix, (int)rows.stride, (int)rows.width);
+    hg_exchange_begin(exchange, plan, rows.matrix, (int)rows.stride, (int)rows.width);
     return exchange;
 }
 

@@ -56,11 +56,11 @@ struct hg_pass {
 /** What every layer has; a convolution's own state begins with this struct. */
 struct hg_layer {
     struct hg_block block;
-    int index;               /**< its index in the model, from 0 */
-    int64_t in;              /**< columns of X */
-    int in_heads;            /**< heads that are concatenated in X; 1: none */
-    bool sparse_input;       /**< X are sparse features */
-    enum hg_halo_dtype rows; /**< type of the rows that edges gather, in memory and in messages */
+    int index;                     /**< its index in the model, from 0 */
+    int64_t in;                    /**< columns of X */
+    int in_heads;                  /**< heads that are concatenated in X; 1: none */
+    bool sparse_input;             /**< X are sparse features */
+    enum hg_halo_dtype halo_dtype; /**< type of the rows that edges gather, in memory and in messages */
     const struct hg_shard *shard;
     struct hg_params *params;
     struct hg_workspace *work;
@@ -100,19 +100,19 @@ static inline const hg_real *hg_layer_bias(const struct hg_layer *layer)
 /** Adds the parameter `like` with the name "convs.INDEX.SUFFIX"; *place is its index in the parameters. For
  *  conv->create. Local. */
 hg_status hg_layer_add_param(struct hg_layer *layer, const char *suffix, struct hg_param like,
-                             int64_t *place);
+                             int64_t *index);
 
 /** Adds a matrix [outputs, inputs] (its shape in files), with Glorot initialisation; *place is its index in the
  *  parameters. For conv->create. Local. */
 hg_status hg_layer_add_matrix(struct hg_layer *layer, const char *suffix, int64_t outputs, int64_t inputs,
-                              struct hg_layout layout, int64_t *place);
+                              struct hg_layout layout, int64_t *index);
 
 /** Add the block's bias and residual Linear, if it has them. For conv->create, which calls them where they belong in
  *  the order of parameters. Local. */
 hg_status hg_layer_add_bias(struct hg_layer *layer);
 hg_status hg_layer_add_residual(struct hg_layer *layer);
 
-/** Adds a Linear of X' with like.out columns of `out_heads` heads; like.stride and like.kept say how its result is
+/** Adds a Linear of X' with like.out columns of `out_heads` heads; like.stride and like.dtype say how its result is
  *  stored. For conv->create; conv->allocate later sets its result and gradient. Local. */
 hg_status hg_layer_add_linear(struct hg_layer *layer, const char *suffix, int out_heads,
                               struct hg_linear like);

@@ -34,14 +34,14 @@ static void forward_real(const struct hg_layer *layer, const struct hg_linear *l
 {
     const struct hg_cell_rows sources = hg_layer_sources(layer, cell);
     const struct hg_mat all = {linear->result, layer->shard->owned, linear->out, linear->stride};
-    const struct hg_mat rows = hg_cell_place(sources, all, copy);
+    const struct hg_mat rows = hg_cell_buffer(sources, all, copy);
     product(layer, linear, cell, x, rows);
     hg_cell_scatter(sources, rows, all);
 }
 
 /* Results that are stored in another type: computed in `copy`, then converted. */
-static void forward_kept(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
-                         const struct hg_cell_input *x, hg_real *copy)
+static void forward_converted(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
+                              const struct hg_cell_input *x, hg_real *copy)
 {
     const struct hg_row_set *set = &layer->subgraph->sources;
     const struct hg_mat made = {copy, hg_row_set_count(set, cell), linear->out, linear->stride};
@@ -49,9 +49,9 @@ static void forward_kept(const struct hg_layer *layer, const struct hg_linear *l
     product(layer, linear, cell, x, made);
     for (hg_lid at = 0, count; hg_row_set_next(set, &interval); at += count) {
         count = interval.end - interval.first;
-        layer->work->kernels->rows[linear->kept].rows_keep(
+        layer->work->kernels->rows[linear->dtype].rows_keep(
             hg_mat_rows(made, at, at + count),
-            linear->result + interval.first * hg_halo_room(linear->kept, linear->stride));
+            linear->result + interval.first * hg_halo_room(linear->dtype, linear->stride));
     }
 }
 
@@ -59,10 +59,10 @@ void hg_linear_forward(const struct hg_layer *layer, int k, hg_lid cell, const s
                        struct hg_thread *thread)
 {
     const struct hg_linear *linear = &layer->linear[k];
-    if (linear->kept == HG_HALO_REAL)
+    if (linear->dtype == HG_HALO_REAL)
         forward_real(layer, linear, cell, x, thread->copy[k]);
     else
-        forward_kept(layer, linear, cell, x, thread->copy[k]);
+        forward_converted(layer, linear, cell, x, thread->copy[k]);
 }
 
 void hg_linears_gradient(const struct hg_layer *layer, hg_lid cell, struct hg_thread *thread,
@@ -108,7 +108,7 @@ static void sparse_column(const struct columns *columns, int64_t f, const struct
     const struct hg_input *input = columns->input;
     const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
     const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
-                                              input->entry_place + begin, end - begin};
+                                              input->entry_index + begin, end - begin};
     layer->work->kernels->spmm_column(entries, columns->csr.data, linear->gradient, thread->partial,
                                       &layer->gradients.sum[HG_GRADIENT_WEIGHTS][0],
                                       linear->sum + f * linear->out);

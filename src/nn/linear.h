@@ -11,11 +11,11 @@
 struct hg_layer;
 
 struct hg_linear {
-    int64_t weight;          /**< index of W [in, out] in the parameters */
-    int64_t out;             /**< columns of R */
-    int64_t stride;          /**< numbers from one row of R to the next before conversion to `kept` */
-    enum hg_halo_dtype kept; /**< type in which R is stored */
-    hg_real *result;         /**< R [owned, out], with rows hg_halo_room(kept, stride) apart */
+    int64_t weight;           /**< index of W [in, out] in the parameters */
+    int64_t out;              /**< columns of R */
+    int64_t stride;           /**< numbers from one row of R to the next before conversion to `dtype` */
+    enum hg_halo_dtype dtype; /**< type in which R is stored */
+    hg_real *result;          /**< R [owned, out], with rows hg_halo_room(dtype, stride) apart */
     /** dL/dR [owned, out], computed by the backward pass, possibly in the memory of R; 0 for sources without a
      *  gradient. */
     struct hg_mat gradient;

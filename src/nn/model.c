@@ -4,7 +4,7 @@
 #include "nn/model_cells.h"
 
 /* The subgraph that layer l works on in a pass. */
-static const struct hg_subgraph *scope_of(const struct hg_model *model, int l, const struct hg_pass *pass)
+static const struct hg_subgraph *subgraph_of(const struct hg_model *model, int l, const struct hg_pass *pass)
 {
     return pass->training && model->needed[l].in != NULL ? &model->needed[l] : &model->whole;
 }
@@ -24,22 +24,22 @@ static void forward_layer(struct hg_model *model, int l, const struct hg_pass *p
     const struct hg_conv *conv = layer->block.conv;
     hg_clock_start(&work->clock, hg_clock_stage(l, false));
 
-    hg_layer_begin(layer, scope_of(model, l, pass), pass);
+    hg_layer_begin(layer, subgraph_of(model, l, pass), pass);
     struct hg_exchange *rows = hg_layer_send_forward(layer);
     hg_workspace_cells_sent(work, hg_model_cell_forward, &step, rows); /* Z = drop(X) W */
-    hg_workspace_book(work, HG_PHASE_DENSE);
+    hg_workspace_add_time(work, HG_PHASE_DENSE);
 
     if (conv->forward_agree != NULL) conv->forward_agree(layer);
-    hg_workspace_book(work, HG_PHASE_WAIT);
+    hg_workspace_add_time(work, HG_PHASE_WAIT);
 
     const struct hg_edge_pass edges = hg_layer_edges_forward(layer);
     hg_edge_pass_interior(&edges, work, rows);
-    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_workspace_add_time(work, HG_PHASE_EDGES);
     hg_exchange_end(rows);
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    hg_workspace_add_time(work, HG_PHASE_EXCHANGE);
     if (conv->forward_halo != NULL) conv->forward_halo(layer);
     hg_edge_pass_boundary(&edges, work); /* O */
-    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_workspace_add_time(work, HG_PHASE_EDGES);
 }
 
 hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
@@ -47,7 +47,7 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass)
     struct hg_model_step last = step_of(model, model->layers - 1);
     for (int l = 0; l < model->layers; l++) forward_layer(model, l, pass);
     hg_workspace_cells(&model->work, hg_model_cell_output, &last);
-    hg_workspace_book(&model->work, HG_PHASE_DENSE);
+    hg_workspace_add_time(&model->work, HG_PHASE_DENSE);
     return model->out;
 }
 
@@ -59,9 +59,9 @@ static void backward_begin(struct hg_model *model)
     struct hg_model_step step = step_of(model, l);
     hg_clock_start(&work->clock, hg_clock_stage(l, true));
     for (int k = 0; k < model->layers; k++) hg_gradients_zero(&model->layer[k]->gradients);
-    hg_workspace_book(work, HG_PHASE_SUMS);
+    hg_workspace_add_time(work, HG_PHASE_SUMS);
     hg_workspace_cells_sent(work, hg_model_cell_loss, &step, hg_layer_send_backward(step.layer));
-    hg_workspace_book(work, HG_PHASE_DENSE);
+    hg_workspace_add_time(work, HG_PHASE_DENSE);
 }
 
 /* Rows [q|M|S|D|G] are being received, so the edges that need no halo come first. Then dX of each cell goes to the
@@ -76,21 +76,21 @@ static void backward_layer(struct hg_model *model, int l)
 
     const struct hg_edge_pass edges = hg_layer_edges_backward(layer);
     hg_edge_pass_interior(&edges, work, work->backward);
-    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_workspace_add_time(work, HG_PHASE_EDGES);
     hg_exchange_end(work->backward);
-    hg_workspace_book(work, HG_PHASE_EXCHANGE);
+    hg_workspace_add_time(work, HG_PHASE_EXCHANGE);
     hg_edge_pass_boundary(&edges, work); /* dZ without the terms of p and q */
-    hg_workspace_book(work, HG_PHASE_EDGES);
+    hg_workspace_add_time(work, HG_PHASE_EDGES);
 
     if (step.below != NULL)
         hg_workspace_cells_sent(work, hg_model_cell_backward, &step, hg_layer_send_backward(step.below));
     else
         hg_workspace_cells(work, hg_model_cell_backward, &step);
     if (layer->sparse_input) hg_linears_weight_gradient_sparse(layer, &model->input);
-    hg_workspace_book(work, HG_PHASE_DENSE);
+    hg_workspace_add_time(work, HG_PHASE_DENSE);
 
     hg_gradients_begin(&layer->gradients);
-    hg_workspace_book(work, HG_PHASE_SUMS);
+    hg_workspace_add_time(work, HG_PHASE_SUMS);
 }
 
 /* Completes the sums of gradients, which were exchanged while the layers below worked. */
@@ -99,11 +99,11 @@ static void backward_end(struct hg_model *model, int l)
     struct hg_workspace *work = &model->work;
     struct hg_layer *layer = model->layer[l];
     hg_clock_start(&work->clock, hg_clock_stage(l, true));
-    hg_gradients_meet(&layer->gradients);
-    hg_workspace_book(work, HG_PHASE_WAIT);
+    hg_gradients_wait(&layer->gradients);
+    hg_workspace_add_time(work, HG_PHASE_WAIT);
     hg_gradients_end(&layer->gradients);
     if (layer->block.conv->backward_end != NULL) layer->block.conv->backward_end(layer);
-    hg_workspace_book(work, HG_PHASE_SUMS);
+    hg_workspace_add_time(work, HG_PHASE_SUMS);
 }
 
 void hg_model_backward(struct hg_model *model)
@@ -126,9 +126,9 @@ bool hg_model_attention(const struct hg_model *model, int l, hg_real *alpha)
     return true;
 }
 
-int64_t hg_model_bad(const struct hg_model *model)
+int64_t hg_model_nonfinite(const struct hg_model *model)
 {
-    int64_t bad = 0;
-    for (int l = 0; l < model->layers; l++) bad += model->layer[l]->gradients.nonfinite;
-    return bad;
+    int64_t nonfinite = 0;
+    for (int l = 0; l < model->layers; l++) nonfinite += model->layer[l]->gradients.nonfinite;
+    return nonfinite;
 }

@@ -13,7 +13,7 @@ struct hg_model_options {
     int layers;
     struct hg_block block[HG_MODEL_LAYERS]; /**< in order, from the features to the output */
     /** type of the rows that edges gather, in memory and in messages */
-    enum hg_halo_dtype rows;
+    enum hg_halo_dtype halo_dtype;
 };
 
 struct hg_model {
@@ -26,7 +26,7 @@ struct hg_model {
     int layers;
     struct hg_layer *layer[HG_MODEL_LAYERS];
     struct hg_subgraph whole; /**< the whole graph: for passes without training */
-    /** [l] subgraph of layer l in training passes; not set before hg_model_want */
+    /** [l] subgraph of layer l in training passes; not set before hg_model_restrict */
     struct hg_subgraph needed[HG_MODEL_LAYERS];
 };
 
@@ -53,7 +53,7 @@ hg_status hg_model_describe(const struct hg_model_options *options, int64_t feat
 /** Restricts training passes to what the outputs of the rows marked in `wanted` [owned] need; before the first call
  *  they compute everything. After a restricted training pass, outputs and gradients of other rows are undefined.
  *  Collective. */
-hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted);
+hg_status hg_model_restrict(struct hg_model *model, const uint8_t *wanted);
 
 /** Computes the outputs [owned, C] of a pass; owned by the model, valid until the next pass. Collective. */
 hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass);
@@ -71,6 +71,6 @@ bool hg_model_attention(const struct hg_model *model, int l, hg_real *alpha);
 
 /** Number of addends in the sums of the last backward pass, over all ranks, that were not finite or out of range:
  *  more than 0 means divergence. Local. */
-int64_t hg_model_bad(const struct hg_model *model);
+int64_t hg_model_nonfinite(const struct hg_model *model);
 
 #endif

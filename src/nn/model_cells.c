@@ -103,10 +103,10 @@ void hg_model_cell_loss(void *context, hg_lid cell, struct hg_thread *thread)
 
 /* dX of a cell's sources is dY of the layer below, where these nodes are targets; other targets of that layer have dY
  * = 0. */
-static void give_below(const struct hg_model_step *step, hg_lid cell, struct hg_mat dx,
+static void pass_below(const struct hg_model_step *step, hg_lid cell, struct hg_mat dx,
                        struct hg_thread *thread)
 {
-    hg_real *dy = hg_cell_spread(hg_layer_sources(step->layer, cell), &step->below->subgraph->targets,
+    hg_real *dy = hg_cell_expand(hg_layer_sources(step->layer, cell), &step->below->subgraph->targets,
                                  dx.cols, dx.data, thread->copy[1]);
     step->below->block.conv->backward_cell(step->below, cell, dy, thread);
 }
@@ -126,5 +126,5 @@ void hg_model_cell_backward(void *context, hg_lid cell, struct hg_thread *thread
     const struct hg_mat dx = hg_linears_input_gradient(layer, d, thread->dx);
     const struct hg_mat x = drop_x_and_dx(step, cell, thread, dx);
     hg_linears_weight_gradient(layer, x, d, thread);
-    give_below(step, cell, dx, thread);
+    pass_below(step, cell, dx, thread);
 }

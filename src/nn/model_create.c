@@ -13,7 +13,7 @@ static struct hg_layer layer_of(struct hg_model *model, const struct hg_model_op
         .in = below != NULL ? hg_block_out(below) : model->input.cols,
         .in_heads = below != NULL ? hg_block_out_heads(below) : 1,
         .sparse_input = l == 0 && model->input.dense == NULL,
-        .rows = options->rows,
+        .halo_dtype = options->halo_dtype,
         .shard = model->shard,
         .params = &model->params,
     };
@@ -62,24 +62,24 @@ static hg_status create(struct hg_model *model, const struct hg_features *x,
     return HG_OK;
 }
 
-static void forget_needed(struct hg_model *model)
+static void destroy_needed(struct hg_model *model)
 {
-    hg_exchange_forget(model->work.forward);
-    hg_exchange_forget(model->work.backward);
+    hg_exchange_clear(model->work.forward);
+    hg_exchange_clear(model->work.backward);
     for (int l = 0; l < model->layers; l++) hg_subgraph_destroy(&model->needed[l]);
 }
 
-hg_status hg_model_want(struct hg_model *model, const uint8_t *wanted)
+hg_status hg_model_restrict(struct hg_model *model, const uint8_t *wanted)
 {
     uint8_t *needed = NULL;
     hg_status status = hg_agree(model->shard->comm, HG_NEW_UNSET(needed, model->shard->owned));
-    forget_needed(model);
+    destroy_needed(model);
     if (status == HG_OK) memcpy(needed, wanted, (size_t)model->shard->owned);
     for (int l = model->layers - 1; status == HG_OK && l >= 0; l--)
         status = hg_subgraph_needed(model->shard, needed, &model->needed[l]);
     hg_mem_free(needed);
     if (status != HG_OK)
-        forget_needed(model);
+        destroy_needed(model);
     else
         hg_input_restrict(model->shard, &model->needed[0].sources, &model->input);
     return status;
@@ -113,6 +113,6 @@ void hg_model_destroy(struct hg_model *model)
     HG_FREE(model->out_grad);
     hg_workspace_destroy(&model->work);
     hg_subgraph_destroy(&model->whole);
-    forget_needed(model);
+    destroy_needed(model);
     hg_mem_free(model);
 }

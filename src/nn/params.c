@@ -38,7 +38,7 @@ static int64_t head_inside(int64_t k, int64_t n, int heads)
 }
 
 /* The index in memory of element k of a tensor in its layout on disk. */
-static int64_t memory_place(const struct hg_param *param, int64_t k)
+static int64_t memory_index(const struct hg_param *param, int64_t k)
 {
     const struct hg_layout *layout = &param->layout;
     if (!layout->transposed) return head_inside(k, param->count, layout->out_heads);
@@ -54,7 +54,7 @@ void hg_params_initialise(struct hg_params *params, uint64_t seed)
         const struct hg_param *param = &params->list[t];
         for (int64_t k = 0; k < param->count; k++) {
             const double u = hg_rng_uniform(rng, (uint64_t)t, (uint64_t)k);
-            params->value[param->offset + memory_place(param, k)] =
+            params->value[param->offset + memory_index(param, k)] =
                 (hg_real)((2 * u - 1) * param->init_range);
         }
     }
@@ -65,7 +65,7 @@ void hg_params_to_disk(const struct hg_params *params, const hg_real *memory, hg
     for (int64_t t = 0; t < params->num; t++) {
         const struct hg_param *param = &params->list[t];
         for (int64_t k = 0; k < param->count; k++)
-            disk[param->offset + k] = memory[param->offset + memory_place(param, k)];
+            disk[param->offset + k] = memory[param->offset + memory_index(param, k)];
     }
 }
 
@@ -74,6 +74,6 @@ void hg_params_from_disk(const struct hg_params *params, const hg_real *disk, hg
     for (int64_t t = 0; t < params->num; t++) {
         const struct hg_param *param = &params->list[t];
         for (int64_t k = 0; k < param->count; k++)
-            memory[param->offset + memory_place(param, k)] = disk[param->offset + k];
+            memory[param->offset + memory_index(param, k)] = disk[param->offset + k];
     }
 }

@@ -9,12 +9,12 @@ static hg_status create_thread(const struct hg_shard *shard, const struct hg_ext
     const int64_t rows = shard->max_cell;
     HG_TRY(HG_NEW_UNSET(thread->x, rows * extent->in));
     HG_TRY(HG_NEW_UNSET(thread->scratch, extent->scratch));
-    if (extent->training || extent->kept) HG_TRY(HG_NEW_UNSET(thread->copy[0], rows * extent->copy[0]));
+    if (extent->training || extent->converted) HG_TRY(HG_NEW_UNSET(thread->copy[0], rows * extent->copy[0]));
     if (!extent->training) return HG_OK;
     HG_TRY(HG_NEW_UNSET(thread->dx, rows * extent->in));
     HG_TRY(HG_NEW_UNSET(thread->copy[1], rows * extent->copy[1]));
     HG_TRY(HG_NEW_UNSET(thread->partial, extent->partial));
-    return HG_NEW_UNSET(thread->column, extent->column);
+    return HG_NEW_UNSET(thread->vectors, extent->vectors);
 }
 
 static hg_status create_backward(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -32,13 +32,13 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     const int64_t in = shard->in->hubs.parts * extent->hub_in, out = shard->out->hubs.parts * extent->hub_out;
     *work = (struct hg_workspace){
         .shard = shard, .threads = threads, .kernels = backend->kernels, .blas = backend->blas};
-    HG_TRY(hg_team_create(threads, backend->crowded, &work->team));
+    HG_TRY(hg_team_create(threads, backend->oversubscribed, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) {
         work->thread[t].index = t;
         HG_TRY(create_thread(shard, extent, &work->thread[t]));
     }
-    HG_TRY(HG_NEW_UNSET(work->made, shard->cells));
+    HG_TRY(HG_NEW_UNSET(work->completed, shard->cells));
     HG_TRY(HG_NEW_UNSET(work->hub_parts, hg_max_i64(in, extent->training ? out : 0)));
     HG_TRY(hg_exchange_create(shard->comm, &shard->in->plan, (int)extent->forward_row, HG_EXCHANGE_CHUNK,
                               &work->forward));
@@ -51,7 +51,7 @@ static void destroy_thread(struct hg_thread *thread)
     HG_FREE(thread->dx);
     for (int k = 0; k < HG_LINEARS; k++) HG_FREE(thread->copy[k]);
     HG_FREE(thread->partial);
-    HG_FREE(thread->column);
+    HG_FREE(thread->vectors);
     HG_FREE(thread->scratch);
 }
 
@@ -64,18 +64,18 @@ void hg_workspace_destroy(struct hg_workspace *work)
     hg_exchange_destroy(work->forward);
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
-    HG_FREE(work->made);
+    HG_FREE(work->completed);
     HG_FREE(work->node);
     HG_FREE(work->hub_parts);
 }
 
-/* Called by the main thread between two pieces: lets MPI make progress. Rows of the first `made` cells may be sent.
- */
-static void let_messages_move(struct hg_workspace *work, struct hg_exchange *exchange, hg_lid made)
+/* Called by the main thread between two pieces: lets MPI make progress. Rows of the first `completed` cells may be
+ * sent. */
+static void progress_messages(struct hg_workspace *work, struct hg_exchange *exchange, hg_lid completed)
 {
     const double start = hg_clock_seconds();
     if (exchange != NULL) {
-        hg_exchange_ready(exchange, work->shard->cell_offset[made]);
+        hg_exchange_ready(exchange, work->shard->cell_offset[completed]);
         hg_exchange_progress(exchange);
     }
     /* a single rank has no messages; its sums are rounded in hg_reduction_end */
@@ -89,14 +89,14 @@ struct pass {
     hg_cell_fn *fn;
     void *context;
     struct hg_exchange *exchange;
-    hg_lid made; /* number of leading cells that are complete; main thread only */
+    hg_lid completed; /* number of leading cells that are complete; main thread only */
 };
 
 static void run_piece(void *context, hg_lid piece, int t)
 {
     const struct pass *pass = context;
     pass->fn(pass->context, piece, &pass->work->thread[t]);
-    if (t == 0) let_messages_move(pass->work, pass->exchange, 0);
+    if (t == 0) progress_messages(pass->work, pass->exchange, 0);
 }
 
 void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn, void *context,
@@ -117,10 +117,11 @@ static void run_cell_sent(void *context, hg_lid cell, int t)
     struct hg_workspace *work = pass->work;
     const hg_lid cells = work->shard->cells;
     pass->fn(pass->context, cell, &work->thread[t]);
-    __atomic_store_n(&work->made[cell], 1, __ATOMIC_RELEASE);
+    __atomic_store_n(&work->completed[cell], 1, __ATOMIC_RELEASE);
     if (t != 0) return;
-    while (pass->made < cells && __atomic_load_n(&work->made[pass->made], __ATOMIC_ACQUIRE)) pass->made++;
-    let_messages_move(work, pass->exchange, pass->made);
+    while (pass->completed < cells && __atomic_load_n(&work->completed[pass->completed], __ATOMIC_ACQUIRE))
+        pass->completed++;
+    progress_messages(work, pass->exchange, pass->completed);
 }
 
 void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
@@ -128,12 +129,12 @@ void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *co
 {
     const hg_lid cells = work->shard->cells;
     struct pass pass = {work, fn, context, exchange, 0};
-    memset(work->made, 0, (size_t)cells);
+    memset(work->completed, 0, (size_t)cells);
     hg_team_run(work->team, cells, run_cell_sent, &pass);
-    let_messages_move(work, exchange, cells);
+    progress_messages(work, exchange, cells);
 }
 
-void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
+void hg_workspace_add_time(struct hg_workspace *work, enum hg_phase phase)
 {
     double in_sums = 0;
     for (int t = 0; t < work->threads; t++) {
@@ -141,7 +142,7 @@ void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase)
         work->thread[t].sum_seconds = 0;
     }
     double *seconds = work->clock.seconds[work->clock.stage];
-    hg_clock_book(&work->clock, phase);
+    hg_clock_add(&work->clock, phase);
     seconds[phase] -= in_sums + work->message_seconds;
     seconds[HG_PHASE_SUMS] += in_sums;
     seconds[HG_PHASE_EXCHANGE] += work->message_seconds;

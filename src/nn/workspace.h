@@ -17,9 +17,9 @@ struct hg_extent {
     bool training;            /**< there is a backward pass */
     int64_t in;               /**< columns of a dense input X */
     int64_t copy[HG_LINEARS]; /**< [k] a row of the k-th Linear's result; [1]: also a row of an output */
-    bool kept;                /**< results of the first Linear are converted to another type */
+    bool converted;           /**< results of the first Linear are converted to another type */
     int64_t partial;          /**< a cell's part of the gradient of one weight */
-    int64_t column;           /**< a cell's part of the gradients of vectors, in float64 */
+    int64_t vectors;          /**< a cell's part of the gradients of vectors, in float64 */
     int64_t scratch;          /**< scratch of a thread, for passes over edges */
     int64_t node;             /**< per owned node, during one layer's backward pass */
     int64_t hub_in, hub_out;  /**< results of a part of a hub, for in-edges and for out-edges */
@@ -35,7 +35,7 @@ struct hg_thread {
      *  rows of an output's gradient */
     hg_real *copy[HG_LINEARS];
     hg_real *partial;   /**< [extent.partial] */
-    double *column;     /**< [extent.column] */
+    double *vectors;    /**< [extent.vectors] */
     hg_real *scratch;   /**< [extent.scratch] */
     double sum_seconds; /**< time spent in adding parts to exact sums */
 };
@@ -52,8 +52,8 @@ struct hg_workspace {
     hg_real *node;      /**< [owned, extent.node] used during one layer's backward pass; training only */
     hg_real *hub_parts; /**< results of the parts of hubs, until they are combined */
     struct hg_reduction *reduction; /**< sums of gradients that were begun last; NULL: none yet */
-    uint8_t *made;                  /**< [cells] 1 where the cell's rows are complete */
-    /** time that the main thread has spent on messages since the last hg_workspace_book */
+    uint8_t *completed;             /**< [cells] 1 where the cell's rows are complete */
+    /** time that the main thread has spent on messages since the last hg_workspace_add_time */
     double message_seconds;
     struct hg_clock clock;
 };
@@ -84,6 +84,6 @@ void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *co
 
 /** Adds the main thread's time since the last call to the clock: the threads' mean time in exact sums to
  *  HG_PHASE_SUMS, the main thread's time on messages to HG_PHASE_EXCHANGE, the rest to `phase`. Local. */
-void hg_workspace_book(struct hg_workspace *work, enum hg_phase phase);
+void hg_workspace_add_time(struct hg_workspace *work, enum hg_phase phase);
 
 #endif

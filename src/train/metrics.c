@@ -107,7 +107,7 @@ static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
     hg_workspace_cells(work, fn, evaluator);
     for (int t = 1; t < work->threads; t++) {
         hg_exact_merge(&evaluator->sums[0], &evaluator->sums[t], 0, evaluator->sums[0].n);
-        hg_exact_merge_bad(&evaluator->sums[0], &evaluator->sums[t]);
+        hg_exact_merge_nonfinite(&evaluator->sums[0], &evaluator->sums[t]);
     }
 }
 
@@ -118,7 +118,7 @@ static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * H
     hg_exact_round_f64(&evaluator->sums[0], 0, total, evaluator->sums[0].n);
     for (int s = 0; s < HG_SPLITS; s++)
         for (int k = 0; k < HG_SUM_KINDS; k++) total[s * HG_SUM_KINDS + k] *= evaluator->unit[s][k];
-    for (int k = 0; hg_exact_bad(&evaluator->sums[0]) > 0 && k < HG_SPLITS * HG_SUM_KINDS; k++)
+    for (int k = 0; hg_exact_nonfinite(&evaluator->sums[0]) > 0 && k < HG_SPLITS * HG_SUM_KINDS; k++)
         total[k] = NAN;
 }
 

@@ -60,7 +60,7 @@ static bool step(struct hg_run *run, int64_t epoch)
     const hg_real *out = hg_model_forward(model, &pass);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
     hg_evaluator_loss_begin(run->evaluator, out, hg_model_output_grad(model));
-    hg_workspace_book(&model->work, HG_PHASE_OTHER);
+    hg_workspace_add_time(&model->work, HG_PHASE_OTHER);
     hg_model_backward(model);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
     /* The loss is summed over ranks only now: the backward pass has synchronised the ranks, so none waits for
@@ -68,9 +68,9 @@ static bool step(struct hg_run *run, int64_t epoch)
     run->loss = hg_evaluator_loss_end(run->evaluator);
     if (!isfinite(run->loss)) return false;
     copy_params(run, run->last_finite);
-    if (hg_model_bad(model) > 0) return false;
+    if (hg_model_nonfinite(model) > 0) return false;
     hg_optim_step(&run->optim, model->params.grad, model->params.value);
-    hg_workspace_book(&model->work, HG_PHASE_OTHER);
+    hg_workspace_add_time(&model->work, HG_PHASE_OTHER);
     return true;
 }
 

@@ -23,7 +23,7 @@ static int64_t from_environment(const char *variable)
 hg_status hg_threads_choose(const struct hg_comm *comm, int64_t wanted, int *threads)
 {
     struct hg_cores cores;
-    HG_TRY(hg_cores_look(comm, &cores));
+    HG_TRY(hg_cores_query(comm, &cores));
     if (wanted == 0) wanted = from_environment("OMP_NUM_THREADS");
     if (wanted == 0) wanted = from_environment("SLURM_CPUS_PER_TASK");
     *threads = wanted > 0 ? (int)wanted : hg_cores_share(&cores);
@@ -69,7 +69,7 @@ static void make_note(const struct hg_cores *cores, int threads, char *text)
     const int share = cores->launcher / cores->ranks;
     if (mpirun && cores->sharers == 1 && cores->allowed < share)
         bound_note(cores, share, text);
-    else if (hg_cores_crowded(cores, threads))
+    else if (hg_cores_oversubscribed(cores, threads))
         crowd_note(cores, threads, launch.launcher != NULL && strcmp(launch.launcher, "srun") == 0, text);
 }
 
@@ -77,7 +77,7 @@ hg_status hg_threads_note(const struct hg_comm *comm, int threads, char *text, s
 {
     struct hg_cores cores;
     char note[NOTE_BYTES] = "";
-    HG_TRY(hg_cores_look(comm, &cores));
+    HG_TRY(hg_cores_query(comm, &cores));
     make_note(&cores, threads, note);
     /* all ranks get the note of the lowest rank that has one */
     int64_t first = note[0] != '\0' ? comm->rank : comm->size - 1;

@@ -31,7 +31,7 @@ hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t o
 {
     const struct hg_int_list *heads = &settings->heads, *hidden = &settings->hidden;
     const int layers = heads->count;
-    *options = (struct hg_model_options){.layers = layers, .rows = settings->halo_dtype};
+    *options = (struct hg_model_options){.layers = layers, .halo_dtype = settings->halo_dtype};
     if (layers > HG_MODEL_LAYERS)
         return hg_fail(HG_USAGE, "--heads", "%d layers, at most %d", layers, HG_MODEL_LAYERS);
     for (int l = 0; l < layers; l++) {
@@ -53,7 +53,7 @@ static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *m
     hg_status status = hg_agree(data->shard.comm, HG_NEW(wanted, data->rows.count));
     if (status == HG_OK) {
         hg_dataset_mark(data, HG_TRAIN, wanted);
-        status = hg_model_want(model, wanted);
+        status = hg_model_restrict(model, wanted);
     }
     hg_mem_free(wanted);
     return status;

@@ -24,7 +24,7 @@ static hg_status read_sizes(const struct hg_h5 *file, const struct hg_train_opti
         HG_TRY(hg_h5_expect(file, edges, &matrix, &shape));
         info->num_edge_features = shape.size[1];
     }
-    if (info->num_edge_features > HG_MOST_FEATURES)
+    if (info->num_edge_features > HG_MAX_FEATURES)
         return hg_fail(HG_FAILED, file->path, "data set %s has too many columns", edges);
     return hg_graph_info_check(file->path, info);
 }

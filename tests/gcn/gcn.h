@@ -36,9 +36,9 @@ static inline hg_status gcn_create(const struct hg_layer *like, struct hg_layer 
     gcn->cols = hg_block_out(&like->block);
     *layer = &gcn->layer;
     HG_TRY(hg_layer_add_bias(&gcn->layer));
-    HG_TRY(
-        hg_layer_add_linear(&gcn->layer, "lin.weight", 1,
-                            (struct hg_linear){.out = gcn->cols, .stride = gcn->cols, .kept = HG_HALO_REAL}));
+    HG_TRY(hg_layer_add_linear(
+        &gcn->layer, "lin.weight", 1,
+        (struct hg_linear){.out = gcn->cols, .stride = gcn->cols, .dtype = HG_HALO_REAL}));
     return hg_layer_add_residual(&gcn->layer);
 }
 
@@ -203,11 +203,11 @@ static inline void gcn_backward_cell(struct hg_layer *layer, hg_lid cell, hg_rea
 {
     const struct gcn *gcn = gcn_of(layer);
     const struct hg_cell_rows targets = hg_layer_targets(layer, cell);
-    memset(thread->column, 0, (size_t)gcn->cols * sizeof *thread->column);
+    memset(thread->vectors, 0, (size_t)gcn->cols * sizeof *thread->vectors);
     for (hg_lid k = targets.set->start[cell]; k < targets.set->start[cell + 1]; k++, dy += gcn->cols)
-        gcn_backward_row(gcn, targets.set->row[k], dy, thread->column);
+        gcn_backward_row(gcn, targets.set->row[k], dy, thread->vectors);
     if (layer->bias >= 0)
-        hg_gradients_add_column(&layer->gradients, layer->bias_sum, thread->column, gcn->cols, thread);
+        hg_gradients_add_f64(&layer->gradients, layer->bias_sum, thread->vectors, gcn->cols, thread);
     if (layer->residual >= 0) hg_cell_zero_others(targets, layer->linear[layer->residual].gradient);
 }
 

@@ -5,7 +5,7 @@
 struct hg_sent_rows hg_gat_backward_rows(const struct hg_layer *layer)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    return (struct hg_sent_rows){gat->at.backward.targets, hg_gat_target_stride(gat),
+    return (struct hg_sent_rows){gat->memory.backward.targets, hg_gat_target_stride(gat),
                                  hg_gat_target_room(gat)};
 }
 
@@ -26,11 +26,11 @@ void hg_gat_backward_cell(struct hg_layer *layer, hg_lid cell, hg_real *dy, stru
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     const int64_t out = hg_block_out(&layer->block);
     struct hg_interval interval = hg_row_set_begin(targets.set, cell);
-    memset(thread->column, 0, (size_t)out * sizeof *thread->column);
+    memset(thread->vectors, 0, (size_t)out * sizeof *thread->vectors);
     for (; hg_row_set_next(targets.set, &interval); dy += (interval.end - interval.first) * out)
-        gat->kernels->nodes_open(&nodes, interval.first, interval.end, dy, thread->column);
+        gat->kernels->nodes_open(&nodes, interval.first, interval.end, dy, thread->vectors);
     if (layer->bias >= 0)
-        hg_gradients_add_column(&layer->gradients, layer->bias_sum, thread->column, out, thread);
+        hg_gradients_add_f64(&layer->gradients, layer->bias_sum, thread->vectors, out, thread);
     zero_others(gat, targets);
 }
 
@@ -40,12 +40,12 @@ struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat)
         .heads = hg_gat_heads(gat),
         .out = hg_gat_edges(gat, gat->layer.subgraph->out),
         .dropout = gat->dropping ? &gat->dropout : NULL,
-        .targets = gat->at.backward.targets,
+        .targets = gat->memory.backward.targets,
         .g_cols = (int)hg_gat_g_cols(gat),
         .z = gat->z,
         .p = gat->p,
         .separated = gat->separated,
-        .dz = gat->at.backward.dz,
+        .dz = gat->memory.backward.dz,
         .dp = gat->layer.work->node,
         .du = gat->du,
     };
@@ -63,7 +63,7 @@ void hg_gat_backward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t c
 static void edge_vector_partial(struct hg_gat *gat, hg_lid cell, struct hg_thread *thread)
 {
     const struct hg_row_set *set = &gat->layer.subgraph->sources;
-    const int64_t cols = hg_gat_edge_numbers(gat);
+    const int64_t cols = hg_gat_edge_size(gat);
     memset(thread->partial, 0, (size_t)cols * sizeof *thread->partial);
     for (hg_lid k = set->start[cell]; k < set->start[cell + 1]; k++)
         for (int64_t c = 0; c < cols; c++) thread->partial[c] += gat->du[set->row[k] * cols + c];
@@ -78,12 +78,12 @@ void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thre
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     const int64_t z = hg_gat_z_cols(gat), stride = hg_gat_z_stride(gat);
     struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
-    double *da_src = thread->column, *da_dst = thread->column + stride;
-    memset(thread->column, 0, (size_t)(2 * stride) * sizeof *thread->column);
+    double *da_src = thread->vectors, *da_dst = thread->vectors + stride;
+    memset(thread->vectors, 0, (size_t)(2 * stride) * sizeof *thread->vectors);
     while (hg_row_set_next(&layer->subgraph->sources, &interval))
         gat->kernels->nodes_close(&nodes, interval.first, interval.end, da_src, da_dst);
-    hg_gradients_add_column(&layer->gradients, gat->sum_src, da_src, z, thread);
-    hg_gradients_add_column(&layer->gradients, gat->sum_dst, da_dst, z, thread);
+    hg_gradients_add_f64(&layer->gradients, gat->sum_src, da_src, z, thread);
+    hg_gradients_add_f64(&layer->gradients, gat->sum_dst, da_dst, z, thread);
     if (hg_gat_has_edges(gat)) edge_vector_partial(gat, cell, thread);
 }
 

@@ -11,7 +11,7 @@ static void make_edge_vector(struct hg_gat *gat)
     const int64_t heads = layer->block.heads, z = hg_gat_z_cols(gat);
     const hg_real *w = hg_params_value(layer->params, gat->lin_edge);
     const hg_real *a = hg_params_value(layer->params, gat->att_edge);
-    memset(gat->edge_vector, 0, (size_t)hg_gat_edge_numbers(gat) * sizeof *gat->edge_vector);
+    memset(gat->edge_vector, 0, (size_t)hg_gat_edge_size(gat) * sizeof *gat->edge_vector);
     for (int64_t c = 0; c < layer->shard->edge_features; c++)
         for (int64_t k = 0; k < z; k++) gat->edge_vector[c * heads + k % heads] += w[c * z + k] * a[k];
 }
@@ -96,8 +96,8 @@ struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat)
         .z = gat->z,
         .p = gat->p,
         .exp_p = gat->separated ? gat->exp_p : NULL,
-        .targets = gat->at.forward.targets,
-        .o_plus = gat->layer.pass.training ? gat->at.forward.o_plus : NULL,
+        .targets = gat->memory.forward.targets,
+        .o_plus = gat->layer.pass.training ? gat->memory.forward.o_plus : NULL,
     };
 }
 

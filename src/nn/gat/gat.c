@@ -4,14 +4,14 @@
 #include "nn/gat/state.h"
 #include <math.h>
 
-static hg_status add_attention(struct hg_gat *gat, const char *suffix, int64_t *place)
+static hg_status add_attention(struct hg_gat *gat, const char *suffix, int64_t *index)
 {
     const int heads = gat->layer.block.heads, width = gat->layer.block.width;
     const struct hg_param like = {.dims = 3,
                                   .shape = {1, heads, width},
                                   .layout = {false, heads, 1},
                                   .init_range = sqrt(6.0 / (double)(heads + width))};
-    return hg_layer_add_param(&gat->layer, suffix, like, place);
+    return hg_layer_add_param(&gat->layer, suffix, like, index);
 }
 
 /* Adds the parameters in the order of PyTorch Geometric's GATConv. */
@@ -26,7 +26,7 @@ static hg_status add_params(struct hg_gat *gat)
     HG_TRY(hg_layer_add_bias(layer));
     HG_TRY(hg_layer_add_linear(
         layer, "lin.weight", heads,
-        (struct hg_linear){.out = z, .stride = hg_gat_z_stride(gat), .kept = layer->rows}));
+        (struct hg_linear){.out = z, .stride = hg_gat_z_stride(gat), .dtype = layer->halo_dtype}));
     if (edge > 0)
         HG_TRY(hg_layer_add_matrix(layer, "lin_edge.weight", z, edge, (struct hg_layout){true, heads, 1},
                                    &gat->lin_edge));
@@ -50,8 +50,8 @@ static void gat_destroy(struct hg_layer *layer)
     HG_FREE(gat->z);
     HG_FREE(gat->p);
     HG_FREE(gat->exp_p);
-    HG_FREE(gat->at.forward.targets);
-    HG_FREE(gat->at.forward.o_plus);
+    HG_FREE(gat->memory.forward.targets);
+    HG_FREE(gat->memory.forward.o_plus);
     HG_FREE(gat->dq);
     HG_FREE(gat->edge_vector);
     HG_FREE(gat->du);
@@ -67,8 +67,8 @@ static void enlarge(int64_t *size, int64_t to)
 static void gat_max_sizes(const struct hg_layer *layer, struct hg_extent *extent)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    enlarge(&extent->partial, hg_gat_edge_numbers(gat));
-    enlarge(&extent->column, 2 * hg_gat_z_stride(gat));
+    enlarge(&extent->partial, hg_gat_edge_size(gat));
+    enlarge(&extent->vectors, 2 * hg_gat_z_stride(gat));
     enlarge(&extent->scratch, HG_ATTENTION_SCRATCH);
     enlarge(&extent->node, layer->block.heads);
     enlarge(&extent->hub_in, hg_gat_hub_in(gat, extent->training));
@@ -82,18 +82,19 @@ static hg_status allocate_backward(struct hg_gat *gat)
     struct hg_layer *layer = &gat->layer;
     struct hg_gradients *gradients = &layer->gradients;
     struct hg_team *team = layer->work->team;
-    const int64_t owned = layer->shard->owned, z = hg_gat_z_cols(gat), edge = hg_gat_edge_numbers(gat);
-    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->at.forward.o_plus, owned * hg_gat_z_stride(gat)));
-    layer->linear[HG_GAT_Z].gradient = (struct hg_mat){gat->at.backward.dz, owned, z, hg_gat_z_stride(gat)};
+    const int64_t owned = layer->shard->owned, z = hg_gat_z_cols(gat), edge = hg_gat_edge_size(gat);
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->memory.forward.o_plus, owned * hg_gat_z_stride(gat)));
+    layer->linear[HG_GAT_Z].gradient =
+        (struct hg_mat){gat->memory.backward.dz, owned, z, hg_gat_z_stride(gat)};
     HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->dq, owned * layer->block.heads));
     gat->sum_src =
-        hg_gradients_place(gradients, HG_GRADIENT_VECTORS, z, hg_params_grad(layer->params, gat->att_src));
+        hg_gradients_register(gradients, HG_GRADIENT_VECTORS, z, hg_params_grad(layer->params, gat->att_src));
     gat->sum_dst =
-        hg_gradients_place(gradients, HG_GRADIENT_VECTORS, z, hg_params_grad(layer->params, gat->att_dst));
+        hg_gradients_register(gradients, HG_GRADIENT_VECTORS, z, hg_params_grad(layer->params, gat->att_dst));
     if (!hg_gat_has_edges(gat)) return HG_OK;
     HG_TRY(HG_NEW_UNSET(gat->du, owned * edge));
     HG_TRY(HG_NEW_UNSET(gat->edge_sums, edge));
-    gat->sum_edge = hg_gradients_place(gradients, HG_GRADIENT_VECTORS, edge, gat->edge_sums);
+    gat->sum_edge = hg_gradients_register(gradients, HG_GRADIENT_VECTORS, edge, gat->edge_sums);
     return HG_OK;
 }
 
@@ -105,7 +106,7 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
     const int64_t heads = layer->block.heads;
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
-    gat->kernels = &layer->work->kernels->rows[layer->rows];
+    gat->kernels = &layer->work->kernels->rows[layer->halo_dtype];
     /* zeroed, because rows of `attention` and Z are padded with zeros */
     HG_TRY(HG_NEW(gat->attention, 2 * hg_gat_z_stride(gat)));
     HG_TRY(HG_NEW_SPREAD(team, gat->z, local * hg_gat_z_room(gat)));
@@ -113,8 +114,8 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->p, local * heads));
     if (!hg_gat_has_edges(gat) && hg_heads_separable(hg_gat_heads(gat)))
         HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->exp_p, local * 2 * heads));
-    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->at.forward.targets, targets * hg_gat_target_stride(gat)));
-    HG_TRY(HG_NEW_UNSET(gat->edge_vector, hg_gat_edge_numbers(gat)));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->memory.forward.targets, targets * hg_gat_target_stride(gat)));
+    HG_TRY(HG_NEW_UNSET(gat->edge_vector, hg_gat_edge_size(gat)));
     return training ? allocate_backward(gat) : HG_OK;
 }
 
@@ -144,10 +145,10 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat)
         .p = gat->p,
         .exp_p = gat->exp_p,
         .separated = gat->separated,
-        .targets = gat->at.forward.targets,
-        .o_plus = gat->at.forward.o_plus,
+        .targets = gat->memory.forward.targets,
+        .o_plus = gat->memory.forward.o_plus,
         .residual = layer->residual >= 0 ? layer->linear[layer->residual].result : NULL,
-        .dz = gat->at.backward.dz,
+        .dz = gat->memory.backward.dz,
         .dp = layer->work->node,
         .dq = gat->dq,
     };

@@ -3,7 +3,7 @@
 #include "nn/gat/state.h"
 #include <string.h>
 
-static const hg_lid the_row = 0;
+static const hg_lid row_0 = 0;
 
 int64_t hg_gat_hub_in(const struct hg_gat *gat, bool training)
 {
@@ -12,11 +12,11 @@ int64_t hg_gat_hub_in(const struct hg_gat *gat, bool training)
 
 int64_t hg_gat_hub_out(const struct hg_gat *gat)
 {
-    return hg_gat_z_stride(gat) + hg_row_stride(gat->layer.block.heads) + hg_gat_edge_numbers(gat);
+    return hg_gat_z_stride(gat) + hg_row_stride(gat->layer.block.heads) + hg_gat_edge_size(gat);
 }
 
 /* Restricts the view to one row: the edges of a part. */
-static void narrow(struct hg_edge_view *edges, const struct hg_hub_part *part)
+static void restrict_to_part(struct hg_edge_view *edges, const struct hg_hub_part *part)
 {
     edges->indptr = part->bounds;
     edges->row_imported += part->row;
@@ -29,7 +29,7 @@ static struct hg_attention_forward forward_part(const struct hg_gat *gat, hg_lid
     hg_real *targets = gat->layer.work->hub_parts,
             *o_plus = targets + hubs->parts * hg_gat_target_stride(gat);
     struct hg_attention_forward args = hg_gat_forward_args(gat);
-    narrow(&args.in, &hubs->part[k]);
+    restrict_to_part(&args.in, &hubs->part[k]);
     args.targets = targets + k * hg_gat_target_stride(gat);
     if (args.o_plus != NULL) args.o_plus = o_plus + k * hg_gat_z_stride(gat);
     return args;
@@ -40,9 +40,9 @@ void hg_gat_forward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *thr
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_attention_forward args = forward_part(gat, k);
     const hg_real *target =
-        gat->at.forward.targets + layer->subgraph->in->hubs.part[k].row * hg_gat_target_stride(gat);
+        gat->memory.forward.targets + layer->subgraph->in->hubs.part[k].row * hg_gat_target_stride(gat);
     memcpy(args.targets, target, (size_t)layer->block.heads * sizeof *target); /* q */
-    gat->kernels->attention_forward(&args, &the_row, 1, thread->scratch);
+    gat->kernels->attention_forward(&args, &row_0, 1, thread->scratch);
 }
 
 void hg_gat_forward_join(struct hg_layer *layer, hg_lid n)
@@ -64,7 +64,7 @@ static struct hg_attention_backward backward_part(const struct hg_gat *gat, hg_l
     hg_real *dz = gat->layer.work->hub_parts, *dp = dz + hubs->parts * stride,
             *du = dp + hubs->parts * hg_row_stride(heads);
     struct hg_attention_backward args = hg_gat_backward_args(gat);
-    narrow(&args.out, part);
+    restrict_to_part(&args.out, part);
     args.z += part->row * hg_gat_z_room(gat);
     args.p += part->row * heads;
     args.dz = dz + k * stride;
@@ -77,7 +77,7 @@ void hg_gat_backward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *th
 {
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_attention_backward args = backward_part(gat, k);
-    gat->kernels->attention_backward(&args, &the_row, 1, thread->scratch);
+    gat->kernels->attention_backward(&args, &row_0, 1, thread->scratch);
 }
 
 void hg_gat_backward_join(struct hg_layer *layer, hg_lid n)

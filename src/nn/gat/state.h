@@ -1,4 +1,5 @@
-/** The state of a graph attention layer, shared by its forward and backward passes (forward.c, backward.c, hubs.c). */
+/** The state of a graph attention layer, shared by its forward and backward passes (forward.c, backward.c, hubs.c).
+ */
 #ifndef HG_NN_GAT_STATE_H
 #define HG_NN_GAT_STATE_H
 
@@ -35,7 +36,7 @@ struct hg_gat {
     hg_real *p;         /**< [owned + halo, K] */
     /** [owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
     hg_real *exp_p;
-    union hg_gat_nodes_memory at;
+    union hg_gat_nodes_memory memory;
     hg_real *dq;          /**< [owned, K], training only */
     hg_real *edge_vector; /**< U [Fe, K] */
     hg_real *du;          /**< [owned, Fe K] each source's part of dU; training only */
@@ -87,7 +88,7 @@ static inline int64_t hg_gat_g_cols(const struct hg_gat *gat)
 /** Distance between rows of Z in memory, in numbers of hg_real. Local. */
 static inline int64_t hg_gat_z_room(const struct hg_gat *gat)
 {
-    return hg_halo_room(gat->layer.rows, hg_gat_z_stride(gat));
+    return hg_halo_room(gat->layer.halo_dtype, hg_gat_z_stride(gat));
 }
 
 /** Numbers from one row of `targets` to the next. Local. */
@@ -99,7 +100,7 @@ static inline int64_t hg_gat_target_stride(const struct hg_gat *gat)
 /** Size of the part of a target's row that is sent, in numbers of hg_real. Local. */
 static inline int64_t hg_gat_target_room(const struct hg_gat *gat)
 {
-    return hg_target_room(gat->layer.rows, gat->layer.block.heads, hg_gat_g_cols(gat));
+    return hg_target_room(gat->layer.halo_dtype, gat->layer.block.heads, hg_gat_g_cols(gat));
 }
 
 static inline bool hg_gat_has_edges(const struct hg_gat *gat)
@@ -108,7 +109,7 @@ static inline bool hg_gat_has_edges(const struct hg_gat *gat)
 }
 
 /** Number of elements of U. Local. */
-static inline int64_t hg_gat_edge_numbers(const struct hg_gat *gat)
+static inline int64_t hg_gat_edge_size(const struct hg_gat *gat)
 {
     return gat->layer.shard->edge_features * gat->layer.block.heads;
 }

@@ -1,14 +1,14 @@
-#include "dist/greeting.h"
+#include "dist/handshake.h"
 
 #include "base/clock.h"
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { TAG_WORDS = 30001, TAG_VERDICT = 30002, SECONDS = 30 };
+enum { TAG_IDENTITY = 30001, TAG_VERDICT = 30002, SECONDS = 30 };
 
 /** What each rank sends to rank 0. */
-struct words {
+struct identity {
     char version[32], build[64], host[64];
 };
 
@@ -38,7 +38,8 @@ static void give_up(int rank)
     hg_abort("program", why);
 }
 
-static void judge(const struct words *first, const struct words *other, int rank, struct verdict *verdict)
+static void compare(const struct identity *first, const struct identity *other, int rank,
+                    struct verdict *verdict)
 {
     const bool version = strcmp(first->version, other->version) != 0;
     if (verdict->message[0] != '\0' || (!version && strcmp(first->build, other->build) == 0)) return;
@@ -48,18 +49,18 @@ static void judge(const struct words *first, const struct words *other, int rank
              version ? first->version : first->build);
 }
 
-/* Rank 0: receives from all other ranks, then answers all. */
-static void preside(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
+/* Rank 0: receives the identities of all other ranks, then sends all of them the verdict. */
+static void check_others(const struct hg_comm *comm, const struct identity *mine, struct verdict *verdict)
 {
     MPI_Request request;
     const double deadline = hg_clock_seconds() + SECONDS;
     for (int rank = 1; rank < comm->size; rank++) {
-        struct words other;
-        MPI_Irecv(&other, sizeof other, MPI_BYTE, rank, TAG_WORDS, comm->mpi, &request);
+        struct identity other;
+        MPI_Irecv(&other, sizeof other, MPI_BYTE, rank, TAG_IDENTITY, comm->mpi, &request);
         if (!wait_for(&request, deadline)) give_up(rank);
         other.version[sizeof other.version - 1] = other.build[sizeof other.build - 1] = '\0';
         other.host[sizeof other.host - 1] = '\0';
-        judge(mine, &other, rank, verdict);
+        compare(mine, &other, rank, verdict);
     }
     for (int rank = 1; rank < comm->size; rank++) {
         MPI_Isend(verdict, sizeof *verdict, MPI_BYTE, rank, TAG_VERDICT, comm->mpi, &request);
@@ -67,29 +68,30 @@ static void preside(const struct hg_comm *comm, const struct words *mine, struct
     }
 }
 
-/* The other ranks: sends to rank 0 and waits for its answer. The deadline is later than rank 0's, because rank 0
- * knows which rank is missing, and different for each rank, so that only one of them prints the message. */
-static void attend(const struct hg_comm *comm, const struct words *mine, struct verdict *verdict)
+/* The other ranks: sends this rank's identity to rank 0 and waits for the verdict. The deadline is later than rank
+ * 0's, because rank 0 knows which rank is missing, and different for each rank, so that only one of them prints the
+ * message. */
+static void wait_for_verdict(const struct hg_comm *comm, const struct identity *mine, struct verdict *verdict)
 {
     MPI_Request request;
     const double deadline = hg_clock_seconds() + SECONDS + 1 + 0.2 * (comm->rank < 50 ? comm->rank : 50);
-    MPI_Isend(mine, sizeof *mine, MPI_BYTE, 0, TAG_WORDS, comm->mpi, &request);
+    MPI_Isend(mine, sizeof *mine, MPI_BYTE, 0, TAG_IDENTITY, comm->mpi, &request);
     if (!wait_for(&request, deadline)) give_up(0);
     MPI_Irecv(verdict, sizeof *verdict, MPI_BYTE, 0, TAG_VERDICT, comm->mpi, &request);
     if (!wait_for(&request, deadline)) give_up(0);
 }
 
-hg_status hg_greet(const struct hg_comm *comm, const char *version, const char *build)
+hg_status hg_handshake(const struct hg_comm *comm, const char *version, const char *build)
 {
-    struct words mine = {{0}, {0}, {0}};
+    struct identity mine = {{0}, {0}, {0}};
     struct verdict verdict = {{0}};
     snprintf(mine.version, sizeof mine.version, "%s", version);
     snprintf(mine.build, sizeof mine.build, "%s", build);
     if (gethostname(mine.host, sizeof mine.host - 1) != 0) snprintf(mine.host, sizeof mine.host, "unknown");
     if (comm->rank == 0)
-        preside(comm, &mine, &verdict);
+        check_others(comm, &mine, &verdict);
     else
-        attend(comm, &mine, &verdict);
+        wait_for_verdict(comm, &mine, &verdict);
     if (verdict.message[0] == '\0') return HG_OK;
     hg_status_set_message(verdict.message);
     return HG_FAILED;

@@ -1,6 +1,6 @@
 /** The first messages between ranks: they check that every rank runs the same build of this program. */
-#ifndef HG_DIST_GREETING_H
-#define HG_DIST_GREETING_H
+#ifndef HG_DIST_HANDSHAKE_H
+#define HG_DIST_HANDSHAKE_H
 
 #include "dist/comm.h"
 
@@ -9,6 +9,6 @@
  *  that does not know these messages) ends the job with one line, as waiting for it would never end. Tags and layout
  *  of the messages must never change, so that different builds understand each other here. Called once, before any
  *  other communication. Collective. */
-hg_status hg_greet(const struct hg_comm *comm, const char *version, const char *build);
+hg_status hg_handshake(const struct hg_comm *comm, const char *version, const char *build);
 
 #endif
