@@ -16,7 +16,7 @@ static hg_status fail_choice(const char *name, const char *why)
     return hg_fail(HG_USAGE, "HALOGAT_ISA", "\"%.40s\" %s (%s)", name, why, known);
 }
 
-/* *place = index (hg_kernel_sets) of the highest instruction set that this rank may use. */
+/* *set = index (hg_kernel_sets) of the highest instruction set that this rank may use. */
 static hg_status choose(int64_t *set)
 {
     const char *name = getenv("HALOGAT_ISA");

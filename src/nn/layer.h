@@ -97,12 +97,12 @@ static inline const hg_real *hg_layer_bias(const struct hg_layer *layer)
     return layer->bias >= 0 ? hg_params_value(layer->params, layer->bias) : NULL;
 }
 
-/** Adds the parameter `like` with the name "convs.INDEX.SUFFIX"; *place is its index in the parameters. For
+/** Adds the parameter `like` with the name "convs.INDEX.SUFFIX"; *index is its index in the parameters. For
  *  conv->create. Local. */
 hg_status hg_layer_add_param(struct hg_layer *layer, const char *suffix, struct hg_param like,
                              int64_t *index);
 
-/** Adds a matrix [outputs, inputs] (its shape in files), with Glorot initialisation; *place is its index in the
+/** Adds a matrix [outputs, inputs] (its shape in files), with Glorot initialisation; *index is its index in the
  *  parameters. For conv->create. Local. */
 hg_status hg_layer_add_matrix(struct hg_layer *layer, const char *suffix, int64_t outputs, int64_t inputs,
                               struct hg_layout layout, int64_t *index);
@@ -130,8 +130,8 @@ hg_status hg_layer_allocate(struct hg_layer *layer, struct hg_workspace *work, b
 /** Begins a pass over `subgraph`. Without training, or with probability 0, dropout is off. Local. */
 void hg_layer_begin(struct hg_layer *layer, const struct hg_subgraph *subgraph, const struct hg_pass *pass);
 
-/** Begin sending the layer's rows: forward to the copies of sources, backward to the copies of targets. Rows leave as
- *  their cells are completed. Return the exchange. Collective. */
+/** Begin sending the layer's rows: forward to the copies of sources, backward to the copies of targets. Rows are sent
+ *  as their cells are completed. Return the exchange. Collective. */
 struct hg_exchange *hg_layer_send_forward(struct hg_layer *layer);
 struct hg_exchange *hg_layer_send_backward(struct hg_layer *layer);
 

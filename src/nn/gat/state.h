@@ -27,13 +27,14 @@ union hg_gat_nodes_memory {
 
 struct hg_gat {
     struct hg_layer layer;
-    const struct hg_row_kernels *kernels;         /**< kernels for the layer's type of rows */
+    const struct hg_row_kernels *kernels;         /**< kernels for the layer's halo dtype */
     int64_t att_src, att_dst, att_edge, lin_edge; /**< indices in the parameters; -1: the layer has none */
 
     /* stored from the forward to the backward pass */
     hg_real *attention; /**< [2, K F padded] a_src and a_dst of this pass */
-    hg_real *z;         /**< [owned + halo, K F padded] Z in the layer's type of rows, hg_gat_z_room apart */
-    hg_real *p;         /**< [owned + halo, K] */
+    /** [owned + halo, K F padded] Z in the layer's halo dtype, with rows hg_gat_z_room apart */
+    hg_real *z;
+    hg_real *p; /**< [owned + halo, K] */
     /** [owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
     hg_real *exp_p;
     union hg_gat_nodes_memory memory;
