@@ -41,8 +41,8 @@ struct hg_team {
     hg_team_fn *fn; /* of the current job, with `context` and `count` */
     void *context;
     uint32_t count;
-    _Alignas(64) uint32_t call; /* number of the current job: waiting threads wait for it to change */
-    uint32_t sleepers;          /* threads that sleep until it changes */
+    _Alignas(64) uint32_t job; /* number of the current job: waiting threads wait for it to change */
+    uint32_t sleepers;         /* threads that sleep until it changes */
     /* number of the job << 32 | number of its pieces that no thread has taken */
     _Alignas(64) uint64_t pieces;
     _Alignas(64) uint32_t unfinished; /* number of its pieces that are not done */
@@ -189,8 +189,8 @@ static void *serve(void *argument)
     me->schedstat = open_schedstat();
     omp_set_num_threads(1); /* a BLAS built with OpenMP asks how many threads the calling thread may start */
     for (uint32_t seen = 0;;) {
-        wait_for(me, &team->call, seen, &team->sleepers);
-        seen = load(&team->call);
+        wait_for(me, &team->job, seen, &team->sleepers);
+        seen = load(&team->job);
         if (team->stopping) return NULL;
         take_pieces(team, me->index);
         if (load(&team->caller_sleeps) > 0) wake(&team->unfinished, 1);
@@ -198,10 +198,10 @@ static void *serve(void *argument)
 }
 
 /* Starts the job that was written to the team: changes the number that the threads wait for. */
-static void call(struct hg_team *team)
+static void start_job(struct hg_team *team)
 {
-    __atomic_add_fetch(&team->call, 1, __ATOMIC_SEQ_CST);
-    if (load(&team->sleepers) > 0) wake(&team->call, team->started);
+    __atomic_add_fetch(&team->job, 1, __ATOMIC_SEQ_CST);
+    if (load(&team->sleepers) > 0) wake(&team->job, team->started);
 }
 
 void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *context)
@@ -215,8 +215,8 @@ void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *conte
     __atomic_store_n(&team->context, context, __ATOMIC_RELAXED);
     __atomic_store_n(&team->count, (uint32_t)count, __ATOMIC_RELAXED);
     __atomic_store_n(&team->unfinished, (uint32_t)count, __ATOMIC_RELAXED);
-    __atomic_store_n(&team->pieces, (uint64_t)(team->call + 1) << 32 | (uint32_t)count, __ATOMIC_SEQ_CST);
-    call(team);
+    __atomic_store_n(&team->pieces, (uint64_t)(team->job + 1) << 32 | (uint32_t)count, __ATOMIC_SEQ_CST);
+    start_job(team);
     take_pieces(team, 0);
     /* measured here too: a caller whose core others use may always be the last to finish, and never wait */
     core_is_contended(me, hg_clock_seconds());
@@ -291,7 +291,7 @@ void hg_team_destroy(struct hg_team *team)
 {
     if (team == NULL) return;
     team->stopping = true;
-    call(team);
+    start_job(team);
     for (int t = 1; t <= team->started; t++) pthread_join(team->member[t].thread, NULL);
     for (int t = 0; team->member != NULL && t <= team->started; t++)
         if (team->member[t].schedstat >= 0) close(team->member[t].schedstat);

@@ -74,11 +74,11 @@ static const char *find(const struct hg_facts *facts, const char *name)
 
 /** The differences between this rank's facts and those of rank 0. */
 struct difference {
-    const char *name, *mine, *first; /**< the first difference; a value is NULL where a rank lacks the fact */
-    char others[OTHERS_BYTES];       /**< names of the other facts that differ */
+    const char *name, *mine, *root; /**< the first difference; a value is NULL where a rank lacks the fact */
+    char others[OTHERS_BYTES];      /**< names of the other facts that differ */
 };
 
-static void note_difference(struct difference *d, const char *name, const char *mine, const char *first)
+static void note_difference(struct difference *d, const char *name, const char *mine, const char *root)
 {
     const size_t used = strlen(d->others);
     if (d->name != NULL) {
@@ -88,17 +88,17 @@ static void note_difference(struct difference *d, const char *name, const char *
     }
     d->name = name;
     d->mine = mine;
-    d->first = first;
+    d->root = root;
 }
 
-static void find_differences(const struct hg_facts *mine, const struct hg_facts *first, struct difference *d)
+static void find_differences(const struct hg_facts *mine, const struct hg_facts *root, struct difference *d)
 {
     for (const char *at = mine->text; at < mine->text + mine->bytes; at = next_string(next_string(at))) {
-        const char *value = find(first, at);
+        const char *value = find(root, at);
         if (value == NULL || strcmp(value, next_string(at)) != 0)
             note_difference(d, at, next_string(at), value);
     }
-    for (const char *at = first->text; at < first->text + first->bytes; at = next_string(next_string(at)))
+    for (const char *at = root->text; at < root->text + root->bytes; at = next_string(next_string(at)))
         if (find(mine, at) == NULL) note_difference(d, at, NULL, next_string(at));
 }
 
@@ -113,43 +113,42 @@ static void show(const char *name, const char *value, char *text, size_t bytes)
 
 /* Fails unless the facts are those of rank 0, which runs on `host`. */
 static hg_status compare_with_root(const struct hg_comm *comm, hg_status code, const char *what,
-                                   const struct hg_facts *mine, const struct hg_facts *first,
-                                   const char *host)
+                                   const struct hg_facts *mine, const struct hg_facts *root, const char *host)
 {
     struct difference d = {.name = NULL};
     char here[HOST_BYTES], has[2 * SHOWN];
-    find_differences(mine, first, &d);
+    find_differences(mine, root, &d);
     if (d.name == NULL) return HG_OK;
     name_host(here);
     show(d.name, d.mine, has, sizeof has);
     return hg_fail(code, what, "host %s (rank %d) has %s, host %s (rank 0) %.*s%s", here, comm->rank, has,
-                   host, SHOWN, d.first != NULL ? d.first : "none", d.others);
+                   host, SHOWN, d.root != NULL ? d.root : "none", d.others);
 }
 
 /* Broadcasts the facts of rank 0 and the name of its host. Collective. */
 static hg_status share_root_facts(const struct hg_comm *comm, const struct hg_facts *mine,
-                                  struct hg_facts *first, struct header *header)
+                                  struct hg_facts *root, struct header *header)
 {
     *header = (struct header){.bytes = mine->bytes};
     name_host(header->host);
     hg_comm_bcast(comm, header, sizeof *header, 0);
-    first->bytes = header->bytes;
-    HG_TRY(hg_agree(comm, HG_NEW(first->text, first->bytes)));
-    if (comm->rank == 0 && mine->bytes > 0) memcpy(first->text, mine->text, (size_t)mine->bytes);
-    hg_comm_bcast(comm, first->text, first->bytes, 0);
+    root->bytes = header->bytes;
+    HG_TRY(hg_agree(comm, HG_NEW(root->text, root->bytes)));
+    if (comm->rank == 0 && mine->bytes > 0) memcpy(root->text, mine->text, (size_t)mine->bytes);
+    hg_comm_bcast(comm, root->text, root->bytes, 0);
     return HG_OK;
 }
 
 hg_status hg_facts_compare(const struct hg_comm *comm, hg_status code, const char *what,
                            struct hg_facts *facts)
 {
-    struct hg_facts first = {0};
+    struct hg_facts root = {0};
     struct header header;
     hg_status status = hg_agree(comm, facts->status);
-    if (status == HG_OK) status = share_root_facts(comm, facts, &first, &header);
+    if (status == HG_OK) status = share_root_facts(comm, facts, &root, &header);
     if (status == HG_OK)
-        status = hg_agree(comm, compare_with_root(comm, code, what, facts, &first, header.host));
-    hg_facts_destroy(&first);
+        status = hg_agree(comm, compare_with_root(comm, code, what, facts, &root, header.host));
+    hg_facts_destroy(&root);
     return status;
 }
 

@@ -47,7 +47,7 @@ struct selection {
     const struct hg_adjacency *from;
     const uint8_t *row;   /* [owned] marked rows */
     const uint8_t *other; /* [owned + halo] marked other ends; NULL: all */
-    hg_lid *number;       /* [halo] new number of each halo row that is still needed; -1 for the others */
+    hg_lid *halo_number;  /* [halo] new number of each halo row that is still needed; -1 for the others */
     hg_lid halo;          /* number of needed halo rows */
 };
 
@@ -61,17 +61,17 @@ static bool selected(const struct selection *s, hg_lid i, hg_eid e)
 static void number_halo(struct selection *s, hg_eid *indptr)
 {
     const hg_lid owned = s->shard->owned;
-    for (hg_lid k = 0; k < s->from->plan.halo; k++) s->number[k] = -1;
+    for (hg_lid k = 0; k < s->from->plan.halo; k++) s->halo_number[k] = -1;
     for (hg_lid i = 0; i < owned; i++) {
         indptr[i + 1] = indptr[i];
         for (hg_eid e = s->from->indptr[i]; e < s->from->indptr[i + 1]; e++) {
             if (!selected(s, i, e)) continue;
             indptr[i + 1]++;
-            if (s->from->indices[e] >= owned) s->number[s->from->indices[e] - owned] = 0;
+            if (s->from->indices[e] >= owned) s->halo_number[s->from->indices[e] - owned] = 0;
         }
     }
     for (hg_lid k = 0; k < s->from->plan.halo; k++)
-        if (s->number[k] == 0) s->number[k] = s->halo++;
+        if (s->halo_number[k] == 0) s->halo_number[k] = s->halo++;
 }
 
 static void copy_edges(const struct selection *s, struct hg_adjacency *adjacency)
@@ -83,7 +83,7 @@ static void copy_edges(const struct selection *s, struct hg_adjacency *adjacency
         for (hg_eid e = s->from->indptr[i]; e < s->from->indptr[i + 1]; e++) {
             if (!selected(s, i, e)) continue;
             const hg_lid other = s->from->indices[e];
-            adjacency->indices[to] = other < owned ? other : owned + s->number[other - owned];
+            adjacency->indices[to] = other < owned ? other : owned + s->halo_number[other - owned];
             if (cols > 0)
                 memcpy(adjacency->edge_attr + to * cols, s->from->edge_attr + e * cols,
                        (size_t)cols * sizeof(hg_real));
@@ -97,7 +97,8 @@ static void copy_imported(const struct selection *s, struct hg_adjacency *adjace
     const hg_lid owned = s->shard->owned;
     memcpy(adjacency->imported, s->from->imported, (size_t)owned * sizeof *adjacency->imported);
     for (hg_lid k = 0; k < s->from->plan.halo; k++)
-        if (s->number[k] >= 0) adjacency->imported[owned + s->number[k]] = s->from->imported[owned + k];
+        if (s->halo_number[k] >= 0)
+            adjacency->imported[owned + s->halo_number[k]] = s->from->imported[owned + k];
 }
 
 /* The plan for the needed halo rows, from their owners and their row numbers there. Collective. */
@@ -115,9 +116,9 @@ static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
     if (status == HG_OK) status = hg_exchange_ids(s->shard->comm, from, row_on_owner, 1);
     for (int n = 0; status == HG_OK && n < from->recv_ranks; n++) {
         for (int64_t k = from->recv_offset[n]; k < from->recv_offset[n + 1]; k++) {
-            if (s->number[k] < 0) continue;
-            owner[s->number[k]] = from->recv_rank[n];
-            row[s->number[k]] = (hg_lid)row_on_owner[from->owned + k];
+            if (s->halo_number[k] < 0) continue;
+            owner[s->halo_number[k]] = from->recv_rank[n];
+            row[s->halo_number[k]] = (hg_lid)row_on_owner[from->owned + k];
         }
     }
     if (status == HG_OK) status = hg_plan_create(s->shard->comm, from->owned, s->halo, owner, row, plan);
@@ -129,7 +130,7 @@ static hg_status select_plan(const struct selection *s, struct hg_plan *plan)
 
 static hg_status select_edges(struct selection *s, struct hg_adjacency *adjacency)
 {
-    HG_TRY(HG_NEW_UNSET(s->number, s->from->plan.halo));
+    HG_TRY(HG_NEW_UNSET(s->halo_number, s->from->plan.halo));
     HG_TRY(HG_NEW(adjacency->indptr, (int64_t)s->shard->owned + 1));
     number_halo(s, adjacency->indptr);
     const hg_eid edges = adjacency->indptr[s->shard->owned];
@@ -150,7 +151,7 @@ static hg_status select_adjacency(const struct hg_shard *shard, const struct hg_
     struct selection s = {.shard = shard, .from = from, .row = row, .other = other};
     hg_status status = hg_agree(shard->comm, select_edges(&s, adjacency));
     if (status == HG_OK) status = select_plan(&s, &adjacency->plan);
-    hg_mem_free(s.number);
+    hg_mem_free(s.halo_number);
     return status;
 }
 

@@ -44,7 +44,7 @@ static inline hg_lid hg_row_set_count(const struct hg_row_set *set, hg_lid cell)
 struct hg_interval {
     hg_lid first, end;
     /** indices in the set's `row`: where the next interval begins, and where the cell ends */
-    hg_lid at, last;
+    hg_lid next, cell_end;
 };
 
 /** The state before the first interval of a cell. Local. */
@@ -56,11 +56,11 @@ static inline struct hg_interval hg_row_set_begin(const struct hg_row_set *set, 
 /** Moves to the next interval of the cell; false when there is none. Local. */
 static inline bool hg_row_set_next(const struct hg_row_set *set, struct hg_interval *interval)
 {
-    if (interval->at == interval->last) return false;
-    interval->first = set->row[interval->at++];
+    if (interval->next == interval->cell_end) return false;
+    interval->first = set->row[interval->next++];
     interval->end = interval->first + 1;
-    while (interval->at < interval->last && set->row[interval->at] == interval->end)
-        interval->at++, interval->end++;
+    while (interval->next < interval->cell_end && set->row[interval->next] == interval->end)
+        interval->next++, interval->end++;
     return true;
 }
 

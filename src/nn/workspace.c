@@ -22,7 +22,7 @@ static hg_status create_backward(const struct hg_shard *shard, const struct hg_e
 {
     HG_TRY(hg_exchange_create(shard->comm, &shard->out->plan, (int)extent->backward_row, HG_EXCHANGE_CHUNK,
                               &work->backward));
-    return HG_NEW_UNSET(work->node, shard->owned * extent->node);
+    return HG_NEW_UNSET(work->node_scratch, shard->owned * extent->node_scratch);
 }
 
 hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_extent *extent,
@@ -65,7 +65,7 @@ void hg_workspace_destroy(struct hg_workspace *work)
     hg_exchange_destroy(work->backward);
     work->forward = work->backward = NULL;
     HG_FREE(work->completed);
-    HG_FREE(work->node);
+    HG_FREE(work->node_scratch);
     HG_FREE(work->hub_parts);
 }
 

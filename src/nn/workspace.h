@@ -21,7 +21,7 @@ struct hg_extent {
     int64_t partial;          /**< a cell's part of the gradient of one weight */
     int64_t vectors;          /**< a cell's part of the gradients of vectors, in float64 */
     int64_t scratch;          /**< scratch of a thread, for passes over edges */
-    int64_t node;             /**< per owned node, during one layer's backward pass */
+    int64_t node_scratch;     /**< per owned node, during one layer's backward pass */
     int64_t hub_in, hub_out;  /**< results of a part of a hub, for in-edges and for out-edges */
     int64_t forward_row, backward_row; /**< numbers per row that are sent, forward and backward */
 };
@@ -49,8 +49,9 @@ struct hg_workspace {
     struct hg_thread *thread;     /**< [threads] their scratch memory */
     struct hg_exchange *forward;  /**< sends rows to the copies of sources */
     struct hg_exchange *backward; /**< sends rows to the copies of targets; training only */
-    hg_real *node;      /**< [owned, extent.node] used during one layer's backward pass; training only */
-    hg_real *hub_parts; /**< results of the parts of hubs, until they are combined */
+    /** [owned, extent.node_scratch] used during one layer's backward pass; training only */
+    hg_real *node_scratch;
+    hg_real *hub_parts;             /**< results of the parts of hubs, until they are combined */
     struct hg_reduction *reduction; /**< sums of gradients that were begun last; NULL: none yet */
     uint8_t *completed;             /**< [cells] 1 where the cell's rows are complete */
     /** time that the main thread has spent on messages since the last hg_workspace_add_time */

@@ -46,7 +46,7 @@ struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat)
         .p = gat->p,
         .separated = gat->separated,
         .dz = gat->memory.backward.dz,
-        .dp = gat->layer.work->node,
+        .dp = gat->layer.work->node_scratch,
         .du = gat->du,
     };
 }

@@ -70,7 +70,7 @@ static void gat_max_sizes(const struct hg_layer *layer, struct hg_extent *extent
     enlarge(&extent->partial, hg_gat_edge_size(gat));
     enlarge(&extent->vectors, 2 * hg_gat_z_stride(gat));
     enlarge(&extent->scratch, HG_ATTENTION_SCRATCH);
-    enlarge(&extent->node, layer->block.heads);
+    enlarge(&extent->node_scratch, layer->block.heads);
     enlarge(&extent->hub_in, hg_gat_hub_in(gat, extent->training));
     enlarge(&extent->hub_out, hg_gat_hub_out(gat));
     enlarge(&extent->forward_row, hg_gat_z_room(gat));
@@ -149,7 +149,7 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat)
         .o_plus = gat->memory.forward.o_plus,
         .residual = layer->residual >= 0 ? layer->linear[layer->residual].result : NULL,
         .dz = gat->memory.backward.dz,
-        .dp = layer->work->node,
+        .dp = layer->work->node_scratch,
         .dq = gat->dq,
     };
 }
