@@ -23,7 +23,7 @@ static int stem_bytes(const char *target)
 }
 
 /* Sets file->target and, when it exists, checks that it may be replaced and notes its mode and owner. */
-static hg_status look(const char *path, enum hg_links links, struct hg_atomic *file)
+static hg_status find_target(const char *path, enum hg_links links, struct hg_atomic *file)
 {
     if (strlen(path) + SUFFIX_BYTES > sizeof file->target)
         return hg_fail(HG_FAILED, path, "the path is too long");
@@ -54,7 +54,7 @@ hg_status hg_atomic_begin(const char *path, enum hg_links links, struct hg_atomi
 {
     struct hg_process self;
     *file = (struct hg_atomic){.unfinished = -1};
-    HG_TRY(look(path, links, file));
+    HG_TRY(find_target(path, links, file));
     hg_process_self(&self);
     for (int k = 0; k < ATTEMPTS; k++) {
         snprintf(file->temporary, sizeof file->temporary, "%.*s%s%08x-%08x-%ld-%llu-%d",
@@ -72,7 +72,7 @@ hg_status hg_atomic_begin(const char *path, enum hg_links links, struct hg_atomi
 
 /* Gives the temporary file the mode and owner of the file that it replaces. If the group cannot be kept, the new
  * group gets only the rights that everybody has. */
-static void hand_on(const struct hg_atomic *file)
+static void copy_mode(const struct hg_atomic *file)
 {
     mode_t mode = file->before.st_mode & 0777;
     if (!file->replaces) return;
@@ -104,7 +104,7 @@ hg_status hg_atomic_commit(struct hg_atomic *file)
 {
     char folder[HG_PATH_BYTES];
     hg_status status = sync_path(file->temporary, file->target, 0);
-    if (status == HG_OK) hand_on(file);
+    if (status == HG_OK) copy_mode(file);
     if (status == HG_OK && rename(file->temporary, file->target) != 0) status = hg_fail_system(file->target);
     if (status != HG_OK) {
         hg_atomic_abort(file);

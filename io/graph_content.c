@@ -21,7 +21,7 @@ struct list {
 struct table {
     const char *set; /* name of the data set */
     size_t bytes;    /* per row */
-    bool truth;    /* a mask: converted to one byte per element, since files store masks in different types */
+    bool is_mask;  /* a mask: converted to one byte per element, since files store masks in different types */
     uint8_t *data; /* [rows, bytes] the present piece */
 };
 
@@ -80,7 +80,7 @@ static hg_status plan(struct reader *r)
     for (int s = 0; s < HG_SPLITS; s++)
         if (r->info.has_split[s])
             r->tables[r->num_tables++] =
-                (struct table){.set = masks[s], .bytes = (size_t)r->info.num_splits, .truth = true};
+                (struct table){.set = masks[s], .bytes = (size_t)r->info.num_splits, .is_mask = true};
     return HG_OK;
 }
 
@@ -149,7 +149,7 @@ static hg_status read_list(const struct hg_h5 *file, struct hg_range rows, struc
 
 static hg_status read_table(const struct hg_h5 *file, struct hg_range rows, struct table *table)
 {
-    if (!table->truth) return read_stored(file, table->set, table->bytes, rows, &table->data);
+    if (!table->is_mask) return read_stored(file, table->set, table->bytes, rows, &table->data);
     table->data = hg_mem_alloc(rows.end - rows.first, table->bytes);
     return table->data != NULL ? hg_h5_read_rows(file, table->set, HG_H5_TRUTH, rows, table->data) : HG_NOMEM;
 }
@@ -163,14 +163,14 @@ static hg_status read_piece(struct reader *r, struct hg_range rows)
 
 /* Replaces the sources, which are indices in the cell order, by their imported ids: asks the ranks that hold those
  * rows. Collective. */
-static hg_status name_sources(struct reader *r, int64_t rows)
+static hg_status translate_sources(struct reader *r, int64_t rows)
 {
     struct list *edges = &r->lists[0];
     const int64_t n = edges->indptr != NULL ? edges->indptr[rows] - edges->indptr[0] : 0;
-    int64_t *named = NULL;
-    HG_TRY(hg_route_look_up(r->comm, r->info.num_nodes, r->imported, edges->ids, n, &named));
+    int64_t *imported = NULL;
+    HG_TRY(hg_route_look_up(r->comm, r->info.num_nodes, r->imported, edges->ids, n, &imported));
     hg_mem_free(edges->ids);
-    edges->ids = named;
+    edges->ids = imported;
     return HG_OK;
 }
 
@@ -203,7 +203,7 @@ static hg_status round_of_pieces(struct reader *r)
     const hg_gid first = r->mine.first + r->done;
     const int64_t rows = hg_min_i64(r->piece_rows, r->mine.end - first);
     HG_TRY(hg_agree(r->comm, read_piece(r, (struct hg_range){first, first + rows})));
-    if (r->ordered) HG_TRY(name_sources(r, rows));
+    if (r->ordered) HG_TRY(translate_sources(r, rows));
     hash_piece(r, rows);
     r->done += rows;
     return HG_OK;

@@ -189,7 +189,7 @@ static void a_run_is_replaced_late(void **state)
     snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
     hg_mem_free(scratch_read(path, &bytes));
     assert_int_equal(bytes, 0);
-    assert_ok(hg_run_dir_drop(&dir, HG_RUN_BEST));
+    assert_ok(hg_run_dir_remove(&dir, HG_RUN_BEST));
     assert_false(there(folder, "best.h5"));
     hg_run_dir_close(&dir);
     scratch_remove(folder);

@@ -69,19 +69,19 @@ static hg_status find_num_nodes(struct hg_import *import, const struct hg_array_
     static const struct {
         const char *name;
         bool value;
-    } tellers[] = {{"num_nodes", true}, {"x_shape", true}, {"x", false}, {"y", false}};
-    for (size_t k = 0; k < sizeof tellers / sizeof tellers[0]; k++) {
-        const char *name = tellers[k].name;
+    } arrays[] = {{"num_nodes", true}, {"x_shape", true}, {"x", false}, {"y", false}};
+    for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++) {
+        const char *name = arrays[k].name;
         struct hg_h5_shape shape;
         if (!source->exists(source->handle, name)) continue;
-        HG_TRY(hg_import_describe_array(source, name, tellers[k].value ? HG_H5_INTEGER : HG_IMPORT_NUMBERS,
+        HG_TRY(hg_import_describe_array(source, name, arrays[k].value ? HG_H5_INTEGER : HG_IMPORT_NUMBERS,
                                         &shape));
         const struct hg_h5_block first = {shape.dims, {0}, {1, 1, 1, 1}};
-        if (shape.dims > (tellers[k].value ? 1 : 2) || (shape.dims == 0 && !tellers[k].value) ||
-            (shape.dims == 1 && tellers[k].value && shape.size[0] == 0))
+        if (shape.dims > (arrays[k].value ? 1 : 2) || (shape.dims == 0 && !arrays[k].value) ||
+            (shape.dims == 1 && arrays[k].value && shape.size[0] == 0))
             return hg_import_bad_shape(source, name, &shape, "of a data set's shape");
         int64_t nodes = shape.size[0];
-        if (tellers[k].value) HG_TRY(source->read(source->handle, name, HG_H5_INT64, &first, &nodes));
+        if (arrays[k].value) HG_TRY(source->read(source->handle, name, HG_H5_INT64, &first, &nodes));
         return hg_import_set_nodes(import, source->path, nodes);
     }
     return hg_fail(HG_FAILED, source->path, "neither x, x_shape, y nor num_nodes: how many nodes are there?");
@@ -102,19 +102,20 @@ static hg_status read_labels(struct hg_import *import, const struct hg_array_sou
     return labels->cols > 0 ? HG_OK : hg_fail(HG_FAILED, source->path, "y has no columns");
 }
 
-/* Sets the graph of each node: graph g has nodes [ends[g], ends[g + 1]); ends must ascend from 0 to the number of
- * nodes. */
-static hg_status fill_graph(struct hg_import *import, const char *path, const int64_t *ends, int64_t graphs)
+/* Sets the graph of each node: graph g has nodes [offsets[g], offsets[g + 1]); offsets must ascend from 0 to the
+ * number of nodes. */
+static hg_status fill_graph(struct hg_import *import, const char *path, const int64_t *offsets,
+                            int64_t graphs)
 {
     const hg_gid nodes = import->rows->info.num_nodes;
     const struct hg_range mine = hg_import_block(import);
-    if (ends[0] != 0 || ends[graphs] != nodes)
+    if (offsets[0] != 0 || offsets[graphs] != nodes)
         return hg_fail(HG_FAILED, path, "graph_ptr does not go from 0 to %lld", (long long)nodes);
     for (int64_t g = 0; g < graphs; g++) {
-        if (ends[g] > ends[g + 1] || ends[g + 1] > nodes)
+        if (offsets[g] > offsets[g + 1] || offsets[g + 1] > nodes)
             return hg_fail(HG_FAILED, path, "graph_ptr descends after element %lld", (long long)g);
-        const hg_gid end = hg_min_i64(ends[g + 1], mine.end);
-        for (hg_gid i = hg_max_i64(ends[g], mine.first); i < end; i++)
+        const hg_gid end = hg_min_i64(offsets[g + 1], mine.end);
+        for (hg_gid i = hg_max_i64(offsets[g], mine.first); i < end; i++)
             import->rows->graph[i - mine.first] = (int32_t)g;
     }
     return HG_OK;
@@ -125,7 +126,7 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
 {
     const struct hg_range mine = hg_import_block(import);
     struct hg_h5_shape shape;
-    int64_t *ends = NULL;
+    int64_t *offsets = NULL;
     if (!source->exists(source->handle, "graph_ptr")) return HG_OK;
     HG_TRY(hg_import_describe_array(source, "graph_ptr", HG_H5_INTEGER, &shape));
     if (shape.dims != 1 || shape.size[0] < 1 || shape.size[0] > INT32_MAX)
@@ -133,10 +134,10 @@ static hg_status read_graph(struct hg_import *import, const struct hg_array_sour
     const struct hg_h5_block block = {1, {0}, {shape.size[0]}};
     import->rows->info.has_graph = true;
     HG_TRY(HG_NEW(import->rows->graph, mine.end - mine.first));
-    hg_status status = HG_NEW(ends, shape.size[0]);
-    if (status == HG_OK) status = source->read(source->handle, "graph_ptr", HG_H5_INT64, &block, ends);
-    if (status == HG_OK) status = fill_graph(import, source->path, ends, shape.size[0] - 1);
-    hg_mem_free(ends);
+    hg_status status = HG_NEW(offsets, shape.size[0]);
+    if (status == HG_OK) status = source->read(source->handle, "graph_ptr", HG_H5_INT64, &block, offsets);
+    if (status == HG_OK) status = fill_graph(import, source->path, offsets, shape.size[0] - 1);
+    hg_mem_free(offsets);
     return status;
 }
 

@@ -26,18 +26,18 @@ struct label_counts {
 
 static void count_row(const double *value, int64_t cols, struct label_counts *counts)
 {
-    int64_t ones = 0, there = 0;
+    int64_t ones = 0, present = 0;
     for (int64_t c = 0; c < cols; c++) {
         if (isnan(value[c])) continue;
         counts->fractions += value[c] != floor(value[c]);
         counts->others += !(value[c] == 0 || value[c] == 1 || is_missing(value[c]));
         counts->low += value[c] < -1;
         ones += value[c] == 1;
-        there += !is_missing(value[c]);
+        present += !is_missing(value[c]);
     }
     counts->single += ones == 1;
     counts->several += ones > 1;
-    counts->empty += ones == 0 && there > 0;
+    counts->empty += ones == 0 && present > 0;
 }
 
 /* Counts over the labels of all ranks; entries: numbers on this rank. Collective. */

@@ -117,10 +117,10 @@ static void judge_columns(const double *rows, int64_t n, int64_t first, int64_t 
 {
     double column[SAMPLE];
     for (int64_t c = 0; c < cols; c++) {
-        int64_t there = 0; /* values that are not missing */
+        int64_t present = 0; /* values that are not missing */
         for (int64_t k = 0; k < n; k++)
-            if (!isnan(rows[k * cols + c])) column[there++] = rows[k * cols + c];
-        if (loses_values(column, there)) verdict[first + c] = EQUAL;
+            if (!isnan(rows[k * cols + c])) column[present++] = rows[k * cols + c];
+        if (loses_values(column, present)) verdict[first + c] = EQUAL;
     }
 }
 

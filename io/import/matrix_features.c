@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* State of reading the rows. */
-struct gather {
+struct reader {
     const char *path;
     struct hg_range range;
     struct hg_features *x;
@@ -13,48 +13,48 @@ struct gather {
     bool sparse;
 };
 
-static hg_status begin(struct gather *gather, const struct hg_matrix_market *matrix)
+static hg_status begin(struct reader *reader, const struct hg_matrix_market *matrix)
 {
-    const int64_t rows = gather->range.end - gather->range.first;
-    gather->sparse = matrix->sparse;
-    gather->x->cols = matrix->cols;
-    if (gather->range.end > matrix->rows)
-        return hg_fail(HG_FAILED, gather->path, "has fewer rows than before: it changed while it was read");
+    const int64_t rows = reader->range.end - reader->range.first;
+    reader->sparse = matrix->sparse;
+    reader->x->cols = matrix->cols;
+    if (reader->range.end > matrix->rows)
+        return hg_fail(HG_FAILED, reader->path, "has fewer rows than before: it changed while it was read");
     if (matrix->sparse) return HG_OK;
-    gather->x->wide = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *gather->x->wide);
-    return gather->x->wide != NULL ? HG_OK : HG_NOMEM;
+    reader->x->wide = hg_mem_alloc(rows, (size_t)matrix->cols * sizeof *reader->x->wide);
+    return reader->x->wide != NULL ? HG_OK : HG_NOMEM;
 }
 
-static hg_status keep(void *context, const struct hg_matrix_market *matrix,
-                      const struct hg_matrix_entry *entry)
+static hg_status on_entry(void *context, const struct hg_matrix_market *matrix,
+                          const struct hg_matrix_entry *entry)
 {
-    struct gather *gather = context;
-    if (entry == NULL) return begin(gather, matrix);
-    if (entry->row < gather->range.first || entry->row >= gather->range.end) return HG_OK;
-    const int64_t row = entry->row - gather->range.first;
+    struct reader *reader = context;
+    if (entry == NULL) return begin(reader, matrix);
+    if (entry->row < reader->range.first || entry->row >= reader->range.end) return HG_OK;
+    const int64_t row = entry->row - reader->range.first;
     if (!matrix->sparse) {
-        gather->x->wide[row * matrix->cols + entry->col] = entry->value;
+        reader->x->wide[row * matrix->cols + entry->col] = entry->value;
         return HG_OK;
     }
-    HG_TRY(HG_RESERVE(gather->entry, &gather->capacity, gather->count + 1));
-    gather->entry[gather->count++] = (struct hg_matrix_entry){row, entry->col, entry->value};
+    HG_TRY(HG_RESERVE(reader->entry, &reader->capacity, reader->count + 1));
+    reader->entry[reader->count++] = (struct hg_matrix_entry){row, entry->col, entry->value};
     return HG_OK;
 }
 
 /* Makes CSR of the entries; each row in the order of the file. */
-static hg_status fill_rows(const struct gather *gather)
+static hg_status fill_rows(const struct reader *reader)
 {
-    const int64_t rows = gather->range.end - gather->range.first;
-    struct hg_features *x = gather->x;
+    const int64_t rows = reader->range.end - reader->range.first;
+    struct hg_features *x = reader->x;
     HG_TRY(HG_NEW(x->indptr, rows + 1));
-    HG_TRY(HG_NEW(x->indices, gather->count));
-    HG_TRY(HG_NEW(x->wide, gather->count));
-    for (int64_t k = 0; k < gather->count; k++) x->indptr[gather->entry[k].row + 1]++;
+    HG_TRY(HG_NEW(x->indices, reader->count));
+    HG_TRY(HG_NEW(x->wide, reader->count));
+    for (int64_t k = 0; k < reader->count; k++) x->indptr[reader->entry[k].row + 1]++;
     for (int64_t i = 0; i < rows; i++) x->indptr[i + 1] += x->indptr[i];
-    for (int64_t k = 0; k < gather->count; k++) {
-        const hg_eid at = x->indptr[gather->entry[k].row]++;
-        x->indices[at] = (int32_t)gather->entry[k].col;
-        x->wide[at] = gather->entry[k].value;
+    for (int64_t k = 0; k < reader->count; k++) {
+        const hg_eid at = x->indptr[reader->entry[k].row]++;
+        x->indices[at] = (int32_t)reader->entry[k].col;
+        x->wide[at] = reader->entry[k].value;
     }
     /* the loop above has advanced indptr[i] from the start to the end of row i: shift all by one */
     memmove(x->indptr + 1, x->indptr, (size_t)rows * sizeof *x->indptr);
@@ -64,9 +64,9 @@ static hg_status fill_rows(const struct gather *gather)
 
 hg_status hg_matrix_market_read(const char *path, struct hg_range range, struct hg_features *x)
 {
-    struct gather gather = {.path = path, .range = range, .x = x};
-    hg_status status = hg_matrix_market_each(path, keep, &gather);
-    if (status == HG_OK && gather.sparse) status = fill_rows(&gather);
-    hg_mem_free(gather.entry);
+    struct reader reader = {.path = path, .range = range, .x = x};
+    hg_status status = hg_matrix_market_each(path, on_entry, &reader);
+    if (status == HG_OK && reader.sparse) status = fill_rows(&reader);
+    hg_mem_free(reader.entry);
     return status;
 }

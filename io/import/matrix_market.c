@@ -97,7 +97,7 @@ static hg_status open_matrix(const char *path, struct reader *reader)
 
 /* Whether a line is a misspelt first line of a MatrixMarket file: indented, not the first one, or with other %
  * signs. */
-static bool is_bent_banner(const char *line)
+static bool is_misspelt_banner(const char *line)
 {
     line += strspn(line, " \t%#");
     return strncasecmp(line, banner + 2, sizeof banner - 3) == 0;
@@ -119,7 +119,7 @@ static hg_status check_banner(struct hg_text *text, const char *path, char *line
     static const char why[] = "a MatrixMarket file begins with %%MatrixMarket in its first line";
     hg_status status = HG_OK;
     while (status == HG_OK && line != NULL) {
-        if (is_bent_banner(line)) return hg_text_fail(text, why, NULL);
+        if (is_misspelt_banner(line)) return hg_text_fail(text, why, NULL);
         if (!hg_text_comment(line) && !hg_text_blank(line)) break;
         status = hg_text_next(text, &line);
     }
@@ -185,7 +185,7 @@ static hg_status parse_value(struct reader *reader, char *line, struct hg_matrix
 }
 
 /* Checks that the file of a symmetric matrix stores one triangle only. */
-static hg_status check_side(struct reader *reader, const struct hg_matrix_entry *entry)
+static hg_status check_triangle(struct reader *reader, const struct hg_matrix_entry *entry)
 {
     reader->below = reader->below || entry->row > entry->col;
     reader->above = reader->above || entry->row < entry->col;
@@ -204,7 +204,7 @@ static hg_status next_entry(struct reader *reader, int64_t k, struct hg_matrix_e
         return hg_fail(HG_FAILED, reader->text.stream.what, "ends after %lld of %lld entries", (long long)k,
                        (long long)reader->matrix.entries);
     HG_TRY(reader->matrix.sparse ? parse_entry(reader, line, entry) : parse_value(reader, line, entry));
-    return reader->matrix.symmetry == HG_MATRIX_GENERAL ? HG_OK : check_side(reader, entry);
+    return reader->matrix.symmetry == HG_MATRIX_GENERAL ? HG_OK : check_triangle(reader, entry);
 }
 
 typedef hg_status visitor(void *, const struct hg_matrix_market *, const struct hg_matrix_entry *);

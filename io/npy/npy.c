@@ -193,9 +193,9 @@ static hg_status skip(struct cursor *cursor, int64_t elements)
 {
     for (int64_t bytes = elements * (int64_t)cursor->bytes; bytes > 0;) {
         HG_TRY(fill(cursor));
-        const int64_t some = hg_min_i64(bytes, cursor->end - cursor->at);
-        cursor->at += some;
-        bytes -= some;
+        const int64_t step = hg_min_i64(bytes, cursor->end - cursor->at);
+        cursor->at += step;
+        bytes -= step;
     }
     return HG_OK;
 }
@@ -204,9 +204,9 @@ static hg_status skip(struct cursor *cursor, int64_t elements)
 static bool store(const struct hg_npy *npy, const char *stored, enum hg_h5_type type, void *data, int64_t at)
 {
     const struct hg_npy_type *from = npy->type;
-    char turned[sizeof(double)] = {0};
-    for (size_t k = 0; npy->swapped && k < from->bytes; k++) turned[k] = stored[from->bytes - 1 - k];
-    const char *element = npy->swapped ? turned : stored;
+    char native[sizeof(double)] = {0};
+    for (size_t k = 0; npy->swapped && k < from->bytes; k++) native[k] = stored[from->bytes - 1 - k];
+    const char *element = npy->swapped ? native : stored;
     if (type == HG_H5_INT64) {
         ((int64_t *)data)[at] = from->integer(element);
         return from->integer != u8_integer || ((int64_t *)data)[at] >= 0;

@@ -1,6 +1,6 @@
 /** The steps of hg_localize: first the in-edges, then the out-edges of a directed graph. */
-#ifndef HG_PARTITION_SHARD_SIDE_H
-#define HG_PARTITION_SHARD_SIDE_H
+#ifndef HG_PARTITION_SHARD_EDGES_H
+#define HG_PARTITION_SHARD_EDGES_H
 
 #include "graph/node_table.h"
 #include "graph/shard.h"

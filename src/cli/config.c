@@ -13,27 +13,27 @@ static_assert(offsetof(struct hg_data_options, split_val) ==
               "shares are read into neighbouring fields");
 
 /* A text owned by a configuration. */
-struct kept {
-    struct kept *next;
+struct owned_text {
+    struct owned_text *next;
     char text[];
 };
 
 const char *hg_config_keep(struct hg_config *config, const char *text)
 {
     const size_t bytes = strlen(text) + 1;
-    struct kept *kept = hg_mem_alloc(1, sizeof *kept + bytes);
-    if (kept == NULL) return NULL;
-    memcpy(kept->text, text, bytes);
-    kept->next = config->storage;
-    config->storage = kept;
-    return kept->text;
+    struct owned_text *text_entry = hg_mem_alloc(1, sizeof *text_entry + bytes);
+    if (text_entry == NULL) return NULL;
+    memcpy(text_entry->text, text, bytes);
+    text_entry->next = config->storage;
+    config->storage = text_entry;
+    return text_entry->text;
 }
 
 void hg_config_destroy(struct hg_config *config)
 {
-    for (struct kept *kept = config->storage, *next; kept != NULL; kept = next) {
-        next = kept->next;
-        hg_mem_free(kept);
+    for (struct owned_text *text_entry = config->storage, *next; text_entry != NULL; text_entry = next) {
+        next = text_entry->next;
+        hg_mem_free(text_entry);
     }
     *config = (struct hg_config){0};
 }

@@ -9,7 +9,7 @@ struct named {
     const char *what; /* the option, or the verb's argument */
     const char *path;
     enum hg_option_file file;
-    bool there; /* `path_id` is set */
+    bool has_id; /* `path_id` is set */
     struct hg_path_id path_id;
 };
 
@@ -28,7 +28,7 @@ static void add(struct files *files, const char *what, const char *path, enum hg
 {
     struct named *named = &files->list[files->count++];
     *named = (struct named){.what = what, .path = path, .file = file};
-    named->there = hg_path_id_find(path, &named->path_id);
+    named->has_id = hg_path_id_find(path, &named->path_id);
 }
 
 static void collect(enum hg_verb verb, const struct hg_config *config, struct files *files)
@@ -61,7 +61,7 @@ static hg_status refuse(const struct named *output, const struct named *other)
 static hg_status check_file(const struct files *files, const struct named *output)
 {
     for (const struct named *other = files->list; other < files->list + files->count; other++) {
-        if (other == output || (other > output && !is_input(other)) || !other->there || !output->there)
+        if (other == output || (other > output && !is_input(other)) || !other->has_id || !output->has_id)
             continue;
         if (hg_path_id_same(&other->path_id, &output->path_id)) return refuse(output, other);
     }
@@ -75,7 +75,7 @@ static hg_status check_folder(const struct files *files, const struct named *out
     HG_TRY(hg_path_check_folders(output->path));
     for (const struct named *input = files->list; input < files->list + files->count; input++) {
         bool replaces = false;
-        if (!is_input(input) || !input->there) continue;
+        if (!is_input(input) || !input->has_id) continue;
         const bool early = input->file == HG_FILE_READ_FIRST;
         HG_TRY(hg_run_tree_replaces(output->path, &input->path_id, early, &replaces));
         if (replaces)

@@ -22,7 +22,7 @@ static const int crashes[SIGNALS] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 /* What the signal handlers need. It is static because a handler gets no argument for it. */
 static struct {
     struct sigaction before[SIGNALS];
-    char begin[64];          /* beginning of the message */
+    char prefix[64];         /* beginning of the message */
     struct sockaddr_un name; /* socket name of the job: the rank that binds it first prints the message */
     _Alignas(64) char stack[STACK_BYTES]; /* stack of the handlers: the program's own may be full */
     unsigned step;                        /* hg_reading_step at the last timer signal */
@@ -85,7 +85,7 @@ static void end_damaged(const char *what, int signal_number, const char *file)
 {
     char line[LINE_BYTES], shown[LINE_BYTES - 256];
     /* with strings and one integer only, snprintf allocates no memory */
-    snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.begin,
+    snprintf(line, sizeof line, "%s%s: %s: damaged file? (signal %d)\n", state.prefix,
              hg_printed(file, shown, sizeof shown), what, signal_number);
     print_once(line);
     _exit(1);
@@ -99,7 +99,7 @@ static void on_crash(int signal_number, siginfo_t *about, void *context)
     hg_unfinished_remove();
     for (int k = 0; k < SIGNALS; k++) sigaction(crashes[k], &state.before[k], NULL);
     if (file != NULL && !is_own(context)) end_damaged("crashed while reading it", signal_number, file);
-    snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.begin,
+    snprintf(line, sizeof line, "%sinternal error (signal %d): please report it\n", state.prefix,
              signal_number);
     print_once(line);
     raise(signal_number); /* delivered when this handler returns, to the handler that was there before */
@@ -137,7 +137,7 @@ static void name_job(void)
 
 static void name_lines(const char *verb)
 {
-    snprintf(state.begin, sizeof state.begin, "halogat%s%s: ", verb[0] != '\0' ? " " : "", verb);
+    snprintf(state.prefix, sizeof state.prefix, "halogat%s%s: ", verb[0] != '\0' ? " " : "", verb);
     name_job();
 }
 

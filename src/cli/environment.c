@@ -9,7 +9,7 @@
 
 /* Whether the process was started without a launcher. MPI_Init would then start a daemon for it, which takes as long
  * as the rest of the start and is needed only for starting further processes. */
-static bool nobody_launched(const struct hg_launch *launch)
+static bool is_started_alone(const struct hg_launch *launch)
 {
     static const char *const variables[] = {"OMPI_COMM_WORLD_SIZE",
                                             "OMPI_MCA_orte_hnp_uri",
@@ -35,7 +35,7 @@ static bool ranks_share_cores(void)
 
 /* Makes Open MPI start without a daemon, and with a session folder of its own: by default all processes that start
  * alone share one folder, and the first to end removes it. */
-static void start_alone(void)
+static void isolate(void)
 {
     static const char variable[] = "OMPI_MCA_ess_singleton_isolated";
     static const char *const temporary[] = {"TMPDIR", "TEMP", "TMP"};
@@ -59,7 +59,7 @@ static void start_alone(void)
 void hg_environment_prepare(const struct hg_launch *launch)
 {
     if (hg_launch_unconnected(launch)) unsetenv("SLURM_STEP_ID"); /* starts as a process of its own */
-    if (nobody_launched(launch)) start_alone();
+    if (is_started_alone(launch)) isolate();
     if (ranks_share_cores()) setenv("OMPI_MCA_mpi_yield_when_idle", "1", 0);
 }
 

@@ -29,82 +29,84 @@ static size_t line_bytes(const struct hg_graph_info *info)
 }
 
 /* Where the next text of a record is written; line_bytes makes records large enough for every line. */
-struct pen {
+struct text_buffer {
     char *at;
     size_t left;
 };
 
-static void put(struct pen *pen, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct pen *pen, const char *format, ...)
+static void put(struct text_buffer *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct text_buffer *out, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    const int written = vsnprintf(pen->at, pen->left, format, args);
+    const int written = vsnprintf(out->at, out->left, format, args);
     va_end(args);
-    const size_t used = written > 0 && (size_t)written < pen->left ? (size_t)written : 0;
-    pen->at += used;
-    pen->left -= used;
+    const size_t used = written > 0 && (size_t)written < out->left ? (size_t)written : 0;
+    out->at += used;
+    out->left -= used;
 }
 
 /* Writes a name of at most `bytes` bytes, with characters escaped that would end the field or the line or control a
  * terminal; characters of `also` are escaped, too. */
-static void put_name(struct pen *pen, const char *name, int64_t bytes, const char *also)
+static void put_name(struct text_buffer *out, const char *name, int64_t bytes, const char *also)
 {
-    const size_t used = hg_printable(name, (size_t)bytes, also, pen->at, pen->left);
-    pen->at += used;
-    pen->left -= used;
+    const size_t used = hg_printable(name, (size_t)bytes, also, out->at, out->left);
+    out->at += used;
+    out->left -= used;
 }
 
-static void put_output_name(struct pen *pen, const struct hg_graph_info *info, int64_t c, const char *also)
+static void put_output_name(struct text_buffer *out, const struct hg_graph_info *info, int64_t c,
+                            const char *also)
 {
     if (info->class_name == NULL)
-        put(pen, "%lld", (long long)c);
+        put(out, "%lld", (long long)c);
     else
-        put_name(pen, info->class_name + c * info->class_bytes, info->class_bytes, also);
+        put_name(out, info->class_name + c * info->class_bytes, info->class_bytes, also);
 }
 
-static void put_class(struct pen *pen, const struct hg_graph_info *info, const hg_real *value)
+static void put_class(struct text_buffer *out, const struct hg_graph_info *info, const hg_real *value)
 {
     int64_t best = 0;
     double total = 0;
     for (int64_t c = 1; c < info->num_outputs; c++) best = value[c] > value[best] ? c : best;
     for (int64_t c = 0; c < info->num_outputs; c++) total += exp((double)(value[c] - value[best]));
-    put_output_name(pen, info, best, "\\");
-    put(pen, "\t%.4f", 1 / total);
+    put_output_name(out, info, best, "\\");
+    put(out, "\t%.4f", 1 / total);
 }
 
-static void put_labels(struct pen *pen, const struct hg_graph_info *info, const hg_real *value)
+static void put_labels(struct text_buffer *out, const struct hg_graph_info *info, const hg_real *value)
 {
     const char *comma = "";
     for (int64_t c = 0; c < info->num_outputs; c++) {
         if (value[c] <= 0) continue;
-        put(pen, "%s", comma);
-        put_output_name(pen, info, c, "\\,");
+        put(out, "%s", comma);
+        put_output_name(out, info, c, "\\,");
         comma = ",";
     }
 }
 
-static void put_targets(struct pen *pen, const struct hg_graph_info *info, const hg_real *value)
+static void put_targets(struct text_buffer *out, const struct hg_graph_info *info, const hg_real *value)
 {
-    for (int64_t c = 0; c < info->num_outputs; c++) put(pen, "%s%.9g", c > 0 ? "\t" : "", (double)value[c]);
+    for (int64_t c = 0; c < info->num_outputs; c++) put(out, "%s%.9g", c > 0 ? "\t" : "", (double)value[c]);
 }
 
-static void (*const put_prediction[HG_TASKS])(struct pen *, const struct hg_graph_info *, const hg_real *) = {
+static void (*const put_prediction[HG_TASKS])(struct text_buffer *, const struct hg_graph_info *,
+                                              const hg_real *) = {
     [HG_SINGLE_LABEL] = put_class, [HG_MULTI_LABEL] = put_labels, [HG_REGRESSION] = put_targets};
 
 static void make_record(const struct lines *lines, int64_t i, char *record)
 {
     const struct hg_node_table *rows = &lines->data->rows;
     const struct hg_graph_info *info = &rows->info;
-    struct pen pen = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
+    struct text_buffer out = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
     memcpy(record, &rows->imported[i], sizeof(hg_gid));
     if (info->name_bytes > 0)
-        put_name(&pen, rows->name_text + i * info->name_bytes, info->name_bytes, "\\");
+        put_name(&out, rows->name_text + i * info->name_bytes, info->name_bytes, "\\");
     else
-        put(&pen, "%lld", (long long)(info->name_bytes < 0 ? rows->name_id[i] : rows->imported[i]));
-    put(&pen, "\t");
-    put_prediction[info->task](&pen, info, lines->value + i * info->num_outputs);
-    put(&pen, "\n");
+        put(&out, "%lld", (long long)(info->name_bytes < 0 ? rows->name_id[i] : rows->imported[i]));
+    put(&out, "\t");
+    put_prediction[info->task](&out, info, lines->value + i * info->num_outputs);
+    put(&out, "\n");
 }
 
 /* Joins the lines of this rank's block of imported ids, in order, into newly allocated *text of *bytes bytes. */

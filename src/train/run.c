@@ -151,7 +151,7 @@ static hg_status write_checkpoints(struct hg_run *run)
     const hg_real *last = run->diverged ? run->last_finite : run->model->params.value;
     HG_TRY(run->watch.best_epoch > 0 || !run->diverged
                ? write_params(run, HG_RUN_BEST, run->best, run->watch.best_epoch)
-               : hg_run_dir_drop(&run->dir, HG_RUN_BEST));
+               : hg_run_dir_remove(&run->dir, HG_RUN_BEST));
     return write_params(run, HG_RUN_LAST, last, run->epoch);
 }
 

@@ -219,20 +219,20 @@ hg_status hg_run_dir_sync(struct hg_run_dir *dir)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_owner_check(dir->path, dir->run) : HG_OK);
 }
 
-static hg_status drop(const struct hg_run_dir *dir, enum hg_run_file file)
+static hg_status remove_file(const struct hg_run_dir *dir, enum hg_run_file file)
 {
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(dir, hg_run_file_name[file], path));
     return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
-hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file)
+hg_status hg_run_dir_remove(struct hg_run_dir *dir, enum hg_run_file file)
 {
-    return hg_agree(dir->comm, dir->comm->rank == 0 ? drop(dir, file) : HG_OK);
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? remove_file(dir, file) : HG_OK);
 }
 
 /* Writes the contents of a file: JSON, or the run's id when value is NULL. */
-static bool put(const json_t *value, const char *run, FILE *file)
+static bool write_value(const json_t *value, const char *run, FILE *file)
 {
     if (value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) return false;
     return (value != NULL || fputs(run, file) != EOF) && fputc('\n', file) != EOF;
@@ -242,7 +242,7 @@ static hg_status dump(const json_t *value, const char *run, const struct hg_atom
 {
     FILE *file = fopen(paths->temporary, "w");
     if (file == NULL) return hg_fail_system(paths->target);
-    const bool written = put(value, run, file);
+    const bool written = write_value(value, run, file);
     const bool closed = fclose(file) == 0;
     return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
 }

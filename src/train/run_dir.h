@@ -71,7 +71,7 @@ hg_status hg_run_dir_check(struct hg_run_dir *dir);
 hg_status hg_run_dir_sync(struct hg_run_dir *dir);
 
 /** Removes a file of an earlier run that this run does not write. Collective. */
-hg_status hg_run_dir_drop(struct hg_run_dir *dir, enum hg_run_file file);
+hg_status hg_run_dir_remove(struct hg_run_dir *dir, enum hg_run_file file);
 
 /** Writes a JSON file atomically. Rank 0 passes the value, whose reference is taken over; others pass NULL.
  *  Collective. */

@@ -86,7 +86,10 @@ struct check {
     bool overwrite;
 };
 
-enum { ID_BYTES = HG_RUN_ID_BYTES - 1, END_BYTES = 64 /* a longer `complete` must begin with a run's id */ };
+enum {
+    ID_BYTES = HG_RUN_ID_BYTES - 1,
+    COMPLETE_BYTES = 64 /* a longer `complete` must begin with a run's id */
+};
 
 /* Reads the run's id with which a file `complete` begins; false when there is none. Users may have added notes behind
  * it. */
@@ -102,11 +105,11 @@ static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
 
 /* Whether a file `complete` may be replaced or removed: it begins with a run's id, or it is a symbolic link, or it is
  * so short that nothing valuable is lost. */
-static bool is_end(const char *path, const struct stat *about)
+static bool is_complete_file(const char *path, const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
     if (S_ISLNK(about->st_mode)) return true;
-    return S_ISREG(about->st_mode) && (about->st_size <= END_BYTES || read_id(path, id));
+    return S_ISREG(about->st_mode) && (about->st_size <= COMPLETE_BYTES || read_id(path, id));
 }
 
 void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES])
@@ -133,7 +136,7 @@ static hg_status check_folder(const char *folder, int64_t k, void *context)
                            path + strlen(check->dir) + 1);
         if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
             return hg_fail(HG_FAILED, path, "not a regular file");
-        if (f == HG_RUN_COMPLETE && !is_end(path, &about))
+        if (f == HG_RUN_COMPLETE && !is_complete_file(path, &about))
             return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
     }
     return HG_OK;
@@ -180,7 +183,7 @@ static bool has_key(const char *path, const char *key)
 /* Whether a file with the name of a run's file was, by its contents, written by a run. */
 static bool is_run_file(enum hg_run_file f, const char *path, const struct stat *about)
 {
-    if (f == HG_RUN_COMPLETE) return is_end(path, about);
+    if (f == HG_RUN_COMPLETE) return is_complete_file(path, about);
     if (!S_ISREG(about->st_mode)) return false;
     switch (f) {
     case HG_RUN_METRICS:
@@ -204,7 +207,7 @@ static hg_status remove_run_file(const char *folder, enum hg_run_file f)
     return is ? remove_file(path) : HG_OK;
 }
 
-static hg_status forget_end(const char *folder, int64_t k, void *context)
+static hg_status remove_complete(const char *folder, int64_t k, void *context)
 {
     (void)k;
     (void)context;
@@ -229,8 +232,8 @@ static hg_status remove_run(const char *folder, int64_t k, void *context)
 
 hg_status hg_run_tree_clear(const char *dir, int64_t runs)
 {
-    HG_TRY(forget_end(dir, 0, NULL));
-    HG_TRY(hg_run_tree_each(dir, forget_end, NULL));
+    HG_TRY(remove_complete(dir, 0, NULL));
+    HG_TRY(hg_run_tree_each(dir, remove_complete, NULL));
     HG_TRY(hg_run_tree_each(dir, remove_run, &runs));
     if (runs == 0) return HG_OK;
     HG_TRY(remove_run_file(dir, HG_RUN_METRICS));

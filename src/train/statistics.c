@@ -41,7 +41,7 @@ struct column_sums {
 };
 
 /* sum: maximum of the values; count: maximum of the negated values */
-static void take_ends(const struct column_sums *sums, int64_t c, double value)
+static void take_extremes(const struct column_sums *sums, int64_t c, double value)
 {
     sums->sum[c] = fmax(sums->sum[c], value);
     sums->count[c] = fmax(sums->count[c], -value);
@@ -124,9 +124,9 @@ struct moments {
     double *origin, *unit;    /* [columns] */
 };
 
-static struct moments moments_in(double *room, int64_t cols)
+static struct moments moments_in(double *memory, int64_t cols)
 {
-    return (struct moments){room, room + cols, room + 2 * cols, room + 4 * cols, room + 5 * cols};
+    return (struct moments){memory, memory + cols, memory + 2 * cols, memory + 4 * cols, memory + 5 * cols};
 }
 
 /* Finds origin and unit of each column; uses both arrays for the maxima first. Collective. */
@@ -137,7 +137,7 @@ static void find_units(const struct hg_shard *shard, struct column_sums sums, in
     for (int64_t c = 0; c < cols; c++) origin[c] = unit[c] = -(double)INFINITY;
     sums.sum = origin;
     sums.count = unit;
-    sums.add = take_ends;
+    sums.add = take_extremes;
     for (hg_lid i = 0; i < shard->owned; i++)
         if (sums.mask[i]) row(&sums, i);
     hg_comm_max_f64(shard->comm, origin, cols);
@@ -182,13 +182,13 @@ static int64_t count_rows(const struct hg_shard *shard, const uint8_t *mask)
     return n;
 }
 
-static hg_status measure_features(const struct hg_shard *shard, struct column_sums sums, double *room,
+static hg_status measure_features(const struct hg_shard *shard, struct column_sums sums, double *memory,
                                   struct hg_statistics *statistics)
 {
     const int64_t cols = statistics->features;
     const bool sparse = sums.rows->x.indptr != NULL;
     const int64_t n = sparse ? count_rows(shard, sums.mask) : 0;
-    const struct moments moments = moments_in(room, cols);
+    const struct moments moments = moments_in(memory, cols);
     HG_TRY(measure(shard, sums, cols, feature_row, n, &moments));
     for (int64_t c = 0; c < cols; c++) {
         statistics->feature_shift[c] = sparse ? 0 : moments.mean[c];
@@ -197,11 +197,11 @@ static hg_status measure_features(const struct hg_shard *shard, struct column_su
     return HG_OK;
 }
 
-static hg_status measure_targets(const struct hg_shard *shard, struct column_sums sums, double *room,
+static hg_status measure_targets(const struct hg_shard *shard, struct column_sums sums, double *memory,
                                  struct hg_statistics *statistics)
 {
     const int64_t cols = statistics->targets;
-    const struct moments moments = moments_in(room, cols);
+    const struct moments moments = moments_in(memory, cols);
     HG_TRY(measure(shard, sums, cols, target_row, 0, &moments));
     for (int64_t c = 0; c < cols; c++) {
         statistics->target_shift[c] = moments.mean[c];
@@ -214,14 +214,14 @@ hg_status hg_statistics_measure(const struct hg_shard *shard, const struct hg_no
                                 const uint8_t *mask, struct hg_statistics *statistics)
 {
     const struct column_sums sums = {.rows = rows, .mask = mask};
-    double *room = NULL;
-    hg_status status = HG_NEW(room, 6 * hg_max_i64(statistics->features, statistics->targets));
+    double *memory = NULL;
+    hg_status status = HG_NEW(memory, 6 * hg_max_i64(statistics->features, statistics->targets));
     status = hg_agree(shard->comm, status);
     if (status == HG_OK && statistics->feature_scale != NULL)
-        status = measure_features(shard, sums, room, statistics);
+        status = measure_features(shard, sums, memory, statistics);
     if (status == HG_OK && statistics->target_unit != NULL)
-        status = measure_targets(shard, sums, room, statistics);
-    HG_FREE(room);
+        status = measure_targets(shard, sums, memory, statistics);
+    HG_FREE(memory);
     return status;
 }
 

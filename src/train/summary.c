@@ -154,7 +154,7 @@ static void set_phases(json_t *summary, const struct hg_run *run)
 }
 
 /* Converts a YAML value to JSON: numbers, booleans and lists look the same in both; everything else is a string. */
-static json_t *typed(const char *yaml)
+static json_t *yaml_to_json(const char *yaml)
 {
     json_t *value = json_loads(yaml, JSON_DECODE_ANY, NULL);
     return value != NULL ? value : json_string(yaml);
@@ -172,7 +172,7 @@ hg_status hg_summary_options(json_t *summary, const struct hg_train_options *opt
         char *colon = strstr(line, ": ");
         if (colon == NULL) continue;
         *colon = '\0';
-        json_object_set_new(object, line, typed(colon + 2));
+        json_object_set_new(object, line, yaml_to_json(colon + 2));
     }
     if (options->init != NULL) json_object_set_new(object, "init", json_string(options->init));
     json_object_set_new(summary, "options", object);

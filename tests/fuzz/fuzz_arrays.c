@@ -36,7 +36,7 @@ static void npz_bytes(struct fuzz *fuzz)
 }
 
 /* Writes a random .npy file, whose header and contents need not match, to out [most]. Returns the number of bytes. */
-static size_t some_npy(struct fuzz_rng *rng, char *out, size_t most)
+static size_t random_npy(struct fuzz_rng *rng, char *out, size_t most)
 {
     static const char *const types[] = {
         "<f4",  ">f4", "<f8", ">f8", "<f2", "<i8", ">i8", "<i4", "|i1", "|u1",     "|b1",           "<u8",
@@ -86,7 +86,7 @@ static void npy_features(struct fuzz *fuzz)
 {
     char bytes[4096], path[FUZZ_PATH];
     fuzz_path(path, fuzz->folder, "x.npy");
-    fuzz_write(path, bytes, some_npy(&fuzz->rng, bytes, sizeof bytes));
+    fuzz_write(path, bytes, random_npy(&fuzz->rng, bytes, sizeof bytes));
     if (fuzz_once_in(&fuzz->rng, 4)) fuzz_bytes(&fuzz->rng, path);
     static const char *const as[] = {"--features", "--features", "--names", "--labels", "--train-mask", NULL};
     fuzz_imported(fuzz, fuzz_command(fuzz, "import %%/edges.tsv %s @/x.npy -o @/graph.h5 --quiet",
@@ -109,7 +109,8 @@ static void npz_arrays(struct fuzz *fuzz)
     zip_t *archive = zip_open(path, 0, NULL);
     if (archive == NULL) fuzz_stop(path, "cannot be opened");
     for (int64_t k = fuzz_below(&fuzz->rng, MOST); k >= 0; k--) {
-        zip_source_t *source = zip_source_buffer(archive, bytes[k], some_npy(&fuzz->rng, bytes[k], BYTES), 0);
+        zip_source_t *source =
+            zip_source_buffer(archive, bytes[k], random_npy(&fuzz->rng, bytes[k], BYTES), 0);
         const char *name = fuzz_text(&fuzz->rng, names);
         const zip_int64_t old = zip_name_locate(archive, name, 0);
         if (old >= 0 && fuzz_once_in(&fuzz->rng, 8)) zip_delete(archive, (zip_uint64_t)old);

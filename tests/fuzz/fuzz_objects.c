@@ -32,7 +32,7 @@ struct target {
     const struct objects *objects;
 };
 
-static hid_t some_type(struct fuzz_rng *rng)
+static hid_t random_type(struct fuzz_rng *rng)
 {
     const hid_t plain[] = {H5T_STD_I8LE,       H5T_STD_U8LE,   H5T_STD_I16BE,   H5T_STD_I32LE,
                            H5T_STD_I32BE,      H5T_STD_U32LE,  H5T_STD_I64LE,   H5T_STD_I64BE,
@@ -62,7 +62,7 @@ static hid_t some_type(struct fuzz_rng *rng)
     return type;
 }
 
-static hid_t some_space(struct fuzz_rng *rng, bool huge)
+static hid_t random_space(struct fuzz_rng *rng, bool huge)
 {
     hsize_t size[4];
     const int dims = (int)fuzz_below(rng, 5);
@@ -73,7 +73,7 @@ static hid_t some_space(struct fuzz_rng *rng, bool huge)
 }
 
 /* Storage of a new data set: contiguous, chunked with or without filters, or in another file. */
-static hid_t some_storage(struct fuzz_rng *rng, hid_t space, bool huge)
+static hid_t random_storage(struct fuzz_rng *rng, hid_t space, bool huge)
 {
     const hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     const int dims = H5Sget_simple_extent_ndims(space);
@@ -94,8 +94,8 @@ static hid_t some_storage(struct fuzz_rng *rng, hid_t space, bool huge)
 static void add_set(struct target *t, const char *name)
 {
     const bool huge = fuzz_once_in(t->rng, 6);
-    const hid_t type = some_type(t->rng), space = some_space(t->rng, huge),
-                storage = some_storage(t->rng, space, huge);
+    const hid_t type = random_type(t->rng), space = random_space(t->rng, huge),
+                storage = random_storage(t->rng, space, huge);
     const hid_t groups = H5Pcreate(H5P_LINK_CREATE);
     H5Pset_create_intermediate_group(groups, 1);
     const hid_t set = H5Dcreate2(t->file, name, type, space, groups, storage, H5P_DEFAULT);
@@ -153,7 +153,7 @@ static void swap_names(struct target *t)
     H5Lmove(t->file, "swapped", t->file, other, H5P_DEFAULT, H5P_DEFAULT);
 }
 
-static double some_real(struct fuzz_rng *rng)
+static double random_real(struct fuzz_rng *rng)
 {
     static const double special[] = {0.0, -1.0, 1e38, -1e39, 1e308, 1e-45, 0.5, 255};
     const double zero = 0;
@@ -181,7 +181,7 @@ static void change_values(struct target *t)
         for (int64_t k = 0; k < changes; k++) {
             const int64_t at = changes == count ? k : fuzz_below(t->rng, count);
             if (real)
-                value[at].real = some_real(t->rng);
+                value[at].real = random_real(t->rng);
             else
                 value[at].integer = fuzz_integer(t->rng, count);
         }
@@ -223,13 +223,13 @@ static void change_attribute(struct target *t)
     if (fuzz_once_in(t->rng, 4)) return;
     const int64_t kind = fuzz_below(t->rng, 4);
     const int64_t integer = fuzz_integer(t->rng, 12);
-    const double real = some_real(t->rng);
+    const double real = random_real(t->rng);
     const char *text = fuzz_text(t->rng, texts);
-    hid_t space = kind < 3 ? H5Screate(H5S_SCALAR) : some_space(t->rng, false);
+    hid_t space = kind < 3 ? H5Screate(H5S_SCALAR) : random_space(t->rng, false);
     hid_t type = kind == 0   ? H5Tcopy(H5T_STD_I64LE)
                  : kind == 1 ? H5Tcopy(H5T_IEEE_F64LE)
                  : kind == 2 ? H5Tcopy(H5T_C_S1)
-                             : some_type(t->rng);
+                             : random_type(t->rng);
     if (kind == 2) H5Tset_size(type, fuzz_once_in(t->rng, 2) ? H5T_VARIABLE : strlen(text) + 1);
     const hid_t attribute = H5Acreate2(t->file, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     if (attribute >= 0) {
