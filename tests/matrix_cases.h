@@ -114,7 +114,7 @@ static inline int64_t matrix_number(const struct matrix_case *c, enum matrix_fac
     return strtoll(matrix_value(c, f), NULL, 10);
 }
 
-/** "shape star, heads 3, ...". */
+/** Describes a case: "shape star, heads 3, ...". */
 static inline void matrix_describe(const struct matrix_case *c, char text[MATRIX_TEXT])
 {
     int used = 0;
@@ -198,7 +198,7 @@ static inline bool matrix_begin(const struct matrix_pairs *pairs, struct matrix_
     return false;
 }
 
-/** The table of cases; returns their number. */
+/** Makes the table of cases; returns their number. */
 static inline int matrix_cases(struct matrix_case cases[MATRIX_CASES])
 {
     static struct matrix_pairs pairs;

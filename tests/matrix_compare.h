@@ -4,7 +4,7 @@
 
 #include "matrix_run.h"
 
-/* One part of an outcome. */
+/* A part of an outcome. */
 struct matrix_view {
     char name[2 * HG_PARAM_NAME];
     const char *bytes;
@@ -27,7 +27,7 @@ static inline bool matrix_next(struct matrix_outcome *rest, struct matrix_view *
     return true;
 }
 
-/* The line around byte k of a text. */
+/* Writes the line around byte k of a text. */
 static inline void matrix_line_at(FILE *report, const struct matrix_view *text, size_t k)
 {
     size_t first = k < text->count ? k : text->count, last = first;

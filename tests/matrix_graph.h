@@ -182,7 +182,7 @@ static inline void matrix_masks(const struct matrix_case *c, struct hg_node_tabl
     rows->mask[split][i] = 1;
 }
 
-/** The rows of a case, all on this rank. Local. */
+/** Makes the rows of a case, all on this rank. Local. */
 static inline void matrix_rows(const struct matrix_case *c, struct hg_node_table *rows)
 {
     static const int64_t outputs[HG_TASKS] = {4, 3, 2};

@@ -188,7 +188,7 @@ static inline void matrix_collect(struct hg_run *run, struct matrix_outcome *out
     if (to != NULL) assert_int_equal(fclose(to), 0);
 }
 
-/** "RANKS: 3 ranks, 1 threads on rank 0 and 1 on others, imported order". */
+/** Describes a way: "RANKS: 3 ranks, 1 threads on rank 0 and 1 on others, imported order". */
 static inline void matrix_way_describe(const struct matrix_way *way, char text[MATRIX_TEXT])
 {
     snprintf(text, MATRIX_TEXT, "%s: %d ranks, %d threads on rank 0 and %d on others, %s%s", way->row,
@@ -196,7 +196,7 @@ static inline void matrix_way_describe(const struct matrix_way *way, char text[M
              way->poison ? ", memory poisoned" : "");
 }
 
-/** Fails with the way and the case unless status is HG_OK. */
+/** Fails, naming the way and the case, unless status is HG_OK. */
 static inline void matrix_must(hg_status status, const struct matrix_way *way, const struct matrix_case *c)
 {
     char what[MATRIX_TEXT], which[MATRIX_TEXT];
@@ -239,7 +239,7 @@ static inline void matrix_poison(bool on)
     hg_mem_poison(on);
 }
 
-/** Runs case `number` in a way, in a folder of its own. Collective over comm, which has way->ranks ranks. */
+/** Runs case `number` in a way, in its own folder. Collective over comm, which has way->ranks ranks. */
 static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const char *folder, int number,
                                                const struct matrix_case *c, const struct matrix_way *way,
                                                int job)

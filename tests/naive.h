@@ -39,7 +39,7 @@ static inline void naive_add_sum(struct naive *sum, double factor, struct naive 
     sum->scale += fabs(factor) * term.scale;
 }
 
-/** |got - want| <= steps * epsilon * scale for n numbers. */
+/** Asserts |got - want| <= steps * epsilon * scale for n numbers. */
 static inline void assert_near(const char *what, const hg_real *got, const struct naive *want, int64_t n,
                                double steps)
 {
@@ -107,7 +107,8 @@ struct naive_attention {
     struct naive *du;                                   /**< [rows, attr_cols K] */
 };
 
-/** m_e: bits of (source, target) under the stream folded by (block of 8 heads, ordinal among copies). */
+/** m_e: random bits of (source, target), from the stream folded with (block of 8 heads, ordinal among parallel
+ *  copies). */
 static inline void naive_masks(struct naive_attention *a, const hg_gid *imported, double p,
                                struct hg_rng stream)
 {

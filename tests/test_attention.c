@@ -33,7 +33,7 @@ static bool separable(const struct option *o, int heads)
     return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE && hg_heads_separable(layer);
 }
 
-/* One case: the twin, and the kernels' arguments over the same inputs. */
+/* One case: the naive twin, and the kernels' arguments for the same inputs. */
 struct problem {
     struct pool pool;
     const struct graph *graph;
@@ -358,7 +358,7 @@ static hg_lid other_rows(const struct hg_edge_view *edges, hg_eid limit, hg_lid 
     return count;
 }
 
-/* A view whose row 0 is a part of a hub. */
+/* A view whose row 0 has the edges of a part of a hub. */
 static struct hg_edge_view part_view(struct hg_edge_view edges, const struct hg_hub_part *part)
 {
     edges.indptr = part->bounds;
@@ -437,7 +437,8 @@ static void check_parts(const struct option *o, int K, int F, hg_eid limit, bool
     pool_free(&x.pool);
 }
 
-/* Every head count with every width, two options each, so that every option meets every head count. */
+/* Every head count with every width, with two options each, chosen so that every option is tested with every head
+ * count. */
 static void test_shapes(void **state)
 {
     (void)state;

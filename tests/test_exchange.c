@@ -1,4 +1,5 @@
-/* The halo exchange: a halo value is f(global id), for any ownership, width and order of calls. */
+/* The halo exchange: with owned rows set to f(global id), halo rows must become f(global id), for any ownership,
+ * width and order of calls. */
 #include "graph/exchange.h"
 #include "testing.h"
 

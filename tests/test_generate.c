@@ -15,7 +15,7 @@ static const struct hg_generate_options cases[] = {
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
-/* How often each edge occurs: [nodes, nodes], targets in rows; the caller frees it. */
+/* Counts how often each edge occurs: [nodes, nodes], row = target; the caller frees it. */
 static int64_t *count_edges(const struct hg_node_table *rows)
 {
     const int64_t n = rows->info.num_nodes;
@@ -99,7 +99,7 @@ static void rows_do_not_depend_on_ranks(void **state)
     hg_comm_destroy(&alone);
 }
 
-/* Hubs: the largest degree of R-MAT is far above the mean; of the stochastic block model it is not. */
+/* The largest degree of R-MAT is far above the mean (hubs); that of the stochastic block model is not. */
 static void rmat_is_skewed(void **state)
 {
     static const enum hg_generator kinds[] = {HG_GENERATE_RMAT, HG_GENERATE_SBM};
@@ -131,7 +131,7 @@ static void sbm_has_communities(void **state)
             inside += rows.indices[e] % 4 == rows.imported[i] % 4;
     }
     hg_comm_sum_i64(&hg_test_comm, &inside, 1);
-    assert_in_range(inside, 20000 * 82 / 100, 20000 * 88 / 100); /* 0.8 + 0.2 / 4 */
+    assert_in_range(inside, 20000 * 82 / 100, 20000 * 88 / 100); /* expected share: 0.8 + 0.2 / 4 */
     hg_node_table_destroy(&rows);
 }
 

@@ -8,7 +8,7 @@
 
 enum { NODES = 4, EDGES = 6, FEATURES = 2 };
 
-/* One data set of a file; type < 0: left out. */
+/* A data set of a file; type < 0: it is left out. */
 struct set {
     const char *name;
     int type;
@@ -17,7 +17,7 @@ struct set {
     const void *data;
 };
 
-/* One root attribute; text, or a number. */
+/* An attribute of the root group: a text, or a number. */
 struct mark {
     const char *name, *text;
     int64_t number;
@@ -75,14 +75,14 @@ static hg_status write_marks(const struct hg_h5 *file, const struct mark *change
     for (int k = 0; k < MARKS; k++) {
         const bool changed = change != NULL && strcmp(marks[k].name, change->name) == 0;
         const struct mark *m = changed ? change : &marks[k];
-        if (m->text == NULL && m->number == INT64_MIN) continue; /* left out */
+        if (m->text == NULL && m->number == INT64_MIN) continue; /* the attribute is left out */
         HG_TRY(m->text != NULL ? hg_h5_set_text(file, m->name, m->text)
                                : hg_h5_set_int(file, m->name, m->number));
     }
     return HG_OK;
 }
 
-/* The file with one data set or one attribute replaced (or left out, or added). Local. */
+/* Writes the file with one data set or one attribute replaced, left out or added. Local. */
 static void make_one(const char *name, const struct set *set, const struct mark *mark)
 {
     struct hg_h5 file;
@@ -99,7 +99,7 @@ static void make(const char *name, const struct set *set, const struct mark *mar
     hg_comm_barrier(&hg_test_comm);
 }
 
-/* Opens, reads by blocks and checks. Collective. */
+/* Opens the file, reads it by blocks, and checks it. Collective. */
 static hg_status use(const struct hg_comm *comm, const char *path)
 {
     struct hg_graph_info info;

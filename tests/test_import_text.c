@@ -244,14 +244,14 @@ static const struct wrong wrongs[] = {
     {EDGES_OF, "0\t1\t\t2\n", "line 1: not a number: (empty)", NULL},
     {EDGES_OF, "0,\"1\n", "line 1: a quote does not end within its line", NULL},
     {EDGES_OF, "0,1\n0,\"1\"2\n", "line 2: a quote does not end within its line", NULL},
-    /* numbers that are no ids */
+    /* numbers that are not ids */
     {EDGES_OF, "1.0 1\n", "line 1: not a node id: 1.0", NULL},
     {EDGES_OF, "0 1\n1 1e3\n", "line 2: not a node id: 1e3", NULL},
     {EDGES_OF, "0 1\n0x10 1\n", "line 2: not a node id: 0x10", NULL},
     {EDGES_OF, "0 1\n1 -2\n", "line 2: node id out of range: -2", NULL},
     {EDGES_OF, "0 1\n99999999999999999999 1\n", "line 2: not a node id: 99999999999999999999", NULL},
     {EDGES_OF, "0 1 2\n1 2 0x10\n", "line 2: not a number: 0x10", NULL},
-    /* first lines that are no header */
+    /* first lines that are not a header */
     {EDGES_OF, "x 1\n1 2\n", "line 1: not a node id: x", NULL},
     {EDGES_OF, "1x 2x\n1 2\n", "line 1: not a node id: 1x", NULL},
     {EDGES_OF, "nan nan\n1 2\n", "line 1: not a node id: nan", NULL},

@@ -267,7 +267,7 @@ static void labels_that_do_not_fit_are_refused(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* Targets in text are numbers, also when all of them are 0 and 1. */
+/* Targets in text files are numbers, even if all of them are 0 or 1. */
 static void targets_are_numbers(void **state)
 {
     char targets[2 * SCRATCH_BYTES];

@@ -86,7 +86,7 @@ static void in_place(void **state)
     scratch_remove(folder);
 }
 
-/* Rows given twice, missing or out of range are refused, and nothing is left. */
+/* Rows that are given twice, missing or out of range are refused, and no file is left. */
 static void wrong_positions(void **state)
 {
     (void)state;

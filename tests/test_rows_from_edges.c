@@ -174,7 +174,7 @@ static void ids_outside_fail_everywhere(void **state)
     hg_node_table_destroy(&rows);
 }
 
-/* The k-th allocation fails on one rank: every rank fails, none hangs, nothing leaks. */
+/* The k-th allocation fails on one rank: every rank returns a failure, none hangs, nothing leaks. */
 static void allocation_failures_are_clean(void **state)
 {
     const struct list list = random_list(COLS);

@@ -9,7 +9,7 @@ static const double bound = 1e-13;
 static const double bound = 1e-5; /* matrix products have other shapes, and so other rounding */
 #endif
 
-/* One training node in 29. */
+/* Makes one node in 29 a training node. */
 static void label_few(struct hg_dataset *data)
 {
     for (int64_t i = 0; i < data->rows.count; i++)

@@ -160,7 +160,7 @@ static void control_groups_limit_cores(void **state)
     assert_int_equal(quota_of(folder, "0::/a/b\n"), 1);
     assert_int_equal(quota_of(folder, "0::/a\n"), 3);
     assert_int_equal(quota_of(folder, "0::/ab/c\n"), 0);
-    /* version 1; and a container that sees the path of its group, but not the folder */
+    /* version 1; then a container that sees the path of its group, but not the folder */
     put(folder, "cpu,cpuacct/cpu.cfs_quota_us", "-1\n");
     put(folder, "cpu,cpuacct/cpu.cfs_period_us", "100000\n");
     const char *first = "3:cpuset:/\n2:cpu,cpuacct:/docker/x\n1:memory:/a\n";
@@ -170,7 +170,7 @@ static void control_groups_limit_cores(void **state)
     put(folder, "cpu,cpuacct/docker/x/cpu.cfs_quota_us", "150000\n");
     put(folder, "cpu,cpuacct/docker/x/cpu.cfs_period_us", "100000\n");
     assert_int_equal(quota_of(folder, first), 2);
-    /* nonsense */
+    /* malformed lines */
     assert_int_equal(quota_of(folder, "\n:\n::\ncpu\n7:cpu:\n"), 0);
     put(folder, "a/cpu.max", "-3 0\n");
     assert_int_equal(quota_of(folder, "0::/a\n"), 0);
@@ -205,7 +205,7 @@ static void control_groups_limit_memory(void **state)
     assert_int_equal(hg_memory_left(folder), (128 - 100 - 8) * mib);
     put(folder, "sys/fs/cgroup/job/memory.current", "2147483648\n");
     assert_int_equal(hg_memory_left(folder), 0);
-    /* version 1; in a container that does not see the group's folder, its own is at the top */
+    /* version 1; a container does not see the group's folder, and its own group is at the top */
     put(folder, "proc/self/cgroup", "5:cpu:/x\n4:memory:/docker/1\n");
     put(folder, "sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
     put(folder, "sys/fs/cgroup/memory/memory.usage_in_bytes", "314572800\n");

@@ -48,7 +48,7 @@ static void stage_end(struct stage *stage)
     scratch_remove(stage->folder);
 }
 
-/* A file of the run as JSON: the whole, or for metrics.jsonl the given line. */
+/* Reads a file of the run as JSON: the whole file, or for metrics.jsonl the given line. */
 static json_t *read_json(const struct stage *stage, const char *name, int line)
 {
     char path[2 * TRIAL_PATH], text[1 << 14];
@@ -89,8 +89,8 @@ static void epochs_allocate_nothing(void **state)
     stage_end(&stage);
 }
 
-/* The k-th allocation of one rank, and all later ones, fail: every rank must return a failure, none may hang or
- * leak. */
+/* The k-th allocation of one rank, and all its later ones, fail: every rank returns a failure, and none hangs or
+ * leaks. */
 static void every_allocation_may_fail(void **state)
 {
     (void)state;

@@ -127,7 +127,7 @@ static const struct twist {
 };
 enum { TWISTS = sizeof twists / sizeof twists[0] };
 
-/* Adds a twist to a file. */
+/* Adds such an object to a file. */
 static void add(const char *name, void (*make)(hid_t file, const char *name))
 {
     const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
@@ -263,7 +263,7 @@ static void numbers_are_refused(void **state)
     }
 }
 
-/* A sound graph of two nodes without features. */
+/* Writes a valid graph of two nodes without features. */
 static void write_graph(void)
 {
     static const int64_t indptr[] = {0, 1, 2}, indices[] = {1, 0};

@@ -1,4 +1,4 @@
-/** What the tests share: cmocka under MPI. */
+/** What all unit tests share: cmocka inside MPI. */
 #ifndef HG_TESTS_TESTING_H
 #define HG_TESTS_TESTING_H
 
@@ -17,10 +17,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** The communicator of the test binary, made by hg_test_main. */
+/** The communicator of the test program, made by HG_TEST_MAIN. */
 extern struct hg_comm hg_test_comm;
 
-/** Asserts success and shows the recorded failure otherwise. */
+/** Asserts that `call` returns HG_OK; prints the recorded failure otherwise. */
 #define assert_ok(call)                                                                                      \
     do {                                                                                                     \
         const hg_status assert_ok_status = (call);                                                           \
