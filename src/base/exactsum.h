@@ -43,6 +43,7 @@ struct hg_exact {
 hg_status hg_exact_create(struct hg_exact *sum, int64_t n, int limbs);
 void hg_exact_destroy(struct hg_exact *sum);
 
+/** Sets all sums, and the count of nonfinite addends, to zero. Local. */
 void hg_exact_zero(struct hg_exact *sum);
 
 /** Number of addends so far that were NaN, infinite or out of range. Local. */

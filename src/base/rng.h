@@ -25,10 +25,12 @@ enum hg_rng_purpose {
     HG_RNG_GENERATE = 6,
 };
 
+/** A stream of random numbers: the key of the Philox generator. */
 struct hg_rng {
     uint32_t key[2];
 };
 
+/** A block: 128 random bits, or the counter that they are made from. */
 struct hg_rng_block {
     uint32_t word[4];
 };
@@ -89,6 +91,7 @@ struct hg_dropout {
     struct hg_rng rng;
 };
 
+/** Dropout with probability p, with random numbers of the stream `rng`. Local. */
 static inline struct hg_dropout hg_dropout_make(double p, struct hg_rng rng)
 {
     /* p just below 1 must not round to 1: the scale would be infinite */

@@ -9,6 +9,7 @@
 #include "base/types.h"
 #include <mpi.h>
 
+/** A communicator, and this rank's number and the number of ranks in it. */
 struct hg_comm {
     MPI_Comm mpi;
     int rank, size;

@@ -9,6 +9,7 @@ enum hg_generator { HG_GENERATE_RMAT, HG_GENERATE_SBM, HG_GENERATE_GRID, HG_GENE
 /** "rmat", "sbm", "grid". */
 extern const char *const hg_generator_name[HG_GENERATORS];
 
+/** What graph to generate. */
 struct hg_generate_options {
     enum hg_generator kind;
     hg_gid nodes;

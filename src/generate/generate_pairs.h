@@ -8,6 +8,7 @@
  *  Called by several threads at once. */
 typedef bool hg_draw_pair(const void *context, uint64_t t, hg_gid pair[2]);
 
+/** A random graph: its draws, and the seed by which surplus pairs are chosen. */
 struct hg_pair_source {
     hg_draw_pair *draw;
     const void *context;

@@ -8,8 +8,9 @@
 #include "base/types.h"
 #include "dist/comm.h"
 
+/** The cells of a graph. Owns its arrays. */
 struct hg_cells {
-    int64_t count; /**< C */
+    int64_t count; /**< C, number of cells */
     /** [C + 1] cell k holds nodes offsets[k]..offsets[k+1] of the cell order; no cell is empty */
     hg_gid *offsets;
     int64_t *edges;   /**< [C] edges into the cell's nodes: a measure of its work */

@@ -13,12 +13,14 @@ enum { HG_HUB_EDGES = 16384 };
 
 struct hg_adjacency;
 
+/** A part of a hub. */
 struct hg_hub_part {
     /** its edges are [bounds[0], bounds[1]) of the adjacency: the indptr of a matrix of one row */
     hg_eid bounds[2];
     hg_lid row; /**< local row of the hub */
 };
 
+/** The hubs among the owned rows of an adjacency, and their parts. Owns its arrays. */
 struct hg_hubs {
     hg_lid count, parts;
     /** parts of hubs without halo among their neighbours: these parts come first */

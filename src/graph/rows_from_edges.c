@@ -206,7 +206,7 @@ static struct hg_rng edge_hash(struct hg_rng key, hg_gid source, hg_gid target, 
     struct hg_rng hash =
         hg_rng_fold(hg_rng_fold(key, (uint64_t)source, (uint64_t)target), (uint64_t)ordinal, 0);
     for (int64_t f = 0; f < cols; f++) {
-        const double value = (double)attr[f] + 0.0; /* -0 equals 0 */
+        const double value = (double)attr[f] + 0.0; /* so that -0 and 0 have the same bits */
         uint64_t bits = 0;
         memcpy(&bits, &value, sizeof bits);
         hash = hg_rng_fold(hash, bits, 0);

@@ -29,12 +29,13 @@ struct hg_adjacency {
     struct hg_hubs hubs;
 };
 
+/** The shard of one rank. Owns its arrays. */
 struct hg_shard {
     const struct hg_comm *comm;
-    int64_t num_nodes;     /**< of the whole graph */
-    int64_t num_edges;     /**< of the whole graph, self-loops of the model included */
-    int64_t num_cells;     /**< of the whole graph */
-    int64_t edge_features; /**< Fe */
+    int64_t num_nodes;     /**< nodes of the whole graph */
+    int64_t num_edges;     /**< edges of the whole graph, self-loops of the model included */
+    int64_t num_cells;     /**< cells of the whole graph */
+    int64_t edge_features; /**< Fe, numbers per edge; 0: none */
     hg_lid owned;          /**< number of nodes that this rank owns */
     hg_lid cells;          /**< number of cells that this rank owns */
     /** [cells + 1] local rows of the k-th cell are cell_offset[k]..cell_offset[k+1] */
@@ -45,6 +46,7 @@ struct hg_shard {
     bool self_loops;               /**< self-loops of the file were removed and one per node was added */
     struct hg_adjacency in_edges;  /**< edges into owned targets */
     struct hg_adjacency out_edges; /**< edges out of owned sources; unused when symmetric */
+    /** the edges by target, and by source: &in_edges, and &out_edges or, when symmetric, &in_edges */
     const struct hg_adjacency *in, *out;
 };
 

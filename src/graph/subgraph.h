@@ -15,11 +15,12 @@ struct hg_row_set {
     hg_lid *start; /**< [cells + 1] rows of cell c are row[start[c]..start[c+1]) */
 };
 
+/** The nodes and edges that a layer works on in a pass. */
 struct hg_subgraph {
     const struct hg_adjacency *in;  /**< edges into the targets */
     const struct hg_adjacency *out; /**< the same edges grouped by source; its halo rows are targets */
-    struct hg_row_set targets;      /**< T */
-    struct hg_row_set sources;      /**< S */
+    struct hg_row_set targets;      /**< T: rows whose outputs are needed */
+    struct hg_row_set sources;      /**< S: rows whose inputs are read */
     /** adjacencies of the subgraph; unused where in and out point to the shard's */
     struct hg_adjacency own_in, own_out;
 };

@@ -97,7 +97,7 @@ void hg_linears_weight_gradient(struct hg_layer *layer, struct hg_mat x, const s
 struct columns {
     struct hg_layer *layer;
     const struct hg_input *input;
-    struct hg_csr_view csr; /* X' */
+    struct hg_csr_view csr; /* X' of all rows */
 };
 
 /* Row f of dW = X'^T dR. */

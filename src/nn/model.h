@@ -21,7 +21,7 @@ struct hg_model {
     struct hg_params params;
     struct hg_workspace work;
     struct hg_input input;   /**< the features */
-    int64_t outputs;         /**< C */
+    int64_t outputs;         /**< C, columns of the output */
     hg_real *out, *out_grad; /**< [owned, C] output of the last layer; dL/d(output), in training */
     int layers;
     struct hg_layer *layer[HG_MODEL_LAYERS];

@@ -18,8 +18,8 @@ struct hg_extent {
     int64_t in;               /**< columns of a dense input X */
     int64_t copy[HG_LINEARS]; /**< [k] a row of the k-th Linear's result; [1]: also a row of an output */
     bool converted;           /**< results of the first Linear are converted to another type */
-    int64_t partial;          /**< a cell's part of the gradient of one weight */
-    int64_t vectors;          /**< a cell's part of the gradients of vectors, in float64 */
+    int64_t partial;          /**< a cell's part of one gradient, in hg_real */
+    int64_t vectors;          /**< a cell's part of the gradients of vectors, in numbers of float64 */
     int64_t scratch;          /**< scratch of a thread, for passes over edges */
     int64_t node_scratch;     /**< per owned node, during one layer's backward pass */
     int64_t hub_in, hub_out;  /**< results of a part of a hub, for in-edges and for out-edges */
@@ -78,7 +78,7 @@ void hg_workspace_pieces(struct hg_workspace *work, hg_lid count, hg_cell_fn *fn
 void hg_workspace_cells(struct hg_workspace *work, hg_cell_fn *fn, void *context);
 
 /** hg_workspace_pieces for every cell of this rank, where `fn` completes rows of the cell that are sent by
- *  `exchange`: it has been opened, and rows are sent as soon as they are complete. Afterwards all have been sent.
+ *  `exchange`: the exchange has begun, and rows are sent as soon as they are complete. Afterwards all have been sent.
  *  Local. */
 void hg_workspace_cells_sent(struct hg_workspace *work, hg_cell_fn *fn, void *context,
                              struct hg_exchange *exchange);

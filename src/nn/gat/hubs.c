@@ -41,7 +41,7 @@ void hg_gat_forward_part(struct hg_layer *layer, hg_lid k, struct hg_thread *thr
     const struct hg_attention_forward args = forward_part(gat, k);
     const hg_real *target =
         gat->memory.forward.targets + layer->subgraph->in->hubs.part[k].row * hg_gat_target_stride(gat);
-    memcpy(args.targets, target, (size_t)layer->block.heads * sizeof *target); /* q */
+    memcpy(args.targets, target, (size_t)layer->block.heads * sizeof *target); /* the target's q */
     gat->kernels->attention_forward(&args, &row_0, 1, thread->scratch);
 }
 

@@ -16,7 +16,7 @@ enum { HG_GAT_Z };
 union hg_gat_nodes_memory {
     struct {
         hg_real *targets; /**< [owned] rows [q | M | S | A+ | O] */
-        hg_real *o_plus;  /**< O+ [owned, K F padded], training only */
+        hg_real *o_plus;  /**< [owned, K F padded] O+; training only */
     } forward;
     struct {
         /** [owned + halo of targets] rows [q | M | S | D | G]; with separated scores [u | v | q | D | G] */
@@ -34,7 +34,7 @@ struct hg_gat {
     hg_real *attention; /**< [2, K F padded] a_src and a_dst of this pass */
     /** [owned + halo, K F padded] Z in the layer's halo dtype, with rows hg_gat_z_room apart */
     hg_real *z;
-    hg_real *p; /**< [owned + halo, K] */
+    hg_real *p; /**< [owned + halo, K] p of sources */
     /** [owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
     hg_real *exp_p;
     union hg_gat_nodes_memory memory;
