@@ -55,7 +55,8 @@ static bool look_up(long pid, char *state, unsigned long long *start)
     char path[64], text[TEXT];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     read_text(path, text);
-    const char *after = strrchr(text, ')'); /* the last one: the program's name may contain brackets, too */
+    const char *after =
+        strrchr(text, ')'); /* the last one: the program's name may contain parentheses, too */
     return after != NULL &&
            sscanf(after + 1,
                   " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", state,

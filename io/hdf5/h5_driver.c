@@ -8,13 +8,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A file; what HDF5 knows of it comes first. */
+/* An open file. HDF5 sees it as an H5FD_t, so that is its first member. */
 struct driven {
     H5FD_t known;
-    hid_t driver; /* kept until the file is closed: HDF5 lets go of it first, and then calls it */
+    hid_t
+        driver; /* held until the file is closed: HDF5 releases its own reference before it calls close_file */
     int descriptor;
-    bool discarding;
-    haddr_t end, allocated; /* of the file, and of what HDF5 has given out of it */
+    bool discarding;        /* writes do nothing (hg_h5_driver_discard) */
+    haddr_t end, allocated; /* size of the file; size that HDF5 has allocated */
     dev_t device;
     ino_t inode;
 };
@@ -52,7 +53,7 @@ static herr_t close_file(H5FD_t *known)
     return code == 0 ? 0 : -1;
 }
 
-/* Whether they are the same file, in an order of all. */
+/* Orders files by device and inode; 0: the same file. */
 static int compare(const H5FD_t *one, const H5FD_t *other)
 {
     const struct driven *a = (const struct driven *)one, *b = (const struct driven *)other;
@@ -60,7 +61,7 @@ static int compare(const H5FD_t *one, const H5FD_t *other)
     return a->inode < b->inode ? -1 : a->inode > b->inode;
 }
 
-/* As HDF5's own driver: files come out the same. */
+/* The features of HDF5's own POSIX driver, so that files have the same bytes. */
 static herr_t query(const H5FD_t *known, unsigned long *features)
 {
     (void)known;
@@ -95,7 +96,7 @@ static herr_t get_handle(H5FD_t *known, hid_t list, void **handle)
     return 0;
 }
 
-/* What lies beyond the end is zeros. */
+/* Bytes beyond the end of the file are read as zeros. */
 static herr_t read_bytes(H5FD_t *known, H5FD_mem_t type, hid_t list, haddr_t at, size_t size, void *buffer)
 {
     const struct driven *file = (const struct driven *)known;
@@ -134,7 +135,7 @@ static herr_t write_bytes(H5FD_t *known, H5FD_mem_t type, hid_t list, haddr_t at
     return 0;
 }
 
-/* The file becomes as long as what was given out of it. */
+/* Sets the size of the file to the size that HDF5 has allocated. */
 static herr_t truncate_file(H5FD_t *known, hid_t list, hbool_t closing)
 {
     struct driven *file = (struct driven *)known;
@@ -149,7 +150,7 @@ static herr_t truncate_file(H5FD_t *known, hid_t list, hbool_t closing)
 static const H5FD_class_t driver = {
 #ifdef H5FD_CLASS_VERSION
     .version = H5FD_CLASS_VERSION,
-    .value = (H5FD_class_value_t)H5_VFD_RESERVED, /* the first that are free for testing */
+    .value = (H5FD_class_value_t)H5_VFD_RESERVED, /* the first value that is free for testing */
 #endif
     .name = "halogat",
     .maxaddr = INT64_MAX,

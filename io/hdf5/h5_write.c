@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Bytes of one transfer: MPI-IO counts in 32 bits. */
+/* Largest size of one transfer: MPI-IO counts bytes in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
 /* What opening gave; a message that is there already is of memory, which the driver did not get. */
@@ -52,7 +52,8 @@ hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 
     return opened(file, "cannot open the file for writing");
 }
 
-/* MPI would wait for ever for a rank that cannot open the file. bytes: its size where rank 0 made it. */
+/* Checks that this rank sees the file that rank 0 made, of `bytes` bytes, and may write it: MPI would wait for ever
+ * for a rank that cannot open the file. */
 static hg_status check_shared(const char *path, const char *shown, int64_t bytes)
 {
     struct stat about;
@@ -63,7 +64,7 @@ static hg_status check_shared(const char *path, const char *shown, int64_t bytes
         "hosts share");
 }
 
-/* Every rank sees the file that rank 0 made. Collective. */
+/* Fails unless every rank sees the file that rank 0 made. Collective. */
 static hg_status agree_shared(const struct hg_comm *comm, const char *path, const char *shown)
 {
     struct stat about;
@@ -75,14 +76,14 @@ static hg_status agree_shared(const struct hg_comm *comm, const char *path, cons
 hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, const char *shown,
                             struct hg_h5 *file)
 {
-    /* alone there is nobody to share with, and no need of the files that MPI keeps beside a shared one */
+    /* a single rank needs no MPI-IO, which would keep files of its own beside this one */
     if (comm->size == 1) return hg_h5_open_writable(path, shown, file);
     *file = (struct hg_h5){.id = -1, .path = shown, .shared = true};
     HG_TRY(agree_shared(comm, path, shown));
     const hid_t list = hg_h5_access();
     char tried[HG_UNFINISHED_BYTES];
     H5Pset_fapl_mpio(list, comm->mpi, MPI_INFO_NULL);
-    /* Open MPI tries out locks on a file of its own beside it */
+    /* Open MPI tests file locks on a temporary file of this name; it is removed if the process is stopped */
     snprintf(tried, sizeof tried, "%s.locktest.%d", path, comm->rank);
     const int place = hg_unfinished_add(tried);
     file->id = H5Fopen(path, H5F_ACC_RDWR, list);
@@ -95,7 +96,8 @@ hg_status hg_h5_open_shared(const struct hg_comm *comm, const char *path, const 
     return status;
 }
 
-/* Claims the room that the file will need, where the file system can, without making the file longer. */
+/* Allocates the disk space that the file will need, without changing its size. Not a failure on file systems that
+ * cannot do that. */
 static hg_status claim_room(const struct hg_h5 *file)
 {
     hsize_t bytes = 0;
@@ -163,15 +165,15 @@ static hid_t disk_type(enum hg_h5_type type, int64_t text_bytes)
     }
 }
 
-/* The type in memory of what goes into a data set whose type on disk is `disk`; the caller closes it. */
+/* The type in memory of data for a data set whose type on disk is `disk`; the caller closes it. */
 static hid_t memory_type(enum hg_h5_type type, hid_t disk)
 {
-    const bool as_on_disk = type == HG_H5_TRUTH || type == HG_H5_TEXT; /* one byte, or text */
+    const bool as_on_disk = type == HG_H5_TRUTH || type == HG_H5_TEXT; /* these are the same in memory */
     return H5Tcopy(as_on_disk ? disk : hg_h5_native(type));
 }
 
-/* Groups above the data set are made; storage is allocated now, so that ranks may write rows later, and not
- * filled. */
+/* Creates a data set, and the groups that it lies in. Its storage is allocated at once, so that all ranks can write
+ * rows later, and is not filled with zeros. */
 static hid_t create_set(hid_t file, const char *name, hid_t type, hid_t space)
 {
     const hid_t links = H5Pcreate(H5P_LINK_CREATE), layout = H5Pcreate(H5P_DATASET_CREATE);
@@ -179,7 +181,7 @@ static hid_t create_set(hid_t file, const char *name, hid_t type, hid_t space)
     H5Pset_layout(layout, H5D_CONTIGUOUS);
     H5Pset_alloc_time(layout, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(layout, H5D_FILL_TIME_NEVER);
-    H5Pset_obj_track_times(layout, 0); /* the same graph, the same bytes */
+    H5Pset_obj_track_times(layout, 0); /* without times, files of the same graph have the same bytes */
     const hid_t set = H5Dcreate2(file, name, type, space, links, layout, H5P_DEFAULT);
     H5Pclose(layout);
     H5Pclose(links);
@@ -210,7 +212,7 @@ static hg_status open_for_writing(const struct hg_h5 *file, const char *name, en
     return HG_OK;
 }
 
-/* One transfer; `t` may be used again. */
+/* Writes a block in one transfer; `t` can be used again. */
 static hg_status write_piece(const struct hg_h5 *file, const char *name, const struct hg_h5_block *block,
                              struct hg_h5_transfer *t, const void *data)
 {
@@ -221,7 +223,7 @@ static hg_status write_piece(const struct hg_h5 *file, const char *name, const s
     return done >= 0 ? HG_OK : hg_fail(HG_FAILED, file->path, "cannot write data set %s (disk full?)", name);
 }
 
-/* A block in pieces of whole rows (of its first dimension). */
+/* Writes a block in pieces of whole rows (of its first dimension), each of at most PIECE_BYTES bytes or one row. */
 static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct hg_h5_block block,
                               struct hg_h5_transfer *t, const char *data)
 {

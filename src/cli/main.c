@@ -1,4 +1,4 @@
-/* halogat VERB ...: every rank reads the same command line; rank 0 speaks; all exit alike. */
+/* halogat VERB ...: every rank reads the same command line, rank 0 prints, and all ranks exit with the same code. */
 #include "base/mem.h"
 #include "base/printable.h"
 #include "cli/agreement.h"
@@ -32,9 +32,9 @@ static hg_status flush_output(void)
                                         : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
 }
 
-enum { MESSAGE_BYTES = 1024 /* as long as hg_status_message gets */ };
+enum { MESSAGE_BYTES = 1024 /* size of the longest hg_status_message */ };
 
-/* The verb of the command line; "": none. */
+/* The verb of the command line; "": there is none. */
 static const char *verb_of(int argc, char **argv)
 {
     enum hg_verb verb;
@@ -50,7 +50,7 @@ static void print_failure(int argc, char **argv)
             hg_printed(hg_status_message(), shown, sizeof shown));
 }
 
-/* Ends a task that no MPI can bring together with the others; the first one speaks. */
+/* Returns the exit code of a task that this MPI cannot connect with the other tasks; task 0 prints the message. */
 static int refuse(const struct hg_launch *launch, int argc, char **argv)
 {
     const hg_status status = hg_launch_check(launch, 1);

@@ -10,7 +10,7 @@ enum {
     CELL = 64,
     LONG = 16384,
     COLUMNS = 16,
-    MOST = 16 /* entries of a list that people want to see */
+    MOST = 16 /* largest number of entries of a list that are printed as text */
 };
 
 json_t *hg_show_text(const char *text, size_t length)
@@ -26,7 +26,7 @@ json_t *hg_show_text(const char *text, size_t length)
     return string;
 }
 
-/* "64 x 10" */
+/* text: "64 x 10" */
 static void format_sizes(const json_t *list, char text[CELL])
 {
     int used = 0;
@@ -63,7 +63,7 @@ static void print_plain(const json_t *value)
     printf("%s", text);
 }
 
-/* Strings of several lines (the options of a checkpoint) start below their key. */
+/* Prints a string of several lines, such as the options of a checkpoint, below its key. */
 static void print_lines(const char *text)
 {
     while (*text != '\0') {
@@ -103,7 +103,7 @@ static void print_object(json_t *object)
     }
 }
 
-/* Width of each column of a table: its name, or its longest entry. */
+/* width [columns]: the longer of the column's name and its longest entry. Returns the number of columns. */
 static int measure(json_t *rows, const char *keys[COLUMNS], int width[COLUMNS])
 {
     const char *key;

@@ -6,7 +6,7 @@
 
 static enum hg_generator kind_of(const char *name)
 {
-    int kind = 0; /* hg_config_check has seen to it that there is one */
+    int kind = 0; /* hg_config_check has checked the name */
     while (kind < HG_GENERATORS - 1 && strcmp(name, hg_generator_name[kind]) != 0) kind++;
     return (enum hg_generator)kind;
 }

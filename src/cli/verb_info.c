@@ -12,7 +12,7 @@ static hg_status find_kind(const char *path, enum hg_file_kind *kind)
     return status;
 }
 
-/* Ranks that find files of different kinds would go different ways. Collective. */
+/* Fails when ranks find files of different kinds: they would call different functions. Collective. */
 static hg_status compare_kinds(const struct hg_comm *comm, const char *path, enum hg_file_kind kind)
 {
     struct hg_facts facts = {0};

@@ -5,13 +5,13 @@
 #include "io/graph_file.h"
 #include "partition/partitioner.h"
 
-/** A graph in cell order, and what is told about it. */
+/* A graph in cell order, and the quality of its partition for each number of ranks. */
 struct partitioned {
     struct hg_node_table rows;
     struct hg_cells cells;
-    int *owner;                                       /**< [C] for the number of ranks at hand */
-    json_t *table;                                    /**< rank 0: a row for each number of ranks */
-    struct hg_partition_quality quality[HG_MAX_LIST]; /**< for each number of ranks */
+    int *owner;                                       /* [C] for the present number of ranks */
+    json_t *table;                                    /* rank 0: a row for each number of ranks */
+    struct hg_partition_quality quality[HG_MAX_LIST]; /* for each number of ranks */
 };
 
 static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_node_table *rows)
@@ -30,7 +30,7 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, struct 
     return status;
 }
 
-/* 1 when both are 0: a graph without halo. */
+/* a / b; 1 when both are 0, as in a graph without halo. */
 static double ratio(int64_t a, int64_t b)
 {
     return b > 0 ? (double)a / (double)b : a > 0 ? (double)a : 1;
@@ -45,7 +45,7 @@ static json_t *table_row(const struct hg_judged *judged)
                      q->edge_balance, "interior_share", q->interior_share);
 }
 
-/* METIS's partition of the whole graph beside that of the cells. */
+/* Adds the halo rows of METIS's partition of the whole graph, and their ratio, to the row. Collective. */
 static hg_status compare(const struct hg_comm *comm, const struct partitioned *p,
                          const struct hg_judged *judged, json_t *row)
 {
@@ -67,7 +67,7 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
     json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
     const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
     if (comm->rank != 0) return status;
-    /* the table owns the row, also of a comparison that failed */
+    /* the row is added to the table, which owns it, also after a failure of the comparison */
     json_object_set_new(row, "verdict", json_string(hg_verdict_name[hg_verdict_of(&judged)]));
     json_array_append_new(p->table, row);
     return status;

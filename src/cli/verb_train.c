@@ -27,7 +27,7 @@ static void run_end(void *context)
     hg_progress_end(context);
 }
 
-/* --json: the summary on standard output too. */
+/* For --json: prints summary.json. */
 static hg_status print_summary(const char *folder)
 {
     char path[HG_PATH_BYTES];

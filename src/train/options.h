@@ -1,6 +1,5 @@
-/** What training, evaluation and inference are told, as structs with named fields: a program fills them from its
- *  command line, or by hand. Nothing here owns memory: texts and the structs that point to them outlive the call that
- *  takes them.
+/** The options of training, evaluation and inference, as structs that the calling program fills. They own no memory:
+ *  texts must outlive the call that gets them.
  */
 #ifndef HG_TRAIN_OPTIONS_H
 #define HG_TRAIN_OPTIONS_H
@@ -44,56 +43,56 @@ extern const char *const hg_metric_name[HG_METRICS];            /**< "auto", "ac
 extern const char *const hg_activation_name[HG_ACTIVATIONS];    /**< "elu", "relu", "none" */
 extern const char *const hg_halo_dtype_name[HG_HALO_DTYPES];    /**< "f32", "bf16" */
 
-/** Which graph, and what is made of it before the first epoch. */
+/** The graph, and how it is prepared for training. */
 struct hg_data_options {
     const char *graph;               /**< the graph file */
-    enum hg_partitioner partitioner; /**< makes the cells of a file that is not in cell order */
-    int64_t cells;                   /**< wanted number of them; 0: by the graph's size */
-    bool self_loops;                 /**< one per node in place of existing ones */
-    bool edge_features;              /**< those of the file are used */
-    int64_t split; /**< column of the masks; -1: all, one after the other (training), else the first */
-    double split_train,
-        split_val;      /**< shares of a random split in place of the file's masks; train < 0: none */
-    int64_t split_seed; /**< of that split; -1: the seed of the training */
+    enum hg_partitioner partitioner; /**< how cells are made when the file is not in cell order */
+    int64_t cells;                   /**< number of cells in that case; 0: by the graph's size */
+    bool self_loops;                 /**< replace existing self-loops by one per node */
+    bool edge_features;              /**< use the edge features of the file */
+    int64_t split; /**< column of the masks; -1: train on all, one after the other; otherwise the first */
+    /** shares of a random split, which replaces the file's masks; split_train < 0: no random split */
+    double split_train, split_val;
+    int64_t split_seed; /**< seed of the random split; -1: that of the training */
     enum hg_normalize normalize_features;
-    bool standardize_targets; /**< regression: to mean 0 and deviation 1 of the training nodes */
+    bool standardize_targets; /**< regression: targets of mean 0 and deviation 1 over the training nodes */
 };
 
-/** The model, whatever the graph: hg_dataset_model_create makes the blocks of a data set's model of it. */
+/** The model, without the sizes that depend on the graph (hg_dataset_model_create adds them). */
 struct hg_model_settings {
     enum hg_conv_kind conv;    /**< of every layer */
-    struct hg_int_list heads;  /**< an entry per layer: also the depth */
+    struct hg_int_list heads;  /**< heads per layer; as many entries as layers */
     struct hg_int_list hidden; /**< features per head: one entry, or one per hidden layer */
-    bool concat; /**< hidden layers put their heads side by side, or average them; the last one averages */
+    bool concat; /**< hidden layers concatenate their heads; false: average them, as the last layer does */
     bool bias, residual;
     enum hg_activation activation; /**< of hidden layers */
     double negative_slope;         /**< of LeakyReLU */
     double dropout, attn_dropout;  /**< of each layer's input, of attention coefficients */
-    enum hg_halo_dtype halo_dtype; /**< how rows that edges gather are kept, and travel */
+    enum hg_halo_dtype halo_dtype; /**< type of the rows that edges gather and ranks exchange */
 };
 
-/** Data, model, and how it is trained. Evaluation and inference use the data, the model, `threads` and `metric`. */
+/** All options of a training. Evaluation and inference use data, model, `threads` and `metric`. */
 struct hg_train_options {
     struct hg_data_options data;
     struct hg_model_settings model;
     struct hg_optim_options optim;
     int64_t epochs;     /**< 0: only the initial parameters are written */
     int64_t eval_every; /**< epochs between evaluations; the last epoch is always evaluated */
-    int64_t patience;   /**< evaluations without improvement before stopping; 0: never */
+    int64_t patience;   /**< evaluations without improvement before stopping; 0: never stop early */
     enum hg_monitor monitor;
     enum hg_metric metric;
-    int64_t seed;     /**< of all that is random; at least 0 */
-    int64_t runs;     /**< with seeds from `seed` on */
-    const char *init; /**< file of the initial parameters; NULL: random ones */
-    const char *out;  /**< folder of the run; of several runs, of the series */
-    bool overwrite;   /**< the run that is in it is replaced */
-    int64_t threads;  /**< per rank; 0: the rank's share of its cores */
+    int64_t seed;     /**< of all random numbers; >= 0 */
+    int64_t runs;     /**< number of runs, with seeds seed, seed + 1, ... */
+    const char *init; /**< file of the initial parameters; NULL: random parameters */
+    const char *out;  /**< folder of the run, or of the series of runs */
+    bool overwrite;   /**< replace a run in that folder */
+    int64_t threads;  /**< per rank; 0: see hg_threads_choose */
 };
 
-/** The options of a training of which nothing is said but `data.graph` and `out`, which are NULL here. */
+/** The defaults; data.graph and out are NULL and must be set. Local. */
 struct hg_train_options hg_train_options_default(void);
 
-/** options->data with its split_seed settled: -1 becomes options->seed. */
+/** A copy of options->data in which a split_seed of -1 is replaced by options->seed. Local. */
 struct hg_data_options hg_train_options_data(const struct hg_train_options *options);
 
 #endif
