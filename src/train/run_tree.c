@@ -52,7 +52,7 @@ hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *cont
     return status;
 }
 
-/* State of a search for the file at `file` among the files of runs. */
+/* State of a search of all runs for the file `file`. `early`: only the file `owner` of each run is compared. */
 struct search {
     const struct hg_path_id *file;
     bool early, found;
