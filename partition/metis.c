@@ -1,11 +1,8 @@
 #include "partition/metis.h"
 
 #include "base/mem.h"
-#include <fcntl.h>
 #include <metis.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 _Static_assert(IDXTYPEWIDTH == 32, "METIS with 32-bit indices is expected");
 
@@ -24,25 +21,6 @@ static hg_status status_of(int code)
     return hg_fail(HG_FAILED, "METIS", "cannot partition this graph (code %d)", code);
 }
 
-/* METIS prints to stdout when it finds more parts than nodes, but stdout carries the program's results. So stdout
- * points to /dev/null during the call. Returns a duplicate of stdout for unmute; -1: stdout is unchanged. */
-static int mute(void)
-{
-    fflush(stdout);
-    const int before = dup(STDOUT_FILENO), nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (before >= 0 && nowhere >= 0) dup2(nowhere, STDOUT_FILENO);
-    if (nowhere >= 0) close(nowhere);
-    return before;
-}
-
-static void unmute(int before)
-{
-    if (before < 0) return;
-    fflush(stdout);
-    dup2(before, STDOUT_FILENO);
-    close(before);
-}
-
 hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
                        int32_t *part)
 {
@@ -59,10 +37,8 @@ hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis
     settings[METIS_OPTION_OBJTYPE] = options->volume ? METIS_OBJTYPE_VOL : METIS_OBJTYPE_CUT;
     settings[METIS_OPTION_SEED] = options->seed;
     settings[METIS_OPTION_UFACTOR] = options->ufactor;
-    const int output = mute();
     const int code =
         METIS_PartGraphKway(&nodes, &constraints, graph->indptr, graph->indices, graph->node_weight, NULL,
                             graph->edge_weight, &parts, NULL, NULL, settings, &objective, part);
-    unmute(output);
     return status_of(code);
 }

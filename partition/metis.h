@@ -25,8 +25,8 @@ struct hg_metis_options {
 /** Frees the graph's arrays. */
 void hg_metis_graph_destroy(struct hg_metis_graph *graph);
 
-/** k-way partition: part[i] in 0..parts for each node; some parts may be empty. What METIS prints meanwhile is
- *  dropped: nothing else may write to stdout. Local. */
+/** k-way partition: part[i] in 0..parts for each node; some parts may be empty. METIS prints to stdout when it
+ *  finds more parts than nodes: a program whose results go to stdout keeps them apart (cli/results.h). Local. */
 hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
                        int32_t *part);
 

@@ -16,9 +16,12 @@ BEGIN {
     mpi_home = "^(src/(dist/[^/]*|graph/exchange)|io/hdf5/[^/]*)[.]c$"
     # files where a library underneath hands over blocks that only free() can give back (none so far)
     free_home = "^$"
-    state_home = "^src/(base/(mem|status|unfinished)|cli/crash)[.]c$"
+    state_home = "^src/(base/(mem|status|unfinished)|cli/(crash|results))[.]c$"
     # the program, not the library, may end itself where nothing else can be done
     exit_home = "^src/(dist/comm|cli/crash)[.]c$"
+    # what belongs to the whole process is the program's: limits, descriptors, the environment, signals, timers, folder, mask, locale, streams
+    process = "setrlimit|prlimit|dup2|dup3|setenv|unsetenv|putenv|clearenv|signal|sigaction|sigprocmask|setitimer|alarm|" \
+              "chdir|fchdir|umask|setlocale|freopen|atexit"
 }
 
 function breach(rule) {
@@ -90,6 +93,9 @@ code ~ /(^|[^A-Za-z0-9_])MPI_[A-Z][a-z0-9_]*[ ]*[(]/ && FILENAME !~ mpi_home { b
 calls(code, "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf") && FILENAME !~ /^src\/base\/mem[.]c$/ { breach("memory comes from hg_mem") }
 calls(code, "free") && FILENAME !~ /^src\/base\/mem[.]c$/ && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
 calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ exit_home { breach("the library never ends the process") }
+calls(code, process) && own_room != "cli" { breach("the library changes nothing of the process") }
+code ~ /(^|[^A-Za-z0-9_])stdout([^A-Za-z0-9_]|$)/ && FILENAME !~ /^src\/cli\/results[.]c$/ { breach("results are printed by cli/results") }
+calls(code, "printf|vprintf|puts|putchar") { breach("results are printed by cli/results") }
 code ~ /(^|[^A-Za-z0-9_])hg_config([^A-Za-z0-9_]|$)/ && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
 code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
 

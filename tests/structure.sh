@@ -33,6 +33,18 @@ src/kernels/planted.c|static void *f(void) { return malloc(1); }|hg_mem
 src/train/planted.c|static void f(void) { exit(1); }|never ends the process
 src/cli/planted.c|static void f(void) { _exit(1); }|never ends the process
 src/graph/planted.c|static int counter;|no globals
+io/hdf5/planted.c|static void f(void) { setrlimit(RLIMIT_FSIZE, &limit); }|nothing of the process
+partition/metis.c|static void f(void) { dup2(2, 1); }|nothing of the process
+src/kernels/dense.c|static void f(void) { setenv("OPENBLAS_CORETYPE", "Zen", 1); }|nothing of the process
+src/base/planted.c|static char *f(void) { return putenv(text); }|nothing of the process
+src/train/planted.c|static void f(void) { signal(SIGPIPE, SIG_IGN); }|nothing of the process
+src/dist/planted.c|static void f(void) { sigaction(SIGTERM, &action, NULL); }|nothing of the process
+src/base/planted.c|static void f(void) { setitimer(ITIMER_REAL, &often, NULL); }|nothing of the process
+src/train/planted.c|static void f(void) { chdir(folder); }|nothing of the process
+io/planted.c|static void f(void) { umask(0); }|nothing of the process
+io/text/planted.c|static void f(void) { setlocale(LC_ALL, "C"); }|nothing of the process
+src/infer/planted.c|static void f(void) { printf("1"); }|printed by cli/results
+src/cli/planted.c|static void f(void) { fputs("1", stdout); }|printed by cli/results
 src/train/trainer.h|void hg_planted(const struct hg_config *config);|command line's struct
 src/graph/planted.h|struct hg_bare { int x; };|docstring
 LIST

@@ -4,11 +4,11 @@
 #include "cli/agreement.h"
 #include "cli/crash.h"
 #include "cli/environment.h"
+#include "cli/results.h"
 #include "cli/signals.h"
 #include "cli/usage.h"
 #include "cli/verbs.h"
 #include "dist/launch.h"
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,15 +21,6 @@ static hg_status dispatch(const struct hg_comm *comm, int argc, char **argv)
     HG_TRY(hg_agree_on_program(comm, argc, argv));
     if (argc < 2 || !hg_verb_parse(argv[1], &verb, &nearest)) return hg_usage(comm, argc, argv);
     return hg_verb_run(comm, verb, argc - 1, argv + 1);
-}
-
-/* A reader that went away (`halogat info ... | head`) is no failure; a full disk is. */
-static hg_status flush_output(void)
-{
-    errno = 0;
-    if (fflush(stdout) == 0 && !ferror(stdout)) return HG_OK;
-    return errno == EPIPE || errno == 0 ? HG_OK
-                                        : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
 }
 
 enum { MESSAGE_BYTES = 1024 /* size of the longest hg_status_message */ };
@@ -62,6 +53,7 @@ int main(int argc, char **argv)
 {
     struct hg_comm comm;
     const struct hg_launch launch = hg_launch_read();
+    hg_results_begin();
     if (hg_launch_unconnected(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
     hg_signals_begin();
     hg_environment_prepare(&launch);
@@ -71,7 +63,7 @@ int main(int argc, char **argv)
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
     if (status == HG_OK) hg_environment_choose_blas(&comm);
     if (status == HG_OK) status = dispatch(&comm, argc, argv);
-    if (status == HG_OK) status = flush_output();
+    if (status == HG_OK) status = hg_results_end();
     status = hg_agree(&comm, status);
     const bool first = hg_launch_singleton(&launch, comm.size) ? launch.task == 0 : comm.rank == 0;
     if (status != HG_OK && first) print_failure(argc, argv);

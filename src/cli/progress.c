@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include "base/clock.h"
+#include "cli/results.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,17 +45,17 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *p
     const double remaining = per_epoch * (double)(progress->epochs - point->epoch);
     char val[64] = "";
     if (!isnan(point->val)) snprintf(val, sizeof val, "  val %s %.4f", progress->metric, point->val);
-    printf("%s%sepoch %lld/%lld  loss %.4f%s  %.3g s/epoch  %lld:%02lld left%s",
-           progress->terminal ? "\r" : "", progress->run, (long long)point->epoch,
-           (long long)progress->epochs, point->loss, val, point->seconds, (long long)remaining / 60,
-           (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
-    fflush(stdout);
+    hg_print("%s%sepoch %lld/%lld  loss %.4f%s  %.3g s/epoch  %lld:%02lld left%s",
+             progress->terminal ? "\r" : "", progress->run, (long long)point->epoch,
+             (long long)progress->epochs, point->loss, val, point->seconds, (long long)remaining / 60,
+             (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
+    fflush(hg_results());
     progress->last_shown = now;
 }
 
 void hg_progress_end(struct hg_progress *progress)
 {
     if (!progress->terminal) return;
-    printf("\n");
-    fflush(stdout);
+    hg_print("\n");
+    fflush(hg_results());
 }

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/printable.h"
+#include "cli/results.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -60,7 +61,7 @@ static void print_plain(const json_t *value)
         hg_printed(json_string_value(value), text, sizeof text);
     else
         format_plain(value, text);
-    printf("%s", text);
+    hg_print("%s", text);
 }
 
 /* Prints a string of several lines, such as the options of a checkpoint, below its key. */
@@ -70,7 +71,7 @@ static void print_lines(const char *text)
         char line[LONG];
         const size_t length = strcspn(text, "\n");
         hg_printable(text, length, "", line, sizeof line);
-        printf("\n    %s", line);
+        hg_print("\n    %s", line);
         text += length + (text[length] == '\n');
     }
 }
@@ -82,10 +83,10 @@ static void print_list(const json_t *list)
     json_array_foreach(list, k, value)
     {
         if (k == MOST) break;
-        if (k > 0) printf(", ");
+        if (k > 0) hg_print(", ");
         print_plain(value);
     }
-    if (json_array_size(list) > MOST) printf(", ... (%zu)", json_array_size(list));
+    if (json_array_size(list) > MOST) hg_print(", ... (%zu)", json_array_size(list));
 }
 
 static void print_object(json_t *object)
@@ -94,7 +95,7 @@ static void print_object(json_t *object)
     json_t *value;
     json_object_foreach(object, key, value)
     {
-        printf("%s%s ", between, key);
+        hg_print("%s%s ", between, key);
         if (json_is_array(value))
             print_list(value);
         else
@@ -135,15 +136,15 @@ static void print_table(const char *name, json_t *rows)
     size_t r;
     json_t *row;
     const int columns = measure(rows, keys, width);
-    printf("\n%s\n ", name);
-    for (int c = 0; c < columns; c++) printf(" %*s", width[c], keys[c]);
+    hg_print("\n%s\n ", name);
+    for (int c = 0; c < columns; c++) hg_print(" %*s", width[c], keys[c]);
     json_array_foreach(rows, r, row)
     {
-        printf("\n ");
+        hg_print("\n ");
         for (int c = 0; c < columns; c++) {
             char text[CELL];
             format_plain(json_object_get(row, keys[c]), text);
-            printf(" %*s", width[c], text);
+            hg_print(" %*s", width[c], text);
         }
     }
 }
@@ -152,10 +153,10 @@ static void print_entry(const char *key, json_t *value)
 {
     if (json_is_array(value) && json_is_object(json_array_get(value, 0))) {
         print_table(key, value);
-        printf("\n");
+        hg_print("\n");
         return;
     }
-    printf("%-*s", KEY, key);
+    hg_print("%-*s", KEY, key);
     if (json_is_array(value))
         print_list(value);
     else if (json_is_object(value))
@@ -164,7 +165,7 @@ static void print_entry(const char *key, json_t *value)
         print_lines(json_string_value(value));
     else
         print_plain(value);
-    printf("\n");
+    hg_print("\n");
 }
 
 hg_status hg_show(const struct hg_comm *comm, json_t *value, bool as_json)
@@ -174,8 +175,8 @@ hg_status hg_show(const struct hg_comm *comm, json_t *value, bool as_json)
     HG_TRY(hg_agree(comm, status));
     if (comm->rank != 0) return HG_OK;
     if (as_json) {
-        json_dumpf(value, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(12) | JSON_ENSURE_ASCII);
-        printf("\n");
+        json_dumpf(value, hg_results(), JSON_INDENT(2) | JSON_REAL_PRECISION(12) | JSON_ENSURE_ASCII);
+        hg_print("\n");
     } else {
         const char *key;
         json_t *entry;

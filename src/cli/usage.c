@@ -4,19 +4,20 @@
 #include "base/mem.h"
 #include "cli/config_table.h"
 #include "cli/did_you_mean.h"
+#include "cli/results.h"
 #include <string.h>
 #include <unistd.h>
 
 /* Sections as in a manual page. */
 static void print_usage(void)
 {
-    printf(
+    hg_print(
         "halogat: graph attention networks on whole graphs over MPI, the same bits on any number of ranks\n\n"
         "Usage: halogat VERB ARGUMENT [OPTION...]\n"
         "       mpirun -n P halogat VERB ARGUMENT [OPTION...]\n\n"
         "Verbs:\n");
-    for (int v = 0; v < HG_VERBS; v++) printf("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
-    printf(
+    for (int v = 0; v < HG_VERBS; v++) hg_print("  %-12s%s\n", hg_verb_name[v], hg_verb_help[v]);
+    hg_print(
         "\nOptions:\n"
         "  halogat help VERB     options of a verb; also halogat VERB --help\n"
         "  halogat --version     version and build id of the program\n\n"
@@ -37,14 +38,14 @@ static void print_version(void)
 {
     char id[HG_BUILD_ID_BYTES];
     hg_build_id(id);
-    printf("halogat %s (build %s)\n", HG_VERSION, id);
+    hg_print("halogat %s (build %s)\n", HG_VERSION, id);
 }
 
 hg_status hg_usage_help(const struct hg_comm *comm, enum hg_verb verb)
 {
     char *text = NULL;
     HG_TRY(hg_agree(comm, hg_config_help(verb, &text)));
-    if (comm->rank == 0) fputs(text, stdout);
+    if (comm->rank == 0) fputs(text, hg_results());
     hg_mem_free(text);
     return HG_OK;
 }

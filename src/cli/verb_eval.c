@@ -1,3 +1,4 @@
+#include "cli/results.h"
 #include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "train/metrics.h"
@@ -9,13 +10,13 @@
 static void print_table(const struct hg_evaluator *evaluator,
                         const struct hg_split_metrics metrics[HG_SPLITS])
 {
-    printf("%-6s %12s %12s %12s\n", "split", "entries", "loss", evaluator->kind->name);
+    hg_print("%-6s %12s %12s %12s\n", "split", "entries", "loss", evaluator->kind->name);
     for (int s = 0; s < HG_SPLITS; s++) {
         char metric[32] = "not defined";
         if (metrics[s].entries == 0) continue;
         if (!isnan(metrics[s].metric)) snprintf(metric, sizeof metric, "%.6f", metrics[s].metric);
-        printf("%-6s %12lld %12.6f %12s\n", hg_split_name[s], (long long)metrics[s].entries, metrics[s].loss,
-               metric);
+        hg_print("%-6s %12lld %12.6f %12s\n", hg_split_name[s], (long long)metrics[s].entries,
+                 metrics[s].loss, metric);
     }
 }
 
@@ -28,8 +29,8 @@ static void print_json(const struct hg_evaluator *evaluator, const struct hg_spl
                                 json_pack("{s:I, s:o, s:o}", "entries", (json_int_t)metrics[s].entries,
                                           "loss", hg_summary_number(metrics[s].loss), evaluator->kind->name,
                                           hg_summary_number(metrics[s].metric)));
-    json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    printf("\n");
+    json_dumpf(all, hg_results(), JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    hg_print("\n");
     json_decref(all);
 }
 

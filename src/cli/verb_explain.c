@@ -1,9 +1,9 @@
 #include "base/printable.h"
+#include "cli/results.h"
 #include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "infer/explain.h"
 #include "io/atomic.h"
-#include <stdio.h>
 
 hg_status hg_verb_explain(const struct hg_comm *comm, struct hg_config *config)
 {
@@ -13,7 +13,7 @@ hg_status hg_verb_explain(const struct hg_comm *comm, struct hg_config *config)
     if (status == HG_OK) status = hg_explain(comm, &trained, &config->nodes, config->out);
     hg_trained_close(&trained);
     if (status == HG_OK && comm->rank == 0 && !config->quiet)
-        printf("%s: attention coefficients by layer, in the order of the imported edges\n",
-               hg_printed(config->out, shown, sizeof shown));
+        hg_print("%s: attention coefficients by layer, in the order of the imported edges\n",
+                 hg_printed(config->out, shown, sizeof shown));
     return status;
 }

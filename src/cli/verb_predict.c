@@ -1,9 +1,9 @@
 #include "base/printable.h"
+#include "cli/results.h"
 #include "cli/trained_model.h"
 #include "cli/verbs.h"
 #include "infer/predict.h"
 #include "io/atomic.h"
-#include <stdio.h>
 
 hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config)
 {
@@ -14,6 +14,6 @@ hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config)
     if (status == HG_OK) status = hg_predict(comm, &trained, &files);
     hg_trained_close(&trained);
     if (status == HG_OK && comm->rank == 0 && !config->quiet)
-        printf("%s: outputs and predictions of every node\n", hg_printed(config->out, shown, sizeof shown));
+        hg_print("%s: outputs and predictions of every node\n", hg_printed(config->out, shown, sizeof shown));
     return status;
 }

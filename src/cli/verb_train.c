@@ -1,4 +1,5 @@
 #include "cli/progress.h"
+#include "cli/results.h"
 #include "cli/verbs.h"
 #include "train/run_tree.h"
 #include "train/trainer.h"
@@ -8,8 +9,8 @@
 static void say(void *context, const char *format, va_list args)
 {
     (void)context;
-    vprintf(format, args);
-    fflush(stdout);
+    vfprintf(hg_results(), format, args);
+    fflush(hg_results());
 }
 
 static void run_begin(void *context, const struct hg_run_heading *run)
@@ -35,8 +36,8 @@ static hg_status print_summary(const char *folder)
     HG_TRY(hg_run_tree_path(folder, "summary.json", path));
     json_t *summary = json_load_file(path, 0, &error);
     if (summary == NULL) return hg_fail(HG_FAILED, path, "%s", error.text);
-    json_dumpf(summary, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-    printf("\n");
+    json_dumpf(summary, hg_results(), JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+    hg_print("\n");
     json_decref(summary);
     return HG_OK;
 }

@@ -1,7 +1,7 @@
 #include "cli/verdict.h"
 
+#include "cli/results.h"
 #include <math.h>
-#include <stdio.h>
 
 const char *const hg_verdict_name[HG_VERDICTS] = {
     [HG_VERDICT_GOOD] = "good", [HG_VERDICT_FAIR] = "fair", [HG_VERDICT_POOR] = "poor"};
@@ -47,25 +47,26 @@ void hg_verdict_print(const struct hg_judged *j)
 {
     const enum hg_verdict verdict = hg_verdict_of(j);
     if (j->ranks == 1) {
-        printf("On 1 rank nothing travels.\n");
+        hg_print("On 1 rank nothing travels.\n");
         return;
     }
-    printf("On %d ranks each rank computes within %.0f %% of the mean and receives %.1f rows per own row: "
-           "%s%s%s.\n",
-           j->ranks, ceil(100 * imbalance(j) - 1e-9), halo(j), hg_verdict_name[verdict],
-           verdict == HG_VERDICT_GOOD ? "" : "; ", verdict == HG_VERDICT_GOOD ? "" : advice(j));
+    hg_print("On %d ranks each rank computes within %.0f %% of the mean and receives %.1f rows per own row: "
+             "%s%s%s.\n",
+             j->ranks, ceil(100 * imbalance(j) - 1e-9), halo(j), hg_verdict_name[verdict],
+             verdict == HG_VERDICT_GOOD ? "" : "; ", verdict == HG_VERDICT_GOOD ? "" : advice(j));
 }
 
 void hg_verdict_print_columns(bool compared)
 {
-    printf("\n  edge_cut        edges whose ends lie on two ranks\n"
-           "  halo_rows       rows that ranks receive from others for each layer, of all ranks together\n"
-           "  max_halo        the same of the rank that receives most\n"
-           "  node_balance    nodes of the rank with most, over the mean; 1: even\n"
-           "  edge_balance    the same of edges; an epoch takes as long as its busiest rank\n"
-           "  interior_share  nodes that need no row of another rank, of all: computed while rows travel\n");
+    hg_print(
+        "\n  edge_cut        edges whose ends lie on two ranks\n"
+        "  halo_rows       rows that ranks receive from others for each layer, of all ranks together\n"
+        "  max_halo        the same of the rank that receives most\n"
+        "  node_balance    nodes of the rank with most, over the mean; 1: even\n"
+        "  edge_balance    the same of edges; an epoch takes as long as its busiest rank\n"
+        "  interior_share  nodes that need no row of another rank, of all: computed while rows travel\n");
     if (compared)
-        printf("  metis_halo_rows halo_rows of METIS's partition of the whole graph into so many parts\n"
-               "  halo_ratio      halo_rows over metis_halo_rows\n");
-    printf("\n");
+        hg_print("  metis_halo_rows halo_rows of METIS's partition of the whole graph into so many parts\n"
+                 "  halo_ratio      halo_rows over metis_halo_rows\n");
+    hg_print("\n");
 }
