@@ -20,6 +20,11 @@ struct driven {
     ino_t inode;
 };
 
+/* What an access list keeps for the driver: HDF5 copies it with the list. */
+struct access {
+    hg_status *status; /* of opening */
+};
+
 static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t most)
 {
     struct stat about;
@@ -28,7 +33,11 @@ static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t m
                     ((flags & H5F_ACC_CREAT) != 0 ? O_CREAT : 0) | ((flags & H5F_ACC_EXCL) != 0 ? O_EXCL : 0);
     struct driven *file = hg_mem_alloc(1, sizeof *file);
     (void)most;
-    if (file == NULL) return NULL;
+    if (file == NULL) {
+        const struct access *access = H5Pget_driver_info(list);
+        *access->status = HG_NOMEM;
+        return NULL;
+    }
     memset(file, 0, sizeof *file);
     file->descriptor = open(name, how | O_CLOEXEC, 0666);
     if (file->descriptor < 0 || fstat(file->descriptor, &about) != 0) {
@@ -155,6 +164,7 @@ static const H5FD_class_t driver = {
     .name = "halogat",
     .maxaddr = INT64_MAX,
     .fc_degree = H5F_CLOSE_WEAK,
+    .fapl_size = sizeof(struct access),
     .open = open_file,
     .close = close_file,
     .cmp = compare,
@@ -169,10 +179,12 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
-void hg_h5_driver_set(hid_t list)
+void hg_h5_driver_set(hid_t list, hg_status *status)
 {
     const hid_t id = H5FDregister(&driver);
-    H5Pset_driver(list, id, NULL);
+    const struct access access = {.status = status};
+    *status = HG_OK;
+    H5Pset_driver(list, id, &access);
     H5FDunregister(id); /* the list keeps it */
 }
 

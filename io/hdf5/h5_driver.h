@@ -8,10 +8,12 @@
 #ifndef HG_IO_HDF5_H5_DRIVER_H
 #define HG_IO_HDF5_H5_DRIVER_H
 
+#include "base/status.h"
 #include <hdf5.h>
 
-/** Makes files that are opened with the access list `list` use this driver. Local. */
-void hg_h5_driver_set(hid_t list);
+/** Makes files that are opened with the access list `list` use this driver. *status, which outlives the list, becomes HG_OK, and
+ *  HG_NOMEM by an opening for which the driver finds no memory. Local. */
+void hg_h5_driver_set(hid_t list, hg_status *status);
 
 /** The descriptor of a file that was opened with this driver. Local. */
 int hg_h5_driver_descriptor(hid_t file);

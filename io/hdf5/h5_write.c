@@ -15,22 +15,23 @@
 /* Largest size of one transfer: MPI-IO counts bytes in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
-/* What opening gave; a message that is there already is of memory, which the driver did not get. */
-static hg_status opened(const struct hg_h5 *file, const char *why)
+/* What opening gave; driver: the status of the driver, which may have found no memory. */
+static hg_status opened(const struct hg_h5 *file, hg_status driver, const char *why)
 {
     if (file->id >= 0) return HG_OK;
-    return hg_fail(hg_status_message()[0] != '\0' ? HG_NOMEM : HG_FAILED, file->path, "%s", why);
+    return hg_fail(driver == HG_OK ? HG_FAILED : driver, file->path, "%s", why);
 }
 
 static hg_status create(const char *path, const char *shown, hsize_t before, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access(), how = H5Pcreate(H5P_FILE_CREATE);
-    hg_h5_driver_set(list);
+    hg_status driver;
+    hg_h5_driver_set(list, &driver);
     H5Pset_userblock(how, before);
     *file = (struct hg_h5){.id = H5Fcreate(path, H5F_ACC_TRUNC, how, list), .path = shown};
     H5Pclose(how);
     H5Pclose(list);
-    return opened(file, "cannot create the file (disk full?)");
+    return opened(file, driver, "cannot create the file (disk full?)");
 }
 
 hg_status hg_h5_create(const char *path, const char *shown, struct hg_h5 *file)
@@ -46,10 +47,11 @@ hg_status hg_h5_create_sealed(const char *path, const char *shown, struct hg_h5 
 hg_status hg_h5_open_writable(const char *path, const char *shown, struct hg_h5 *file)
 {
     const hid_t list = hg_h5_access();
-    hg_h5_driver_set(list);
+    hg_status driver;
+    hg_h5_driver_set(list, &driver);
     *file = (struct hg_h5){.id = H5Fopen(path, H5F_ACC_RDWR, list), .path = shown};
     H5Pclose(list);
-    return opened(file, "cannot open the file for writing");
+    return opened(file, driver, "cannot open the file for writing");
 }
 
 /* Checks that this rank sees the file that rank 0 made, of `bytes` bytes, and may write it: MPI would wait for ever
