@@ -237,6 +237,7 @@ static hg_status open_bench(const struct hg_comm *comm, const struct request *re
     HG_TRY(hg_dataset_open(comm, &options.data, false, &b->data));
     HG_TRY(hg_dataset_model_create(&options.model, &b->data, &b->roof.backend, true, &b->model));
     b->roof.shard = &b->data.shard;
+    b->roof.team = b->model->work.team;
     b->roof.rounds = 5;
     return hg_evaluator_create(&b->data, &b->model->work, HG_METRIC_AUTO, &b->evaluator);
 }

@@ -113,7 +113,9 @@ static hg_status measure(const struct hg_comm *comm, const void *what)
     hg_status status = hg_dataset_open(comm, &options, false, &data);
     if (status == HG_OK) {
         roof.shard = &data.shard;
-        status = print_tables(&roof, request);
+        status = hg_team_create(threads, roof.backend.oversubscribed, &roof.team);
+        if (status == HG_OK) status = print_tables(&roof, request);
+        hg_team_destroy(roof.team);
         hg_dataset_destroy(&data);
     }
     return status;

@@ -5,6 +5,7 @@
 #ifndef HG_BENCH_ROOFLINE_H
 #define HG_BENCH_ROOFLINE_H
 
+#include "base/team.h"
 #include "graph/shard.h"
 #include "nn/backend.h"
 #include <argp.h>
@@ -18,7 +19,8 @@ enum {
 struct hg_roof {
     const struct hg_shard *shard;
     struct hg_backend backend;
-    int rounds; /**< passes per measurement, 1..HG_ROOF_ROUNDS */
+    struct hg_team *team; /**< threads that work, as in an epoch */
+    int rounds;           /**< passes per measurement, 1..HG_ROOF_ROUNDS */
 };
 
 /** One pass of a measurement, with all threads. */

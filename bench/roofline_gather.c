@@ -80,19 +80,29 @@ static void sum_cell_by_tile(const struct hg_roof_gather *g, hg_lid cell)
     }
 }
 
+static void sum_cell_rows(void *context, hg_lid cell, int thread)
+{
+    (void)thread;
+    sum_cell_by_tile(context, cell);
+}
+
 static void sum_rows(void *context)
 {
     const struct hg_roof_gather *g = context;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->backend.threads)
-    for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++) sum_cell_by_tile(g, cell);
+    hg_team_run(g->roof->team, g->roof->shard->cells, sum_cell_rows, context);
 }
 
-static void write_rows(const struct hg_roof_gather *g)
+static void write_cell_rows(void *context, hg_lid cell, int thread)
 {
+    const struct hg_roof_gather *g = context;
     const hg_lid *offset = g->roof->shard->cell_offset;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(g->roof->backend.threads)
-    for (hg_lid cell = 0; cell < g->roof->shard->cells; cell++)
-        hg_roof_fill(g->rows + offset[cell] * g->width, (offset[cell + 1] - offset[cell]) * g->width);
+    (void)thread;
+    hg_roof_fill(g->rows + offset[cell] * g->width, (offset[cell + 1] - offset[cell]) * g->width);
+}
+
+static void write_rows(struct hg_roof_gather *g)
+{
+    hg_team_run(g->roof->team, g->roof->shard->cells, write_cell_rows, g);
 }
 
 hg_status hg_roof_gather_create(const struct hg_roof *roof, int64_t width, struct hg_roof_gather *gather)
