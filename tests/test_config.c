@@ -258,8 +258,8 @@ static const struct {
     {"train g --out D --heads 1,1,1 --hidden 1,2,3",
      "--hidden: 1,2,3 gives 3 widths but --heads 1,1,1 has 2 hidden layers"},
     {"train g --out D --model gcn", "--model: must be gat, not \"gcn\""},
-    {"train g --out D --activation elo",
-     "--activation: must be one of elu, relu, none, not \"elo\" (did you mean elu?)"},
+    {"train g --out D --normalize-features rows",
+     "--normalize-features: must be one of none, row, standard, not \"rows\" (did you mean row?)"},
     {"train g --out D --recipe gat", "--recipe: must be gat-cora, not \"gat\""},
     {"train g --out D --config /nowhere/x.yaml", "/nowhere/x.yaml: No such file or directory"},
     {"train g --out D --config /", "/: is a folder without summary.json"},
@@ -325,9 +325,8 @@ static const struct {
     {"train g --out D --lr 1e999", "--lr: must be a finite number, not 1e999"},
     {"train g --out D --seed 18446744073709551616",
      "--seed: 18446744073709551616 is too large: at most 9223372036854775807"},
-    {"train g --out D --metric ACCURACY",
-     "--metric: must be one of auto, accuracy, micro_f1, rmse, mae, r2, not "
-     "\"ACCURACY\" (did you mean accuracy?)"},
+    {"train g --out D --monitor VAL_LOSS",
+     "--monitor: must be one of val_metric, val_loss, both, not \"VAL_LOSS\" (did you mean val_loss?)"},
 };
 
 static void test_refused_lines(void **state)
@@ -418,8 +417,8 @@ static const struct {
     {"lr: {a: 1}\n", "run.yaml:1: lr: must be a value or a list"},
     {"epochs: &a 3\npatience: *a\n", "run.yaml:2: patience: must be a value or a list"},
     {"concat: maybe\n", "run.yaml:1: concat: must be true or false, not \"maybe\""},
-    {"activation: gelu\n",
-     "run.yaml:1: activation: must be one of elu, relu, none, not \"gelu\" (did you mean elu?)"},
+    {"monitor: val_los\n", "run.yaml:1: monitor: must be one of val_metric, val_loss, both, not \"val_los\" "
+                           "(did you mean val_loss?)"},
     {"- lr\n", "run.yaml:1: must be one mapping of options, like lr: 0.01"},
     {"lr\n", "run.yaml:1: must be one mapping of options, like lr: 0.01"},
     {"lr: 1\n---\nlr: 2\n", "run.yaml:2: must be one mapping of options, like lr: 0.01"},

@@ -104,9 +104,12 @@ static hg_loss_fn *fn_of(const struct loss *loss)
 
 static struct hg_loss_rows rows_of(const struct loss *loss, int first, int count)
 {
-    return (struct hg_loss_rows){hg_mat_packed(data.out + first * COLS, count, COLS),
-                                 (const char *)loss->target + (size_t)first * loss->target_row,
-                                 data.mask + first, loss->unit};
+    return (struct hg_loss_rows){
+        .out = hg_mat_packed(data.out + first * COLS, count, COLS),
+        .target = (const char *)loss->target + (size_t)first * loss->target_row,
+        .mask = data.mask + first,
+        .unit = loss->unit,
+    };
 }
 
 static void assert_sums(const char *name, const double *got, const double *want)
@@ -196,6 +199,27 @@ static void test_finite_differences(void **state)
         }
 }
 
+/* Rows are added to the counts of classes; a tie is the first class. */
+static void test_counts(void **state)
+{
+    (void)state;
+    struct hg_class_count got[COLS] = {{10, 10, 10}}, want[COLS] = {{10, 10, 10}};
+    struct hg_loss_rows rows = rows_of(&losses[0], 0, ROWS);
+    double sum[HG_SUM_KINDS] = {0};
+    for (int i = 0; i < ROWS; i++) {
+        const hg_real *o = data.out + i * COLS;
+        int best = 0;
+        for (int c = 1; c < COLS; c++) best = o[c] > o[best] ? c : best;
+        if (!data.mask[i] || data.class[i] < 0) continue;
+        want[data.class[i]].labelled++;
+        want[best].predicted++;
+        want[best].right += best == data.class[i];
+    }
+    rows.count = got;
+    kernels->loss_softmax(&rows, 0, NULL, sum);
+    assert_memory_equal(got, want, sizeof got);
+}
+
 /* Outputs of +-1e4, for the right and the wrong class: the loss is the distance, and nothing overflows. */
 static void test_large(void **state)
 {
@@ -204,12 +228,14 @@ static void test_large(void **state)
     static const int32_t class[] = {0, 1};
     hg_real out[] = {1e4, -1e4, 1e4, -1e4}, grad[4];
     double softmax[HG_SUM_KINDS] = {0}, binary[HG_SUM_KINDS] = {0};
-    kernels->loss_softmax(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), class, mask, NULL}, 1, grad,
-                          softmax);
+    kernels->loss_softmax(
+        &(struct hg_loss_rows){.out = hg_mat_packed(out, 2, 2), .target = class, .mask = mask}, 1, grad,
+        softmax);
     assert_true(softmax[HG_SUM_LOSS] == 2e4);
     assert_true(grad[0] == 0 && grad[1] == 0 && grad[2] == 1 && grad[3] == -1);
-    kernels->loss_binary(&(struct hg_loss_rows){hg_mat_packed(out, 2, 2), label, mask, NULL}, 1, grad,
-                         binary);
+    kernels->loss_binary(
+        &(struct hg_loss_rows){.out = hg_mat_packed(out, 2, 2), .target = label, .mask = mask}, 1, grad,
+        binary);
     assert_true(binary[HG_SUM_LOSS] == 4e4);
     assert_true(grad[0] == 1 && grad[1] == -1 && grad[2] == 1 && grad[3] == -1);
 }
@@ -218,6 +244,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(test_twins, make_data),
     cmocka_unit_test_setup(test_parts, make_data),
     cmocka_unit_test_setup(test_finite_differences, make_data),
+    cmocka_unit_test_setup(test_counts, make_data),
     cmocka_unit_test(test_large),
 };
 

@@ -17,6 +17,8 @@
 #include "kernels/rng_many.h"
 #include "kernels/spmm.h"
 
+#define HG_LOSS_KERNEL(TASK, name, target, X) X(loss_##name, hg_loss_fn)
+
 /** Every kernel and its type: a new one is named here and nowhere else. */
 #define HG_KERNEL_LIST(X)                                                                                    \
     X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
@@ -26,9 +28,7 @@
     X(spmm_drop, hg_spmm_drop_fn)                                                                            \
     X(drop_values, hg_drop_values_fn)                                                                        \
     X(drop_rows, hg_drop_rows_fn)                                                                            \
-    X(loss_softmax, hg_loss_fn)                                                                              \
-    X(loss_binary, hg_loss_fn)                                                                               \
-    X(loss_squared, hg_loss_fn)                                                                              \
+    HG_LOSS_LIST(HG_LOSS_KERNEL, X)                                                                          \
     X(rng_bits_many, hg_rng_bits_many_fn)                                                                    \
     X(exact_add_real, hg_exact_add_real_fn)                                                                  \
     X(exact_add_f64, hg_exact_add_f64_fn)                                                                    \

@@ -81,16 +81,30 @@ static inline void softmax_row(const hg_real *out, int64_t classes, int32_t y, d
     grad[y] = (hg_real)(scale * (hg_exp_f64((double)out[y] - max) / total - 1));
 }
 
+/* The prediction is the first class with the largest output; outputs that are all NaN have none. */
+static void count_row(const hg_real *out, int64_t classes, int32_t y, struct hg_class_count *count)
+{
+    const double max = largest(out, classes);
+    int64_t first = 0;
+    while (first < classes && (double)out[first] != max) first++;
+    count[y].labelled++;
+    if (first < classes) count[first].predicted++;
+    count[y].right += first == y;
+}
+
 void HG_KERNEL(loss_softmax)(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum)
 {
     const int32_t *y = rows->target;
     const int64_t classes = rows->out.cols;
     for (int64_t i = 0; i < rows->out.rows; i++) {
+        const hg_real *out = rows->out.data + i * classes;
         hg_real *g = grad != NULL ? grad + i * classes : NULL;
-        if (rows->mask[i] && y[i] >= 0)
-            softmax_row(rows->out.data + i * classes, classes, y[i], scale, g, sum);
+        const bool used = rows->mask[i] && y[i] >= 0;
+        if (used)
+            softmax_row(out, classes, y[i], scale, g, sum);
         else if (g != NULL)
             memset(g, 0, (size_t)classes * sizeof *g);
+        if (used && rows->count != NULL) count_row(out, classes, y[i], rows->count);
     }
 }
 

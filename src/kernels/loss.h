@@ -1,5 +1,7 @@
 /** Losses and what metrics are made of, over the rows of a cell. Sums are float64; gradients are of the mean loss.
  *
+ *  To add one: a line in HG_LOSS_LIST, and its function in loss.c.
+ *
  *  A row takes part when mask (0 or 1 per row) says so and its target is there; an entry of a multi-column target takes part
  *  when it is there (labels: not 255; targets: not NaN).
  */
@@ -21,6 +23,12 @@ enum hg_sum {
     HG_SUM_KINDS
 };
 
+/** Rows of a class among those that take part. */
+struct hg_class_count {
+    int64_t labelled, predicted, right; /**< of this class; predicted as it; both */
+};
+enum { HG_CLASS_NUMBERS = sizeof(struct hg_class_count) / sizeof(int64_t) };
+
 /** Rows of outputs with their targets. */
 struct hg_loss_rows {
     struct hg_mat out;   /**< [rows, C] logits or outputs */
@@ -28,7 +36,15 @@ struct hg_loss_rows {
     const uint8_t *mask; /**< [rows] */
     const double
         *unit; /**< [C] squared error only: errors are multiplied by it for ABS and SQUARE; NULL: ones */
+    struct hg_class_count
+        *count; /**< [C] cross-entropy of one class per row only: the rows are added; NULL: not wanted */
 };
+
+/** X(TASK, name, type, ...) of each: the loss by which a task (HG_TASK) is trained is the kernel loss_name, its targets are of `type`. */
+#define HG_LOSS_LIST(X, ...)                                                                                 \
+    X(SINGLE_LABEL, softmax, int32_t, __VA_ARGS__)                                                           \
+    X(MULTI_LABEL, binary, uint8_t, __VA_ARGS__)                                                             \
+    X(REGRESSION, squared, hg_real, __VA_ARGS__)
 
 /** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or entry takes
  *  no part (grad NULL: not wanted). Local.

@@ -4,73 +4,39 @@
 #include <math.h>
 #include <string.h>
 
-static double accuracy(const double sum[HG_SUM_KINDS], double spread)
-{
-    (void)spread;
-    return (sum[HG_SUM_TP] + sum[HG_SUM_TN]) / sum[HG_SUM_COUNT];
-}
+#define KIND(NAME, name, tasks, needs, larger_better)                                                        \
+    [HG_METRIC_##                                                                                            \
+        NAME] = {#name, HG_METRIC_OF_##tasks, HG_METRIC_NEEDS_##needs, larger_better, hg_metric_##name},
+static const struct hg_metric_kind metric_kinds[HG_METRICS] = {HG_METRIC_LIST(KIND)};
 
-/* 2 TP / (2 TP + FP + FN); 0 when nothing is positive, as scikit-learn */
-static double micro_f1(const double sum[HG_SUM_KINDS], double spread)
-{
-    const double all = 2 * sum[HG_SUM_TP] + sum[HG_SUM_FP] + sum[HG_SUM_FN];
-    (void)spread;
-    return all > 0 ? 2 * sum[HG_SUM_TP] / all : 0;
-}
-
-static double rmse(const double sum[HG_SUM_KINDS], double spread)
-{
-    (void)spread;
-    return sqrt(sum[HG_SUM_SQUARE] / sum[HG_SUM_COUNT]);
-}
-
-static double mae(const double sum[HG_SUM_KINDS], double spread)
-{
-    (void)spread;
-    return sum[HG_SUM_ABS] / sum[HG_SUM_COUNT];
-}
-
-static double r2(const double sum[HG_SUM_KINDS], double spread)
-{
-    return spread > 0 ? 1 - sum[HG_SUM_SQUARE] / spread
-                      : NAN; /* of constant targets nothing can be explained */
-}
-
-/* By enum hg_metric; the first stands for "by task". */
-static const struct hg_metric_kind metric_kinds[] = {
-    [HG_METRIC_ACCURACY] = {"accuracy", true, accuracy},
-    [HG_METRIC_MICRO_F1] = {"micro_f1", true, micro_f1},
-    [HG_METRIC_RMSE] = {"rmse", false, rmse},
-    [HG_METRIC_MAE] = {"mae", false, mae},
-    [HG_METRIC_R2] = {"r2", true, r2},
-};
-
-/* What each task is trained and judged by. */
 static hg_loss_fn *task_loss(const struct hg_kernels *kernels, enum hg_task task)
 {
-    hg_loss_fn *const losses[HG_TASKS] = {
-        [HG_SINGLE_LABEL] = kernels->loss_softmax,
-        [HG_MULTI_LABEL] = kernels->loss_binary,
-        [HG_REGRESSION] = kernels->loss_squared,
-    };
+#define LOSS(TASK, name, ...) [HG_##TASK] = kernels->loss_##name,
+    hg_loss_fn *const losses[HG_TASKS] = {HG_LOSS_LIST(LOSS, )};
     return losses[task];
 }
+
+/* What HG_METRIC_AUTO is. */
 static const enum hg_metric task_metric[HG_TASKS] = {
     [HG_SINGLE_LABEL] = HG_METRIC_ACCURACY,
     [HG_MULTI_LABEL] = HG_METRIC_MICRO_F1,
     [HG_REGRESSION] = HG_METRIC_RMSE,
 };
 
+static bool fits(const struct hg_metric_kind *kind, enum hg_task task)
+{
+    return kind->tasks == HG_METRIC_OF_NUMBERS   ? task == HG_REGRESSION
+           : kind->tasks == HG_METRIC_OF_CLASSES ? task == HG_SINGLE_LABEL
+                                                 : task != HG_REGRESSION;
+}
+
 static hg_status choose(enum hg_task task, enum hg_metric metric, struct hg_evaluator *evaluator)
 {
-    const enum hg_metric wanted = metric == HG_METRIC_AUTO ? task_metric[task] : metric;
     evaluator->loss = task_loss(evaluator->work->kernels, task);
-    evaluator->kind = &metric_kinds[wanted];
-    const bool of_numbers = wanted == HG_METRIC_RMSE || wanted == HG_METRIC_MAE || wanted == HG_METRIC_R2;
-    if (of_numbers != (task == HG_REGRESSION))
-        return hg_fail(HG_USAGE, "--metric", "%s does not fit the task %s", evaluator->kind->name,
-                       hg_task_name[task]);
-    return HG_OK;
+    evaluator->kind = &metric_kinds[metric == HG_METRIC_AUTO ? task_metric[task] : metric];
+    if (fits(evaluator->kind, task)) return HG_OK;
+    return hg_fail(HG_USAGE, "--metric", "%s does not fit the task %s", evaluator->kind->name,
+                   hg_task_name[task]);
 }
 
 /* The rows of a cell with the targets of a split. */
@@ -79,9 +45,8 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     const struct hg_dataset *data = evaluator->data;
     const int64_t first = data->shard.cell_offset[cell], end = data->shard.cell_offset[cell + 1];
     const int64_t cols = data->info.num_outputs;
-    static const size_t size[HG_TASKS] = {[HG_SINGLE_LABEL] = sizeof(int32_t),
-                                          [HG_MULTI_LABEL] = sizeof(uint8_t),
-                                          [HG_REGRESSION] = sizeof(hg_real)};
+#define TARGET_BYTES(TASK, name, type, ...) [HG_##TASK] = sizeof(type),
+    static const size_t size[HG_TASKS] = {HG_LOSS_LIST(TARGET_BYTES, )};
     const int64_t per_row = data->info.task == HG_SINGLE_LABEL ? 1 : cols;
     return (struct hg_loss_rows){
         /* views are not const; the losses only read outputs */
@@ -90,6 +55,35 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
         .mask = data->mask[split] + first,
         .unit = data->statistics.target_unit,
     };
+}
+
+/* Counts of a split by a thread, or in total (thread 0); NULL: the metric needs none. */
+static struct hg_class_count *counts_of(const struct hg_evaluator *evaluator, int split, int thread)
+{
+    const int64_t classes = evaluator->data->info.num_outputs;
+    return evaluator->count == NULL ? NULL : evaluator->count + (thread * HG_SPLITS + split) * classes;
+}
+
+/* Numbers in the counts of all splits by a thread. */
+static int64_t count_numbers(const struct hg_evaluator *evaluator)
+{
+    return HG_SPLITS * evaluator->data->info.num_outputs * HG_CLASS_NUMBERS;
+}
+
+static void clear_counts(struct hg_evaluator *evaluator)
+{
+    const size_t bytes = (size_t)count_numbers(evaluator) * sizeof(int64_t);
+    if (evaluator->count != NULL) memset(evaluator->count, 0, (size_t)evaluator->work->threads * bytes);
+}
+
+/* Adds the counts of all threads and ranks: whole numbers, in whatever order. Collective. */
+static void sum_counts(struct hg_evaluator *evaluator)
+{
+    int64_t *total = (int64_t *)evaluator->count;
+    const int64_t n = count_numbers(evaluator);
+    if (total == NULL) return;
+    for (int64_t k = n; k < n * evaluator->work->threads; k++) total[k % n] += total[k];
+    hg_comm_sum_i64(evaluator->data->shard.comm, total, n);
 }
 
 /* Adds what a cell gave. */
@@ -138,7 +132,8 @@ static void metrics_cell(void *context, hg_lid cell, struct hg_thread *thread)
     for (int s = 0; s < HG_SPLITS; s++) {
         double sum[HG_SUM_KINDS] = {0};
         if (evaluator->data->entries[s] == 0) continue;
-        const struct hg_loss_rows rows = split_rows(evaluator, cell, s);
+        struct hg_loss_rows rows = split_rows(evaluator, cell, s);
+        rows.count = counts_of(evaluator, s, thread->index);
         evaluator->loss(&rows, 0, NULL, sum);
         add_cell(evaluator, s, thread->index, sum);
     }
@@ -205,7 +200,9 @@ static hg_status allocate(struct hg_evaluator *evaluator)
     HG_TRY(HG_NEW(evaluator->sums, evaluator->work->threads));
     for (int t = 0; t < evaluator->work->threads; t++)
         HG_TRY(hg_exact_create(&evaluator->sums[t], HG_SPLITS * HG_SUM_KINDS, HG_LIMBS_SCALAR));
-    return HG_OK;
+    if (evaluator->kind->needs != HG_METRIC_NEEDS_COUNTS) return HG_OK;
+    const int64_t counts = evaluator->work->threads * HG_SPLITS * evaluator->data->info.num_outputs;
+    return HG_NEW(evaluator->count, counts);
 }
 
 hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace *work, enum hg_metric metric,
@@ -216,7 +213,7 @@ hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace
     HG_TRY(hg_agree(data->shard.comm, allocate(evaluator)));
     choose_units(evaluator);
     evaluator->scale = data->entries[HG_TRAIN] > 0 ? 1 / (double)data->entries[HG_TRAIN] : 0;
-    return data->info.task == HG_REGRESSION ? measure_spread(evaluator) : HG_OK;
+    return evaluator->kind->needs == HG_METRIC_NEEDS_SPREAD ? measure_spread(evaluator) : HG_OK;
 }
 
 void hg_evaluator_destroy(struct hg_evaluator *evaluator)
@@ -224,11 +221,12 @@ void hg_evaluator_destroy(struct hg_evaluator *evaluator)
     for (int t = 0; evaluator->sums != NULL && t < evaluator->work->threads; t++)
         hg_exact_destroy(&evaluator->sums[t]);
     HG_FREE(evaluator->sums);
+    HG_FREE(evaluator->count);
 }
 
 bool hg_evaluator_defines(const struct hg_evaluator *evaluator, enum hg_split split)
 {
-    const bool varies = evaluator->kind != &metric_kinds[HG_METRIC_R2] || evaluator->spread[split] > 0;
+    const bool varies = evaluator->kind->needs != HG_METRIC_NEEDS_SPREAD || evaluator->spread[split] > 0;
     return evaluator->data->entries[split] > 0 && varies;
 }
 
@@ -251,14 +249,18 @@ void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out,
 {
     double total[HG_SPLITS * HG_SUM_KINDS];
     evaluator->out = out;
+    clear_counts(evaluator);
     sum_cells(evaluator, metrics_cell);
     sum_ranks(evaluator, total);
+    sum_counts(evaluator);
     for (int s = 0; s < HG_SPLITS; s++) {
         const double *sum = total + s * HG_SUM_KINDS;
+        const struct hg_metric_input in = {sum, evaluator->spread[s], evaluator->data->info.num_outputs,
+                                           counts_of(evaluator, s, 0)};
         const int64_t entries = evaluator->data->entries[s];
         metrics[s] = (struct hg_split_metrics){entries, NAN, NAN};
-        if (entries == 0) continue;
+        if (entries == 0 || isnan(sum[HG_SUM_COUNT])) continue;
         metrics[s].loss = sum[HG_SUM_LOSS] / sum[HG_SUM_COUNT];
-        metrics[s].metric = evaluator->kind->value(sum, evaluator->spread[s]);
+        metrics[s].metric = evaluator->kind->value(&in);
     }
 }

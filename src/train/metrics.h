@@ -1,4 +1,4 @@
-/** Losses and metrics of the splits: one partial per cell, exact sums, one table of metrics.
+/** Losses and metrics (train/metric.h) of the splits: one partial per cell, exact sums.
  */
 #ifndef HG_TRAIN_METRICS_H
 #define HG_TRAIN_METRICS_H
@@ -7,6 +7,7 @@
 #include "kernels/loss.h"
 #include "nn/workspace.h"
 #include "train/dataset.h"
+#include "train/metric.h"
 
 /** Metrics of one split; NaN where they are not defined: no labelled entries, R2 of constant targets, outputs that are not
  *  finite. */
@@ -16,11 +17,13 @@ struct hg_split_metrics {
     double metric; /**< the run's metric */
 };
 
-/** A metric: its name in outputs, and its value from the sums over a split. */
+/** A line of HG_METRIC_LIST. */
 struct hg_metric_kind {
     const char *name; /**< "accuracy" ... */
+    enum hg_metric_tasks tasks;
+    enum hg_metric_needs needs;
     bool larger_better;
-    double (*value)(const double sum[HG_SUM_KINDS], double spread); /**< NaN: not defined */
+    hg_metric_fn *value;
 };
 
 /** Sums over the splits, with buffers for every thread. */
@@ -31,8 +34,10 @@ struct hg_evaluator {
     hg_loss_fn *loss;
     struct hg_exact *sums; /**< [threads] of HG_SPLITS x HG_SUM_KINDS; the first is the total */
     double unit[HG_SPLITS][HG_SUM_KINDS]; /**< sums are made in these (hg_exact_unit) */
-    double spread[HG_SPLITS];             /**< sum of squared distances of targets from their mean (R2) */
-    const hg_real *out;                   /**< of the current pass */
+    double spread[HG_SPLITS];             /**< hg_metric_input.spread, where the metric needs it */
+    struct hg_class_count *
+        count; /**< [threads, HG_SPLITS, C], where the metric needs them; those of thread 0 become the total */
+    const hg_real *out; /**< of the current pass */
     hg_real *grad;
     double scale;
 };
@@ -43,7 +48,8 @@ hg_status hg_evaluator_create(const struct hg_dataset *data, struct hg_workspace
                               struct hg_evaluator *evaluator);
 void hg_evaluator_destroy(struct hg_evaluator *evaluator);
 
-/** Whether the metric is defined on a split: it has labelled entries, and they are not all equal for R2. Local. */
+/** Whether the metric is defined on a split: it has labelled entries, and they are not all equal where the metric needs
+ *  their spread. Local. */
 bool hg_evaluator_defines(const struct hg_evaluator *evaluator, enum hg_split split);
 
 /** Gradient into grad [owned, C] of the loss (mean over the training entries of the whole graph) of outputs [owned, C]. Waits for no

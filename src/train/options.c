@@ -6,9 +6,8 @@ const char *const hg_normalize_name[HG_NORMALIZE_KINDS] = {
 const char *const hg_monitor_name[HG_MONITORS] = {
     [HG_MONITOR_VAL_METRIC] = "val_metric", [HG_MONITOR_VAL_LOSS] = "val_loss", [HG_MONITOR_BOTH] = "both"};
 
-const char *const hg_metric_name[HG_METRICS] = {
-    [HG_METRIC_AUTO] = "auto", [HG_METRIC_ACCURACY] = "accuracy", [HG_METRIC_MICRO_F1] = "micro_f1",
-    [HG_METRIC_RMSE] = "rmse", [HG_METRIC_MAE] = "mae",           [HG_METRIC_R2] = "r2"};
+#define METRIC_NAME(NAME, name, ...) [HG_METRIC_##NAME] = #name,
+const char *const hg_metric_name[HG_METRICS] = {[HG_METRIC_AUTO] = "auto", HG_METRIC_LIST(METRIC_NAME)};
 
 const char *const hg_activation_name[HG_ACTIVATIONS] = {
     [HG_ELU] = "elu", [HG_RELU] = "relu", [HG_IDENTITY] = "none"};

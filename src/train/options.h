@@ -9,6 +9,7 @@
 #include "nn/conv.h"
 #include "nn/optim.h"
 #include "partition/partitioner.h"
+#include "train/metric.h"
 
 enum { HG_MAX_LIST = 64 };
 
@@ -23,17 +24,6 @@ enum hg_normalize { HG_NORMALIZE_NONE, HG_NORMALIZE_ROW, HG_NORMALIZE_STANDARD, 
 
 /** What an evaluation must improve (train/monitor.h). */
 enum hg_monitor { HG_MONITOR_VAL_METRIC, HG_MONITOR_VAL_LOSS, HG_MONITOR_BOTH, HG_MONITORS };
-
-/** HG_METRIC_AUTO: accuracy, micro-F1 or RMSE by task. */
-enum hg_metric {
-    HG_METRIC_AUTO,
-    HG_METRIC_ACCURACY,
-    HG_METRIC_MICRO_F1,
-    HG_METRIC_RMSE,
-    HG_METRIC_MAE,
-    HG_METRIC_R2,
-    HG_METRICS
-};
 
 /** Names of the choices, as users write them and checkpoints keep them; hg_conv_name, hg_optimizer_name and
  *  hg_partitioner_name are those of theirs. */

@@ -1,0 +1,77 @@
+/** Metrics: one table.
+ *
+ *  To add one: a line in the list, which is also the order of the option's choices, and its function below.
+ */
+#ifndef HG_TRAIN_METRIC_H
+#define HG_TRAIN_METRIC_H
+
+#include "kernels/loss.h"
+#include <math.h>
+
+/** The tasks that a metric judges. */
+enum hg_metric_tasks {
+    HG_METRIC_OF_CLASSES, /**< single-label */
+    HG_METRIC_OF_LABELS,  /**< single-label and multi-label */
+    HG_METRIC_OF_NUMBERS, /**< regression */
+};
+
+/** What a metric needs beside the sums: it is made only where it is needed. */
+enum hg_metric_needs {
+    HG_METRIC_NEEDS_SUMS,   /**< nothing */
+    HG_METRIC_NEEDS_SPREAD, /**< hg_metric_input.spread; the metric is not defined where that is 0 */
+    HG_METRIC_NEEDS_COUNTS, /**< hg_metric_input.count; only of classes */
+};
+
+/** X(NAME, name, tasks, needs, larger_better) of each: HG_METRIC_NAME, "name" in outputs, and hg_metric_name. */
+#define HG_METRIC_LIST(X)                                                                                    \
+    X(ACCURACY, accuracy, LABELS, SUMS, true)                                                                \
+    X(MICRO_F1, micro_f1, LABELS, SUMS, true)                                                                \
+    X(RMSE, rmse, NUMBERS, SUMS, false)                                                                      \
+    X(MAE, mae, NUMBERS, SUMS, false)                                                                        \
+    X(R2, r2, NUMBERS, SPREAD, true)
+
+/** HG_METRIC_AUTO: accuracy, micro-F1 or RMSE by task. */
+#define HG_METRIC_NAMED(NAME, ...) HG_METRIC_##NAME,
+enum hg_metric { HG_METRIC_AUTO, HG_METRIC_LIST(HG_METRIC_NAMED) HG_METRICS };
+#undef HG_METRIC_NAMED
+
+/** What is known of the labelled entries of a split. */
+struct hg_metric_input {
+    const double *sum; /**< [HG_SUM_KINDS] */
+    double spread;     /**< sum of squared distances of targets from the mean of their column */
+    int64_t classes;
+    const struct hg_class_count *count; /**< [classes] */
+};
+
+/** Value of a metric; NaN: not defined. Local. */
+typedef double hg_metric_fn(const struct hg_metric_input *in);
+
+static inline double hg_metric_accuracy(const struct hg_metric_input *in)
+{
+    return (in->sum[HG_SUM_TP] + in->sum[HG_SUM_TN]) / in->sum[HG_SUM_COUNT];
+}
+
+/* 2 TP / (2 TP + FP + FN); 0 when nothing is positive, as scikit-learn */
+static inline double hg_metric_micro_f1(const struct hg_metric_input *in)
+{
+    const double all = 2 * in->sum[HG_SUM_TP] + in->sum[HG_SUM_FP] + in->sum[HG_SUM_FN];
+    return all > 0 ? 2 * in->sum[HG_SUM_TP] / all : 0;
+}
+
+static inline double hg_metric_rmse(const struct hg_metric_input *in)
+{
+    return sqrt(in->sum[HG_SUM_SQUARE] / in->sum[HG_SUM_COUNT]);
+}
+
+static inline double hg_metric_mae(const struct hg_metric_input *in)
+{
+    return in->sum[HG_SUM_ABS] / in->sum[HG_SUM_COUNT];
+}
+
+/* 1 - sum (o - y)^2 / sum (y - mean y)^2: the share of the variance that is explained, and of equal targets none can be */
+static inline double hg_metric_r2(const struct hg_metric_input *in)
+{
+    return in->spread > 0 ? 1 - in->sum[HG_SUM_SQUARE] / in->spread : (double)NAN;
+}
+
+#endif
