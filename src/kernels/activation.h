@@ -40,20 +40,21 @@ HG_INLINE hg_real hg_none(hg_real t)
     return t;
 }
 
-/* dL/dT = act'(T) dY, told from Y = act(T): of ELU Y + 1 where T <= 0 */
-HG_INLINE hg_real hg_elu_backward(hg_real dy, hg_real y)
+/* dL/dT = act'(T) dY; of ELU Y + 1 where T <= 0 */
+HG_INLINE hg_real hg_elu_backward(hg_real dy, hg_real t)
 {
+    const hg_real y = hg_elu(t);
     return y > 0 ? dy : dy * (y + 1);
 }
 
-HG_INLINE hg_real hg_relu_backward(hg_real dy, hg_real y)
+HG_INLINE hg_real hg_relu_backward(hg_real dy, hg_real t)
 {
-    return y > 0 ? dy : 0;
+    return hg_relu(t) > 0 ? dy : 0;
 }
 
-HG_INLINE hg_real hg_none_backward(hg_real dy, hg_real y)
+HG_INLINE hg_real hg_none_backward(hg_real dy, hg_real t)
 {
-    (void)y;
+    (void)t;
     return dy;
 }
 
@@ -76,7 +77,7 @@ HG_INLINE hg_real hg_activate_backward(hg_real dy, hg_real t, enum hg_activation
     switch (activation) {
 #define HG_ACTIVATE(NAME, name, ...)                                                                         \
     case HG_##NAME:                                                                                          \
-        return hg_##name##_backward(dy, hg_##name(t));
+        return hg_##name##_backward(dy, t);
         HG_ACTIVATION_LIST(HG_ACTIVATE, )
 #undef HG_ACTIVATE
     default:

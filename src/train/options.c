@@ -9,8 +9,8 @@ const char *const hg_monitor_name[HG_MONITORS] = {
 #define METRIC_NAME(NAME, name, ...) [HG_METRIC_##NAME] = #name,
 const char *const hg_metric_name[HG_METRICS] = {[HG_METRIC_AUTO] = "auto", HG_METRIC_LIST(METRIC_NAME)};
 
-const char *const hg_activation_name[HG_ACTIVATIONS] = {
-    [HG_ELU] = "elu", [HG_RELU] = "relu", [HG_IDENTITY] = "none"};
+#define ACTIVATION_NAME(NAME, name, ...) [HG_##NAME] = #name,
+const char *const hg_activation_name[HG_ACTIVATIONS] = {HG_ACTIVATION_LIST(ACTIVATION_NAME, )};
 
 const char *const hg_halo_dtype_name[HG_HALO_DTYPES] = {[HG_HALO_REAL] = "f32", [HG_HALO_BF16] = "bf16"};
 
