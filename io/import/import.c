@@ -10,18 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Formats. Files that are of no other kind are read as the last one. */
-static const struct format {
-    const char *name;
-    enum hg_file_kind kind;
-    hg_status (*read)(struct hg_import *import);
-} formats[] = {
-    {"hdf5", HG_FILE_HDF5, hg_import_read_hdf5},
-    {"npz", HG_FILE_NPZ, hg_import_read_npz},
-    {"npz", HG_FILE_ZIP, hg_import_read_npz},
-    {"text", HG_FILE_TEXT, hg_import_read_text},
-};
-enum { FORMATS = sizeof formats / sizeof formats[0] };
+#define IMPORTER(name) &hg_importer_##name,
+static const struct hg_importer *const importers[HG_IMPORTERS] = {HG_IMPORTER_LIST(IMPORTER)};
+
+#define NAME(name) #name,
+const char *const hg_importer_name[HG_IMPORTERS] = {HG_IMPORTER_LIST(NAME)};
 
 /* Text files of other formats might be misread as edge lists. Fails when the file's name shows such a format; with
  * --format text this check is not made. */
@@ -57,24 +50,34 @@ static hg_status check_name(const char *path)
     return HG_OK;
 }
 
-static hg_status detect(const char *path, const struct format **format)
+static bool takes(const struct hg_importer *importer, const char *path, enum hg_file_kind kind)
+{
+    const char *const *ending = importer->endings;
+    if ((importer->kinds >> kind & 1) == 0) return false;
+    while (ending != NULL && *ending != NULL && !hg_path_ends(path, *ending)) ending++;
+    return ending == NULL || *ending != NULL;
+}
+
+static hg_status detect(const char *path, int *chosen)
 {
     enum hg_file_kind kind;
     HG_TRY(hg_file_kind(path, &kind));
     if (hg_file_kind_is_no_data(kind)) return hg_file_kind_fail(path, kind, HG_FILE_DATA);
-    for (*format = formats; *format < formats + FORMATS - 1; (*format)++)
-        if ((*format)->kind == kind) return HG_OK;
+    for (*chosen = 0; *chosen < HG_IMPORTER_text; (*chosen)++)
+        if (takes(importers[*chosen], path, kind)) return HG_OK;
     return check_name(path);
 }
 
-static hg_status choose_format(const struct hg_import_options *options, const struct format **format)
+static hg_status choose_format(const struct hg_import_options *options, int *chosen)
 {
-    if (options->format == NULL) return detect(options->source, format);
-    for (int f = 0; f < FORMATS; f++) {
-        *format = &formats[f];
-        if (strcmp(options->format, formats[f].name) == 0) return HG_OK;
+    char names[256] = "";
+    if (options->format == NULL) return detect(options->source, chosen);
+    for (*chosen = 0; *chosen < HG_IMPORTERS; (*chosen)++) {
+        const size_t used = strlen(names);
+        if (strcmp(options->format, hg_importer_name[*chosen]) == 0) return HG_OK;
+        snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "", hg_importer_name[*chosen]);
     }
-    return hg_fail(HG_USAGE, "format", "unknown format \"%s\": hdf5, npz or text", options->format);
+    return hg_fail(HG_USAGE, "format", "unknown format \"%s\", not one of %s", options->format, names);
 }
 
 /* Fails when --columns has a key for a table that is not read: otherwise it would be ignored silently. */
@@ -104,7 +107,7 @@ static hg_status check_columns(const struct hg_import_options *options, bool tex
 }
 
 /* Fails when options that only edge lists in text have are given for another format. */
-static hg_status check_options(const struct hg_import_options *options, const struct format *format)
+static hg_status check_options(const struct hg_import_options *options, int chosen)
 {
     const struct {
         const char *name;
@@ -116,12 +119,12 @@ static hg_status check_options(const struct hg_import_options *options, const st
         {"nodes", options->num_nodes != 0},
     };
     for (size_t k = 0; k < sizeof text_only / sizeof text_only[0]; k++)
-        if (text_only[k].given && format != &formats[FORMATS - 1])
+        if (text_only[k].given && importers[chosen]->read_edges == NULL)
             return hg_fail(HG_USAGE, text_only[k].name, "only for edge lists in text; %s is read as %s",
-                           options->source, format->name);
+                           options->source, hg_importer_name[chosen]);
     if (options->labels != NULL && options->targets != NULL)
         return hg_fail(HG_USAGE, "labels", "labels and targets exclude each other");
-    return check_columns(options, format == &formats[FORMATS - 1]);
+    return check_columns(options, chosen == HG_IMPORTER_text);
 }
 
 /* The graph's name from the path: "dir/cora.npz" -> "cora". */
@@ -188,11 +191,11 @@ static void note_overlaps(const struct hg_import *import)
     }
 }
 
-static hg_status import_rows(struct hg_import *import, const struct format *format)
+static hg_status import_rows(struct hg_import *import)
 {
     const struct hg_import_options *options = import->options;
     struct hg_graph_info *info = &import->rows->info;
-    HG_TRY(format->read(import));
+    HG_TRY(import->importer->read != NULL ? import->importer->read(import) : hg_import_text(import));
     HG_TRY(same_on_all_ranks(import));
     HG_TRY(hg_import_settle_features(import));
     HG_TRY(hg_import_settle_edges(import));
@@ -223,13 +226,16 @@ hg_status hg_import(const struct hg_comm *comm, const struct hg_import_options *
                     struct hg_node_table *rows)
 {
     struct hg_import import = {.comm = comm, .options = options, .rows = rows};
-    const struct format *format = NULL;
+    int chosen = HG_IMPORTER_text;
     *rows = (struct hg_node_table){0};
     HG_TRY(compare_files(comm, options));
-    hg_status status = choose_format(options, &format);
-    if (status == HG_OK) status = check_options(options, format);
+    hg_status status = choose_format(options, &chosen);
+    if (status == HG_OK) status = check_options(options, chosen);
     status = hg_agree(comm, status);
-    if (status == HG_OK) status = import_rows(&import, format);
+    if (status == HG_OK) {
+        import.importer = importers[chosen];
+        status = import_rows(&import);
+    }
     hg_edges_destroy(&import.edges);
     hg_mem_free(import.edge_wide);
     hg_mem_free(import.labels.value);

@@ -1,5 +1,8 @@
-/** Imports a data set: each rank gets the rows of one block of imported ids. There is one file per format, and a
- *  table of formats in import.c. */
+/** Imports a data set: each rank gets the rows of one block of imported ids. There is one file per format.
+ *
+ *  To add a format: a file import_NAME.c with hg_importer_NAME (struct hg_importer in import_private.h), and NAME in
+ *  HG_IMPORTER_LIST. When import.c refuses its files by their names (check_name), that line goes.
+ */
 #ifndef HG_IO_IMPORT_IMPORT_H
 #define HG_IO_IMPORT_IMPORT_H
 
@@ -7,9 +10,21 @@
 #include "graph/node_table.h"
 #include "graph/rows_from_edges.h"
 
+/** X(name) of each format. Without options->format, the first that takes the file reads it; the last takes every file. */
+#define HG_IMPORTER_LIST(X)                                                                                  \
+    X(hdf5)                                                                                                  \
+    X(npz)                                                                                                   \
+    X(text)
+
+#define HG_IMPORTER_KIND(name) HG_IMPORTER_##name,
+enum hg_importer_kind { HG_IMPORTER_LIST(HG_IMPORTER_KIND) HG_IMPORTERS };
+#undef HG_IMPORTER_KIND
+
+extern const char *const hg_importer_name[HG_IMPORTERS]; /**< "hdf5", "npz", ... */
+
 struct hg_import_options {
     const char *source;   /**< file: HDF5, .npz, or an edge list in text (.csv, .tsv, .txt; .gz of each) */
-    const char *format;   /**< "hdf5", "npz", "text"; NULL: detected from the file's contents and name */
+    const char *format;   /**< one of hg_importer_name; NULL: detected from the file's contents and name */
     const char *features; /**< text only: MatrixMarket (.mtx, .gz) or .npy; NULL: none */
     /** text only: one label per line (integers; empty or -1: none; several columns: multi-label) */
     const char *labels;

@@ -32,7 +32,7 @@ static hg_status open_data(const char *path, struct hg_h5 *file)
     return kind == HG_FILE_DATA || kind == HG_FILE_HDF5 ? HG_OK : hg_file_kind_fail(path, kind, HG_FILE_DATA);
 }
 
-hg_status hg_import_read_hdf5(struct hg_import *import)
+static hg_status read_hdf5(struct hg_import *import)
 {
     struct hg_h5 file;
     const struct hg_array_source source = {import->options->source, &file, exists, describe, read, list};
@@ -40,3 +40,5 @@ hg_status hg_import_read_hdf5(struct hg_import *import)
     hg_h5_close(&file);
     return status;
 }
+
+const struct hg_importer hg_importer_hdf5 = {.kinds = 1 << HG_FILE_HDF5, .read = read_hdf5};

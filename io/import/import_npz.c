@@ -23,7 +23,7 @@ static hg_status list(const void *handle, hg_name_visit *visit, void *context)
     return HG_OK;
 }
 
-hg_status hg_import_read_npz(struct hg_import *import)
+static hg_status read_npz(struct hg_import *import)
 {
     struct hg_npz npz;
     const struct hg_array_source source = {import->options->source, &npz, exists, describe, read, list};
@@ -31,3 +31,5 @@ hg_status hg_import_read_npz(struct hg_import *import)
     hg_npz_close(&npz);
     return status;
 }
+
+const struct hg_importer hg_importer_npz = {.kinds = 1 << HG_FILE_NPZ | 1 << HG_FILE_ZIP, .read = read_npz};

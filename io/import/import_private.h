@@ -2,6 +2,7 @@
 #ifndef HG_IO_IMPORT_IMPORT_PRIVATE_H
 #define HG_IO_IMPORT_IMPORT_PRIVATE_H
 
+#include "io/file_kind.h"
 #include "io/import/import.h"
 
 /** Labels or targets of the rank's nodes, as numbers in the source. */
@@ -18,6 +19,7 @@ struct hg_raw_labels {
  *  block; and `edges`, each edge on any one rank. */
 struct hg_import {
     const struct hg_comm *comm;
+    const struct hg_importer *importer;
     const struct hg_import_options *options;
     struct hg_node_table *rows;
     struct hg_edges edges;
@@ -33,10 +35,24 @@ struct hg_range hg_import_block(const struct hg_import *import);
 /** Sets info.num_nodes; fails unless there are 1..2^48. `what` is the file or data set in the message. Local. */
 hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_t nodes);
 
-/** The readers, one per format. Collective. */
-hg_status hg_import_read_hdf5(struct hg_import *import);
-hg_status hg_import_read_npz(struct hg_import *import);
-hg_status hg_import_read_text(struct hg_import *import);
+struct hg_edge_lines;
+
+/** A format. Either `read` reads the whole data set, or `read_edges` reads the edges of a text file, and the options
+ *  name files of features, labels and masks beside it (import_text.h). */
+struct hg_importer {
+    unsigned kinds; /**< the kinds of files that it takes: the sum of 1 << kind (enum hg_file_kind) */
+    /** it takes only files whose names end so (hg_path_ends), up to a NULL; NULL: whatever their names */
+    const char *const *endings;
+    hg_status (*read)(struct hg_import *import);                                    /**< Collective */
+    hg_status (*read_edges)(struct hg_import *import, struct hg_edge_lines *lines); /**< Local */
+};
+
+#define HG_IMPORTER_DECLARE(name) extern const struct hg_importer hg_importer_##name;
+HG_IMPORTER_LIST(HG_IMPORTER_DECLARE)
+#undef HG_IMPORTER_DECLARE
+
+/** Reads text: the edges with import->importer->read_edges, and the files beside them. Collective. */
+hg_status hg_import_text(struct hg_import *import);
 
 /** Fails at the first dense feature that is not finite: "FILE: NAME: row R, column C is not finite". x has `rows`
  *  rows, which are numbered from `row` in the message. Local. */

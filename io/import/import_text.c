@@ -58,7 +58,7 @@ static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, in
 
 /* Notes when the first line may not be an edge: some programs write the numbers of nodes and edges there.
  * Collective. */
-static void note_counts(const struct hg_import *import, bool matrix)
+static void note_counts(const struct hg_import *import, const struct hg_edge_lines *lines)
 {
     const struct hg_edges *edges = &import->edges;
     int64_t total = edges->count,
@@ -74,7 +74,8 @@ static void note_counts(const struct hg_import *import, bool matrix)
     }
     hg_comm_sum_i64(import->comm, &total, 1);
     hg_comm_max_i64(import->comm, most, 3);
-    if (!matrix && total >= FEW_EDGES && edges->attr_cols == 0 && most[0] >= most[2] && most[1] == total - 1)
+    if (!lines->sized && total >= FEW_EDGES && edges->attr_cols == 0 && most[0] >= most[2] &&
+        most[1] == total - 1)
         hg_note(import->options->notes, import->options->source,
                 "its first line, %lld %lld, is read as an edge: take it out if it counts nodes and edges",
                 (long long)most[0], (long long)most[1]);
@@ -113,23 +114,31 @@ static hg_status read_node_files(struct hg_import *import)
     return hg_import_text_masks(import);
 }
 
-hg_status hg_import_read_text(struct hg_import *import)
+hg_status hg_import_text(struct hg_import *import)
 {
     int64_t needed[2] = {0}; /* by edges, by other files */
     struct hg_edge_lines lines = {0};
-    bool matrix = false;
-    hg_status status = hg_matrix_market_is(import->options->source, &matrix);
-    if (status == HG_OK && matrix && hg_columns_names(import->options->columns, "source"))
-        status = hg_fail(HG_USAGE, "columns", "a matrix has rows and columns, no columns to choose from");
-    if (status == HG_OK)
-        status = matrix ? hg_import_text_matrix(import, &lines) : hg_import_text_edges(import, &lines);
+    hg_status status = import->importer->read_edges(import, &lines);
     if (status == HG_OK) status = count_nodes(import->options, &needed[1]);
     HG_TRY(hg_agree(import->comm, status));
     needed[0] = lines.nodes;
     hg_comm_max_i64(import->comm, needed, 2);
-    note_counts(import, matrix);
+    note_counts(import, &lines);
     note_numbering(import, lines);
     note_one_more(import, needed[0], needed[1]);
     HG_TRY(choose_num_nodes(import, needed[0], needed[1]));
     return hg_agree(import->comm, read_node_files(import));
 }
+
+/* An edge list, or a matrix. */
+static hg_status read_edges(struct hg_import *import, struct hg_edge_lines *lines)
+{
+    bool matrix = false;
+    HG_TRY(hg_matrix_market_is(import->options->source, &matrix));
+    if (!matrix) return hg_import_text_edges(import, lines);
+    if (hg_columns_names(import->options->columns, "source"))
+        return hg_fail(HG_USAGE, "columns", "a matrix has rows and columns, no columns to choose from");
+    return hg_import_text_matrix(import, lines);
+}
+
+const struct hg_importer hg_importer_text = {.kinds = ~0u, .read_edges = read_edges};

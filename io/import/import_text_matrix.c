@@ -46,6 +46,6 @@ hg_status hg_import_text_matrix(struct hg_import *import, struct hg_edge_lines *
     struct gather gather = {.import = import};
     HG_TRY(hg_matrix_market_each(import->options->source, keep, &gather));
     import->edges.attr_cols = gather.features.cols;
-    *lines = (struct hg_edge_lines){.nodes = gather.nodes};
+    *lines = (struct hg_edge_lines){.nodes = gather.nodes, .sized = true};
     return HG_OK;
 }

@@ -1,6 +1,7 @@
 #include "cli/config_table.h"
 
 #include "graph/node_table.h"
+#include "io/import/import.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -64,7 +65,6 @@ enum {
     TRAINED = EVAL | PREDICT | EXPLAIN,
 };
 
-static const char *const format_names[] = {"hdf5", "npz", "text"};
 static const char *const recipe_names[] = {"gat-cora"};
 static const char *const all_splits[] = {"all"};
 static const char *const seed_of_run[] = {"seed"};
@@ -102,7 +102,7 @@ const struct hg_option hg_options[] = {
     {"text", NULL, 0, TEXT, AT(text), WRITES, .verbs = PREDICT,
      .help = "also a line of text per node: name, prediction, probability, separated by tabs"},
 
-    {"format", NULL, 0, TEXT, AT(format), AMONG(format_names), .verbs = IMPORT,
+    {"format", NULL, 0, TEXT, AT(format), NAMED(hg_importer_name, HG_IMPORTERS), .verbs = IMPORT,
      .help = "format of SRC; told from the file when not given"},
     {"undirected", NULL, 0, FLAG, AT(undirected), .verbs = IMPORT,
      .help = "add the reverse of every edge and merge duplicates"},
