@@ -12,15 +12,12 @@
 
 /** A method that divides the nodes into parts: writes the part of each of this rank's rows, a number in [0, parts),
  *  to part [rows->count]. Parts may be empty. Collective. */
-typedef hg_status (*hg_partition_method)(const struct hg_comm *comm, const struct hg_node_table *rows,
-                                         int64_t parts, uint64_t seed, int64_t *part);
+typedef hg_status hg_partition_method(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                      int64_t parts, uint64_t seed, int64_t *part);
 
-hg_status hg_partition_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                             uint64_t seed, int64_t *part);
-hg_status hg_partition_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                             uint64_t seed, int64_t *part);
-hg_status hg_partition_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                              uint64_t seed, int64_t *part);
+#define HG_PARTITION_DECLARE(NAME, name) hg_partition_method hg_partition_##name;
+HG_PARTITIONER_LIST(HG_PARTITION_DECLARE)
+#undef HG_PARTITION_DECLARE
 
 /** METIS's k-way partition of all nodes into `parts` parts: minimises the communication volume and balances both
  *  nodes and edges. directory: the part of every node, by stored id; the caller destroys it. Collective. */

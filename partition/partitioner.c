@@ -7,12 +7,11 @@
 
 enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64 };
 
-const char *const hg_partitioner_name[HG_PARTITIONERS] = {
-    [HG_PARTITION_METIS] = "metis", [HG_PARTITION_BLOCK] = "block", [HG_PARTITION_RANDOM] = "random"};
+#define NAME(NAME, name) #name,
+const char *const hg_partitioner_name[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(NAME)};
 
-static const hg_partition_method methods[HG_PARTITIONERS] = {[HG_PARTITION_METIS] = hg_partition_metis,
-                                                             [HG_PARTITION_BLOCK] = hg_partition_block,
-                                                             [HG_PARTITION_RANDOM] = hg_partition_random};
+#define METHOD(NAME, name) hg_partition_##name,
+static hg_partition_method *const methods[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(METHOD)};
 
 int64_t hg_default_cells(hg_gid num_nodes)
 {

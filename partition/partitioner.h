@@ -11,7 +11,15 @@
 #include "graph/cells.h"
 #include "graph/node_table.h"
 
-enum hg_partitioner { HG_PARTITION_METIS, HG_PARTITION_BLOCK, HG_PARTITION_RANDOM, HG_PARTITIONERS };
+/** X(NAME, name) of each method: HG_PARTITION_NAME, "name", and hg_partition_name in methods.c. */
+#define HG_PARTITIONER_LIST(X)                                                                               \
+    X(METIS, metis)                                                                                          \
+    X(BLOCK, block)                                                                                          \
+    X(RANDOM, random)
+
+#define HG_PARTITION_NAMED(NAME, name) HG_PARTITION_##NAME,
+enum hg_partitioner { HG_PARTITIONER_LIST(HG_PARTITION_NAMED) HG_PARTITIONERS };
+#undef HG_PARTITION_NAMED
 
 /** "metis", "block", "random". */
 extern const char *const hg_partitioner_name[HG_PARTITIONERS];
