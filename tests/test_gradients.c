@@ -45,7 +45,7 @@ static void check_param(struct trial *trial, const struct hg_pass *pass, const s
     }
 }
 
-static void check_case(const char *name, double dropout)
+static void check_case(const char *name, double dropout, enum hg_activation activation)
 {
     const struct hg_pass pass = {.training = true, .seed = 11, .epoch = 3};
     struct trial trial = {0};
@@ -55,6 +55,7 @@ static void check_case(const char *name, double dropout)
     trial_options(trial.golden, &trial.options);
     trial.options.data.graph = graph;
     trial.options.data.cells = 5;
+    trial.options.model.activation = activation;
     trial.options.model.dropout = trial.options.model.attn_dropout = dropout;
     trial_open(&trial, 2);
     const struct hg_params *params = &trial.model->params;
@@ -71,15 +72,23 @@ static void check_case(const char *name, double dropout)
 static void without_dropout(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], 0);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], 0, HG_ELU);
 }
 
 static void with_dropout(void **state)
 {
     (void)state;
-    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], 0.4);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) check_case(cases[k], 0.4, HG_ELU);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(without_dropout), cmocka_unit_test(with_dropout)};
+static void with_every_activation(void **state)
+{
+    (void)state;
+    for (int a = 0; a < HG_ACTIVATIONS; a++)
+        check_case("gat_three_layer_residual.h5", 0, (enum hg_activation)a);
+}
+
+static const struct CMUnitTest tests[] = {cmocka_unit_test(without_dropout), cmocka_unit_test(with_dropout),
+                                          cmocka_unit_test(with_every_activation)};
 
 HG_TEST_MAIN(tests)

@@ -12,7 +12,8 @@
 #define HG_ACTIVATION_LIST(X, ...)                                                                           \
     X(ELU, elu, __VA_ARGS__) /* with alpha = 1 (Clevert et al. 2016) */                                      \
     X(RELU, relu, __VA_ARGS__)                                                                               \
-    X(IDENTITY, none, __VA_ARGS__)
+    X(IDENTITY, none, __VA_ARGS__)                                                                           \
+    X(SILU, silu, __VA_ARGS__) /* T / (1 + exp(-T)) (Elfwing et al. 2018) */
 
 #define HG_ACTIVATION_NAMED(NAME, name, ...) HG_##NAME,
 enum hg_activation { HG_ACTIVATION_LIST(HG_ACTIVATION_NAMED, ) HG_ACTIVATIONS };
@@ -40,6 +41,17 @@ HG_INLINE hg_real hg_none(hg_real t)
     return t;
 }
 
+HG_INLINE hg_real hg_sigmoid(hg_real t)
+{
+    const hg_real small = hg_exp(t > 0 ? -t : t); /* at most 1 */
+    return (t > 0 ? 1 : small) / (1 + small);
+}
+
+HG_INLINE hg_real hg_silu(hg_real t)
+{
+    return t * hg_sigmoid(t);
+}
+
 /* dL/dT = act'(T) dY; of ELU Y + 1 where T <= 0 */
 HG_INLINE hg_real hg_elu_backward(hg_real dy, hg_real t)
 {
@@ -56,6 +68,13 @@ HG_INLINE hg_real hg_none_backward(hg_real dy, hg_real t)
 {
     (void)t;
     return dy;
+}
+
+/* s + T s (1 - s) with s = sigmoid(T) */
+HG_INLINE hg_real hg_silu_backward(hg_real dy, hg_real t)
+{
+    const hg_real s = hg_sigmoid(t);
+    return dy * (s * (1 + t * (1 - s)));
 }
 
 /* `activation` is a constant where these are called */
