@@ -28,7 +28,8 @@ enum hg_metric_needs {
     X(MICRO_F1, micro_f1, LABELS, SUMS, true)                                                                \
     X(RMSE, rmse, NUMBERS, SUMS, false)                                                                      \
     X(MAE, mae, NUMBERS, SUMS, false)                                                                        \
-    X(R2, r2, NUMBERS, SPREAD, true)
+    X(R2, r2, NUMBERS, SPREAD, true)                                                                         \
+    X(BALANCED_ACCURACY, balanced_accuracy, CLASSES, COUNTS, true)
 
 /** HG_METRIC_AUTO: accuracy, micro-F1 or RMSE by task. */
 #define HG_METRIC_NAMED(NAME, ...) HG_METRIC_##NAME,
@@ -72,6 +73,19 @@ static inline double hg_metric_mae(const struct hg_metric_input *in)
 static inline double hg_metric_r2(const struct hg_metric_input *in)
 {
     return in->spread > 0 ? 1 - in->sum[HG_SUM_SQUARE] / in->spread : (double)NAN;
+}
+
+/* Mean of the recall, right / labelled, of each class that the split has (scikit-learn's balanced_accuracy_score) */
+static inline double hg_metric_balanced_accuracy(const struct hg_metric_input *in)
+{
+    double recalls = 0;
+    int64_t present = 0;
+    for (int64_t c = 0; c < in->classes; c++) {
+        if (in->count[c].labelled == 0) continue;
+        recalls += (double)in->count[c].right / (double)in->count[c].labelled;
+        present++;
+    }
+    return present > 0 ? recalls / (double)present : (double)NAN;
 }
 
 #endif
