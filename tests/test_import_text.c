@@ -310,16 +310,65 @@ static const struct wrong wrongs[] = {
 /* Files of other formats that could be misread as edge lists are refused, and the format is named. */
 static void other_formats_are_named(void **state)
 {
-    char metis[2 * SCRATCH_BYTES];
+    char adjacency[2 * SCRATCH_BYTES];
     struct hg_node_table rows;
     (void)state;
-    snprintf(metis, sizeof metis, "%.500s/ring.GRAPH", folder);
-    struct hg_import_options options = sample_options(metis);
-    sample_text(metis, "3 3\n2 3\n1 3\n1 2\n");
-    assert_fails(hg_import(&hg_test_comm, &options, &rows), "its name says METIS, which is not read");
+    snprintf(adjacency, sizeof adjacency, "%.500s/ring.ADJLIST", folder);
+    struct hg_import_options options = sample_options(adjacency);
+    sample_text(adjacency, "0 1\n1 2\n2 0\n");
+    assert_fails(hg_import(&hg_test_comm, &options, &rows),
+                 "its name says adjacency lists, which is not read");
     options.format = "text";
     assert_ok(hg_import(&hg_test_comm, &options, &rows));
     hg_node_table_destroy(&rows);
+}
+
+#define METIS "METIS: nodes are numbered from 1 in the file, from 0 here"
+
+/* Graph files of METIS: what they show and note. */
+static const struct example metis_graphs[] = {
+    {EDGES_OF, "3 3\n2 3\n1 3\n1 2\n", "0>1 0>2 1>0 1>2 2>0 2>1", METIS, NULL},
+    {EDGES_OF, "% a comment\n 4\t1 0 \n\n3\n% another\n\t2\n\n\n", "1>2 2>1", METIS, NULL},
+    {EDGES_OF, "3 2 001\n2 7\n1 7 3 8\n2 8", "0>1:7 1>0:7 1>2:8 2>1:8",
+     METIS "; weights of edges are an edge feature", NULL},
+    {EDGES_OF, "2 1 111 2\n9 1 1 2 5\n9 1 1 1 5\n", "0>1:5 1>0:5",
+     METIS "; weights of edges are an edge feature; sizes and weights of nodes are skipped", NULL},
+    {EDGES_OF, "2 1 10\n4 2\n4 1\n", "0>1 1>0", METIS "; sizes and weights of nodes are skipped", NULL},
+};
+
+/* ... and what is wrong with them. */
+static const char *const metis_wrongs[][2] = {
+    {"", "is empty"},
+    {"% nothing\n", "is empty"},
+    {"3\n", "line 1: numbers of nodes and of edges expected"},
+    {"3 3 0 1 1\n", "line 1: numbers of nodes and of edges expected"},
+    {"3 -3\n", "line 1: numbers of nodes and of edges expected"},
+    {"2 1 002\n2\n1\n", "line 1: the third number is three digits, each 0 or 1"},
+    {"2 1 010 0\n2\n1\n", "line 1: the fourth number, weights of a node, is 1 to 1024"},
+    {"9999999999 1\n2\n1\n", "it says that it is larger than it can be"},
+    {"3 3\n2 3\n1 3\n", "ends after 2 of 3 nodes"},
+    {"3 2\n2 3\n1 3\n1 2\n", "6 neighbours: its first line says 2 edges, which have 4"},
+    {"2 1\n2\n3\n", "line 3: a neighbour outside 1..nodes"},
+    {"2 1\n2\n0\n", "line 3: a neighbour outside 1..nodes"},
+    {"2 1\n2\n1\n1\n", "line 4: more lines than the header says nodes"},
+    {"2 1 1\n2\n1\n", "line 2: the last neighbour has no weight"},
+    {"2 1 10\n\n1 1\n", "line 2: size and weights of the node expected"},
+    {"2 1\nx\n1\n", "line 2: not a whole number: x"},
+};
+
+static void metis_graphs_are_read(void **state)
+{
+    char path[2 * SCRATCH_BYTES];
+    struct hg_node_table rows;
+    (void)state;
+    snprintf(path, sizeof path, "%.500s/some.graph", folder);
+    const struct hg_import_options options = sample_options(path);
+    for (size_t k = 0; k < sizeof metis_graphs / sizeof *metis_graphs; k++)
+        check_example(&metis_graphs[k], path);
+    for (size_t k = 0; k < sizeof metis_wrongs / sizeof *metis_wrongs; k++) {
+        sample_text(path, metis_wrongs[k][0]);
+        assert_fails(hg_import(&hg_test_comm, &options, &rows), metis_wrongs[k][1]);
+    }
 }
 
 static void wrong_files_are_refused(void **state)
@@ -497,6 +546,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(marks_are_skipped_in_compressed_files),
     cmocka_unit_test(wrong_files_are_refused),
     cmocka_unit_test(other_formats_are_named),
+    cmocka_unit_test(metis_graphs_are_read),
     cmocka_unit_test(changed_files_are_survived),
     cmocka_unit_test(symmetric_features_are_mirrored),
     cmocka_unit_test(nodes_in_two_masks_are_noted),

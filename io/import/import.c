@@ -23,8 +23,6 @@ static hg_status check_name(const char *path)
     static const struct {
         const char *ending, *what;
     } others[] = {
-        {".graph", "METIS"},
-        {".metis", "METIS"},
         {".graph-txt", "WebGraph"},
         {".adjlist", "adjacency lists"},
         {".gml", "GML"},

@@ -14,6 +14,7 @@
 #define HG_IMPORTER_LIST(X)                                                                                  \
     X(hdf5)                                                                                                  \
     X(npz)                                                                                                   \
+    X(metis)                                                                                                 \
     X(text)
 
 #define HG_IMPORTER_KIND(name) HG_IMPORTER_##name,

@@ -1,0 +1,142 @@
+/* Reads a graph file of METIS (its manual, section 4.1): a line "nodes edges [format [weights]]", then a line per node
+ * with its neighbours, numbered from 1. Each undirected edge stands in the lines of both its ends, and becomes two edges.
+ * Weights of edges become an edge feature; sizes and weights of nodes are skipped. Lines that begin with % are comments.
+ */
+#include "io/import/import_text.h"
+#include "io/text/text.h"
+#include <string.h>
+
+enum { BLOCK_NODES = 4096, HEADER = 4, MOST_WEIGHTS = 1024 };
+
+struct reader {
+    struct hg_import *import;
+    struct hg_text text;
+    struct hg_text_edge_features features; /* one column when edges have weights */
+    int64_t nodes, edges;                  /* as the header says; undirected */
+    int64_t skipped;                       /* numbers at the start of a line: size and weights of the node */
+    int64_t seen;                          /* neighbours so far, of all ranks */
+};
+
+/* The next line that is no comment; a blank line is a node without neighbours. */
+static hg_status next_line(struct reader *reader, char **line)
+{
+    do HG_TRY(hg_text_next(&reader->text, line));
+    while (*line != NULL && (*line)[strspn(*line, " \t")] == '%');
+    return HG_OK;
+}
+
+/* The next number of a line, which is moved behind it; *found: whether there is one. */
+static hg_status next_number(struct reader *reader, char **line, int64_t *value, bool *found)
+{
+    char *field = *line + strspn(*line, " \t");
+    const size_t length = strcspn(field, " \t");
+    *found = length > 0;
+    if (!*found) return HG_OK;
+    *line = field + length + (field[length] != '\0');
+    field[length] = '\0';
+    return hg_text_integer(field, value) ? HG_OK : hg_text_fail(&reader->text, "not a whole number", field);
+}
+
+/* The header's third number: three digits that say whether there are sizes of nodes, weights of nodes, of edges. */
+static hg_status parse_format(struct reader *reader, int64_t format, int64_t weights)
+{
+    const int64_t sized = format / 100, weighted = format / 10 % 10, edges = format % 10;
+    if (format < 0 || sized > 1 || weighted > 1 || edges > 1)
+        return hg_text_fail(&reader->text, "the third number is three digits, each 0 or 1", NULL);
+    if (weights < 1 || weights > MOST_WEIGHTS)
+        return hg_text_fail(&reader->text, "the fourth number, weights of a node, is 1 to 1024", NULL);
+    reader->skipped = sized + weighted * weights;
+    reader->features.cols = edges;
+    return HG_OK;
+}
+
+static hg_status read_header(struct reader *reader)
+{
+    int64_t value[HEADER] = {0, 0, 0, 1};
+    char *line = NULL;
+    bool found = true;
+    int count = 0;
+    HG_TRY(next_line(reader, &line));
+    if (line == NULL) return hg_fail(HG_FAILED, reader->text.stream.what, "is empty");
+    for (; count < HEADER && found; count += found) HG_TRY(next_number(reader, &line, &value[count], &found));
+    if (count < 2 || !hg_text_blank(line) || value[0] < 0 || value[1] < 0 || value[1] > INT64_MAX / 2)
+        return hg_text_fail(&reader->text, "numbers of nodes and of edges expected", NULL);
+    reader->nodes = value[0];
+    reader->edges = value[1];
+    return parse_format(reader, value[2], value[3]);
+}
+
+static hg_status read_neighbour(struct reader *reader, hg_gid node, hg_gid neighbour, char **line)
+{
+    const struct hg_comm *comm = reader->import->comm;
+    int64_t weight = 0;
+    bool found = true;
+    if (neighbour < 1 || neighbour > reader->nodes)
+        return hg_text_fail(&reader->text, "a neighbour outside 1..nodes", NULL);
+    if (reader->features.cols > 0) HG_TRY(next_number(reader, line, &weight, &found));
+    if (!found) return hg_text_fail(&reader->text, "the last neighbour has no weight", NULL);
+    const hg_gid id = reader->seen++;
+    if (node / BLOCK_NODES % comm->size != comm->rank) return HG_OK;
+    return hg_import_text_edge(reader->import, &reader->features, node, neighbour - 1, id,
+                               &(double){(double)weight});
+}
+
+static hg_status read_node(struct reader *reader, hg_gid node)
+{
+    char *line = NULL;
+    int64_t number = 0;
+    bool found = true;
+    HG_TRY(next_line(reader, &line));
+    if (line == NULL)
+        return hg_fail(HG_FAILED, reader->text.stream.what, "ends after %lld of %lld nodes", (long long)node,
+                       (long long)reader->nodes);
+    for (int64_t k = 0; k < reader->skipped && found; k++)
+        HG_TRY(next_number(reader, &line, &number, &found));
+    if (!found) return hg_text_fail(&reader->text, "size and weights of the node expected", NULL);
+    for (;;) {
+        HG_TRY(next_number(reader, &line, &number, &found));
+        if (!found) return HG_OK;
+        HG_TRY(read_neighbour(reader, node, number, &line));
+    }
+}
+
+static hg_status read_end(struct reader *reader)
+{
+    char *line = NULL;
+    do HG_TRY(next_line(reader, &line));
+    while (line != NULL && hg_text_blank(line));
+    if (line != NULL) return hg_text_fail(&reader->text, "more lines than the header says nodes", NULL);
+    if (reader->seen == 2 * reader->edges) return HG_OK;
+    return hg_fail(HG_FAILED, reader->text.stream.what,
+                   "%lld neighbours: its first line says %lld edges, which have %lld",
+                   (long long)reader->seen, (long long)reader->edges, (long long)(2 * reader->edges));
+}
+
+static hg_status read_all(struct reader *reader)
+{
+    HG_TRY(hg_text_open(reader->import->options->source, &reader->text));
+    HG_TRY(read_header(reader));
+    HG_TRY(hg_stream_check_size(reader->text.stream.what, reader->nodes));
+    for (hg_gid node = 0; node < reader->nodes; node++) HG_TRY(read_node(reader, node));
+    return read_end(reader);
+}
+
+static hg_status read_edges(struct hg_import *import, struct hg_edge_lines *lines)
+{
+    struct reader reader = {.import = import};
+    const hg_status status = read_all(&reader);
+    hg_text_close(&reader.text);
+    import->edges.attr_cols = reader.features.cols;
+    *lines = (struct hg_edge_lines){.nodes = reader.nodes, .sized = true};
+    if (status == HG_OK)
+        hg_note(import->options->notes, import->options->source,
+                "METIS: nodes are numbered from 1 in the file, from 0 here%s%s",
+                reader.features.cols > 0 ? "; weights of edges are an edge feature" : "",
+                reader.skipped > 0 ? "; sizes and weights of nodes are skipped" : "");
+    return status;
+}
+
+static const char *const endings[] = {".graph", ".metis", NULL};
+
+const struct hg_importer hg_importer_metis = {
+    .kinds = 1 << HG_FILE_TEXT | 1 << HG_FILE_GZIP, .endings = endings, .read_edges = read_edges};
