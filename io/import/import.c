@@ -7,6 +7,7 @@
 #include "io/import/import_precision.h"
 #include "io/stream.h"
 #include "io/text/table.h"
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,8 @@ static hg_status check_name(const char *path)
                            others[k].what);
     return HG_OK;
 }
+
+static_assert(HG_FILE_KINDS <= 32, "hg_importer.kinds has a bit for each kind of file");
 
 static bool takes(const struct hg_importer *importer, const char *path, enum hg_file_kind kind)
 {

@@ -1,6 +1,10 @@
 #include "base/exactsum.h"
 
 #include "base/mem.h"
+#include <assert.h>
+
+static_assert(HG_EXACT_ADDENDS <= INT64_MAX >> (HG_LIMB_BITS - 1),
+              "so many limbs of at most 2^42 do not overflow");
 
 hg_status hg_exact_create(struct hg_exact *sum, int64_t n, int limbs)
 {

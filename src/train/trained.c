@@ -5,9 +5,12 @@
 #include "io/checkpoint.h"
 #include "kernels/attention.h"
 #include "train/threads.h"
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+static_assert((int)HG_MAX_LIST >= (int)HG_MODEL_LAYERS, "a list has an entry for each layer");
 
 /* The block of one layer. The last layer averages its heads and has no activation. */
 static struct hg_block block_of(const struct hg_model_settings *settings, int heads, int width, bool last)
