@@ -276,12 +276,37 @@ static void teams_write_blocks(void **state)
     hg_team_destroy(team);
 }
 
+/* Blocks that a team writes anew keep their contents, and so does what lies behind them. */
+static void teams_move_blocks(void **state)
+{
+    (void)state;
+    static const int64_t sizes[] = {0, 1000, (4 << 20) - 1, (4 << 20) + 1, (9 << 20) + 4099, 33 << 20};
+    struct hg_team *team;
+    assert_ok(hg_team_create(3, true, &team));
+    hg_mem_spread(team, NULL, 0, 1);
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        unsigned char *block, *neighbour;
+        assert_ok(HG_NEW(block, sizes[k]));
+        assert_ok(HG_NEW(neighbour, 100));
+        memset(neighbour, 1, 100);
+        for (int64_t b = 0; b < sizes[k]; b++) block[b] = (unsigned char)(b * 40503 >> 8);
+        hg_mem_spread(team, block, sizes[k], 1);
+        for (int64_t b = 0; b < sizes[k]; b++)
+            if (block[b] != (unsigned char)(b * 40503 >> 8))
+                fail_msg("byte %lld of %lld", (long long)b, (long long)sizes[k]);
+        for (int b = 0; b < 100; b++) assert_int_equal(neighbour[b], 1);
+        hg_mem_free(block);
+        hg_mem_free(neighbour);
+    }
+    hg_team_destroy(team);
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(teams_write_blocks),          cmocka_unit_test(every_piece_is_done_once),
-    cmocka_unit_test(waiting_threads_sleep),       cmocka_unit_test(crowded_threads_yield),
-    cmocka_unit_test(failures_leave_nothing),      cmocka_unit_test(control_groups_limit_cores),
-    cmocka_unit_test(threads_share_cores),         cmocka_unit_test(environment_chooses_threads),
-    cmocka_unit_test(control_groups_limit_memory),
+    cmocka_unit_test(teams_write_blocks),          cmocka_unit_test(teams_move_blocks),
+    cmocka_unit_test(every_piece_is_done_once),    cmocka_unit_test(waiting_threads_sleep),
+    cmocka_unit_test(crowded_threads_yield),       cmocka_unit_test(failures_leave_nothing),
+    cmocka_unit_test(control_groups_limit_cores),  cmocka_unit_test(threads_share_cores),
+    cmocka_unit_test(environment_chooses_threads), cmocka_unit_test(control_groups_limit_memory),
 };
 
 HG_TEST_MAIN(tests)

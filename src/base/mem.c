@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static atomic_int_fast64_t live_blocks, total_calls;
 static int64_t fail_at = -1;
@@ -96,6 +97,34 @@ void *hg_mem_alloc_unset(int64_t count, size_t size)
 void *hg_mem_alloc_spread(struct hg_team *team, int64_t count, size_t size, bool unset)
 {
     return alloc(team, count, size, unset && poison ? 0xff : 0);
+}
+
+/* A block whose pages move. */
+struct moving {
+    char *block;
+    size_t bytes;
+};
+
+/* The system takes the part's pages back and gives new ones to the thread that writes it. */
+static void move_part(void *context, hg_lid part, int thread)
+{
+    const struct moving *m = context;
+    const size_t first = (size_t)part * PART, left = m->bytes - first, bytes = left < PART ? left : PART;
+    char *copy = malloc(bytes);
+    (void)thread;
+    if (copy == NULL) return;
+    memcpy(copy, m->block + first, bytes);
+    if (madvise(m->block + first, bytes, MADV_DONTNEED) == 0) memcpy(m->block + first, copy, bytes);
+    free(copy);
+}
+
+void hg_mem_spread(struct hg_team *team, void *block, int64_t count, size_t size)
+{
+    /* of large blocks only, which begin with a page; the page in which one ends may hold others, too */
+    const size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (size_t)count * size;
+    struct moving moving = {block, bytes - bytes % page};
+    if (block == NULL || bytes < 2 * HUGE_PAGE || (uintptr_t)block % HUGE_PAGE != 0) return;
+    hg_team_run(team, (hg_lid)((moving.bytes + PART - 1) / PART), move_part, &moving);
 }
 
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size)

@@ -21,6 +21,11 @@ void *hg_mem_alloc_unset(int64_t count, size_t size);
  *  thread later works on which rows. `team` may be NULL: the caller writes. Local. */
 void *hg_mem_alloc_spread(struct hg_team *team, int64_t count, size_t size, bool unset);
 
+/** The same for a block (NULL is allowed) that one thread has written: the pages of a large one are replaced, part by
+ *  part, by new ones that the threads of the team write. Contents stay; each thread needs 4 MiB for the time of the
+ *  call, and pages stay where it does not get them. Local. */
+void hg_mem_spread(struct hg_team *team, void *block, int64_t count, size_t size);
+
 /** Replaces block `p` (may be NULL) of `old_count` elements by one of `count` elements: old elements are kept, new
  *  ones are zero. Returns NULL on failure, and `p` still belongs to the caller. Local. */
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size);

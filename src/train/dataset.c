@@ -96,6 +96,34 @@ static hg_status select_masks(struct hg_dataset *data, int64_t split)
     return HG_OK;
 }
 
+/* For the array `p` of `count` elements. */
+#define SPREAD(team, p, count) hg_mem_spread((team), (p), (count), sizeof *(p))
+
+static void spread_adjacency(const struct hg_shard *shard, const struct hg_adjacency *adjacency,
+                             struct hg_team *team)
+{
+    const int64_t edges = adjacency->indptr[shard->owned];
+    SPREAD(team, adjacency->indptr, shard->owned + 1);
+    SPREAD(team, adjacency->indices, edges);
+    SPREAD(team, adjacency->edge_attr, edges * shard->edge_features);
+    SPREAD(team, adjacency->imported, shard->owned + adjacency->plan.halo);
+}
+
+void hg_dataset_spread(const struct hg_dataset *data, struct hg_team *team)
+{
+    const struct hg_features *x = &data->rows.x;
+    const struct hg_shard *shard = &data->shard;
+    SPREAD(team, x->dense, data->rows.count * x->cols);
+    if (x->indptr != NULL) {
+        const int64_t values = x->indptr[data->rows.count];
+        SPREAD(team, x->indptr, data->rows.count + 1);
+        SPREAD(team, x->indices, values);
+        SPREAD(team, x->data, values);
+    }
+    spread_adjacency(shard, shard->in, team);
+    if (shard->out != shard->in) spread_adjacency(shard, shard->out, team);
+}
+
 void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t *marks)
 {
     for (int64_t i = 0; i < data->rows.count; i++)

@@ -198,7 +198,10 @@ static hg_status runs_on_split(struct series *series, const struct hg_train_opti
     if (status == HG_OK) say(series, "%s", notes.text);
     if (status == HG_OK)
         status = hg_dataset_model_create(&options->model, &data, &series->backend, true, &model);
-    if (status == HG_OK) status = runs_on_model(series, options, &data, model);
+    if (status == HG_OK) {
+        hg_dataset_spread(&data, model->work.team);
+        status = runs_on_model(series, options, &data, model);
+    }
     hg_model_destroy(model);
     hg_dataset_destroy(&data);
     return status;
