@@ -19,7 +19,7 @@ enum {
 struct hg_roof {
     const struct hg_shard *shard;
     struct hg_backend backend;
-    struct hg_team *team; /**< threads that work, as in an epoch */
+    struct hg_team *team; /**< the threads that run the passes, as in an epoch */
     int rounds;           /**< passes per measurement, 1..HG_ROOF_ROUNDS */
 };
 

@@ -68,7 +68,7 @@ hg_status hg_roof_products(const struct hg_roof *roof, int64_t in, int64_t out,
     return status;
 }
 
-/* The matrices A, B, C of each of as many products as there are threads. */
+/* One product of square matrices, C = A B, per thread. */
 struct squares {
     const struct hg_roof *roof;
     int64_t size;

@@ -11,7 +11,8 @@
 #include "graph/cells.h"
 #include "graph/node_table.h"
 
-/** X(NAME, name) of each method: HG_PARTITION_NAME, "name", and hg_partition_name in methods.c. */
+/** X(NAME, name) for each method: for METIS, the constant HG_PARTITION_METIS, "metis" in options, and the
+ *  function hg_partition_metis (methods.c). */
 #define HG_PARTITIONER_LIST(X)                                                                               \
     X(METIS, metis)                                                                                          \
     X(BLOCK, block)                                                                                          \

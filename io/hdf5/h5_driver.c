@@ -20,9 +20,9 @@ struct driven {
     ino_t inode;
 };
 
-/* What an access list keeps for the driver: HDF5 copies it with the list. */
+/* The driver's data in an access list; HDF5 copies it with the list. */
 struct access {
-    hg_status *status; /* of opening */
+    hg_status *status; /* becomes HG_NOMEM when opening a file finds no memory */
 };
 
 static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t most)

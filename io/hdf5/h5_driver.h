@@ -11,8 +11,8 @@
 #include "base/status.h"
 #include <hdf5.h>
 
-/** Makes files that are opened with the access list `list` use this driver. *status, which outlives the list, becomes HG_OK, and
- *  HG_NOMEM by an opening for which the driver finds no memory. Local. */
+/** Makes files that are opened with the access list `list` use this driver. Sets *status to HG_OK; opening a file
+ *  sets it to HG_NOMEM when the driver cannot allocate memory. `status` must outlive the list. Local. */
 void hg_h5_driver_set(hid_t list, hg_status *status);
 
 /** The descriptor of a file that was opened with this driver. Local. */

@@ -15,7 +15,8 @@
 /* Largest size of one transfer: MPI-IO counts bytes in 32 bits. */
 enum { PIECE_BYTES = 1 << 28 };
 
-/* What opening gave; driver: the status of the driver, which may have found no memory. */
+/* The status of opening or creating a file. `driver`: the driver's status (hg_h5_driver_set); `why`: message of a
+ * failure. */
 static hg_status opened(const struct hg_h5 *file, hg_status driver, const char *why)
 {
     if (file->id >= 0) return HG_OK;

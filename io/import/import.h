@@ -1,7 +1,7 @@
 /** Imports a data set: each rank gets the rows of one block of imported ids. There is one file per format.
  *
- *  To add a format: a file import_NAME.c with hg_importer_NAME (struct hg_importer in import_private.h), and NAME in
- *  HG_IMPORTER_LIST. When import.c refuses its files by their names (check_name), that line goes.
+ *  To add a format: a file import_NAME.c that defines hg_importer_NAME (struct hg_importer in import_private.h), and
+ *  NAME in HG_IMPORTER_LIST. If check_name in import.c rejects the names of such files, remove that entry.
  */
 #ifndef HG_IO_IMPORT_IMPORT_H
 #define HG_IO_IMPORT_IMPORT_H
@@ -10,7 +10,8 @@
 #include "graph/node_table.h"
 #include "graph/rows_from_edges.h"
 
-/** X(name) of each format. Without options->format, the first that takes the file reads it; the last takes every file. */
+/** X(name) for each format. Without options->format, the first format that accepts the file reads it; the last is for
+ *  all remaining files. */
 #define HG_IMPORTER_LIST(X)                                                                                  \
     X(hdf5)                                                                                                  \
     X(npz)                                                                                                   \

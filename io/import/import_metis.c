@@ -1,6 +1,7 @@
-/* Reads a graph file of METIS (its manual, section 4.1): a line "nodes edges [format [weights]]", then a line per node
- * with its neighbours, numbered from 1. Each undirected edge stands in the lines of both its ends, and becomes two edges.
- * Weights of edges become an edge feature; sizes and weights of nodes are skipped. Lines that begin with % are comments.
+/* Reads a graph file of METIS (section 4.1 of its manual): a header line "nodes edges [format [weights]]", then one
+ * line per node with its neighbours, which are numbered from 1. An undirected edge is in the lines of both its ends
+ * and becomes two directed edges. Edge weights become an edge feature; sizes and weights of nodes are skipped. Lines
+ * that begin with % are comments.
  */
 #include "io/import/import_text.h"
 #include "io/text/text.h"
@@ -11,13 +12,13 @@ enum { BLOCK_NODES = 4096, HEADER = 4, MOST_WEIGHTS = 1024 };
 struct reader {
     struct hg_import *import;
     struct hg_text text;
-    struct hg_text_edge_features features; /* one column when edges have weights */
-    int64_t nodes, edges;                  /* as the header says; undirected */
-    int64_t skipped;                       /* numbers at the start of a line: size and weights of the node */
-    int64_t seen;                          /* neighbours so far, of all ranks */
+    struct hg_text_edge_features features; /* one column if edges have weights, otherwise none */
+    int64_t nodes, edges;                  /* of the header; edges are undirected */
+    int64_t skipped; /* numbers skipped at the start of a node's line: its size and weights */
+    int64_t seen;    /* neighbours read so far; every rank reads the whole file */
 };
 
-/* The next line that is no comment; a blank line is a node without neighbours. */
+/* Reads the next line that is not a comment (NULL: end of file). Blank lines count: nodes without neighbours. */
 static hg_status next_line(struct reader *reader, char **line)
 {
     do HG_TRY(hg_text_next(&reader->text, line));
@@ -25,7 +26,7 @@ static hg_status next_line(struct reader *reader, char **line)
     return HG_OK;
 }
 
-/* The next number of a line, which is moved behind it; *found: whether there is one. */
+/* Reads the next number of a line and moves *line behind it; *found is false at the end of the line. */
 static hg_status next_number(struct reader *reader, char **line, int64_t *value, bool *found)
 {
     char *field = *line + strspn(*line, " \t");
@@ -37,7 +38,8 @@ static hg_status next_number(struct reader *reader, char **line, int64_t *value,
     return hg_text_integer(field, value) ? HG_OK : hg_text_fail(&reader->text, "not a whole number", field);
 }
 
-/* The header's third number: three digits that say whether there are sizes of nodes, weights of nodes, of edges. */
+/* Interprets the header's third and fourth numbers. `format`: three digits 0 or 1, whether there are sizes of nodes,
+ * weights of nodes, weights of edges. `weights`: weights per node. */
 static hg_status parse_format(struct reader *reader, int64_t format, int64_t weights)
 {
     const int64_t sized = format / 100, weighted = format / 10 % 10, edges = format % 10;

@@ -37,11 +37,11 @@ hg_status hg_import_set_nodes(struct hg_import *import, const char *what, int64_
 
 struct hg_edge_lines;
 
-/** A format. Either `read` reads the whole data set, or `read_edges` reads the edges of a text file, and the options
- *  name files of features, labels and masks beside it (import_text.h). */
+/** A format. Either `read` reads the whole data set, or `read_edges` reads the edges of a text file; then the options
+ *  name separate files of features, labels and masks (import_text.h). */
 struct hg_importer {
-    unsigned kinds; /**< the kinds of files that it takes: the sum of 1 << kind (enum hg_file_kind) */
-    /** it takes only files whose names end so (hg_path_ends), up to a NULL; NULL: whatever their names */
+    unsigned kinds; /**< kinds of files that it accepts: bit mask of 1 << kind (enum hg_file_kind) */
+    /** endings of file names that it accepts (hg_path_ends), NULL after the last; NULL: any name */
     const char *const *endings;
     hg_status (*read)(struct hg_import *import);                                    /**< Collective */
     hg_status (*read_edges)(struct hg_import *import, struct hg_edge_lines *lines); /**< Local */
@@ -51,7 +51,7 @@ struct hg_importer {
 HG_IMPORTER_LIST(HG_IMPORTER_DECLARE)
 #undef HG_IMPORTER_DECLARE
 
-/** Reads text: the edges with import->importer->read_edges, and the files beside them. Collective. */
+/** Reads a data set in text: the edges with import->importer->read_edges, and the separate files. Collective. */
 hg_status hg_import_text(struct hg_import *import);
 
 /** Fails at the first dense feature that is not finite: "FILE: NAME: row R, column C is not finite". x has `rows`

@@ -130,7 +130,7 @@ hg_status hg_import_text(struct hg_import *import)
     return hg_agree(import->comm, read_node_files(import));
 }
 
-/* An edge list, or a matrix. */
+/* Reads the edges of an edge list, or of a matrix in MatrixMarket format. */
 static hg_status read_edges(struct hg_import *import, struct hg_edge_lines *lines)
 {
     bool matrix = false;

@@ -15,7 +15,7 @@ struct hg_node_lines {
 struct hg_edge_lines {
     int64_t nodes; /**< largest node + 1; of a matrix its rows */
     int64_t least; /**< smallest node; of a matrix 0 */
-    bool sized;    /**< the file says how many nodes and edges it has */
+    bool sized;    /**< the file has a header with the numbers of nodes and edges */
     /** the first of three or more columns seems to number the lines: there is no header, the first three columns
      *  hold integers, and the first one counts 0, 1, 2, ... */
     bool numbered;

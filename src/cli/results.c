@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static FILE *results; /* NULL: not begun */
+static FILE *results; /* NULL: not separated, results go to stdout */
 
-/* glibc's `stdout` is a variable that may be set. */
+/* In glibc, `stdout` is a variable that can be assigned. */
 void hg_results_begin(void)
 {
-    /* a closed descriptor 1 would be given to /dev/null, and results that cannot be written would go unnoticed */
+    /* if descriptor 1 were closed, fopen would give it to /dev/null, and writing results would seem to succeed */
     const bool closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
     FILE *nowhere = closed ? NULL : fopen("/dev/null", "we");
     if (nowhere == NULL) return;

@@ -96,7 +96,7 @@ static hg_status select_masks(struct hg_dataset *data, int64_t split)
     return HG_OK;
 }
 
-/* For the array `p` of `count` elements. */
+/* hg_mem_spread of the array `p` of `count` elements. */
 #define SPREAD(team, p, count) hg_mem_spread((team), (p), (count), sizeof *(p))
 
 static void spread_adjacency(const struct hg_shard *shard, const struct hg_adjacency *adjacency,

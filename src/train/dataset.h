@@ -31,8 +31,8 @@ hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_optio
                           struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);
 
-/** Lets the threads of the team write the arrays that an epoch reads, edges and features, anew (hg_mem_spread).
- *  Local. */
+/** Spreads the arrays of edges and features, which every epoch reads, over the NUMA nodes of the team's threads
+ *  (hg_mem_spread). Contents do not change. Local. */
 void hg_dataset_spread(const struct hg_dataset *data, struct hg_team *team);
 
 /** marks [owned]: 1 for the owned nodes that are in the split's mask and have a label or a target, else 0. Local. */

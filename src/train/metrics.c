@@ -16,7 +16,7 @@ static hg_loss_fn *task_loss(const struct hg_kernels *kernels, enum hg_task task
     return losses[task];
 }
 
-/* What HG_METRIC_AUTO is. */
+/* The metric that HG_METRIC_AUTO stands for. */
 static const enum hg_metric task_metric[HG_TASKS] = {
     [HG_SINGLE_LABEL] = HG_METRIC_ACCURACY,
     [HG_MULTI_LABEL] = HG_METRIC_MICRO_F1,
@@ -39,7 +39,7 @@ static hg_status choose(enum hg_task task, enum hg_metric metric, struct hg_eval
                    hg_task_name[task]);
 }
 
-/* The rows of a cell with the targets of a split. */
+/* Outputs and targets of a cell's rows; the mask selects those in the split. */
 static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_lid cell, int split)
 {
     const struct hg_dataset *data = evaluator->data;
@@ -49,7 +49,7 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     static const size_t size[HG_TASKS] = {HG_LOSS_LIST(TARGET_BYTES, )};
     const int64_t per_row = data->info.task == HG_SINGLE_LABEL ? 1 : cols;
     return (struct hg_loss_rows){
-        /* views are not const; the losses only read outputs */
+        /* struct hg_mat has no const variant; losses only read the outputs */
         .out = hg_mat_packed((hg_real *)(uintptr_t)evaluator->out + first * cols, end - first, cols),
         .target = (const char *)hg_dataset_target(data) + (size_t)(first * per_row) * size[data->info.task],
         .mask = data->mask[split] + first,
@@ -57,14 +57,14 @@ static struct hg_loss_rows split_rows(const struct hg_evaluator *evaluator, hg_l
     };
 }
 
-/* Counts of a split by a thread, or in total (thread 0); NULL: the metric needs none. */
+/* A thread's counts [C] of a split (thread 0's become the total); NULL when the metric does not need them. */
 static struct hg_class_count *counts_of(const struct hg_evaluator *evaluator, int split, int thread)
 {
     const int64_t classes = evaluator->data->info.num_outputs;
     return evaluator->count == NULL ? NULL : evaluator->count + (thread * HG_SPLITS + split) * classes;
 }
 
-/* Numbers in the counts of all splits by a thread. */
+/* How many integers one thread's counts of all splits hold. */
 static int64_t count_numbers(const struct hg_evaluator *evaluator)
 {
     return HG_SPLITS * evaluator->data->info.num_outputs * HG_CLASS_NUMBERS;
@@ -76,7 +76,7 @@ static void clear_counts(struct hg_evaluator *evaluator)
     if (evaluator->count != NULL) memset(evaluator->count, 0, (size_t)evaluator->work->threads * bytes);
 }
 
-/* Adds the counts of all threads and ranks: whole numbers, in whatever order. Collective. */
+/* Adds the counts of all threads and ranks. They are integers, so the order does not matter. Collective. */
 static void sum_counts(struct hg_evaluator *evaluator)
 {
     int64_t *total = (int64_t *)evaluator->count;
@@ -86,14 +86,14 @@ static void sum_counts(struct hg_evaluator *evaluator)
     hg_comm_sum_i64(evaluator->data->shard.comm, total, n);
 }
 
-/* Adds what a cell gave. */
+/* Adds the sums of one cell to those of the thread. */
 static void add_cell(const struct hg_evaluator *evaluator, int split, int thread, double sum[HG_SUM_KINDS])
 {
     for (int k = 0; k < HG_SUM_KINDS; k++) sum[k] /= evaluator->unit[split][k];
     hg_exact_add_f64(&evaluator->sums[thread], split * HG_SUM_KINDS, sum, HG_SUM_KINDS);
 }
 
-/* Sums of this rank's cells; the work of a cell is `fn`. */
+/* Sums over this rank's cells, into sums[0]: `fn` adds the sums of a cell. */
 static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
 {
     struct hg_workspace *work = evaluator->work;
@@ -105,7 +105,7 @@ static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
     }
 }
 
-/* ... complete on every rank. Collective. */
+/* total: sums[0] summed over all ranks, in original units; all NaN when a summand was not finite. Collective. */
 static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * HG_SUM_KINDS])
 {
     hg_exact_allreduce(evaluator->data->shard.comm, &evaluator->sums[0]);
@@ -139,13 +139,15 @@ static void metrics_cell(void *context, hg_lid cell, struct hg_thread *thread)
     }
 }
 
-/* Errors are about as large as targets, of which few may be much larger than the others: each split has units of its own. Collective. */
+/* Chooses the units of exact sums from the largest target, because errors are about as large as targets. Each split
+ * has its own units: a few targets in another split may be much larger. Collective. */
 static void choose_units(struct hg_evaluator *evaluator)
 {
     const struct hg_dataset *data = evaluator->data;
     const hg_real *target = data->info.task == HG_REGRESSION ? data->rows.y_target : NULL;
     const int64_t cols = data->info.num_outputs;
-    double largest[2 * HG_SPLITS] = {0}; /* in units of the loss, in those of the metrics */
+    /* of each split: the largest target as the loss sees it, and as metrics see it (target_unit) */
+    double largest[2 * HG_SPLITS] = {0};
     for (int s = 0; s < HG_SPLITS; s++) {
         for (int64_t k = 0; target != NULL && data->entries[s] > 0 && k < data->shard.owned * cols; k++) {
             const double size = fabs((double)target[k]), *unit = data->statistics.target_unit;
@@ -164,7 +166,8 @@ static void choose_units(struct hg_evaluator *evaluator)
     }
 }
 
-/* The spread is measured as the squared error of predicting each column's mean: two passes with the loss itself. */
+/* Computes hg_metric_input.spread of each split as the squared error of outputs that equal the mean of each column:
+ * one pass for the means, one with the loss function for the errors. Collective. */
 static hg_status measure_spread(struct hg_evaluator *evaluator)
 {
     const struct hg_dataset *data = evaluator->data;

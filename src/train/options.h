@@ -22,11 +22,11 @@ struct hg_int_list {
  *  nodes. */
 enum hg_normalize { HG_NORMALIZE_NONE, HG_NORMALIZE_ROW, HG_NORMALIZE_STANDARD, HG_NORMALIZE_KINDS };
 
-/** What an evaluation must improve (train/monitor.h). */
+/** The quantity by which epochs are compared, for the best epoch and for early stopping (train/monitor.h). */
 enum hg_monitor { HG_MONITOR_VAL_METRIC, HG_MONITOR_VAL_LOSS, HG_MONITOR_BOTH, HG_MONITORS };
 
-/** Names of the choices, as users write them and checkpoints keep them; hg_conv_name, hg_optimizer_name and
- *  hg_partitioner_name are those of theirs. */
+/** Names of enum values, as in options and checkpoints. Those of other enums are hg_conv_name, hg_optimizer_name and
+ *  hg_partitioner_name. */
 extern const char *const hg_normalize_name[HG_NORMALIZE_KINDS]; /**< "none", "row", "standard" */
 extern const char *const hg_monitor_name[HG_MONITORS];          /**< "val_metric", "val_loss", "both" */
 extern const char *const hg_metric_name[HG_METRICS];            /**< "auto", "accuracy", ... */
