@@ -1,7 +1,7 @@
 /** Activations: one table.
  *
- *  To add one: a line in the list, which is also the order of the option's choices, and its two functions below. They are
- *  inlined into every kernel that has an activation at its end.
+ *  To add one: a line in the list, which is also the order of the option's choices, and its two functions below, which
+ *  are inlined into every kernel that ends with an activation.
  */
 #ifndef HG_KERNELS_ACTIVATION_H
 #define HG_KERNELS_ACTIVATION_H

@@ -2,8 +2,8 @@
  *
  *  To add one: a line in HG_LOSS_LIST, and its function in loss.c.
  *
- *  A row takes part when mask (0 or 1 per row) says so and its target is there; an entry of a multi-column target takes part
- *  when it is there (labels: not 255; targets: not NaN).
+ *  A row takes part when its mask is 1 and it has a target; an entry of a target with several columns takes part when
+ *  it is not missing (labels: 255 is missing; targets: NaN).
  */
 #ifndef HG_KERNELS_LOSS_H
 #define HG_KERNELS_LOSS_H
@@ -40,16 +40,16 @@ struct hg_loss_rows {
         *count; /**< [C] cross-entropy of one class per row only: the rows are added; NULL: not wanted */
 };
 
-/** X(TASK, name, type, ...) of each: the loss by which a task (HG_TASK) is trained is the kernel loss_name, its targets are of `type`. */
+/** X(TASK, name, type, ...) of each loss: the task HG_TASK is trained by the kernel loss_name; its targets are of `type`. */
 #define HG_LOSS_LIST(X, ...)                                                                                 \
     X(SINGLE_LABEL, softmax, int32_t, __VA_ARGS__)                                                           \
     X(MULTI_LABEL, binary, uint8_t, __VA_ARGS__)                                                             \
     X(REGRESSION, squared, hg_real, __VA_ARGS__)
 
-/** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or entry takes
- *  no part (grad NULL: not wanted). Local.
+/** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or
+ *  entry takes no part (grad NULL: not wanted). Local.
  *
- *  loss_softmax  cross-entropy, one class per row: log sum_c exp(o_c) - o_y. The first largest output is the prediction.
+ *  loss_softmax  cross-entropy, one class per row: log sum_c exp(o_c) - o_y. The prediction is the first largest output.
  *  loss_binary   cross-entropy with logits: log(1 + exp(-|o|)) + max(o, 0) - o y. Predicted 1 where o > 0.
  *  loss_squared  squared error (o - y)^2 */
 typedef void hg_loss_fn(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum);
