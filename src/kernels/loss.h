@@ -40,7 +40,7 @@ struct hg_loss_rows {
         *count; /**< [C] cross-entropy of one class per row only: the rows are added; NULL: not wanted */
 };
 
-/** X(TASK, name, type, ...) of each loss: the task HG_TASK is trained by the kernel loss_name; its targets are of `type`. */
+/** X(TASK, name, type, ...) of each loss: the task HG_TASK is trained by the kernel loss_name; targets are of `type`. */
 #define HG_LOSS_LIST(X, ...)                                                                                 \
     X(SINGLE_LABEL, softmax, int32_t, __VA_ARGS__)                                                           \
     X(MULTI_LABEL, binary, uint8_t, __VA_ARGS__)                                                             \
@@ -49,7 +49,7 @@ struct hg_loss_rows {
 /** Adds the rows to sum[HG_SUM_KINDS] (NULL: not wanted) and writes the gradient, scale * dloss/dout, 0 where a row or
  *  entry takes no part (grad NULL: not wanted). Local.
  *
- *  loss_softmax  cross-entropy, one class per row: log sum_c exp(o_c) - o_y. The prediction is the first largest output.
+ *  loss_softmax  cross-entropy, one class per row: log sum_c exp(o_c) - o_y. Prediction: the first largest output.
  *  loss_binary   cross-entropy with logits: log(1 + exp(-|o|)) + max(o, 0) - o y. Predicted 1 where o > 0.
  *  loss_squared  squared error (o - y)^2 */
 typedef void hg_loss_fn(const struct hg_loss_rows *rows, double scale, hg_real *grad, double *sum);
