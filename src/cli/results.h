@@ -20,8 +20,8 @@ FILE *hg_results(void);
 /** printf to the stream of results. Local. */
 void hg_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Writes out what is still in the stream. Fails when anything printed could not be written; but a reader that went
- *  away (`halogat info ... | head`) is no failure. Local. */
+/** Writes the text that is still in the stream's buffer. Fails when that is not possible, except when the reader of a
+ *  pipe has gone away (`halogat info ... | head`). Does not report failures of earlier writes. Local. */
 hg_status hg_results_end(void);
 
 #endif

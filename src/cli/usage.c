@@ -50,7 +50,7 @@ hg_status hg_usage_help(const struct hg_comm *comm, enum hg_verb verb)
     return HG_OK;
 }
 
-/* Always fails: `word` is not a verb. Suggests what may have been meant. */
+/* Always fails: `word` is not a verb. The message suggests a verb or an option with a similar name. */
 static hg_status fail_word(const char *word)
 {
     enum hg_verb verb;
