@@ -51,8 +51,8 @@ run() {
     rm -rf "$work/run"
     local start end
     start=$(date +%s.%N)
-    env -u OMP_NUM_THREADS -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT "${policy[@]}" timeout 120 "$program" train "$work/$1.h5" --out "$work/run" \
-        --threads 2 --quiet "${options[@]}" || true
+    env -u OMP_NUM_THREADS -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT "${policy[@]}" \
+        timeout 120 "$program" train "$work/$1.h5" --out "$work/run" --threads 2 --quiet "${options[@]}" || true
     end=$(date +%s.%N)
     if [ -f "$work/run/summary.json" ]; then
         # the same clock for both: BEFORE has no wall_seconds_per_epoch
@@ -98,7 +98,8 @@ judge() {
         }' "$work/lines"
 }
 
-"$halogat" generate rmat -o "$work/rmat-plain.h5" --nodes 70000 --edges 1400000 --features 64 --classes 16 --seed 1 --quiet
+"$halogat" generate rmat -o "$work/rmat-plain.h5" --nodes 70000 --edges 1400000 --features 64 --classes 16 --seed 1 \
+    --quiet
 "$halogat" partition "$work/rmat-plain.h5" -o "$work/rmat.h5" --quiet
 graphs=(rmat)
 for name in cora county_election_2012; do

@@ -48,8 +48,9 @@ def make_model(case, inputs, attr, outputs):
         heads = int(case["last-heads"] if last and depth > 1 else case["heads"])
         width = outputs if last else int(case["width"])
         layers.append(
-            GATConv(inputs, width, heads, concat=concat and not last, dropout=float(case["attn-dropout"]), add_self_loops=loops,
-                    bias=case["bias"] == "yes", residual=case["residual"] == "yes", edge_dim=None if attr is None else attr.shape[1])
+            GATConv(inputs, width, heads, concat=concat and not last, dropout=float(case["attn-dropout"]),
+                    add_self_loops=loops, bias=case["bias"] == "yes", residual=case["residual"] == "yes",
+                    edge_dim=None if attr is None else attr.shape[1])
         )
         inputs = heads * width if concat else width
     return layers

@@ -74,8 +74,9 @@ def run(command, args):
 def measure_halogat(args):
     """Seconds, bytes and loss of a run; None: out of memory."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [args.halogat, "train", args.graph, "--out", folder, "--overwrite", "--quiet", "--eval-every", "100000"]
-        command += ["--heads", f"{args.heads},1", "--attn-dropout", str(args.dropout), *shared_options(args)]
+        command = [args.halogat, "train", args.graph, "--out", folder, "--overwrite", "--quiet"]
+        command += ["--eval-every", "100000", "--heads", f"{args.heads},1", "--attn-dropout", str(args.dropout)]
+        command += shared_options(args)
         if run(command, args) is None:
             return None
         summary = json.loads(Path(folder, "summary.json").read_text())
@@ -147,7 +148,8 @@ def parse():
     option("threads", int, len(os.sched_getaffinity(0)), "threads of each")
     option("memory", float, round(free_memory(), 1), "GiB that a run may take")
     option("halogat", Path, BUILD / "halogat", "the program")
-    parser.add_argument("--peers", nargs="+", choices=list(PACKAGES), default=list(PACKAGES), help="which (default all)")
+    parser.add_argument("--peers", nargs="+", choices=list(PACKAGES), default=list(PACKAGES),
+                        help="which (default all)")
     return parser.parse_args()
 
 

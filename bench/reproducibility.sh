@@ -42,8 +42,8 @@ peer() {
 
 # train SEED RANKS THREADS: the hash of the parameters that the program ends with on the large graph
 train() {
-    OMP_NUM_THREADS=$3 tests/mpirun.sh "$2" "$build/halogat" train "$work/large/rmat.h5" --out "$work/run" --overwrite --quiet \
-        --seed "$1" --threads "$3" --heads 8,1 --hidden 8 --dropout 0.4 --attn-dropout 0.3 --epochs 4
+    OMP_NUM_THREADS=$3 tests/mpirun.sh "$2" "$build/halogat" train "$work/large/rmat.h5" --out "$work/run" --overwrite \
+        --quiet --seed "$1" --threads "$3" --heads 8,1 --hidden 8 --dropout 0.4 --attn-dropout 0.3 --epochs 4
     sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$work/run/summary.json"
 }
 
@@ -68,7 +68,8 @@ read -r count different < <(sed -n 's/.*pairs \([0-9]*\) differing \([0-9]*\)$/\
 row "random, at most 160 nodes" "halogat, other ranks, threads, layout" "$count" "$different"
 if [ -n "$peers" ]; then
     : "${PYG:=$(cd bench && python3 -c 'import peers; print(peers.environment("pyg"))')}"
-    HG_TEST_KEEP=$work/small HG_TEST_PAIRS=$pairs HG_TEST_SEED=$seed tests/mpirun.sh 1 "$build/tests/test_matrix" >/dev/null 2>&1
+    HG_TEST_KEEP=$work/small HG_TEST_PAIRS=$pairs HG_TEST_SEED=$seed \
+        tests/mpirun.sh 1 "$build/tests/test_matrix" >/dev/null 2>&1
     rm -f "$work"/small/*-[1-9].h5 # the other layouts
     peer "random, at most 160 nodes" "$work/small"
 fi
@@ -76,8 +77,8 @@ fi
 large_different=$(large)
 row "R-MAT, 20,000 edges" "halogat, other ranks and threads" "$seeds" "$large_different"
 if [ -n "$peers" ]; then
-    echo "heads 8, last-heads 1, width 8, layers 2, concat yes, dropout 0.4, attn-dropout 0.3, activation elu, bias yes, residual no," \
-        "loops added, optimizer adam, task single-label, seed $seed" >"$work/large/rmat.txt"
+    echo "heads 8, last-heads 1, width 8, layers 2, concat yes, dropout 0.4, attn-dropout 0.3, activation elu," \
+        "bias yes, residual no, loops added, optimizer adam, task single-label, seed $seed" >"$work/large/rmat.txt"
     peer "R-MAT, 20,000 edges" "$work/large" --seeds "$seeds"
 fi
 [ "$different" -eq 0 ] && [ "$large_different" -eq 0 ]

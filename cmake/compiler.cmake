@@ -13,14 +13,15 @@ target_link_options(halogat_build INTERFACE -Wl,--build-id=sha1)
 # never read, and minding them keeps loops from being vectorised
 target_compile_options(halogat_build INTERFACE -ffp-contract=fast -fno-math-errno -fno-trapping-math
   -Wall -Wextra -Wshadow -Wconversion -Wno-psabi $<$<BOOL:${HALOGAT_WERROR}>:-Werror>)
-# clang says where it did not turn an `omp simd` loop into vectors: it has unrolled short loops of constant length instead
+# clang warns where it unrolled a short `omp simd` loop of constant length instead of turning it into vectors
 if(CMAKE_C_COMPILER_ID MATCHES Clang)
   target_compile_options(halogat_build INTERFACE -Wno-pass-failed)
 endif()
 if(HALOGAT_SANITIZE)
   target_compile_options(halogat_build INTERFACE -fsanitize=${HALOGAT_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
-  # lines, not variables, and pointers checked where they are used, not where they are made: half the time for the kernels
+  # lines, not variables, and pointers checked where they are used, not where they are made: half the time for the
+  # kernels
   target_compile_options(halogat_build INTERFACE -g1 -fno-sanitize=pointer-overflow)
   target_link_options(halogat_build INTERFACE -fsanitize=${HALOGAT_SANITIZE})
 endif()

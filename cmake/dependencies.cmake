@@ -1,7 +1,8 @@
 # Every library that halogat uses, behind one target. jobs/install-deps.sh names the Debian packages.
 find_package(MPI REQUIRED COMPONENTS C)
-# GCC's libgomp, or with clang libomp: clang ignores the pragmas where another is asked for. OpenBLAS, built with GCC, then has a runtime of
-# its own or finds what it needs in libomp; either is well, as it is told to work on one thread (src/kernels/dense.c).
+# GCC's libgomp, or with clang libomp: clang ignores the pragmas where another is asked for. OpenBLAS, built with GCC,
+# then has a runtime of its own or finds what it needs in libomp; either is well, as it is told to work on one thread
+# (src/kernels/dense.c).
 find_package(OpenMP REQUIRED COMPONENTS C)
 find_package(PkgConfig REQUIRED)
 # HDF5 must be the parallel one, built for the same MPI; its name differs between distributions

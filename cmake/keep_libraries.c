@@ -8,8 +8,8 @@ int dlclose(void *handle)
     return 0;
 }
 
-/* The leak checker would also look for pointers in the thread-local storage of plugins, whose bounds it guesses: wrongly where a
- * block lies 16 bytes into a page, and then it crashes. */
+/* The leak checker would also look for pointers in the thread-local storage of plugins, whose bounds it guesses:
+ * wrongly where a block lies 16 bytes into a page, and then it crashes. */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void)

@@ -107,7 +107,8 @@ debian() {
 # Where there is no catalogue: a generated graph of communities.
 generated() {
     say "No package catalogue with languages here: generating a graph of communities"
-    [ -f $work/graph.h5 ] || show $halogat generate sbm --nodes 20000 --edges 200000 --features 32 --classes 8 -o $work/graph.h5
+    [ -f $work/graph.h5 ] ||
+        show $halogat generate sbm --nodes 20000 --edges 200000 --features 32 --classes 8 -o $work/graph.h5
     partition $work/graph.h5 $work/cells.h5
     say "Training on $ranks ranks"
     train $work/cells.h5 $work/run

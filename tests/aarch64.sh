@@ -16,7 +16,8 @@ done
 [ -z "${missing:-}" ] || apt-get install -y --no-install-recommends $missing
 
 if [ ! -e $build/root/complete ]; then
-    libraries=$(sed -n 's/^\([a-z0-9-]*-dev\|openmpi-bin\) .*/\1/p' jobs/install-deps.sh | grep -v '^libc6' | paste -sd ,)
+    libraries=$(sed -n 's/^\([a-z0-9-]*-dev\|openmpi-bin\) .*/\1/p' jobs/install-deps.sh |
+        grep -v '^libc6' | paste -sd ,)
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
     rm -rf $build/root
     mkdir -p $build

@@ -14,6 +14,8 @@ BEGIN {
     home["zip.h"] = home["zlib.h"] = home["nettle"] = "^io/"
     home["mpi.h"] = "^src/dist/comm[.]h$"
     mpi_home = "^(src/(dist/[^/]*|graph/exchange)|io/hdf5/[^/]*)[.]c$"
+    mem_home = "^src/base/mem[.]c$"
+    allocators = "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf"
     # files where a library underneath hands over blocks that only free() can give back (none so far)
     free_home = "^$"
     state_home = "^src/(base/(mem|status|unfinished)|cli/(crash|results))[.]c$"
@@ -21,8 +23,8 @@ BEGIN {
     exit_home = "^src/(dist/comm|cli/crash)[.]c$"
     # the program, not the library, changes what belongs to the whole process: limits, descriptors, environment, signals,
     # timers, working folder, mask of modes, locale, standard streams, functions called at exit
-    process = "setrlimit|prlimit|dup2|dup3|setenv|unsetenv|putenv|clearenv|signal|sigaction|sigprocmask|setitimer|alarm|" \
-              "chdir|fchdir|umask|setlocale|freopen|atexit"
+    process = "setrlimit|prlimit|dup2|dup3|setenv|unsetenv|putenv|clearenv|signal|sigaction|sigprocmask|setitimer|" \
+              "alarm|chdir|fchdir|umask|setlocale|freopen|atexit"
 }
 
 function breach(rule) {
@@ -50,6 +52,9 @@ function code_of(line,    start, out) {
     sub(/\/\/.*/, "", line)
     return out line
 }
+
+# A word, not part of a longer name.
+function mentions(code, word) { return code ~ "(^|[^A-Za-z0-9_])" word "([^A-Za-z0-9_]|$)" }
 
 # A word that is called: not part of a longer name.
 function calls(code, names) { return code ~ "(^|[^A-Za-z0-9_])(" names ")[ ]*[(]" }
@@ -90,14 +95,16 @@ FNR == 1 {
 
 { code = code_of($0) }
 
-code ~ /(^|[^A-Za-z0-9_])MPI_[A-Z][a-z0-9_]*[ ]*[(]/ && FILENAME !~ mpi_home { breach("MPI is called in dist/, graph/exchange and io/hdf5/") }
-calls(code, "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf") && FILENAME !~ /^src\/base\/mem[.]c$/ { breach("memory comes from hg_mem") }
-calls(code, "free") && FILENAME !~ /^src\/base\/mem[.]c$/ && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
+calls(code, "MPI_[A-Z][a-z0-9_]*") && FILENAME !~ mpi_home {
+    breach("MPI is called in dist/, graph/exchange and io/hdf5/")
+}
+calls(code, allocators) && FILENAME !~ mem_home { breach("memory comes from hg_mem") }
+calls(code, "free") && FILENAME !~ mem_home && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
 calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ exit_home { breach("the library never ends the process") }
 calls(code, process) && own_room != "cli" { breach("the library changes nothing of the process") }
-code ~ /(^|[^A-Za-z0-9_])stdout([^A-Za-z0-9_]|$)/ && FILENAME !~ /^src\/cli\/results[.]c$/ { breach("results are printed by cli/results") }
+mentions(code, "stdout") && FILENAME !~ /^src\/cli\/results[.]c$/ { breach("results are printed by cli/results") }
 calls(code, "printf|vprintf|puts|putchar") { breach("results are printed by cli/results") }
-code ~ /(^|[^A-Za-z0-9_])hg_config([^A-Za-z0-9_]|$)/ && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
+mentions(code, "hg_config") && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
 code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
 
 # clang-format puts the braces of a function, and of nothing else that is long, into the first column

@@ -1,4 +1,5 @@
-/* Loaded before HDF5 (LD_PRELOAD): opening a file crashes or never ends, on the rank CRASH_RANK (unset: on all), as CRASH says. */
+/* Loaded before HDF5 (LD_PRELOAD): opening a file crashes or never ends, as CRASH says, on the rank CRASH_RANK (unset:
+ * on all). */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-# npz.pl FILE [NAME TYPE SHAPE NUMBERS]...: an .npz archive without compression, NUMBERS between blanks, as in: y '<f8' '(3,)' '0 1 nan'
+# npz.pl FILE [NAME TYPE SHAPE NUMBERS]...: an .npz archive without compression, NUMBERS between blanks, as in:
+# y '<f8' '(3,)' '0 1 nan'
 use strict;
 use warnings;
 

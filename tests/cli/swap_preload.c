@@ -1,4 +1,5 @@
-/* Loaded before zlib (LD_PRELOAD): from the opening SWAP (1, 2, ...) of a text file `x.mtx` on, `later.mtx` stands in its place. */
+/* Loaded before zlib (LD_PRELOAD): from the opening SWAP (1, 2, ...) of a text file `x.mtx` on, `later.mtx` stands in
+ * its place. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdlib.h>

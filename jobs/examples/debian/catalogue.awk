@@ -23,7 +23,7 @@ BEGIN {
     sub(/^[^:]*:[ ]*/, "")
 }
 field == "Package:" && $0 != "" { new_node($1) }
-field == "Depends:" || field == "Pre-Depends:" || field == "Recommends:" || field == "Suggests:" || field == "Enhances:" {
+field ~ /^(Depends|Pre-Depends|Recommends|Suggests|Enhances):$/ {
     depends[node] = depends[node] "," $0
 }
 field == "Description:" { description = description " " $0 }
