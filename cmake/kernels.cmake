@@ -13,13 +13,19 @@ set(hg_options_x86-64 -march=x86-64)
 set(hg_options_x86-64-v3 -march=x86-64-v3)
 set(hg_options_x86-64-v4 -march=x86-64-v4 -mprefer-vector-width=256)
 
-set(hg_row_kernels attention_forward.c attention_backward.c attention_nodes.c)
 file(GLOB hg_kernel_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/*.c)
+list(TRANSFORM hg_kernel_sources REPLACE "^.*/" "")
 # what is compiled once: the choice of the set, and BLAS, which chooses for itself
-set(hg_common_kernels ${PROJECT_SOURCE_DIR}/src/kernels/isa_dispatch.c ${PROJECT_SOURCE_DIR}/src/kernels/dense.c)
-# what is compiled once per type of gathered rows (kernels/halo_dtype.h), too
-list(TRANSFORM hg_row_kernels PREPEND ${PROJECT_SOURCE_DIR}/src/kernels/)
-list(REMOVE_ITEM hg_kernel_sources ${hg_common_kernels} ${hg_row_kernels})
+set(hg_common_kernels isa_dispatch.c dense.c)
+# what is compiled once per dtype of gathered rows (kernels/halo_dtype.h), too
+set(hg_dtype_kernels halo_rows.c)
+# what is compiled once per dtype and form of heads (kernels/head_layout.h), too
+set(hg_attention_kernels attention_forward.c attention_backward.c attention_nodes.c)
+set(hg_heads 1 2 4 8)
+list(REMOVE_ITEM hg_kernel_sources ${hg_common_kernels} ${hg_dtype_kernels} ${hg_attention_kernels})
+foreach(group kernel_sources common_kernels dtype_kernels attention_kernels)
+  list(TRANSFORM hg_${group} PREPEND ${PROJECT_SOURCE_DIR}/src/kernels/)
+endforeach()
 
 # halogat_objects(LIBRARY SUFFIX SET SOURCES DEFINITION...): adds sources compiled for a set.
 function(halogat_objects library suffix set sources)
@@ -40,8 +46,20 @@ function(halogat_kernels library definition)
   foreach(set ${ARGN})
     string(MAKE_C_IDENTIFIER ${set} identifier)
     halogat_objects(${library} "" ${set} "${hg_kernel_sources}" ${definition})
-    halogat_objects(${library} _real ${set} "${hg_row_kernels}" ${definition} HG_ROWS=real)
-    halogat_objects(${library} _bf16 ${set} "${hg_row_kernels}" ${definition} HG_ROWS=bf16 HG_ROWS_ARE_BF16)
+    foreach(dtype real bf16)
+      string(TOUPPER ${dtype} upper)
+      set(definitions ${definition} HG_DTYPE=${dtype} HG_DTYPE_IS_${upper})
+      halogat_objects(${library} _${dtype} ${set} "${hg_dtype_kernels}" ${definitions})
+      foreach(heads ${hg_heads})
+        halogat_objects(${library} _${dtype}_${heads} ${set} "${hg_attention_kernels}" ${definitions}
+          HG_FORM=${heads} HG_HEADS=${heads})
+      endforeach()
+      foreach(form compact many)
+        string(TOUPPER ${form} upper)
+        halogat_objects(${library} _${dtype}_${form} ${set} "${hg_attention_kernels}" ${definitions}
+          HG_FORM=${form} HG_HEADS_${upper})
+      endforeach()
+    endforeach()
     string(APPEND table "SET(${identifier},${set})")
   endforeach()
   target_sources(${library} PRIVATE ${hg_common_kernels})

@@ -8,9 +8,9 @@
 /** The halo dtype under test. */
 static enum hg_halo_dtype row_type;
 
-static inline const struct hg_row_kernels *row_kernels(void)
+static inline const struct hg_attention_kernels *row_kernels(int heads)
 {
-    return &kernels->rows[row_type];
+    return &kernels->attention[row_type][hg_head_form(heads)];
 }
 
 /** x rounded as a row of this type stores it: bf16 rounds to nearest even with 8 significant bits. Not for NaN. */
@@ -34,7 +34,7 @@ static inline void row_round(hg_real *x, int64_t n)
 static inline hg_real *rows_kept(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
 {
     hg_real *kept = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
-    row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
+    kernels->rows_keep[row_type](hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
     return kept;
 }
 

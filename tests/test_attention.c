@@ -207,7 +207,7 @@ static hg_real *target_rows(struct problem *x)
             *part_of(x, rows, i, 3, h) = (hg_real)d;
             if (x->backward.separated) separate_target(x, rows, i, h);
         }
-        row_kernels()->rows_keep(hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols), part_of(x, rows, i, 4, 0));
+        kernels->rows_keep[row_type](hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols), part_of(x, rows, i, 4, 0));
     }
     return rows;
 }
@@ -245,10 +245,10 @@ static void check_forward(struct problem *x)
     hg_real *alpha = POOL_NAN(&x->pool, E), *part = POOL_NAN(&x->pool, E);
     struct naive *want = POOL_SUMS(&x->pool, E);
     for (int64_t k = 0; k < E; k++) naive_add(&want[k], a->alpha[k]);
-    row_kernels()->attention_alpha(got, 0, ROWS, alpha);
+    kernels->attention_alpha(got, 0, ROWS, alpha);
     assert_near("alpha", alpha, want, E, STEPS);
     const int64_t begin = x->graph->in_ptr[5] * a->heads, end = x->graph->in_ptr[11] * a->heads;
-    row_kernels()->attention_alpha(got, 5, 11, part);
+    kernels->attention_alpha(got, 5, 11, part);
     assert_memory_equal(part, alpha + begin, (size_t)(end - begin) * sizeof *part);
 }
 
@@ -305,8 +305,8 @@ static void check_rows_alone(struct problem *x)
     forward_outputs(x, x->forward.o_plus != NULL, &forward);
     backward_outputs(x, &backward);
     for (hg_lid i = 0; i < SPECIAL; i++) {
-        row_kernels()->attention_forward(&forward, &i, 1, x->scratch);
-        row_kernels()->attention_backward(&backward, &i, 1, x->scratch);
+        row_kernels(forward.heads.count)->attention_forward(&forward, &i, 1, x->scratch);
+        row_kernels(backward.heads.count)->attention_backward(&backward, &i, 1, x->scratch);
         same_target(x, forward.targets, i);
         same_row(forward.o_plus, x->forward.o_plus, i, wide);
         same_row(backward.dp, x->backward.dp, i, K);
@@ -322,10 +322,10 @@ static void check_way(const struct option *o, int K, int F, bool separated)
     all_rows(rows);
     problem_create(&x, o, K, F);
     if (separated) separate(&x);
-    row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
+    row_kernels(x.forward.heads.count)->attention_forward(&x.forward, rows, ROWS, x.scratch);
     check_forward(&x);
     x.backward.targets = target_rows(&x);
-    row_kernels()->attention_backward(&x.backward, rows, ROWS, x.scratch);
+    row_kernels(x.backward.heads.count)->attention_backward(&x.backward, rows, ROWS, x.scratch);
     check_backward(&x);
     check_rows_alone(&x);
     pool_free(&x.pool);
@@ -372,7 +372,7 @@ static void forward_in_parts(struct problem *x, hg_eid limit)
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
     cut_hubs(&x->forward.in, limit, &hubs);
-    row_kernels()->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
+    row_kernels(x->forward.heads.count)->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {
         struct hg_attention_forward parts = x->forward;
         struct pool pool = {0};
@@ -385,7 +385,7 @@ static void forward_in_parts(struct problem *x, hg_eid limit)
             part.targets += k * x->target;
             part.o_plus = part.o_plus != NULL ? part.o_plus + k * x->twin.stride : NULL;
             memcpy(part.targets, x->twin.q + hub * K, (size_t)K * sizeof(hg_real));
-            row_kernels()->attention_forward(&part, &(hg_lid){0}, 1, x->scratch);
+            row_kernels(part.heads.count)->attention_forward(&part, &(hg_lid){0}, 1, x->scratch);
         }
         kernels->attention_join_forward(&parts, count, &x->forward, hub);
         pool_free(&pool);
@@ -399,7 +399,7 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
     cut_hubs(&x->backward.out, limit, &hubs);
-    row_kernels()->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows),
+    row_kernels(x->backward.heads.count)->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows),
                                       x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {
         struct hg_attention_backward parts = x->backward;
@@ -416,7 +416,7 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
             part.dz += k * stride;
             part.dp += k * K;
             part.du = part.du != NULL ? part.du + k * K * x->twin.attr_cols : NULL;
-            row_kernels()->attention_backward(&part, &(hg_lid){0}, 1, x->scratch);
+            row_kernels(part.heads.count)->attention_backward(&part, &(hg_lid){0}, 1, x->scratch);
         }
         kernels->attention_join_backward(&parts, count, &x->backward, hub);
         pool_free(&pool);
@@ -489,7 +489,7 @@ static void test_nan(void **state)
         for (int64_t e = 0; e < x.graph->edges; e++)
             if (x.graph->source[e] == bad) reached[x.graph->target[e]] = true;
         if (round < 2)
-            row_kernels()->attention_forward(&x.forward, rows, ROWS, x.scratch);
+            row_kernels(x.forward.heads.count)->attention_forward(&x.forward, rows, ROWS, x.scratch);
         else
             forward_in_parts(&x, part_edges[0]);
         for (hg_lid i = 0; i < ROWS; i++)

@@ -101,7 +101,7 @@ static void check_powers(const struct problem *x, bool separable)
 
 static void check_scores(struct problem *x)
 {
-    check_powers(x, row_kernels()->nodes_scores(&x->nodes, FIRST, END));
+    check_powers(x, row_kernels(x->nodes.heads.count)->nodes_scores(&x->nodes, FIRST, END));
     for (int64_t k = FIRST * x->K; k < END * x->K; k++) {
         const hg_real *z = x->z + k / x->K * x->stride;
         const struct naive p = dot(x, x->nodes.a_src, z, (int)(k % x->K), false),
@@ -133,7 +133,7 @@ static struct naive before_activation(const struct problem *x, int64_t i, int64_
 static void check_output(struct problem *x)
 {
     hg_real *y = POOL_NAN(&x->pool, (END - FIRST) * x->out);
-    row_kernels()->nodes_output(&x->nodes, FIRST, END, y);
+    kernels->nodes_output(&x->nodes, FIRST, END, y);
     for (int64_t k = 0; k < (END - FIRST) * x->out; k++) {
         struct naive t = before_activation(x, FIRST + k / x->out, k % x->out);
         t.value = activated(x->nodes.activation, t.value);
@@ -220,7 +220,7 @@ static void check_open(struct problem *x)
 {
     double *dbias = pool_new(&x->pool, x->out, sizeof *dbias, 0);
     const hg_real *dy = copy_of(x, x->dy, ROWS * x->out);
-    row_kernels()->nodes_open(&x->nodes, FIRST, END, x->dy, dbias);
+    row_kernels(x->nodes.heads.count)->nodes_backward_begin(&x->nodes, FIRST, END, x->dy, dbias);
     for (int64_t c = 0; c < x->out; c++) {
         struct naive sum = {0, 0};
         double jumps = 0;
@@ -242,7 +242,7 @@ static void check_close(struct problem *x)
         want[k] = POOL_SUMS(&x->pool, x->stride);
     }
     memcpy(x->before, x->nodes.dz, (size_t)(ROWS * x->stride) * sizeof *x->before);
-    row_kernels()->nodes_close(&x->nodes, FIRST, END, da[0], da[1]);
+    row_kernels(x->nodes.heads.count)->nodes_backward_end(&x->nodes, FIRST, END, da[0], da[1]);
     for (int64_t i = FIRST; i < END; i++)
         for (int64_t c = 0; c < x->K * x->F; c++) {
             const int64_t k = i * x->K + c % x->K, at = i * x->stride + c;
@@ -294,7 +294,7 @@ static void test_activations(void **state)
         for (int c = 0; c < COLUMNS; c++) o[c] = (hg_real)column[c];
         const struct hg_attention_nodes nodes = {
             .heads = {1, COLUMNS, 0}, .concat = true, .activation = (enum hg_activation)a, .targets = row};
-        row_kernels()->nodes_output(&nodes, 0, 1, y);
+        kernels->nodes_output(&nodes, 0, 1, y);
         for (int c = 0; c < COLUMNS - 1; c++) {
             const double want = activated((enum hg_activation)a, (double)o[c]);
             assert_near("activation", &y[c], &(struct naive){want, fabs(want)}, 1, a == HG_SILU ? 6 : 3);
@@ -318,7 +318,7 @@ static void test_keep(void **state)
     const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
     const int64_t room = hg_halo_room(row_type, PADDED);
     hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * room);
-    row_kernels()->rows_keep(m, rows);
+    kernels->rows_keep[row_type](m, rows);
     for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {
         const hg_real got = row_number(rows + k / PADDED * room, k % PADDED),
                       from = k % PADDED < COLUMNS ? x[k / PADDED * m.stride + k % PADDED] : 0;

@@ -77,33 +77,6 @@ HG_INLINE hg_real hg_silu_backward(hg_real dy, hg_real t)
     return dy * (s * (1 + t * (1 - s)));
 }
 
-/* `activation` is a constant where these are called */
-HG_INLINE hg_real hg_activate(hg_real t, enum hg_activation activation)
-{
-    switch (activation) {
-#define HG_ACTIVATE(NAME, name, ...)                                                                         \
-    case HG_##NAME:                                                                                          \
-        return hg_##name(t);
-        HG_ACTIVATION_LIST(HG_ACTIVATE, )
-#undef HG_ACTIVATE
-    default:
-        return t;
-    }
-}
-
-HG_INLINE hg_real hg_activate_backward(hg_real dy, hg_real t, enum hg_activation activation)
-{
-    switch (activation) {
-#define HG_ACTIVATE(NAME, name, ...)                                                                         \
-    case HG_##NAME:                                                                                          \
-        return hg_##name##_backward(dy, t);
-        HG_ACTIVATION_LIST(HG_ACTIVATE, )
-#undef HG_ACTIVATE
-    default:
-        return dy;
-    }
-}
-
 #endif
 
 #endif

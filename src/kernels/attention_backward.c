@@ -16,14 +16,15 @@ HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
 }
 
 /* G as the heads see it in a part: their own, or the one that they share. */
-HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shared, int heads)
+HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shared,
+                                   struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (!shared || heads == 1) return hg_tile_row(g + hg_row_vectors_room(part.first), part.size);
+    if (!shared || heads.count == 1) return hg_tile_row(g + hg_row_vectors_room(part.first), part.size);
     HG_UNROLL
     for (int t = 0; t < part.size; t += HG_WIDE)
-        hg_tile_set(&tile, t, part.size, shared_vector(g, part.first + t, heads),
-                    shared_vector(g, part.first + t + HG_WIDE - 1, heads));
+        hg_tile_set(&tile, t, part.size, shared_vector(g, part.first + t, heads.count),
+                    shared_vector(g, part.first + t + HG_WIDE - 1, heads.count));
     return tile;
 }
 
@@ -50,29 +51,29 @@ HG_INLINE void add_dots(hg_real *dot, struct part part, const struct hg_tile_pla
 
 /* dZ_j += w_e G_i for a part of row j, and its terms of <G_i, Z_j>. With `closing`, in the last part of rows of eight heads, these become
  * ds_e on the spot, and dp_j. */
-HG_INLINE void gather_part(const struct hg_backward *backward, struct part part, bool shared, bool closing,
-                           int heads, int lanes)
+HG_INLINE void gather_part(const struct hg_backward *backward, struct part part, bool shared, bool closing)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int first = part.first, size = part.size, from = hg_row_vectors_room(first);
-    const int64_t scalars = hg_target_scalars(heads), j = batch->row[part.row],
-                  stride = hg_row_stride((int64_t)heads * args->heads.width),
-                  target_stride = hg_target_stride(heads, args->heads.width);
-    const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads : from);
-    hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads;
-    const struct hg_tile_places places = hg_tile_places(first, size, heads, lanes);
+    const int64_t scalars = hg_target_scalars(heads.count), j = batch->row[part.row],
+                  stride = hg_row_stride((int64_t)heads.count * args->heads.width),
+                  target_stride = hg_target_stride(heads.count, args->heads.width);
+    const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads.count : from);
+    hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads.count;
+    const struct hg_tile_places places = hg_tile_places(first, size, heads);
     const struct hg_tile z = hg_tile_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + from, size);
     struct hg_tile dz = batch->opens ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
     for (int k = batch->start[part.row]; k < batch->start[part.row + 1]; k++) {
-        hg_real *dot = x.dot + k * hg_row_period(heads, lanes);
+        hg_real *dot = x.dot + k * hg_row_period(heads);
         const hg_real *target = targets + batch->other[k] * target_stride;
         hg_prefetch(ahead + batch->other[k + HG_AHEAD] * target_stride, hg_row_vectors_room(size));
-        if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads);
+        if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads.count);
         const struct hg_tile g = part_of_g(target + scalars, part, shared, heads);
-        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * lanes, &places, size, heads, lanes), g, size);
+        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * heads.lanes, &places, size, heads), g, size);
         if (closing) {
             hg_vec dalpha = part_dot(dot, part, g, z);
             if (args->dropout != NULL) dalpha *= HG_AT(x.factor, k * HG_LANES);
@@ -80,7 +81,7 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
             HG_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, part, &places, g, z, hg_row_period(heads, lanes) > HG_LANES);
+            add_dots(dot, part, &places, g, z, hg_row_period(heads) > HG_LANES);
         }
     }
     hg_tile_store(dz_row, dz, size);
@@ -89,13 +90,14 @@ HG_INLINE void gather_part(const struct hg_backward *backward, struct part part,
 }
 
 /* The row part by part. */
-HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shared, int heads, int lanes)
+HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shared)
 {
-    const int vectors = (int)(hg_row_stride((int64_t)heads * backward->args->heads.width) / HG_LANES);
+    const int vectors =
+        (int)(hg_row_stride((int64_t)backward->heads.count * backward->args->heads.width) / HG_LANES);
     int first = 0;
-#define GATHER(size) gather_part(backward, (struct part){row, first, size}, shared, false, heads, lanes)
+#define GATHER(size) gather_part(backward, (struct part){row, first, size}, shared, false)
 #define CLOSE(size)                                                                                          \
-    gather_part(backward, (struct part){row, first, size}, shared, heads == HG_LANES, heads, lanes)
+    gather_part(backward, (struct part){row, first, size}, shared, backward->heads.count == HG_LANES)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(CLOSE, vectors - first);
 #undef CLOSE
@@ -103,9 +105,10 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
 }
 
 /* Dots to which parts add. */
-HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x, int heads, int lanes)
+HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x,
+                         struct hg_head_layout heads)
 {
-    const int period = hg_row_period(heads, lanes);
+    const int period = hg_row_period(heads);
     if (period > HG_LANES) memset(x.dot, 0, (size_t)(batch->edges * period) * sizeof *x.dot);
 }
 
@@ -129,20 +132,21 @@ HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
 }
 
 /* ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) */
-HG_INLINE void score_gradients(const struct hg_backward *backward, int heads, int lanes)
+HG_INLINE void score_gradients(const struct hg_backward *backward)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_backward_scratch x = backward->x;
-    const int edges = backward->batch->edges, period = hg_row_period(heads, lanes);
-    if (heads == 1)
+    const int edges = backward->batch->edges, period = hg_row_period(heads);
+    if (heads.count == 1)
         fold_dots_of_one(x.dot, edges);
-    else if (hg_lanes_few(heads, lanes))
+    else if (hg_layout_compact(heads))
         for (int k = 0; k < edges; k++)
-            HG_AT(x.dot, k * lanes) = hg_heads_sum(x.dot + k * period, 0, heads, period);
-    else if (lanes < HG_LANES || heads != lanes)
-        for (int k = 0; k < edges; k++) hg_lanes_sum(x.dot + k * period, heads, lanes, x.dot + k * lanes);
+            HG_AT(x.dot, k * heads.lanes) = hg_heads_sum(x.dot + k * period, 0, heads.count, period);
+    else if (heads.lanes < HG_LANES || heads.count != heads.lanes)
+        for (int k = 0; k < edges; k++) hg_lanes_sum(x.dot + k * period, heads, x.dot + k * heads.lanes);
     if (backward->args->dropout != NULL)
-        HG_BY_VECTORS(k, edges * lanes) HG_AT(x.dot, k) *= HG_AT(x.factor, k);
-    HG_BY_VECTORS(k, edges * lanes) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
+        HG_BY_VECTORS(k, edges * heads.lanes) HG_AT(x.dot, k) *= HG_AT(x.factor, k);
+    HG_BY_VECTORS(k, edges * heads.lanes) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
 }
 
 /* dp_j += ds_e: lanes of vector v of the row's numbers, `step` apart */
@@ -153,78 +157,74 @@ HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step, int lanes)
     return sum;
 }
 
-HG_INLINE void row_sums(const struct hg_backward *backward, int row, int heads, int lanes)
+HG_INLINE void row_sums(const struct hg_backward *backward, int row)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const int wide = hg_lane_vectors(lanes) * HG_LANES;
-    const struct hg_batch_row numbers = hg_batch_numbers(batch, row, lanes);
-    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads;
+    const int wide = hg_lane_vectors(heads.lanes) * HG_LANES;
+    const struct hg_batch_row numbers = hg_batch_numbers(batch, row, heads);
+    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads.count;
     for (int v = 0; v < wide; v += HG_LANES)
-        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide, lanes);
-    if (lanes < HG_LANES) hg_lanes_sum(sum, heads, lanes, sum);
+        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide, heads.lanes);
+    if (heads.lanes < HG_LANES) hg_lanes_sum(sum, heads, sum);
     HG_SIMD
-    for (int h = 0; h < heads; h++) dp[h] = batch->opens ? sum[h] : dp[h] + sum[h];
+    for (int h = 0; h < heads.count; h++) dp[h] = batch->opens ? sum[h] : dp[h] + sum[h];
 }
 
 /* dU_j += x_e ds_e */
-HG_INLINE void row_edge_sums(const struct hg_backward *backward, int row, int heads, int lanes)
+HG_INLINE void row_edge_sums(const struct hg_backward *backward, int row)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int cols = args->out.attr_cols;
-    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * heads;
-    if (batch->opens) memset(du, 0, (size_t)(cols * heads) * sizeof *du);
+    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * heads.count;
+    if (batch->opens) memset(du, 0, (size_t)(cols * heads.count) * sizeof *du);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *attr = args->out.attr + hg_batch_edge(batch, row, k) * cols;
         for (int c = 0; c < cols; c++) {
             HG_SIMD
-            for (int h = 0; h < heads; h++) du[c * heads + h] += attr[c] * x.s[k * lanes + h];
+            for (int h = 0; h < heads.count; h++)
+                du[c * heads.count + h] += attr[c] * x.s[k * heads.lanes + h];
         }
     }
 }
 
-HG_INLINE void backward_batch(const struct hg_backward *backward, int heads, int lanes)
+HG_INLINE void backward_batch(const struct hg_backward *backward)
 {
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const bool shared = args->g_cols == args->heads.width;
-    hg_backward_scores(backward, heads, lanes);
-    zero_dots(batch, backward->x, heads, lanes);
+    hg_backward_scores(backward);
+    zero_dots(batch, backward->x, backward->heads);
     for (int r = 0; r < batch->rows; r++)
-        if (shared && heads > 1)
-            gather_row(backward, r, true, heads, lanes);
+        if (shared && backward->heads.count > 1)
+            gather_row(backward, r, true);
         else
-            gather_row(backward, r, false, heads, lanes);
-    if (heads != HG_LANES) {
-        score_gradients(backward, heads, lanes);
-        for (int r = 0; r < batch->rows; r++) row_sums(backward, r, heads, lanes);
+            gather_row(backward, r, false);
+    if (backward->heads.count != HG_LANES) {
+        score_gradients(backward);
+        for (int r = 0; r < batch->rows; r++) row_sums(backward, r);
     }
-    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_edge_sums(backward, r, heads, lanes);
+    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_edge_sums(backward, r);
 }
 
-HG_INLINE void backward_rows(const struct hg_attention_backward *args, const hg_lid *rows, int64_t count,
-                             hg_real *scratch, int heads, int lanes)
+void HG_ATTENTION_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
+                                             int64_t count, hg_real *scratch)
 {
+    const struct hg_head_layout heads = hg_heads_of_edges(args->heads.count);
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct hg_backward_scratch x = {
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
     struct hg_window window;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads, lanes),
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads),
                                                      HG_BATCH_EDGES, args->dropout != NULL));
     while (hg_window_move(&window)) {
-        const struct hg_backward backward = {args, window.at, window.next, x};
-        backward_batch(&backward, heads, lanes);
+        const struct hg_backward backward = {args, heads, window.at, window.next, x};
+        backward_batch(&backward);
     }
-}
-
-HG_SPECIALISE(backward, struct hg_attention_backward, backward_rows)
-
-void HG_ROW_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
-                                       int64_t count, hg_real *scratch)
-{
-    HG_CALL_SPECIALISED(backward, args, rows, count, scratch);
 }

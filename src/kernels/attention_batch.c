@@ -136,39 +136,40 @@ static void write_factors_of_one(const struct hg_dropout *drop, const struct hg_
 
 /* The factors of heads [first, first + n) of every edge. */
 HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
-                             int first, int n, int heads, int lanes, hg_real *factor)
+                             int first, int n, struct hg_head_layout heads, hg_real *factor)
 {
     for (int k = 0; k < edges; k++) {
         const hg_vec f = hg_dropout_factors(drop, &bits[k]);
-        if (hg_lanes_few(heads, lanes)) {
-            HG_AT(factor, k * lanes) = f;
+        if (hg_layout_compact(heads)) {
+            HG_AT(factor, k * heads.lanes) = f;
             continue;
         }
-        for (int r = first; r < lanes; r += heads) {
+        for (int r = first; r < heads.lanes; r += heads.count) {
             if (n == HG_LANES)
-                *(hg_vec *)(factor + k * lanes + r) = f;
+                *(hg_vec *)(factor + k * heads.lanes + r) = f;
             else
-                for (int h = 0; h < n; h++) factor[k * lanes + r + h] = f[h];
+                for (int h = 0; h < n; h++) factor[k * heads.lanes + r + h] = f[h];
         }
     }
 }
 
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
-                           const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
-                           int lanes, hg_real *factor)
+                           const struct hg_attention_dropout *dropout, bool row_is_source,
+                           struct hg_head_layout heads, hg_real *factor)
 {
     struct ends ends;
     struct hg_rng_block bits[HG_BATCH_EDGES + HG_LANES];
     find_ends(batch, edges, row_is_source, &ends);
-    for (int first = 0; first < heads; first += HG_HEADS_PER_BLOCK) {
-        const int n = (int)hg_min_i64(heads - first, HG_HEADS_PER_BLOCK), block = first / HG_HEADS_PER_BLOCK;
+    for (int first = 0; first < heads.count; first += HG_HEADS_PER_BLOCK) {
+        const int n = (int)hg_min_i64(heads.count - first, HG_HEADS_PER_BLOCK),
+                  block = first / HG_HEADS_PER_BLOCK;
         HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ends.source, ends.target, bits);
         redraw_copies(batch, edges, dropout, &ends, block, bits);
-        if (heads == 1)
+        if (heads.count == 1)
             write_factors_of_one(&dropout->drop, bits, batch->edges, factor);
         else if (n == HG_LANES)
-            write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, lanes, factor);
+            write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, factor);
         else
-            write_factors(&dropout->drop, bits, batch->edges, first, n, heads, lanes, factor);
+            write_factors(&dropout->drop, bits, batch->edges, first, n, heads, factor);
     }
 }

@@ -80,8 +80,8 @@ HG_INLINE bool hg_window_move(struct hg_window *window)
 
 /** m_e of every edge of a batch, at most HG_BATCH_EDGES, in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
-                           const struct hg_attention_dropout *dropout, bool row_is_source, int heads,
-                           int lanes, hg_real *factor);
+                           const struct hg_attention_dropout *dropout, bool row_is_source,
+                           struct hg_head_layout heads, hg_real *factor);
 
 /** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
 #define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
@@ -108,17 +108,17 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 }
 
 /** p_j + q_i in lane form. */
-HG_INLINE void hg_score(const hg_real *p, const hg_real *q, int heads, int lanes, hg_real *restrict s)
+HG_INLINE void hg_score(const hg_real *p, const hg_real *q, struct hg_head_layout heads, hg_real *restrict s)
 {
-    if (hg_lanes_few(heads, lanes)) {
-        HG_AT(s, 0) = hg_few(p, heads) + hg_few(q, heads);
-    } else if (heads < HG_LANES) {
+    if (hg_layout_compact(heads)) {
+        HG_AT(s, 0) = hg_compact(p, heads.count) + hg_compact(q, heads.count);
+    } else if (heads.count < HG_LANES) {
         HG_SIMD
-        for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
+        for (int h = 0; h < heads.count; h++) s[h] = p[h] + q[h];
     } else {
-        for (int h = 0; h < heads; h += HG_LANES) {
-            const int first = hg_eight_from(h, heads);
-            hg_repeat(HG_AT(p, first) + HG_AT(q, first), first, heads, lanes, s);
+        for (int h = 0; h < heads.count; h += HG_LANES) {
+            const int first = hg_head_block(h, heads.count);
+            hg_repeat_eight(HG_AT(p, first) + HG_AT(q, first), first, heads, s);
         }
     }
 }
@@ -142,18 +142,18 @@ HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int lanes)
 }
 
 /** s += r_e of one edge. */
-HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, int heads, int lanes,
+HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, struct hg_head_layout heads,
                                  hg_real *restrict s)
 {
     for (int c = 0; c < edges->attr_cols; c++) {
         const hg_real x = edges->attr[e * edges->attr_cols + c];
-        if (hg_lanes_few(heads, lanes)) {
-            HG_AT(s, 0) += x * hg_few(edges->attr_vector + c * heads, heads);
+        if (hg_layout_compact(heads)) {
+            HG_AT(s, 0) += x * hg_compact(edges->attr_vector + c * heads.count, heads.count);
             continue;
         }
-        for (int r = 0; r < lanes; r += heads) {
+        for (int r = 0; r < heads.lanes; r += heads.count) {
             HG_SIMD
-            for (int h = 0; h < heads; h++) s[r + h] += x * edges->attr_vector[c * heads + h];
+            for (int h = 0; h < heads.count; h++) s[r + h] += x * edges->attr_vector[c * heads.count + h];
         }
     }
 }
@@ -163,10 +163,11 @@ struct hg_batch_row {
     int begin, count;
 };
 
-HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int row, int lanes)
+HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int row,
+                                               struct hg_head_layout heads)
 {
-    const int begin = batch->start[row] * lanes;
-    return (struct hg_batch_row){begin, batch->start[row + 1] * lanes - begin};
+    const int begin = batch->start[row] * heads.lanes;
+    return (struct hg_batch_row){begin, batch->start[row + 1] * heads.lanes - begin};
 }
 
 /** Place in the graph of edge k of a batch, which is the row's. */
@@ -177,10 +178,10 @@ HG_INLINE hg_eid hg_batch_edge(const struct hg_batch *batch, int row, int k)
 
 /** s += r_e of a row's edges. */
 HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
-                                  int heads, int lanes, hg_real *s)
+                                  struct hg_head_layout heads, hg_real *s)
 {
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
-        hg_add_edge_score(edges, hg_batch_edge(batch, row, k), heads, lanes, s + k * lanes);
+        hg_add_edge_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads.lanes);
 }
 
 /** Fetches `count` numbers that will be read soon, into the second cache: more misses can be under way there than in the first, and
@@ -210,55 +211,5 @@ HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
     if (count > 8 * HG_LINE) return;
     for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 3);
 }
-
-/** Copies of FN(args, rows, count, scratch, heads, lanes) for the common counts of heads, each a function apart: in one for all compilers
- *  run short of registers. HG_CALL_SPECIALISED calls the one for args->heads. */
-#define HG_SPECIALISE_ONE(name, ARGS, FN, HEADS, LANES)                                                      \
-    HG_NOINLINE void name(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)             \
-    {                                                                                                        \
-        FN(args, rows, count, scratch, HEADS, LANES);                                                        \
-    }
-#define HG_SPECIALISE(name, ARGS, FN)                                                                        \
-    HG_SPECIALISE_ONE(name##_1, ARGS, FN, 1, 1)                                                              \
-    HG_SPECIALISE_ONE(name##_2, ARGS, FN, 2, 2)                                                              \
-    HG_SPECIALISE_ONE(name##_4, ARGS, FN, 4, 4)                                                              \
-    HG_SPECIALISE_ONE(name##_8, ARGS, FN, 8, 8)                                                              \
-    HG_NOINLINE void name##_few(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)       \
-    {                                                                                                        \
-        const int heads = args->heads.count;                                                                 \
-        if (!hg_heads_few(heads)) __builtin_unreachable();                                                   \
-        FN(args, rows, count, scratch, heads, HG_LANES);                                                     \
-    }                                                                                                        \
-    HG_NOINLINE void name##_any(const ARGS *args, const hg_lid *rows, int64_t count, hg_real *scratch)       \
-    {                                                                                                        \
-        const int heads = args->heads.count;                                                                 \
-        if (heads <= HG_LANES) __builtin_unreachable();                                                      \
-        FN(args, rows, count, scratch, heads, hg_lanes(heads));                                              \
-    }
-#define HG_CALL_SPECIALISED(name, args, rows, count, scratch)                                                \
-    do {                                                                                                     \
-        switch ((args)->heads.count) {                                                                       \
-        case 1:                                                                                              \
-            name##_1(args, rows, count, scratch);                                                            \
-            break;                                                                                           \
-        case 2:                                                                                              \
-            name##_2(args, rows, count, scratch);                                                            \
-            break;                                                                                           \
-        case 4:                                                                                              \
-            name##_4(args, rows, count, scratch);                                                            \
-            break;                                                                                           \
-        case 8:                                                                                              \
-            name##_8(args, rows, count, scratch);                                                            \
-            break;                                                                                           \
-        case 3:                                                                                              \
-        case 5:                                                                                              \
-        case 6:                                                                                              \
-        case 7:                                                                                              \
-            name##_few(args, rows, count, scratch);                                                          \
-            break;                                                                                           \
-        default:                                                                                             \
-            name##_any(args, rows, count, scratch);                                                          \
-        }                                                                                                    \
-    } while (0)
 
 #endif

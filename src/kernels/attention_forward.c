@@ -7,13 +7,13 @@ struct part {
 
 /* Numbers per head as they meet a part. */
 HG_INLINE struct hg_tile part_lanes(const hg_real *per_head, const struct hg_tile_places *places, int size,
-                                    int heads, int lanes)
+                                    struct hg_head_layout heads)
 {
     hg_real repeated[HG_MAX_LANES];
-    if (heads == lanes) return hg_tile_lanes(per_head, places, size, heads, lanes);
-    if (hg_lanes_few(heads, lanes)) return hg_tile_few(hg_few(per_head, heads), places, size);
-    hg_lanes_repeat(per_head, heads, lanes, repeated);
-    return hg_tile_lanes(repeated, places, size, heads, lanes);
+    if (heads.count == heads.lanes) return hg_tile_lanes(per_head, places, size, heads);
+    if (hg_layout_compact(heads)) return hg_tile_compact(hg_compact(per_head, heads.count), places, size);
+    hg_lanes_repeat(per_head, heads, repeated);
+    return hg_tile_lanes(repeated, places, size, heads);
 }
 
 /* O and O+ of a part of a row, or an edge's weights for them. The second stays 0 where O+ is not wanted. */
@@ -26,10 +26,11 @@ struct places {
     hg_real *all, *plus;
 };
 
-HG_INLINE struct places places_of(const struct hg_attention_forward *args, hg_lid row, int first, int heads)
+HG_INLINE struct places places_of(const struct hg_attention_forward *args, hg_lid row, int first,
+                                  struct hg_head_layout heads)
 {
-    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
-    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(heads);
+    const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
+    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(heads.count);
     return (struct places){o + first * HG_LANES,
                            args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
 }
@@ -73,8 +74,7 @@ struct fetch {
     bool weighing;
 };
 
-HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part part, bool weighing,
-                                   int heads)
+HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part part, bool weighing)
 {
     const struct hg_attention_forward *args = forward->args;
     const hg_lid *other = forward->batch->other;
@@ -86,8 +86,8 @@ HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part
         .row = other + HG_AHEAD,
         .near = other + HG_NEAR,
         .scalars_of = weighing ? other + HG_AHEAD : forward->next->other,
-        .room = hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)heads * args->heads.width)),
-        .step = args->exp_p != NULL ? 2 * heads : heads,
+        .room = hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)forward->heads.count * args->heads.width)),
+        .step = args->exp_p != NULL ? 2 * forward->heads.count : forward->heads.count,
         .size = hg_row_vectors_room(part.size),
         .weighing = weighing,
     };
@@ -105,60 +105,58 @@ HG_INLINE void fetch_edge(const struct fetch *fetch, int k)
 HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_powers *powers,
                             hg_real *inv_sum)
 {
-    const struct hg_forward_totals total =
-        hg_row_totals(forward, powers->total, inv_sum, 0, HG_LANES, HG_LANES);
+    const struct hg_forward_totals total = hg_row_totals(forward, powers->total, inv_sum, 0);
     hg_store_totals(forward->args, &total.all, &total.plus, HG_LANES, inv_sum);
 }
 
 /* O = sum w_e Z_j, O+ likewise if wanted; times S_i when the row closes. The weights are in scratch, or, with `weighing`, are made here.
  * False, and nothing is written, if they cannot be. */
-HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, bool want_plus, bool weighing,
-                           int heads, int lanes)
+HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, bool want_plus, bool weighing)
 {
+    const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const int size = part.size, end = batch->start[part.row + 1];
-    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
-    const struct fetch fetch = fetch_begin(forward, part, weighing, heads);
+    const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
+    const struct fetch fetch = fetch_begin(forward, part, weighing);
     const struct places places = places_of(args, batch->row[part.row], part.first, heads);
-    hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads;
-    const struct hg_tile_places lane_places = hg_tile_places(part.first, size, heads, lanes);
+    hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads.count;
+    const struct hg_tile_places lane_places = hg_tile_places(part.first, size, heads);
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
     if (!batch->opens)
         sums = scaled(sums_so_far(places, size, want_plus),
-                      hg_tile_lanes(forward->x.shrink, &lane_places, size, heads, lanes), size);
+                      hg_tile_lanes(forward->x.shrink, &lane_places, size, heads), size);
     struct hg_powers powers;
-    if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads, lanes);
+    if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads);
     for (int k = batch->start[part.row]; k < end; k++) {
         fetch_edge(&fetch, k);
         if (weighing)
             w = made_weights(forward, &powers, k, size * HG_LANES < stride, size);
         else
-            w.all = hg_tile_lanes(forward->x.w + k * lanes, &lane_places, size, heads, lanes);
+            w.all = hg_tile_lanes(forward->x.w + k * heads.lanes, &lane_places, size, heads);
         if (!weighing && want_plus)
-            w.plus = hg_tile_lanes(forward->x.s + k * lanes, &lane_places, size, heads, lanes);
+            w.plus = hg_tile_lanes(forward->x.s + k * heads.lanes, &lane_places, size, heads);
         const struct hg_tile row = hg_tile_row(fetch.z + batch->other[k] * fetch.room, size);
         sums.all = hg_tile_add(sums.all, w.all, row, size);
         if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);
     }
     if (weighing && !hg_powers_sure(&powers)) return false;
     if (weighing) close_powers(forward, &powers, inv_sum);
-    if (batch->closes) sums = scaled(sums, part_lanes(inv_sum, &lane_places, size, heads, lanes), size);
+    if (batch->closes) sums = scaled(sums, part_lanes(inv_sum, &lane_places, size, heads), size);
     hg_tile_store(places.all, sums.all, size);
     if (want_plus) hg_tile_store(places.plus, sums.plus, size);
     return true;
 }
 
 /* The row part by part; with `weighing` the first makes the weights. False if that cannot be. */
-HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool weighing, int heads,
-                          int lanes)
+HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool weighing)
 {
-    const int vectors = (int)(hg_row_stride((int64_t)heads * forward->args->heads.width) / HG_LANES);
+    const int vectors =
+        (int)(hg_row_stride((int64_t)forward->heads.count * forward->args->heads.width) / HG_LANES);
     int first = 0;
     bool sure = true;
-#define GATHER(size)                                                                                         \
-    sure = gather_part(forward, (struct part){row, first, size}, want_plus, false, heads, lanes)
-#define WEIGH(size) sure = gather_part(forward, (struct part){row, 0, size}, want_plus, true, heads, lanes)
+#define GATHER(size) sure = gather_part(forward, (struct part){row, first, size}, want_plus, false)
+#define WEIGH(size) sure = gather_part(forward, (struct part){row, 0, size}, want_plus, true)
     if (weighing) {
         first = HG_TILE;
         if (vectors <= HG_TILE)
@@ -175,88 +173,67 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 }
 
 /* w_e, S_i and A+_i of a row: from powers as far as it can be, else from scores. */
-HG_INLINE void weigh_row(const struct hg_forward *forward, int row, int heads, int lanes)
+HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
-        if (heads == 1 && hg_row_powers(forward, row)) return;
-        hg_row_scores(forward, row, heads, lanes);
+        if (forward->heads.count == 1 && hg_row_powers(forward, row)) return;
+        hg_row_scores(forward, row);
     }
-    hg_row_weights(forward, row, heads, lanes);
+    hg_row_weights(forward, row);
 }
 
 /* gather_row with O+ if the caller has room for it. */
-HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool weighing, int heads, int lanes)
+HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool weighing)
 {
-    return forward->args->o_plus != NULL ? gather_row(forward, row, true, weighing, heads, lanes)
-                                         : gather_row(forward, row, false, weighing, heads, lanes);
+    return forward->args->o_plus != NULL ? gather_row(forward, row, true, weighing)
+                                         : gather_row(forward, row, false, weighing);
 }
 
-HG_INLINE void forward_row(const struct hg_forward *forward, int row, int heads, int lanes)
+HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
-    if (separable) hg_row_shift(forward, row, heads, lanes);
-    if (separable && heads == HG_LANES && sum_row(forward, row, true, heads, lanes)) return;
-    weigh_row(forward, row, heads, lanes);
-    sum_row(forward, row, false, heads, lanes);
+    if (separable) hg_row_shift(forward, row);
+    if (separable && forward->heads.count == HG_LANES && sum_row(forward, row, true)) return;
+    weigh_row(forward, row);
+    sum_row(forward, row, false);
 }
 
 /* Fetches the places of O and O+ of the row that comes some rows after row r. Those of wide rows come in time by themselves. */
-HG_INLINE void prefetch_results(const struct hg_forward *forward, int r, int heads)
+HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
 {
     const struct hg_attention_forward *args = forward->args;
     const hg_lid row = hg_batch_row_ahead(forward->batch, r);
-    const int64_t stride = hg_row_stride((int64_t)heads * args->heads.width);
+    const int64_t stride = hg_row_stride((int64_t)forward->heads.count * args->heads.width);
     if (stride > HG_TILE * HG_LANES) return;
-    hg_prefetch_result(hg_forward_target(args, row, heads), hg_target_stride(heads, args->heads.width));
+    hg_prefetch_result(hg_forward_target(args, row, forward->heads),
+                       hg_target_stride(forward->heads.count, args->heads.width));
     if (args->o_plus != NULL) hg_prefetch_result(args->o_plus + row * stride, stride);
 }
 
-HG_INLINE void forward_batch(const struct hg_forward *forward, int heads, int lanes)
+HG_INLINE void forward_batch(const struct hg_forward *forward)
 {
     const struct hg_attention_forward *args = forward->args;
-    if (args->exp_p == NULL) hg_forward_scores(forward, heads, lanes);
+    if (args->exp_p == NULL) hg_forward_scores(forward);
     if (args->dropout != NULL) HG_KERNEL(batch_drop)
-    (forward->batch, &args->in, args->dropout, false, heads, lanes, forward->x.factor);
+    (forward->batch, &args->in, args->dropout, false, forward->heads, forward->x.factor);
     for (int r = 0; r < forward->batch->rows; r++) {
-        prefetch_results(forward, r, heads);
-        forward_row(forward, r, heads, lanes);
+        prefetch_results(forward, r);
+        forward_row(forward, r);
     }
 }
 
-HG_INLINE void forward_rows(const struct hg_attention_forward *args, const hg_lid *rows, int64_t count,
-                            hg_real *scratch, int heads, int lanes)
+void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
+                                            int64_t count, hg_real *scratch)
 {
+    const struct hg_head_layout heads = hg_heads_of_edges(args->heads.count);
     const int part = HG_ATTENTION_SCRATCH / 6;
     const struct hg_forward_scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
     struct hg_window window;
     const bool dropping = args->dropout != NULL;
     const int most = args->exp_p != NULL && !dropping ? HG_BATCH_MOST : HG_BATCH_EDGES;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, lanes, most, dropping));
+    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, most, dropping));
     while (hg_window_move(&window)) {
-        const struct hg_forward forward = {args, window.at, window.next, x};
-        forward_batch(&forward, heads, lanes);
-    }
-}
-
-HG_SPECIALISE(forward, struct hg_attention_forward, forward_rows)
-
-void HG_ROW_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
-                                      int64_t count, hg_real *scratch)
-{
-    HG_CALL_SPECIALISED(forward, args, rows, count, scratch);
-}
-
-void HG_ROW_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                                    hg_real *alpha)
-{
-    const int heads = args->heads.count;
-    for (hg_lid i = first; i < end; i++) {
-        const hg_real *q = hg_forward_target(args, i, heads), *max = q + heads, *inv_sum = max + heads;
-        for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += heads) {
-            hg_score(args->p + (int64_t)args->in.indices[e] * heads, q, heads, heads, alpha);
-            if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, heads, alpha);
-            for (int h = 0; h < heads; h++)
-                alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - max[h]) * inv_sum[h];
-        }
+        const struct hg_forward forward = {args, heads, window.at, window.next, x};
+        forward_batch(&forward);
     }
 }

@@ -43,7 +43,8 @@ static void add_scaled(hg_real *to, const hg_real *from, const hg_real *w, int v
 void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts, hg_lid count,
                                        const struct hg_attention_forward *whole, hg_lid row)
 {
-    const int heads = whole->heads.count, lanes = hg_lanes(heads);
+    const int heads = whole->heads.count;
+    const struct hg_head_layout layout = hg_heads_in_lanes(heads);
     const int64_t stride = hg_row_stride((int64_t)heads * whole->heads.width), o = hg_target_scalars(heads);
     const int vectors = (int)(stride / HG_LANES);
     hg_real *target = target_of(whole, row), share[HG_MAX_HEADS], w[HG_MAX_LANES];
@@ -56,10 +57,10 @@ void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts,
         const hg_real *part = target_of(parts, k);
         for (int h = 0; h < heads; h++)
             share[h] = part_sum(part, target[heads + h], heads, h) * target[2 * heads + h];
-        hg_lanes_repeat(share, heads, lanes, w);
-        add_scaled(target + o, part + o, w, vectors, lanes);
+        hg_lanes_repeat(share, layout, w);
+        add_scaled(target + o, part + o, w, vectors, layout.lanes);
         if (plus == NULL) continue;
-        add_scaled(plus, parts->o_plus + k * stride, w, vectors, lanes);
+        add_scaled(plus, parts->o_plus + k * stride, w, vectors, layout.lanes);
         for (int h = 0; h < heads; h++) target[3 * heads + h] += share[h] * part[3 * heads + h];
     }
 }

@@ -35,15 +35,15 @@ typedef bool hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t 
 typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                                 hg_real *y);
 
-/** Opens the backward pass, from dy [end - first, out] = dL/dY, which it overwrites: dL/dT = act'(T) dY takes the place of R, and its column
+/** Begins the backward pass, from dy [end - first, out] = dL/dY, which it overwrites: dL/dT = act'(T) dY takes the place of R, and its column
  *  sums are added to dbias [out]. G = dL/dT, or dL/dT / K where heads are averaged and share it, takes the place of O, as the type of rows
  *  is kept, and D = <G, O> that of A+; separated, where M = LeakyReLU(q), u, v and q take those of q, M and S;
  *  dq = (1 - lambda) (<G, O+> - D A+). Local. */
-typedef void hg_nodes_open_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *dy,
-                              double *dbias);
+typedef void hg_nodes_backward_begin_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                        hg_real *dy, double *dbias);
 
-/** Closes it: dZ_j += dp_j a_src + dq_j a_dst; adds sum_j dp_j Z_j and sum_j dq_j Z_j to da_src and da_dst [K F padded]. Local. */
-typedef void hg_nodes_close_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
-                               double *da_src, double *da_dst);
+/** Ends it: dZ_j += dp_j a_src + dq_j a_dst; adds sum_j dp_j Z_j and sum_j dq_j Z_j to da_src and da_dst [K F padded]. Local. */
+typedef void hg_nodes_backward_end_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                      double *da_src, double *da_dst);
 
 #endif

@@ -20,14 +20,16 @@ struct hg_backward_scratch {
 /** The batch at hand. */
 struct hg_backward {
     const struct hg_attention_backward *args;
+    struct hg_head_layout heads;
     const struct hg_batch *batch, *next;
     struct hg_backward_scratch x;
 };
 
 /** The row [q | M | S | D | G] of target i. */
-HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i, int heads)
+HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i,
+                                            struct hg_head_layout heads)
 {
-    return args->targets + i * hg_target_stride(heads, args->heads.width);
+    return args->targets + i * hg_target_stride(heads.count, args->heads.width);
 }
 
 /** alpha_e and lambda_e alpha_e of eight numbers and more, from s_e, M_i and S_i. */
@@ -125,17 +127,18 @@ HG_NOINLINE void hg_scores_of_one(const struct hg_attention_backward *args, cons
 }
 
 /** s_e, M_i, S_i and D_i of any heads, whose scores are not separated. */
-HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row, int heads, int lanes)
+HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads;
+    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads.count;
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *q = hg_backward_target(backward->args, batch->other[k], heads);
-        hg_score(p, q, heads, lanes, x.s + k * lanes);
-        hg_lanes_repeat(q + heads, heads, lanes, x.w + k * lanes);
-        hg_lanes_repeat(q + 2 * heads, heads, lanes, x.inv + k * lanes);
-        hg_lanes_repeat(q + 3 * heads, heads, lanes, x.d + k * lanes);
+        hg_score(p, q, heads, x.s + k * heads.lanes);
+        hg_lanes_repeat(q + heads.count, heads, x.w + k * heads.lanes);
+        hg_lanes_repeat(q + 2 * heads.count, heads, x.inv + k * heads.lanes);
+        hg_lanes_repeat(q + 3 * heads.count, heads, x.d + k * heads.lanes);
     }
 }
 
@@ -151,36 +154,37 @@ HG_NOINLINE void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_re
 }
 
 /** m_e alpha_e and lambda_e alpha_e of the batch */
-HG_INLINE void hg_backward_scores(const struct hg_backward *backward, int heads, int lanes)
+HG_INLINE void hg_backward_scores(const struct hg_backward *backward)
 {
+    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const bool eight = heads == HG_LANES && args->out.attr == NULL;
+    const bool eight = heads.count == HG_LANES && args->out.attr == NULL;
     for (int r = 0; r < batch->rows; r++) {
-        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, lanes);
+        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, heads);
         const hg_lid *other = batch->other + batch->start[r];
-        const hg_real *p = args->p + (int64_t)batch->row[r] * heads;
+        const hg_real *p = args->p + (int64_t)batch->row[r] * heads.count;
         if (eight && args->separated)
             hg_separate_eight(args, other, numbers.count / HG_LANES, *(const hg_vec *)p, x.s + numbers.begin,
                               x.w + numbers.begin);
         else if (eight)
             hg_weigh_eight(args, other, numbers.count / HG_LANES, *(const hg_vec *)p, x.s + numbers.begin,
                            x.w + numbers.begin);
-        else if (heads == 1)
+        else if (heads.count == 1)
             hg_scores_of_one(args, other, numbers.count, p[0],
                              (struct hg_backward_scratch){.s = x.s + numbers.begin,
                                                           .w = x.w + numbers.begin,
                                                           .inv = x.inv + numbers.begin,
                                                           .d = x.d + numbers.begin});
         else
-            hg_scores_of_any(backward, r, heads, lanes);
-        if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, lanes, x.s);
+            hg_scores_of_any(backward, r);
+        if (args->out.attr != NULL) hg_add_edge_scores(&args->out, batch, r, heads, x.s);
     }
-    if (!eight) hg_weigh_numbers(x, batch->edges * lanes, args->heads.slope, args->separated);
+    if (!eight) hg_weigh_numbers(x, batch->edges * heads.lanes, args->heads.slope, args->separated);
     if (args->dropout == NULL) return;
-    HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, lanes, x.factor);
-    for (int k = 0; k < batch->edges * lanes; k += HG_WIDE_LANES)
+    HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, x.factor);
+    for (int k = 0; k < batch->edges * heads.lanes; k += HG_WIDE_LANES)
         HG_WIDE_AT(x.w, k) *= HG_WIDE_AT(x.factor, k);
 }
 

@@ -24,22 +24,23 @@ struct hg_power_weights {
 };
 
 /** M_i of separable scores: LeakyReLU(q_i), from the first part of a row to the last. */
-HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row, int heads, int lanes)
+HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row)
 {
-    hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], heads);
+    hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], forward->heads);
     hg_vec shift[HG_MAX_LANES / HG_LANES];
-    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
-        shift[v] = hg_leaky_vector(hg_head_vector(q, v, heads, lanes), forward->args->heads.slope);
+    for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++) {
+        shift[v] = hg_leaky_vector(hg_head_vector(q, v, forward->heads), forward->args->heads.slope);
         HG_AT(forward->x.shrink, v * HG_LANES) = (hg_vec){0} + 1;
     }
-    hg_store_heads(shift, heads, q + heads);
+    hg_store_heads(shift, forward->heads.count, q + forward->heads.count);
 }
 
 /** For vector v of the lanes of the target at q. */
-HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int v, int heads, int lanes)
+HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int v,
+                                           struct hg_head_layout heads)
 {
     return (struct hg_powers){
-        .factor = hg_target_branches(hg_head_vector(q, v, heads, lanes), slope),
+        .factor = hg_target_branches(hg_head_vector(q, v, heads), slope),
         .nearest = hg_fill((hg_real)INFINITY),
         .total = {{0}, {0}},
     };
@@ -85,9 +86,9 @@ HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, 1);
-    hg_real *q = hg_forward_target(args, forward->batch->row[row], 1), *inv_sum = q + 2;
-    struct hg_powers powers = hg_powers_begin(q, args->heads.slope, 0, 1, 1);
+    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, forward->heads);
+    hg_real *q = hg_forward_target(args, forward->batch->row[row], forward->heads), *inv_sum = q + 2;
+    struct hg_powers powers = hg_powers_begin(q, args->heads.slope, 0, forward->heads);
     for (int k = 0; k < numbers.count; k += HG_LANES) {
         const int at = numbers.begin + k;
         const hg_lid *other = forward->batch->other + at;
@@ -100,7 +101,7 @@ HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
         HG_AT(x.s, at) = w.plus;
     }
     if (!hg_powers_sure(&powers)) return false;
-    const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, 0, 1, 1);
+    const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, 0);
     hg_store_totals(args, &total.all, &total.plus, 1, inv_sum);
     return true;
 }

@@ -19,14 +19,16 @@ struct hg_forward_scratch {
 /** The batch at hand. */
 struct hg_forward {
     const struct hg_attention_forward *args;
+    struct hg_head_layout heads;
     const struct hg_batch *batch, *next;
     struct hg_forward_scratch x;
 };
 
 /** The row [q | M | S | A+ | O] of target i; M_i, S_i and A+_i begin K, 2 K and 3 K numbers later. */
-HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg_lid i, int heads)
+HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg_lid i,
+                                     struct hg_head_layout heads)
 {
-    return args->targets + i * hg_target_stride(heads, args->heads.width);
+    return args->targets + i * hg_target_stride(heads.count, args->heads.width);
 }
 
 /** s_e of the edges to `count` others for eight heads, and their largest. */
@@ -42,16 +44,18 @@ HG_NOINLINE hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int
 }
 
 /** s_e of a row's edges here, for any heads */
-HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row, int heads, int lanes)
+HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
 {
+    const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const hg_real *q = hg_forward_target(args, batch->row[row], heads), *p = args->p;
     hg_real *s = forward->x.s;
-    if (lanes == 1) hg_score_one_head(p, batch->other, q[0], batch->start[row], batch->start[row + 1], s);
-    for (int k = batch->start[row]; lanes > 1 && k < batch->start[row + 1]; k++)
-        hg_score(p + (int64_t)batch->other[k] * heads, q, heads, lanes, s + k * lanes);
-    if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, row, heads, lanes, s);
+    if (heads.lanes == 1)
+        hg_score_one_head(p, batch->other, q[0], batch->start[row], batch->start[row + 1], s);
+    for (int k = batch->start[row]; heads.lanes > 1 && k < batch->start[row + 1]; k++)
+        hg_score(p + (int64_t)batch->other[k] * heads.count, q, heads, s + k * heads.lanes);
+    if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, row, heads, s);
 }
 
 /** The largest score in every lane of its head, for vector v of the lanes, of `count` numbers at s. */
@@ -66,37 +70,39 @@ HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
 }
 
 /** M_i of a row's edges so far, from the largest scores here: LeakyReLU is monotone for slopes >= 0. */
-HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max, int heads, int lanes)
+HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max)
 {
+    const struct hg_head_layout heads = forward->heads;
     const struct hg_batch *batch = forward->batch;
-    hg_real *place = hg_forward_target(forward->args, batch->row[row], heads) + heads;
-    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
+    hg_real *place = hg_forward_target(forward->args, batch->row[row], heads) + heads.count;
+    for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
         max[v] = hg_leaky_vector(max[v], forward->args->heads.slope);
         if (batch->opens) continue;
-        const hg_vec old = hg_head_vector(place, v, heads, lanes);
+        const hg_vec old = hg_head_vector(place, v, heads);
         max[v] = hg_larger(old, max[v]);
         HG_AT(forward->x.shrink, v * HG_LANES) = hg_exp_vector(old - max[v]);
     }
-    hg_store_heads(max, heads, place);
+    hg_store_heads(max, heads.count, place);
 }
 
-HG_INLINE void hg_forward_scores(const struct hg_forward *forward, int heads, int lanes)
+HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     for (int r = 0; r < batch->rows; r++) {
-        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, lanes);
+        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, forward->heads);
         hg_vec max[HG_MAX_LANES / HG_LANES];
-        if (heads == HG_LANES && args->in.attr == NULL) {
+        if (forward->heads.count == HG_LANES && args->in.attr == NULL) {
             max[0] = hg_scores_of_eight(args->p, batch->other + batch->start[r], numbers.count / HG_LANES,
-                                        HG_AT(hg_forward_target(args, batch->row[r], heads), 0),
+                                        HG_AT(hg_forward_target(args, batch->row[r], forward->heads), 0),
                                         forward->x.s + numbers.begin);
         } else {
-            hg_row_scores(forward, r, heads, lanes);
-            for (int v = 0; v < hg_lane_vectors(lanes); v++)
-                max[v] = hg_largest_score(forward->x.s + numbers.begin, numbers.count, v, lanes);
+            hg_row_scores(forward, r);
+            for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++)
+                max[v] =
+                    hg_largest_score(forward->x.s + numbers.begin, numbers.count, v, forward->heads.lanes);
         }
-        hg_row_max(forward, r, max, heads, lanes);
+        hg_row_max(forward, r, max);
     }
 }
 
@@ -147,14 +153,14 @@ HG_NOINLINE struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const 
 
 /** The same for vector v of more lanes, of as many edges at once as a register holds vectors. */
 HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forward, int row, int v,
-                                                  hg_vec max, int lanes)
+                                                  hg_vec max)
 {
     const struct hg_forward_scratch x = forward->x;
     const int end = forward->batch->start[row + 1];
     struct hg_forward_totals total = {{0}, {0}};
     for (int k = forward->batch->start[row]; k < end; k += HG_WIDE) {
         const int last = k + HG_WIDE <= end ? k + HG_WIDE - 1 : k;
-        const int a = k * lanes + v * HG_LANES, b = last * lanes + v * HG_LANES;
+        const int a = k * forward->heads.lanes + v * HG_LANES, b = last * forward->heads.lanes + v * HG_LANES;
         struct hg_forward_weights w = hg_forward_weigh(hg_wide_of(HG_AT(x.s, a), HG_AT(x.s, b)),
                                                        (end - k) * HG_LANES, max, forward->args->heads.slope);
         hg_forward_add(&total, w);
@@ -173,17 +179,16 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
 }
 
 /** S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until the row closes. */
-HG_INLINE struct hg_forward_totals hg_row_totals(const struct hg_forward *forward,
-                                                 struct hg_forward_totals total, const hg_real *inv_sum,
-                                                 int v, int heads, int lanes)
+HG_INLINE struct hg_forward_totals
+hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, const hg_real *inv_sum, int v)
 {
     const struct hg_batch *batch = forward->batch;
-    HG_FOLD(total.all, lanes, hg_add);
-    HG_FOLD(total.plus, lanes, hg_add);
+    HG_FOLD(total.all, forward->heads.lanes, hg_add);
+    HG_FOLD(total.plus, forward->heads.lanes, hg_add);
     if (!batch->opens) {
         const hg_vec shrink = HG_AT(forward->x.shrink, v * HG_LANES);
-        total.all += shrink * hg_head_vector(inv_sum, v, heads, lanes);
-        total.plus += shrink * hg_head_vector(inv_sum + heads, v, heads, lanes);
+        total.all += shrink * hg_head_vector(inv_sum, v, forward->heads);
+        total.plus += shrink * hg_head_vector(inv_sum + forward->heads.count, v, forward->heads);
     }
     if (batch->closes) {
         total.all = hg_select(total.all > 0, 1 / total.all, (hg_vec){0});
@@ -199,27 +204,29 @@ HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg
     if (args->o_plus != NULL) hg_store_heads(plus, heads, inv_sum + heads);
 }
 
-HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row, int heads, int lanes)
+HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
 {
+    const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, lanes);
-    hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + heads, *inv_sum = max + heads;
+    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, heads);
+    hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + heads.count,
+            *inv_sum = max + heads.count;
     hg_vec inv[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];
-    for (int v = 0; v < hg_lane_vectors(lanes); v++) {
-        const hg_vec lane_max = hg_head_vector(max, v, heads, lanes);
+    for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
+        const hg_vec lane_max = hg_head_vector(max, v, heads);
         struct hg_forward_totals total;
-        if (lanes > HG_LANES)
-            total = hg_weigh_lanes(forward, row, v, lane_max, lanes);
+        if (heads.lanes > HG_LANES)
+            total = hg_weigh_lanes(forward, row, v, lane_max);
         else
             total = hg_weigh_row(x.s + numbers.begin, x.w + numbers.begin,
                                  args->dropout != NULL ? x.factor + numbers.begin : NULL, numbers.count,
                                  lane_max, args->heads.slope);
-        total = hg_row_totals(forward, total, inv_sum, v, heads, lanes);
+        total = hg_row_totals(forward, total, inv_sum, v);
         inv[v] = total.all;
         plus[v] = total.plus;
     }
-    hg_store_totals(args, inv, plus, heads, inv_sum);
+    hg_store_totals(args, inv, plus, heads.count, inv_sum);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/** Numbers of gathered rows (kernels/halo_dtype.h), in files that are compiled once per type: HG_ROWS names the type at hand. Rows begin at
+/** Numbers of gathered rows (kernels/halo_dtype.h), in files that are compiled once per type: HG_DTYPE names the one at hand. Rows begin at
  *  multiples of hg_real whatever their type, and are read and written a vector of HG_LANES numbers at a time.
  *
  *  bf16 vectors lie in pairs: word l of a pair holds number l of its first vector below number l of the second, so that a shift and a
@@ -11,7 +11,7 @@
 #include "kernels/head_layout.h"
 #include <string.h>
 
-#ifdef HG_ROWS_ARE_BF16
+#ifdef HG_DTYPE_IS_BF16
 
 #define HG_HALO_DTYPE HG_HALO_BF16
 
@@ -105,6 +105,15 @@ HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 }
 
 #endif
+
+/** The first n numbers of x, zeros behind them: what follows a row is another's, and may be written by another thread. */
+HG_INLINE hg_vec hg_first_numbers(const hg_real *x, int64_t n)
+{
+    hg_vec v = {0};
+    if (n >= HG_LANES) return *(const hg_vec *)x;
+    memcpy(&v, x, (size_t)n * sizeof *x);
+    return v;
+}
 
 /** Room of `vectors` vectors of a row, counted in hg_real. */
 HG_INLINE int hg_row_vectors_room(int vectors)

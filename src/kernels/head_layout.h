@@ -1,14 +1,15 @@
 /** Heads in vectors. Rows have the head innermost, [F, K], so the heads of a vector's lanes repeat with a period.
  *
- *  Numbers per head that meet whole rows are kept in *lane form*: `lanes` numbers, lane c for head c % K, where
+ *  Numbers per head that multiply whole rows are kept in *lane form*: `lanes` numbers, number c of head c % K, where
  *
  *      lanes = K              for K = 1, 2, 4 (a vector holds them several times) and multiples of 8
  *      lanes = lcm(K, 8)      else: the least number of whole vectors after which heads repeat
  *
- *  Of a *few* heads, 3, 5, 6 and 7, lane form is long beside the numbers. The kernels over edges keep these in the first lanes of one vector,
- *  the *few form*, lanes = 8: it is the first vector of lane form, and they make the others where they meet a row.
+ *  For K = 3, 5, 6 and 7 lane form has K or K / 2 vectors for numbers that fit one. The kernels over edges keep these in the first K lanes
+ *  of one vector, the *compact form* (lanes = 8), and permute it where it multiplies a row.
  *
- *  Functions are inlined into copies for the common counts of heads, where heads and lanes are constants.
+ *  Files over edges and over nodes are compiled once per form of heads (HG_HEAD_FORM_LIST in kernels/kernels.h): for K = 1, 2, 4 and 8,
+ *  where HG_HEADS is K and heads and lanes are constants; for K with a compact form (HG_HEADS_COMPACT); for all beyond 8 (HG_HEADS_MANY).
  */
 #ifndef HG_KERNELS_HEAD_LAYOUT_H
 #define HG_KERNELS_HEAD_LAYOUT_H
@@ -23,6 +24,18 @@
 
 enum { HG_MAX_LANES = HG_MAX_HEADS * HG_LANES };
 
+struct hg_head_layout {
+    int count; /**< K */
+    int lanes; /**< of lane form, or 8 of compact form */
+};
+
+/** Whether heads have a compact form: 3, 5, 6 and 7. */
+HG_INLINE bool hg_heads_compact(int heads)
+{
+    return heads < HG_LANES && HG_LANES % heads != 0;
+}
+
+/** Numbers of lane form. */
 static inline int hg_lanes(int heads)
 {
     int lanes = heads;
@@ -30,21 +43,35 @@ static inline int hg_lanes(int heads)
     return lanes;
 }
 
-/** Calls FN(..., heads, lanes) with constants for the counts that are worth a copy of their own. */
-#define HG_BY_HEADS(FN, HEADS, ...)                                                                          \
-    do {                                                                                                     \
-        const int hg_k = (HEADS);                                                                            \
-        if (hg_k == 8)                                                                                       \
-            FN(__VA_ARGS__, 8, 8);                                                                           \
-        else if (hg_k == 4)                                                                                  \
-            FN(__VA_ARGS__, 4, 4);                                                                           \
-        else if (hg_k == 2)                                                                                  \
-            FN(__VA_ARGS__, 2, 2);                                                                           \
-        else if (hg_k == 1)                                                                                  \
-            FN(__VA_ARGS__, 1, 1);                                                                           \
-        else                                                                                                 \
-            FN(__VA_ARGS__, hg_k, hg_lanes(hg_k));                                                           \
-    } while (0)
+/** The layout in lane form. */
+HG_INLINE struct hg_head_layout hg_heads_in_lanes(int heads)
+{
+#ifdef HG_HEADS
+    (void)heads;
+    return (struct hg_head_layout){HG_HEADS, HG_HEADS};
+#else
+#ifdef HG_HEADS_COMPACT
+    if (!hg_heads_compact(heads)) __builtin_unreachable();
+#elif defined(HG_HEADS_MANY)
+    if (heads <= HG_LANES) __builtin_unreachable();
+#endif
+    return (struct hg_head_layout){heads, hg_lanes(heads)};
+#endif
+}
+
+/** The layout of numbers of edges: compact form where there is one. */
+HG_INLINE struct hg_head_layout hg_heads_of_edges(int heads)
+{
+    struct hg_head_layout layout = hg_heads_in_lanes(heads);
+    if (hg_heads_compact(layout.count)) layout.lanes = HG_LANES;
+    return layout;
+}
+
+/** Whether a layout is in compact form. */
+HG_INLINE bool hg_layout_compact(struct hg_head_layout heads)
+{
+    return heads.lanes == HG_LANES && heads.count < HG_LANES;
+}
 
 /** The numbers in lane form `w` that meet vector t of a row. */
 HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
@@ -58,20 +85,8 @@ HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
     return *(const hg_vec *)(w + (lanes == HG_LANES ? 0 : t * HG_LANES % lanes));
 }
 
-/** Whether heads repeat over several vectors although they would fit one: 3, 5, 6 and 7. */
-HG_INLINE bool hg_heads_few(int heads)
-{
-    return heads < HG_LANES && HG_LANES % heads != 0;
-}
-
-/** Whether `lanes` are those of the few form. */
-HG_INLINE bool hg_lanes_few(int heads, int lanes)
-{
-    return lanes == HG_LANES && heads < HG_LANES;
-}
-
-/** Vectors after which a few heads repeat. */
-HG_INLINE int hg_few_period(int heads)
+/** Vectors after which heads of a compact form repeat. */
+HG_INLINE int hg_compact_period(int heads)
 {
     return heads == 6 ? 3 : heads;
 }
@@ -82,7 +97,7 @@ HG_INLINE int hg_few_period(int heads)
         8 * T % K, (8 * T + 1) % K, (8 * T + 2) % K, (8 * T + 3) % K, (8 * T + 4) % K, (8 * T + 5) % K,      \
             (8 * T + 6) % K, (8 * T + 7) % K                                                                 \
     }
-static const hg_ivec hg_few_places[HG_LANES][HG_LANES] = {
+static const hg_ivec hg_compact_lanes[HG_LANES][HG_LANES] = {
     [3] = {HG_HEADS_OF(3, 0), HG_HEADS_OF(3, 1), HG_HEADS_OF(3, 2), HG_HEADS_OF(3, 3)},
     [5] = {HG_HEADS_OF(5, 0), HG_HEADS_OF(5, 1), HG_HEADS_OF(5, 2), HG_HEADS_OF(5, 3), HG_HEADS_OF(5, 4),
            HG_HEADS_OF(5, 5)},
@@ -92,68 +107,60 @@ static const hg_ivec hg_few_places[HG_LANES][HG_LANES] = {
 };
 #undef HG_HEADS_OF
 
-/** The numbers of a few heads in the first lanes of a vector, with some of them behind. None is read beyond them. */
-HG_INLINE hg_vec hg_few(const hg_real *per_head, int heads)
+/** Numbers per head of K = 3, 5, 6 or 7 in compact form; the lanes behind them hold some of them again. Reads K numbers, none beyond. */
+HG_INLINE hg_vec hg_compact(const hg_real *per_head, int heads)
 {
-    static const hg_ivec place[HG_LANES] = {
-        [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* of the first four, then the last */
+    static const hg_ivec source[HG_LANES] = {
+        [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* of the first four, then the last four */
         [6] = {0, 1, 2, 3, 6, 7, 7, 7},
         [7] = {0, 1, 2, 3, 5, 6, 7, 7}};
     if (heads == 3) return (hg_vec){per_head[0], per_head[1], per_head[2]};
     const hg_vec both = __builtin_shufflevector(
         *(const hg_vec4 *)per_head, *(const hg_vec4 *)(per_head + heads - 4), 0, 1, 2, 3, 4, 5, 6, 7);
-    return hg_permute(both, place[heads]);
+    return hg_permute(both, source[heads]);
 }
 
-/** Vector t of the lane form of what hg_few holds. */
-HG_INLINE hg_vec hg_few_vector(hg_vec few, int t, int heads)
-{
-    return hg_permute(few, hg_few_places[heads][t % hg_few_period(heads)]);
-}
-
-/** What hg_few holds into lane form. */
-HG_INLINE void hg_few_repeat(hg_vec few, int heads, int lanes, hg_real *w)
-{
-    for (int t = 0; t < lanes / HG_LANES; t++)
-        *(hg_vec *)(w + t * HG_LANES) = hg_permute(few, hg_few_places[heads][t]);
-}
-
-/** Vector t of the lane form of numbers per head, which are in lane form already unless heads repeat over several vectors; of a few heads
- *  the few form. */
-HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, int heads, int lanes)
+/** Vector t of the lane form of numbers per head. */
+HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, struct hg_head_layout heads)
 {
     hg_vec v;
-    if (heads == lanes) return hg_lane_vector(per_head, t, lanes);
-    if (hg_heads_few(heads)) return hg_few_vector(hg_few(per_head, heads), t, heads);
-    for (int l = 0, h = t * HG_LANES % heads; l < HG_LANES; l++, h = h + 1 < heads ? h + 1 : 0)
+    if (heads.count == heads.lanes) return hg_lane_vector(per_head, t, heads.lanes);
+    if (hg_heads_compact(heads.count))
+        return hg_permute(hg_compact(per_head, heads.count),
+                          hg_compact_lanes[heads.count][t % hg_compact_period(heads.count)]);
+    for (int l = 0, h = t * HG_LANES % heads.count; l < HG_LANES; l++, h = h + 1 < heads.count ? h + 1 : 0)
         v[l] = per_head[h];
     return v;
 }
 
-/** The first of eight heads, of at least as many, among which is head h, a multiple of eight: the last eight come with some that others have. */
-HG_INLINE int hg_eight_from(int h, int heads)
+/** Start of the block of eight heads that holds head h, a multiple of eight, for K >= 8: the last block is shifted left and overlaps its
+ *  neighbour where K is no multiple of eight. */
+HG_INLINE int hg_head_block(int h, int heads)
 {
     return h + HG_LANES <= heads ? h : heads - HG_LANES;
 }
 
-/** The numbers of eight heads into lane form, wherever they repeat. */
-HG_INLINE void hg_repeat(hg_vec eight, int first, int heads, int lanes, hg_real *w)
+/** The numbers of the eight heads from `first` on into lane form, wherever they repeat. */
+HG_INLINE void hg_repeat_eight(hg_vec eight, int first, struct hg_head_layout heads, hg_real *w)
 {
-    for (int r = first; r < lanes; r += heads) *(hg_vec *)(w + r) = eight;
+    for (int r = first; r < heads.lanes; r += heads.count) *(hg_vec *)(w + r) = eight;
 }
 
-/** Numbers per head into lane form. */
-HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, int heads, int lanes, hg_real *restrict w)
+/** Numbers per head into the layout's form. */
+HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, struct hg_head_layout heads,
+                               hg_real *restrict w)
 {
-    if (hg_heads_few(heads)) {
-        hg_few_repeat(hg_few(per_head, heads), heads, lanes, w);
-    } else if (heads < HG_LANES) {
+    if (hg_heads_compact(heads.count)) {
+        const hg_vec compact = hg_compact(per_head, heads.count);
+        for (int t = 0; t < heads.lanes / HG_LANES; t++)
+            *(hg_vec *)(w + t * HG_LANES) = hg_permute(compact, hg_compact_lanes[heads.count][t]);
+    } else if (heads.count < HG_LANES) {
         HG_SIMD
-        for (int h = 0; h < heads; h++) w[h] = per_head[h];
+        for (int h = 0; h < heads.count; h++) w[h] = per_head[h];
     } else {
-        for (int h = 0; h < heads; h += HG_LANES) {
-            const int first = hg_eight_from(h, heads);
-            hg_repeat(*(const hg_vec *)(per_head + first), first, heads, lanes, w);
+        for (int h = 0; h < heads.count; h += HG_LANES) {
+            const int first = hg_head_block(h, heads.count);
+            hg_repeat_eight(*(const hg_vec *)(per_head + first), first, heads, w);
         }
     }
 }
@@ -165,9 +172,10 @@ HG_INLINE int hg_lane_vectors(int lanes)
 }
 
 /** Numbers, in whole vectors, after which the heads of a row's vectors repeat. */
-HG_INLINE int hg_row_period(int heads, int lanes)
+HG_INLINE int hg_row_period(struct hg_head_layout heads)
 {
-    return HG_LANES * (hg_lanes_few(heads, lanes) ? hg_few_period(heads) : hg_lane_vectors(lanes));
+    return HG_LANES *
+           (hg_layout_compact(heads) ? hg_compact_period(heads.count) : hg_lane_vectors(heads.lanes));
 }
 
 /** Lanes of fewer than eight heads hold different terms: OP of the lanes of each head, in every lane, always in this order. */
@@ -208,18 +216,19 @@ HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
 
 /** Sums over a row's numbers, v [hg_lane_vectors * 8 and 7 that do not count], to sums over those of each head: `lanes` numbers in lane
  *  form. The order of addition depends on K alone. */
-HG_INLINE void hg_lanes_sum(const hg_real *v, int heads, int lanes, hg_real *sum)
+HG_INLINE void hg_lanes_sum(const hg_real *v, struct hg_head_layout heads, hg_real *sum)
 {
-    if (lanes <= HG_LANES) {
+    if (heads.lanes <= HG_LANES) {
         hg_vec x = *(const hg_vec *)v;
-        HG_FOLD(x, lanes, hg_add);
-        hg_store_heads(&x, lanes, sum);
-    } else if (heads < lanes) {
+        HG_FOLD(x, heads.lanes, hg_add);
+        hg_store_heads(&x, heads.lanes, sum);
+    } else if (heads.count < heads.lanes) {
         hg_real total[HG_MAX_HEADS + HG_LANES];
-        for (int h = 0; h < heads; h += HG_LANES) *(hg_vec *)(total + h) = hg_heads_sum(v, h, heads, lanes);
-        hg_lanes_repeat(total, heads, lanes, sum);
+        for (int h = 0; h < heads.count; h += HG_LANES)
+            *(hg_vec *)(total + h) = hg_heads_sum(v, h, heads.count, heads.lanes);
+        hg_lanes_repeat(total, heads, sum);
     } else if (sum != v) {
-        for (int c = 0; c < lanes; c++) sum[c] = v[c];
+        for (int c = 0; c < heads.lanes; c++) sum[c] = v[c];
     }
 }
 

@@ -3,9 +3,11 @@
 
 #define TEXT_OF(tokens) #tokens
 #define TEXT(tokens) TEXT_OF(tokens)
-#define FIELD(name, type) .name = HG_KERNEL(name),
-#define REAL_FIELD(name, type) .name = HG_KERNEL(name##_real),
-#define BF16_FIELD(name, type) .name = HG_KERNEL(name##_bf16),
+#define KERNEL(name, type) .name = HG_KERNEL(name),
+#define OF_REAL(name, type, form) .name = HG_KERNEL(name##_real_##form),
+#define OF_BF16(name, type, form) .name = HG_KERNEL(name##_bf16_##form),
+#define REAL(form, ...) [HG_HEAD_FORM_##form] = {HG_ATTENTION_KERNEL_LIST(OF_REAL, form)},
+#define BF16(form, ...) [HG_HEAD_FORM_##form] = {HG_ATTENTION_KERNEL_LIST(OF_BF16, form)},
 #ifdef HG_HAS_GEMM
 #define GEMM HG_KERNEL(gemm)
 #else
@@ -16,6 +18,7 @@ extern const struct hg_kernels HG_KERNEL(kernels);
 const struct hg_kernels HG_KERNEL(kernels) = {
     .instructions = TEXT(HG_SET_NAME),
     .blas = TEXT(HG_SET_BLAS),
-    HG_KERNEL_LIST(FIELD).rows = {[HG_HALO_REAL] = {HG_ROW_KERNEL_LIST(REAL_FIELD)},
-                                  [HG_HALO_BF16] = {HG_ROW_KERNEL_LIST(BF16_FIELD)}},
+    HG_KERNEL_LIST(KERNEL)
+        .rows_keep = {[HG_HALO_REAL] = HG_KERNEL(rows_keep_real), [HG_HALO_BF16] = HG_KERNEL(rows_keep_bf16)},
+    .attention = {[HG_HALO_REAL] = {HG_HEAD_FORM_LIST(REAL, )}, [HG_HALO_BF16] = {HG_HEAD_FORM_LIST(BF16, )}},
     .gemm = GEMM};

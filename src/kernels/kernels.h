@@ -23,6 +23,8 @@
 #define HG_KERNEL_LIST(X)                                                                                    \
     X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
     X(attention_join_backward, hg_attention_join_backward_fn)                                                \
+    X(attention_alpha, hg_attention_alpha_fn)                                                                \
+    X(nodes_output, hg_nodes_output_fn)                                                                      \
     X(spmm, hg_spmm_fn)                                                                                      \
     X(spmm_column, hg_spmm_column_fn)                                                                        \
     X(spmm_drop, hg_spmm_drop_fn)                                                                            \
@@ -37,22 +39,29 @@
     X(adam, hg_adam_fn)                                                                                      \
     X(sgd, hg_sgd_fn)
 
-/** The same for kernels of rows, of which each type of rows has its own; cmake/kernels.cmake has their files. */
-#define HG_ROW_KERNEL_LIST(X)                                                                                \
-    X(attention_forward, hg_attention_forward_fn)                                                            \
-    X(attention_alpha, hg_attention_alpha_fn)                                                                \
-    X(attention_backward, hg_attention_backward_fn)                                                          \
-    X(rows_keep, hg_rows_keep_fn)                                                                            \
-    X(nodes_scores, hg_nodes_scores_fn)                                                                      \
-    X(nodes_output, hg_nodes_output_fn)                                                                      \
-    X(nodes_open, hg_nodes_open_fn)                                                                          \
-    X(nodes_close, hg_nodes_close_fn)
+/** The same for the kernels of attention, of which each dtype of gathered rows and each form of heads has its own. */
+#define HG_ATTENTION_KERNEL_LIST(X, ...)                                                                     \
+    X(attention_forward, hg_attention_forward_fn, __VA_ARGS__)                                               \
+    X(attention_backward, hg_attention_backward_fn, __VA_ARGS__)                                             \
+    X(nodes_scores, hg_nodes_scores_fn, __VA_ARGS__)                                                         \
+    X(nodes_backward_begin, hg_nodes_backward_begin_fn, __VA_ARGS__)                                         \
+    X(nodes_backward_end, hg_nodes_backward_end_fn, __VA_ARGS__)
 
-#define HG_KERNEL_FIELD(name, type) type *name;
+/** Forms of heads (kernels/head_layout.h): their sources are compiled once for each; cmake/kernels.cmake names them too. */
+#define HG_HEAD_FORM_LIST(X, ...)                                                                            \
+    X(1, __VA_ARGS__)                                                                                        \
+    X(2, __VA_ARGS__) X(4, __VA_ARGS__) X(8, __VA_ARGS__) X(compact, __VA_ARGS__) /* 3, 5, 6, 7 */           \
+        X(many, __VA_ARGS__)                                                      /* more than 8 */
 
-/** The kernels of one type of rows. */
-struct hg_row_kernels {
-    HG_ROW_KERNEL_LIST(HG_KERNEL_FIELD)
+#define HG_HEAD_FORM(form, ...) HG_HEAD_FORM_##form,
+enum hg_head_form { HG_HEAD_FORM_LIST(HG_HEAD_FORM, ) HG_HEAD_FORMS };
+#undef HG_HEAD_FORM
+
+#define HG_KERNEL_FIELD(name, type, ...) type *name;
+
+/** The kernels of attention for one dtype and one form of heads. */
+struct hg_attention_kernels {
+    HG_ATTENTION_KERNEL_LIST(HG_KERNEL_FIELD, )
 };
 
 /** The kernels of one instruction set. */
@@ -60,10 +69,20 @@ struct hg_kernels {
     const char *instructions; /**< "x86-64-v3" */
     const char *blas; /**< the BLAS's kernels that go with it, by OpenBLAS's name; "": its own choice */
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
-    struct hg_row_kernels rows[HG_HALO_DTYPES];
+    hg_rows_keep_fn *rows_keep[HG_HALO_DTYPES];
+    struct hg_attention_kernels attention[HG_HALO_DTYPES][HG_HEAD_FORMS];
     hg_gemm_fn *gemm; /**< NULL: the set leaves it to the BLAS */
 };
 #undef HG_KERNEL_FIELD
+
+/** The form of K heads. */
+static inline enum hg_head_form hg_head_form(int heads)
+{
+    static const enum hg_head_form form[] = {HG_HEAD_FORM_many,    HG_HEAD_FORM_1,       HG_HEAD_FORM_2,
+                                             HG_HEAD_FORM_compact, HG_HEAD_FORM_4,       HG_HEAD_FORM_compact,
+                                             HG_HEAD_FORM_compact, HG_HEAD_FORM_compact, HG_HEAD_FORM_8};
+    return heads > 8 ? HG_HEAD_FORM_many : form[heads];
+}
 
 /** The sets that this program holds, from lowest to highest; a processor that runs one runs those before it. */
 extern const struct hg_kernels *const hg_kernel_sets[];
@@ -75,25 +94,29 @@ int hg_kernels_highest(void);
 /** Place of the set of that name; -1: none. Local. */
 int hg_kernels_find(const char *name);
 
-/* In a file that is compiled per set: HG_SET names the set at hand. */
+/* In a file that is compiled per set: HG_SET names the set at hand, and HG_KERNEL(name) is the name of its kernel. */
 #ifdef HG_SET
-#define HG_KERNEL_JOIN(name, set) hg_##name##_##set
-#define HG_KERNEL_OF(name, set) HG_KERNEL_JOIN(name, set)
-#define HG_KERNEL(name) HG_KERNEL_OF(name, HG_SET)
+#define HG_NAME_JOIN(name, suffix) name##_##suffix
+#define HG_NAME(name, suffix) HG_NAME_JOIN(name, suffix)
+#define HG_KERNEL(name) HG_NAME(hg_##name, HG_SET)
 #define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name);
 HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
 hg_gemm_fn HG_KERNEL(gemm);
-#define HG_KERNEL_DECLARE(name, type) type HG_KERNEL(name##_real), HG_KERNEL(name##_bf16);
-HG_ROW_KERNEL_LIST(HG_KERNEL_DECLARE)
+hg_rows_keep_fn HG_KERNEL(rows_keep_real), HG_KERNEL(rows_keep_bf16);
+#define HG_KERNEL_DECLARE(name, type, form) type HG_KERNEL(name##_real_##form), HG_KERNEL(name##_bf16_##form);
+#define HG_KERNELS_DECLARE(form, ...) HG_ATTENTION_KERNEL_LIST(HG_KERNEL_DECLARE, form)
+HG_HEAD_FORM_LIST(HG_KERNELS_DECLARE, )
+#undef HG_KERNELS_DECLARE
 #undef HG_KERNEL_DECLARE
 #endif
 
-/* In a file that is compiled per type of rows, too: HG_ROWS names it. */
-#ifdef HG_ROWS
-#define HG_ROW_KERNEL_JOIN(name, rows) HG_KERNEL(name##_##rows)
-#define HG_ROW_KERNEL_OF(name, rows) HG_ROW_KERNEL_JOIN(name, rows)
-#define HG_ROW_KERNEL(name) HG_ROW_KERNEL_OF(name, HG_ROWS)
+/* In a file that is compiled per dtype of gathered rows, too, HG_DTYPE names it; per form of heads, too, HG_FORM. */
+#ifdef HG_DTYPE
+#define HG_DTYPE_KERNEL(name) HG_KERNEL_OF(HG_NAME(name, HG_DTYPE))
+#define HG_ATTENTION_KERNEL(name) HG_KERNEL_OF(HG_NAME(HG_NAME(name, HG_DTYPE), HG_FORM))
+#define HG_KERNEL_OF(name) HG_NAME(HG_PREFIXED(name), HG_SET)
+#define HG_PREFIXED(name) HG_NAME(hg, name)
 #endif
 
 #endif

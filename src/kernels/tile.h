@@ -100,10 +100,10 @@ struct hg_tile_places {
     hg_ivec last;
 };
 
-HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, int heads, int lanes)
+HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, struct hg_head_layout heads)
 {
     struct hg_tile_places places = {{0}, {{0}}, {0}};
-    const int period = hg_row_period(heads, lanes);
+    const int period = hg_row_period(heads);
     if (period == HG_LANES) return places;
     places.at[0] = first * HG_LANES % period;
     HG_UNROLL
@@ -111,16 +111,16 @@ HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, int heads, i
         const int next = places.at[t - 1] + HG_LANES;
         places.at[t] = next < period ? next : 0;
     }
-    if (!hg_lanes_few(heads, lanes)) return places;
+    if (!hg_layout_compact(heads)) return places;
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
-        places.wide[t] = *(const hg_iwide *)&hg_few_places[heads][places.at[t * HG_WIDE] / HG_LANES];
-    places.last = hg_few_places[heads][places.at[size - 1] / HG_LANES];
+        places.wide[t] = *(const hg_iwide *)&hg_compact_lanes[heads.count][places.at[t * HG_WIDE] / HG_LANES];
+    places.last = hg_compact_lanes[heads.count][places.at[size - 1] / HG_LANES];
     return places;
 }
 
 /** The numbers of a few heads. */
-HG_INLINE struct hg_tile hg_tile_few(hg_vec few, const struct hg_tile_places *places, int size)
+HG_INLINE struct hg_tile hg_tile_compact(hg_vec few, const struct hg_tile_places *places, int size)
 {
     struct hg_tile tile = hg_tile_zero();
     const hg_wide both = hg_wide_of(few, few);
@@ -132,12 +132,12 @@ HG_INLINE struct hg_tile hg_tile_few(hg_vec few, const struct hg_tile_places *pl
 
 /** The numbers at these places of the lane form, or the few form, `w`. */
 HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_places *places, int size,
-                                       int heads, int lanes)
+                                       struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (lanes == 1) return hg_tile_fill(w[0], size);
-    if (hg_lanes_few(heads, lanes)) return hg_tile_few(*(const hg_vec *)w, places, size);
-    if (lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, lanes), size);
+    if (heads.lanes == 1) return hg_tile_fill(w[0], size);
+    if (hg_layout_compact(heads)) return hg_tile_compact(*(const hg_vec *)w, places, size);
+    if (heads.lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, heads.lanes), size);
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
         tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + places->at[t * HG_WIDE]),

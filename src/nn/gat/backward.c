@@ -28,7 +28,7 @@ void hg_gat_backward_cell(struct hg_layer *layer, hg_lid cell, hg_real *dy, stru
     struct hg_interval interval = hg_row_set_begin(targets.set, cell);
     memset(thread->vectors, 0, (size_t)out * sizeof *thread->vectors);
     for (; hg_row_set_next(targets.set, &interval); dy += (interval.end - interval.first) * out)
-        gat->kernels->nodes_open(&nodes, interval.first, interval.end, dy, thread->vectors);
+        gat->kernels->nodes_backward_begin(&nodes, interval.first, interval.end, dy, thread->vectors);
     if (layer->bias >= 0)
         hg_gradients_add_f64(&layer->gradients, layer->bias_sum, thread->vectors, out, thread);
     zero_others(gat, targets);
@@ -81,7 +81,7 @@ void hg_gat_backward_sources(struct hg_layer *layer, hg_lid cell, struct hg_thre
     double *da_src = thread->vectors, *da_dst = thread->vectors + stride;
     memset(thread->vectors, 0, (size_t)(2 * stride) * sizeof *thread->vectors);
     while (hg_row_set_next(&layer->subgraph->sources, &interval))
-        gat->kernels->nodes_close(&nodes, interval.first, interval.end, da_src, da_dst);
+        gat->kernels->nodes_backward_end(&nodes, interval.first, interval.end, da_src, da_dst);
     hg_gradients_add_f64(&layer->gradients, gat->sum_src, da_src, z, thread);
     hg_gradients_add_f64(&layer->gradients, gat->sum_dst, da_dst, z, thread);
     if (hg_gat_has_edges(gat)) edge_vector_partial(gat, cell, thread);

@@ -112,12 +112,12 @@ void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_re
 {
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
-    gat->kernels->nodes_output(&nodes, first, end, y);
+    layer->work->kernels->nodes_output(&nodes, first, end, y);
 }
 
 void hg_gat_attention(const struct hg_layer *layer, hg_real *alpha)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_attention_forward args = hg_gat_forward_args(gat);
-    gat->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
+    layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
 }

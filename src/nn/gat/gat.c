@@ -106,7 +106,7 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
     const int64_t heads = layer->block.heads;
     const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
-    gat->kernels = &layer->work->kernels->rows[layer->halo_dtype];
+    gat->kernels = &layer->work->kernels->attention[layer->halo_dtype][hg_head_form(layer->block.heads)];
     /* zeroed, because rows of `attention` and Z are padded with zeros */
     HG_TRY(HG_NEW(gat->attention, 2 * hg_gat_z_stride(gat)));
     HG_TRY(HG_NEW_SPREAD(team, gat->z, local * hg_gat_z_room(gat)));
