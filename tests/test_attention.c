@@ -207,7 +207,8 @@ static hg_real *target_rows(struct problem *x)
             *part_of(x, rows, i, 3, h) = (hg_real)d;
             if (x->backward.separated) separate_target(x, rows, i, h);
         }
-        kernels->rows_keep[row_type](hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols), part_of(x, rows, i, 4, 0));
+        kernels->rows_keep[row_type](hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols),
+                                     part_of(x, rows, i, 4, 0));
     }
     return rows;
 }
@@ -372,7 +373,8 @@ static void forward_in_parts(struct problem *x, hg_eid limit)
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
     cut_hubs(&x->forward.in, limit, &hubs);
-    row_kernels(x->forward.heads.count)->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
+    row_kernels(x->forward.heads.count)
+        ->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {
         struct hg_attention_forward parts = x->forward;
         struct pool pool = {0};
@@ -399,8 +401,8 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
     cut_hubs(&x->backward.out, limit, &hubs);
-    row_kernels(x->backward.heads.count)->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows),
-                                      x->scratch);
+    row_kernels(x->backward.heads.count)
+        ->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows), x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {
         struct hg_attention_backward parts = x->backward;
         struct pool pool = {0};

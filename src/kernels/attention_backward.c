@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Vectors [first, first + size) of row j, where first is even. */
-struct part {
+struct span {
     int row, first, size;
 };
 
@@ -16,76 +16,76 @@ HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
 }
 
 /* G as the heads see it in a part: their own, or the one that they share. */
-HG_INLINE struct hg_tile part_of_g(const hg_real *g, struct part part, bool shared,
+HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shared,
                                    struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (!shared || heads.count == 1) return hg_tile_row(g + hg_row_vectors_room(part.first), part.size);
+    if (!shared || heads.count == 1) return hg_tile_row(g + hg_row_vectors_room(span.first), span.size);
     HG_UNROLL
-    for (int t = 0; t < part.size; t += HG_WIDE)
-        hg_tile_set(&tile, t, part.size, shared_vector(g, part.first + t, heads.count),
-                    shared_vector(g, part.first + t + HG_WIDE - 1, heads.count));
+    for (int t = 0; t < span.size; t += HG_WIDE)
+        hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t, heads.count),
+                    shared_vector(g, span.first + t + HG_WIDE - 1, heads.count));
     return tile;
 }
 
 /* The sum of earlier parts' terms of <G_i, Z_j> in dot, of one vector, and of this part's. */
-HG_INLINE hg_vec part_dot(const hg_real *dot, struct part part, struct hg_tile g, struct hg_tile z)
+HG_INLINE hg_vec span_dot(const hg_real *dot, struct span span, struct hg_tile g, struct hg_tile z)
 {
     hg_vec sum = {0};
-    if (part.first > 0) sum = *(const hg_vec *)dot;
-    return hg_tile_dot(sum, g, z, part.size);
+    if (span.first > 0) sum = *(const hg_vec *)dot;
+    return hg_tile_dot(sum, g, z, span.size);
 }
 
 /* The part's terms added to those in dot [hg_row_period], which begin at 0 where there are several vectors. */
-HG_INLINE void add_dots(hg_real *dot, struct part part, const struct hg_tile_places *places, struct hg_tile g,
+HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_places *places, struct hg_tile g,
                         struct hg_tile z, bool several)
 {
     if (!several) {
-        HG_AT(dot, 0) = part_dot(dot, part, g, z);
+        HG_AT(dot, 0) = span_dot(dot, span, g, z);
         return;
     }
-    const struct hg_tile product = hg_tile_product(g, z, part.size);
+    const struct hg_tile product = hg_tile_product(g, z, span.size);
     HG_UNROLL
-    for (int t = 0; t < part.size; t++) HG_AT(dot, places->at[t]) += hg_tile_get(&product, t, part.size);
+    for (int t = 0; t < span.size; t++) HG_AT(dot, places->at[t]) += hg_tile_get(&product, t, span.size);
 }
 
 /* dZ_j += w_e G_i for a part of row j, and its terms of <G_i, Z_j>. With `closing`, in the last part of rows of eight heads, these become
  * ds_e on the spot, and dp_j. */
-HG_INLINE void gather_part(const struct hg_backward *backward, struct part part, bool shared, bool closing)
+HG_INLINE void gather_span(const struct hg_backward *backward, struct span span, bool shared, bool closing)
 {
     const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const int first = part.first, size = part.size, from = hg_row_vectors_room(first);
-    const int64_t scalars = hg_target_scalars(heads.count), j = batch->row[part.row],
+    const int first = span.first, size = span.size, from = hg_row_vectors_room(first);
+    const int64_t scalars = hg_target_scalars(heads.count), j = batch->row[span.row],
                   stride = hg_row_stride((int64_t)heads.count * args->heads.width),
                   target_stride = hg_target_stride(heads.count, args->heads.width);
     const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads.count : from);
     hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads.count;
     const struct hg_tile_places places = hg_tile_places(first, size, heads);
     const struct hg_tile z = hg_tile_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + from, size);
-    struct hg_tile dz = batch->opens ? hg_tile_zero() : hg_tile_load(dz_row, size);
+    struct hg_tile dz = batch->first_chunk ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
-    for (int k = batch->start[part.row]; k < batch->start[part.row + 1]; k++) {
+    for (int k = batch->start[span.row]; k < batch->start[span.row + 1]; k++) {
         hg_real *dot = x.dot + k * hg_row_period(heads);
         const hg_real *target = targets + batch->other[k] * target_stride;
         hg_prefetch(ahead + batch->other[k + HG_AHEAD] * target_stride, hg_row_vectors_room(size));
         if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads.count);
-        const struct hg_tile g = part_of_g(target + scalars, part, shared, heads);
+        const struct hg_tile g = span_of_g(target + scalars, span, shared, heads);
         dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * heads.lanes, &places, size, heads), g, size);
         if (closing) {
-            hg_vec dalpha = part_dot(dot, part, g, z);
+            hg_vec dalpha = span_dot(dot, span, g, z);
             if (args->dropout != NULL) dalpha *= HG_AT(x.factor, k * HG_LANES);
             const hg_vec ds = HG_AT(x.s, k * HG_LANES) * (dalpha - *(const hg_vec *)(target + 3 * HG_LANES));
             HG_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, part, &places, g, z, hg_row_period(heads) > HG_LANES);
+            add_dots(dot, span, &places, g, z, hg_row_period(heads) > HG_LANES);
         }
     }
     hg_tile_store(dz_row, dz, size);
-    if (closing && !batch->opens) sum += HG_AT(dp, 0);
+    if (closing && !batch->first_chunk) sum += HG_AT(dp, 0);
     if (closing) HG_AT(dp, 0) = sum;
 }
 
@@ -95,9 +95,9 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
     const int vectors =
         (int)(hg_row_stride((int64_t)backward->heads.count * backward->args->heads.width) / HG_LANES);
     int first = 0;
-#define GATHER(size) gather_part(backward, (struct part){row, first, size}, shared, false)
+#define GATHER(size) gather_span(backward, (struct span){row, first, size}, shared, false)
 #define CLOSE(size)                                                                                          \
-    gather_part(backward, (struct part){row, first, size}, shared, backward->heads.count == HG_LANES)
+    gather_span(backward, (struct span){row, first, size}, shared, backward->heads.count == HG_LANES)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(CLOSE, vectors - first);
 #undef CLOSE
@@ -170,7 +170,7 @@ HG_INLINE void row_sums(const struct hg_backward *backward, int row)
         HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide, heads.lanes);
     if (heads.lanes < HG_LANES) hg_lanes_sum(sum, heads, sum);
     HG_SIMD
-    for (int h = 0; h < heads.count; h++) dp[h] = batch->opens ? sum[h] : dp[h] + sum[h];
+    for (int h = 0; h < heads.count; h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
 }
 
 /* dU_j += x_e ds_e */
@@ -182,7 +182,7 @@ HG_INLINE void row_edge_sums(const struct hg_backward *backward, int row)
     const struct hg_backward_scratch x = backward->x;
     const int cols = args->out.attr_cols;
     hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * heads.count;
-    if (batch->opens) memset(du, 0, (size_t)(cols * heads.count) * sizeof *du);
+    if (batch->first_chunk) memset(du, 0, (size_t)(cols * heads.count) * sizeof *du);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *attr = args->out.attr + hg_batch_edge(batch, row, k) * cols;
         for (int c = 0; c < cols; c++) {
@@ -221,9 +221,9 @@ void HG_ATTENTION_KERNEL(attention_backward)(const struct hg_attention_backward 
         scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
         scratch + 5 * part};
     struct hg_window window;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads),
-                                                     HG_BATCH_EDGES, args->dropout != NULL));
-    while (hg_window_move(&window)) {
+    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads),
+                                                      HG_BATCH_EDGES, args->dropout != NULL));
+    while (hg_window_next(&window)) {
         const struct hg_backward backward = {args, heads, window.at, window.next, x};
         backward_batch(&backward);
     }

@@ -22,14 +22,14 @@ static void append(const struct hg_batches *batches, struct hg_batch *batch, hg_
 }
 
 /* A part of the row at the cursor, which has more edges than a batch takes. */
-static void take_part(struct hg_batches *batches, struct hg_batch *batch, hg_eid begin, hg_eid left)
+static void take_chunk(struct hg_batches *batches, struct hg_batch *batch, hg_eid begin, hg_eid left)
 {
     const int n = (int)hg_min_i64(left, batches->capacity);
     append(batches, batch, begin, n);
-    batch->opens = batches->done == 0;
-    batch->closes = n == left;
-    batches->done = batch->closes ? 0 : batches->done + n;
-    batches->at += batch->closes;
+    batch->first_chunk = batches->done == 0;
+    batch->last_chunk = n == left;
+    batches->done = batch->last_chunk ? 0 : batches->done + n;
+    batches->at += batch->last_chunk;
 }
 
 /* Rows that follow each other in the list mostly do so in the graph, and their edges are copied together. */
@@ -47,13 +47,13 @@ static void copy_others(const hg_lid *indices, struct hg_batch *batch)
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before)
 {
     batch->rows = batch->edges = batch->start[0] = 0;
-    batch->opens = batch->closes = true;
+    batch->first_chunk = batch->last_chunk = true;
     while (batches->at < batches->count && batch->rows < HG_BATCH_ROWS) {
         const hg_lid row = batches->rows[batches->at];
         const hg_eid begin = batches->edges->indptr[row] + batches->done;
         const hg_eid left = batches->edges->indptr[row + 1] - begin;
         if (batches->done > 0 || left > batches->capacity) {
-            if (batch->rows == 0) take_part(batches, batch, begin, left);
+            if (batch->rows == 0) take_chunk(batches, batch, begin, left);
             break;
         }
         if (left > batches->capacity - batch->edges) break;
@@ -112,7 +112,7 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
         for (int k = begin; k < end; k++) {
             if (k > begin)
                 ordinal = batch->other[k] == batch->other[k - 1] ? ordinal + 1 : 0;
-            else if (!batch->opens)
+            else if (!batch->first_chunk)
                 ordinal = copy_ordinal(edges, batch->row[r], batch->place[r]);
             if (ordinal == 0) continue;
             const struct hg_rng rng = hg_rng_fold(dropout->drop.rng, (uint64_t)block, ordinal);

@@ -26,7 +26,7 @@ enum {
 
 struct hg_batch {
     int rows, edges;
-    bool opens, closes; /**< it begins, ends with whole rows: both unless it is a part of a row */
+    bool first_chunk, last_chunk; /**< of a row that is split into chunks; both true otherwise */
     hg_lid row[HG_BATCH_ROWS];
     int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
     hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
@@ -59,7 +59,7 @@ struct hg_window {
 };
 
 /** Opens the window before the first batch. Local. */
-HG_INLINE void hg_window_open(struct hg_window *window, struct hg_batches batches)
+HG_INLINE void hg_window_begin(struct hg_window *window, struct hg_batches batches)
 {
     window->batches = batches;
     window->at = &window->batch[0];
@@ -68,7 +68,7 @@ HG_INLINE void hg_window_open(struct hg_window *window, struct hg_batches batche
 }
 
 /** Moves it on by a batch; false when there is none. Local. */
-HG_INLINE bool hg_window_move(struct hg_window *window)
+HG_INLINE bool hg_window_next(struct hg_window *window)
 {
     struct hg_batch *old = window->at;
     window->at = window->next;

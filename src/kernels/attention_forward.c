@@ -1,12 +1,12 @@
 #include "kernels/forward_separable.h"
 
 /* Vectors [first, first + size) of a row's sums. */
-struct part {
+struct span {
     int row, first, size;
 };
 
 /* Numbers per head as they meet a part. */
-HG_INLINE struct hg_tile part_lanes(const hg_real *per_head, const struct hg_tile_places *places, int size,
+HG_INLINE struct hg_tile span_lanes(const hg_real *per_head, const struct hg_tile_places *places, int size,
                                     struct hg_head_layout heads)
 {
     hg_real repeated[HG_MAX_LANES];
@@ -74,13 +74,13 @@ struct fetch {
     bool weighing;
 };
 
-HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part part, bool weighing)
+HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct span span, bool weighing)
 {
     const struct hg_attention_forward *args = forward->args;
     const hg_lid *other = forward->batch->other;
     return (struct fetch){
-        .z = args->z + hg_row_vectors_room(part.first),
-        .scalars = part.first > 0        ? NULL
+        .z = args->z + hg_row_vectors_room(span.first),
+        .scalars = span.first > 0        ? NULL
                    : args->exp_p != NULL ? args->exp_p
                                          : args->p,
         .row = other + HG_AHEAD,
@@ -88,7 +88,7 @@ HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct part
         .scalars_of = weighing ? other + HG_AHEAD : forward->next->other,
         .room = hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)forward->heads.count * args->heads.width)),
         .step = args->exp_p != NULL ? 2 * forward->heads.count : forward->heads.count,
-        .size = hg_row_vectors_room(part.size),
+        .size = hg_row_vectors_room(span.size),
         .weighing = weighing,
     };
 }
@@ -109,26 +109,26 @@ HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_po
     hg_store_totals(forward->args, &total.all, &total.plus, HG_LANES, inv_sum);
 }
 
-/* O = sum w_e Z_j, O+ likewise if wanted; times S_i when the row closes. The weights are in scratch, or, with `weighing`, are made here.
+/* O = sum w_e Z_j, O+ likewise if wanted; times S_i with the row's last chunk. The weights are in scratch, or, with `weighing`, are made here.
  * False, and nothing is written, if they cannot be. */
-HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, bool want_plus, bool weighing)
+HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool weighing)
 {
     const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
-    const int size = part.size, end = batch->start[part.row + 1];
+    const int size = span.size, end = batch->start[span.row + 1];
     const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
-    const struct fetch fetch = fetch_begin(forward, part, weighing);
-    const struct places places = places_of(args, batch->row[part.row], part.first, heads);
-    hg_real *q = hg_forward_target(args, batch->row[part.row], heads), *inv_sum = q + 2 * heads.count;
-    const struct hg_tile_places lane_places = hg_tile_places(part.first, size, heads);
+    const struct fetch fetch = fetch_begin(forward, span, weighing);
+    const struct places places = places_of(args, batch->row[span.row], span.first, heads);
+    hg_real *q = hg_forward_target(args, batch->row[span.row], heads), *inv_sum = q + 2 * heads.count;
+    const struct hg_tile_places lane_places = hg_tile_places(span.first, size, heads);
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
-    if (!batch->opens)
+    if (!batch->first_chunk)
         sums = scaled(sums_so_far(places, size, want_plus),
                       hg_tile_lanes(forward->x.shrink, &lane_places, size, heads), size);
     struct hg_powers powers;
     if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads);
-    for (int k = batch->start[part.row]; k < end; k++) {
+    for (int k = batch->start[span.row]; k < end; k++) {
         fetch_edge(&fetch, k);
         if (weighing)
             w = made_weights(forward, &powers, k, size * HG_LANES < stride, size);
@@ -142,7 +142,7 @@ HG_INLINE bool gather_part(const struct hg_forward *forward, struct part part, b
     }
     if (weighing && !hg_powers_sure(&powers)) return false;
     if (weighing) close_powers(forward, &powers, inv_sum);
-    if (batch->closes) sums = scaled(sums, part_lanes(inv_sum, &lane_places, size, heads), size);
+    if (batch->last_chunk) sums = scaled(sums, span_lanes(inv_sum, &lane_places, size, heads), size);
     hg_tile_store(places.all, sums.all, size);
     if (want_plus) hg_tile_store(places.plus, sums.plus, size);
     return true;
@@ -155,8 +155,8 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
         (int)(hg_row_stride((int64_t)forward->heads.count * forward->args->heads.width) / HG_LANES);
     int first = 0;
     bool sure = true;
-#define GATHER(size) sure = gather_part(forward, (struct part){row, first, size}, want_plus, false)
-#define WEIGH(size) sure = gather_part(forward, (struct part){row, 0, size}, want_plus, true)
+#define GATHER(size) sure = gather_span(forward, (struct span){row, first, size}, want_plus, false)
+#define WEIGH(size) sure = gather_span(forward, (struct span){row, 0, size}, want_plus, true)
     if (weighing) {
         first = HG_TILE;
         if (vectors <= HG_TILE)
@@ -231,8 +231,8 @@ void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *a
     struct hg_window window;
     const bool dropping = args->dropout != NULL;
     const int most = args->exp_p != NULL && !dropping ? HG_BATCH_MOST : HG_BATCH_EDGES;
-    hg_window_open(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, most, dropping));
-    while (hg_window_move(&window)) {
+    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, most, dropping));
+    while (hg_window_next(&window)) {
         const struct hg_forward forward = {args, heads, window.at, window.next, x};
         forward_batch(&forward);
     }

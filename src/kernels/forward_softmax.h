@@ -77,7 +77,7 @@ HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max
     hg_real *place = hg_forward_target(forward->args, batch->row[row], heads) + heads.count;
     for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
         max[v] = hg_leaky_vector(max[v], forward->args->heads.slope);
-        if (batch->opens) continue;
+        if (batch->first_chunk) continue;
         const hg_vec old = hg_head_vector(place, v, heads);
         max[v] = hg_larger(old, max[v]);
         HG_AT(forward->x.shrink, v * HG_LANES) = hg_exp_vector(old - max[v]);
@@ -178,19 +178,19 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
     return total;
 }
 
-/** S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until the row closes. */
+/** S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until its last chunk. */
 HG_INLINE struct hg_forward_totals
 hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, const hg_real *inv_sum, int v)
 {
     const struct hg_batch *batch = forward->batch;
     HG_FOLD(total.all, forward->heads.lanes, hg_add);
     HG_FOLD(total.plus, forward->heads.lanes, hg_add);
-    if (!batch->opens) {
+    if (!batch->first_chunk) {
         const hg_vec shrink = HG_AT(forward->x.shrink, v * HG_LANES);
         total.all += shrink * hg_head_vector(inv_sum, v, forward->heads);
         total.plus += shrink * hg_head_vector(inv_sum + forward->heads.count, v, forward->heads);
     }
-    if (batch->closes) {
+    if (batch->last_chunk) {
         total.all = hg_select(total.all > 0, 1 / total.all, (hg_vec){0});
         total.plus *= total.all;
     }
