@@ -84,7 +84,7 @@ static void activate_backward(enum hg_activation activation, int n, const hg_rea
 #define ACTIVATE(NAME, name, ...)                                                                            \
     case HG_##NAME:                                                                                          \
         HG_SIMD                                                                                              \
-        for (int k = 0; k < n; k++) dy[k] = hg_##name##_backward(dy[k], t[k]);                    \
+        for (int k = 0; k < n; k++) dy[k] = hg_##name##_backward(dy[k], t[k]);                               \
         break;
         HG_ACTIVATION_LIST(ACTIVATE, )
 #undef ACTIVATE
