@@ -30,11 +30,11 @@ static const struct {
     {HG_FILE_TORCH, 2, "\x80\x02"},
 };
 
-/* For each kind: its name in messages; whether `import` reads it; else advice, where there is any. */
+/* For each kind: its name in messages; whether `import` reads it; advice how to convert it, or NULL. */
 static const struct {
     const char *name;
     bool imported;
-    const char *otherwise;
+    const char *advice;
 } kinds[HG_FILE_KINDS] = {
     [HG_FILE_GRAPH] = {"a graph file", false, NULL},
     [HG_FILE_CHECKPOINT] = {"a checkpoint", false, NULL},
@@ -125,10 +125,10 @@ hg_status hg_file_kind(const char *path, enum hg_file_kind *kind)
     return HG_OK;
 }
 
-bool hg_file_kind_is_no_data(enum hg_file_kind kind)
+bool hg_file_kind_is_not_data(enum hg_file_kind kind)
 {
     return kind == HG_FILE_EMPTY || kind == HG_FILE_FOLDER || kind == HG_FILE_RUN ||
-           kinds[kind].otherwise != NULL;
+           kinds[kind].advice != NULL;
 }
 
 const char *hg_file_kind_name(enum hg_file_kind kind)
@@ -141,12 +141,12 @@ hg_status hg_file_kind_fail(const char *path, enum hg_file_kind kind, enum hg_fi
     const char *is = kinds[kind].name,
                *quote = strpbrk(path, " \t\n\"$&;()<>|*?[]#~`\\!{}") != NULL ? "'" : "";
     if (kind == HG_FILE_EMPTY) return hg_fail(HG_FAILED, path, "is empty");
-    if (wanted == HG_FILE_DATA && kinds[kind].otherwise != NULL)
-        return hg_fail(HG_FAILED, path, "is %s: %s", is, kinds[kind].otherwise);
-    if (wanted != HG_FILE_GRAPH || (!kinds[kind].imported && kinds[kind].otherwise == NULL))
+    if (wanted == HG_FILE_DATA && kinds[kind].advice != NULL)
+        return hg_fail(HG_FAILED, path, "is %s: %s", is, kinds[kind].advice);
+    if (wanted != HG_FILE_GRAPH || (!kinds[kind].imported && kinds[kind].advice == NULL))
         return hg_fail(HG_FAILED, path, "is %s, not %s", is,
                        wanted == HG_FILE_DATA ? "a data set to import" : kinds[wanted].name);
-    if (!kinds[kind].imported) return hg_fail(HG_FAILED, path, "is %s: %s", is, kinds[kind].otherwise);
+    if (!kinds[kind].imported) return hg_fail(HG_FAILED, path, "is %s: %s", is, kinds[kind].advice);
     return hg_fail(HG_FAILED, path, "is %s: halogat import %s%s%s -o graph.h5 makes a graph file of %s", is,
                    quote, path, quote, kind == HG_FILE_TEXT ? "an edge list" : "it");
 }

@@ -30,7 +30,7 @@ enum hg_file_kind {
 hg_status hg_file_kind(const char *path, enum hg_file_kind *kind);
 
 /** Whether no importer reads files of this kind. */
-bool hg_file_kind_is_no_data(enum hg_file_kind kind);
+bool hg_file_kind_is_not_data(enum hg_file_kind kind);
 
 /** The kind in words: "a graph file", "a NumPy archive". */
 const char *hg_file_kind_name(enum hg_file_kind kind);

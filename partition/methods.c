@@ -42,11 +42,11 @@ static hg_status partition_into_cells(struct hg_metis_graph *graph, struct hg_me
 {
     blend_weights(graph);
     options->volume = false;
-    HG_TRY(hg_metis_cut(graph, options, part));
+    HG_TRY(hg_metis_partition(graph, options, part));
     const int64_t cut = count_cut(graph, part);
     if (cut > VOLUME_CUT && cut > graph->indptr[graph->nodes] / 4 * 3) return HG_OK;
     options->volume = true;
-    return hg_metis_cut(graph, options, part);
+    return hg_metis_partition(graph, options, part);
 }
 
 /* Runs METIS on rank 0: into cells, or (cells false) directly into the parts of ranks. *part [nodes] is newly
@@ -57,7 +57,7 @@ static hg_status partition_on_root(struct hg_metis_graph *graph, int64_t parts, 
     struct hg_metis_options options = {
         .parts = (int32_t)parts, .seed = (int32_t)(seed & INT32_MAX), .ufactor = UFACTOR, .volume = true};
     HG_TRY(HG_NEW(*part, graph->nodes));
-    return cells ? partition_into_cells(graph, &options, *part) : hg_metis_cut(graph, &options, *part);
+    return cells ? partition_into_cells(graph, &options, *part) : hg_metis_partition(graph, &options, *part);
 }
 
 /* part [rows->count]: the directory's values of this rank's rows. Their stored ids must ascend. Collective. */

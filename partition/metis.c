@@ -21,8 +21,8 @@ static hg_status status_of(int code)
     return hg_fail(HG_FAILED, "METIS", "cannot partition this graph (code %d)", code);
 }
 
-hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
-                       int32_t *part)
+hg_status hg_metis_partition(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
+                             int32_t *part)
 {
     idx_t nodes = graph->nodes, constraints = graph->constraints, parts = options->parts, objective = 0;
     idx_t settings[METIS_NOPTIONS];

@@ -28,7 +28,7 @@ void hg_metis_graph_destroy(struct hg_metis_graph *graph);
 /** k-way partition: writes the part of each node, a number in [0, parts), to part [nodes]; parts may be empty. METIS
  *  prints a warning to stdout when it must bisect a graph without nodes; a program whose results go to stdout must
  *  separate them (cli/results.h). HG_NOMEM, or HG_FAILED when METIS refuses the graph. Local. */
-hg_status hg_metis_cut(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
-                       int32_t *part);
+hg_status hg_metis_partition(const struct hg_metis_graph *graph, const struct hg_metis_options *options,
+                             int32_t *part);
 
 #endif

@@ -51,7 +51,7 @@ static hg_status best_cut(const struct hg_metis_graph *graph, const struct hg_ce
         const struct hg_metis_options options = {
             .parts = ranks, .seed = k % SEEDS, .ufactor = ufactors[k / SEEDS]};
         double cost = 0;
-        HG_TRY(hg_metis_cut(graph, &options, trial));
+        HG_TRY(hg_metis_partition(graph, &options, trial));
         HG_TRY(hg_owners_refine(cells, ranks, trial, &cost));
         if (best >= 0 && cost >= best) continue;
         best = cost;

@@ -63,7 +63,7 @@ static hg_status detect(const char *path, int *chosen)
 {
     enum hg_file_kind kind;
     HG_TRY(hg_file_kind(path, &kind));
-    if (hg_file_kind_is_no_data(kind)) return hg_file_kind_fail(path, kind, HG_FILE_DATA);
+    if (hg_file_kind_is_not_data(kind)) return hg_file_kind_fail(path, kind, HG_FILE_DATA);
     for (*chosen = 0; *chosen < HG_IMPORTER_text; (*chosen)++)
         if (takes(importers[*chosen], path, kind)) return HG_OK;
     return check_name(path);

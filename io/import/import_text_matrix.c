@@ -6,15 +6,15 @@
 enum { BLOCK_EDGES = 65536 };
 
 /* State of reading the edges. */
-struct gather {
+struct reader {
     struct hg_import *import;
     struct hg_text_edge_features features;
     int64_t seen, nodes; /* edges visited so far; rows of the matrix */
 };
 
-static hg_status begin(struct gather *gather, const struct hg_matrix_market *matrix)
+static hg_status check_header(struct reader *reader, const struct hg_matrix_market *matrix)
 {
-    const struct hg_import_options *options = gather->import->options;
+    const struct hg_import_options *options = reader->import->options;
     if (!matrix->sparse)
         return hg_fail(HG_FAILED, options->source,
                        "a graph is read from a coordinate matrix, not from an array");
@@ -22,30 +22,30 @@ static hg_status begin(struct gather *gather, const struct hg_matrix_market *mat
         return hg_fail(HG_FAILED, options->source,
                        "%lld rows and %lld columns: a graph needs as many rows as columns",
                        (long long)matrix->rows, (long long)matrix->cols);
-    gather->nodes = matrix->rows;
-    gather->features.cols = matrix->pattern ? 0 : 1;
+    reader->nodes = matrix->rows;
+    reader->features.cols = matrix->pattern ? 0 : 1;
     hg_note(options->notes, options->source,
             "MatrixMarket: an entry (i, j) is an edge from node i - 1 to node j - 1%s",
             matrix->pattern ? "" : ", its value an edge feature");
     return HG_OK;
 }
 
-static hg_status keep(void *context, const struct hg_matrix_market *matrix,
-                      const struct hg_matrix_entry *entry)
+static hg_status read_entry(void *context, const struct hg_matrix_market *matrix,
+                            const struct hg_matrix_entry *entry)
 {
-    struct gather *gather = context;
-    const struct hg_comm *comm = gather->import->comm;
-    if (entry == NULL) return begin(gather, matrix);
-    const int64_t id = gather->seen++;
+    struct reader *reader = context;
+    const struct hg_comm *comm = reader->import->comm;
+    if (entry == NULL) return check_header(reader, matrix);
+    const int64_t id = reader->seen++;
     if (id / BLOCK_EDGES % comm->size != comm->rank) return HG_OK;
-    return hg_import_text_edge(gather->import, &gather->features, entry->row, entry->col, id, &entry->value);
+    return hg_import_text_edge(reader->import, &reader->features, entry->row, entry->col, id, &entry->value);
 }
 
 hg_status hg_import_text_matrix(struct hg_import *import, struct hg_edge_lines *lines)
 {
-    struct gather gather = {.import = import};
-    HG_TRY(hg_matrix_market_each(import->options->source, keep, &gather));
-    import->edges.attr_cols = gather.features.cols;
-    *lines = (struct hg_edge_lines){.nodes = gather.nodes, .sized = true};
+    struct reader reader = {.import = import};
+    HG_TRY(hg_matrix_market_each(import->options->source, read_entry, &reader));
+    import->edges.attr_cols = reader.features.cols;
+    *lines = (struct hg_edge_lines){.nodes = reader.nodes, .sized = true};
     return HG_OK;
 }

@@ -51,7 +51,7 @@ hg_status hg_usage_help(const struct hg_comm *comm, enum hg_verb verb)
 }
 
 /* Always fails: `word` is not a verb. The message suggests a verb or an option with a similar name. */
-static hg_status fail_word(const char *word)
+static hg_status fail_unknown(const char *word)
 {
     enum hg_verb verb;
     const char *nearest = NULL;
@@ -83,13 +83,13 @@ hg_status hg_usage(const struct hg_comm *comm, int argc, char **argv)
     const bool help = is_one_of(word, "--help", "-h") || strcmp(word, "help") == 0;
     if (help && argc > 2) {
         if (hg_verb_parse(argv[2], &verb, &nearest)) return hg_usage_help(comm, verb);
-        if (!is_one_of(argv[2], "--help", "-h") && strcmp(argv[2], "help") != 0) return fail_word(argv[2]);
+        if (!is_one_of(argv[2], "--help", "-h") && strcmp(argv[2], "help") != 0) return fail_unknown(argv[2]);
     }
     if (is_one_of(word, "--version", "-V")) {
         if (comm->rank == 0) print_version();
         return HG_OK;
     }
-    if (!help && word[0] != '\0') return fail_word(word);
+    if (!help && word[0] != '\0') return fail_unknown(word);
     if (comm->rank == 0) print_usage();
     return help ? HG_OK : hg_fail(HG_USAGE, "no verb", "say what to do, as in halogat info graph.h5");
 }

@@ -72,7 +72,7 @@ static hg_status draw_split(const struct hg_comm *comm, const struct hg_data_opt
     hg_comm_sum_i64(comm, &labelled, 1);
     if (labelled == 0) return HG_OK;
     data->split_seed = options->split_seed;
-    data->other_masks = data->info.num_splits > 0;
+    data->replaces_masks = data->info.num_splits > 0;
     HG_TRY(hg_random_split(comm, &data->rows, options->split_train, options->split_val,
                            (uint64_t)data->split_seed));
     data->info.num_splits = data->rows.info.num_splits;
@@ -131,7 +131,8 @@ void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t
                    labelled_entries(&data->rows, i) > 0;
 }
 
-hg_status hg_dataset_untrained(const struct hg_comm *comm, const struct hg_dataset *data, int64_t *split)
+hg_status hg_dataset_unlabelled_split(const struct hg_comm *comm, const struct hg_dataset *data,
+                                      int64_t *split)
 {
     const int64_t columns = data->info.num_splits;
     const uint8_t *mask = data->rows.mask[HG_TRAIN];

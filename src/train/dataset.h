@@ -17,9 +17,9 @@ struct hg_dataset {
     uint8_t *mask_column[HG_SPLITS]; /**< owns the memory of mask */
     int64_t entries[HG_SPLITS]; /**< labelled entries of the whole graph: nodes, or (node, column) pairs */
     struct hg_statistics statistics;
-    int64_t split_seed; /**< of the random split; -1: the masks are those of the file */
-    bool other_masks;   /**< the file has masks, but a random split is used instead */
-    int64_t edge_cut;   /**< directed edges whose ends have different owners */
+    int64_t split_seed;  /**< of the random split; -1: the masks are those of the file */
+    bool replaces_masks; /**< a random split is used although the file has masks */
+    int64_t edge_cut;    /**< directed edges whose ends have different owners */
 };
 
 /** Reads a graph file: puts rows into cell order in memory when the file is not in cell order, chooses owners, builds
@@ -39,7 +39,8 @@ void hg_dataset_spread(const struct hg_dataset *data, struct hg_team *team);
 void hg_dataset_mark(const struct hg_dataset *data, enum hg_split split, uint8_t *marks);
 
 /** *split: the first column of the training mask without labelled nodes; -1: there is none. Collective. */
-hg_status hg_dataset_untrained(const struct hg_comm *comm, const struct hg_dataset *data, int64_t *split);
+hg_status hg_dataset_unlabelled_split(const struct hg_comm *comm, const struct hg_dataset *data,
+                                      int64_t *split);
 
 /** The targets of the task: int32 [owned] (single-label), uint8 [owned, C] (multi-label) or hg_real [owned, C]
  *  (regression); NULL without labels. Local. */

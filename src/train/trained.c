@@ -50,7 +50,7 @@ hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t o
 }
 
 /* Restricts training passes to what the loss needs: the outputs of labelled training nodes. Collective. */
-static hg_status want_labelled(const struct hg_dataset *data, struct hg_model *model)
+static hg_status restrict_to_labelled(const struct hg_dataset *data, struct hg_model *model)
 {
     uint8_t *wanted = NULL;
     hg_status status = hg_agree(data->shard.comm, HG_NEW(wanted, data->rows.count));
@@ -68,7 +68,7 @@ hg_status hg_dataset_model_create(const struct hg_model_settings *settings, cons
     struct hg_model_options options;
     HG_TRY(hg_trained_options(settings, data->info.num_outputs, &options));
     HG_TRY(hg_model_create(&data->shard, &data->rows.x, &options, backend, training, model));
-    return training ? want_labelled(data, *model) : HG_OK;
+    return training ? restrict_to_labelled(data, *model) : HG_OK;
 }
 
 /* Describes the parameters as tensors [params->num], whose data are at `disk` [params->count], in the layout on

@@ -54,7 +54,7 @@ static void say_start(const struct series *series, const struct hg_dataset *data
         say(series, "split drawn with seed %lld: train %lld, val %lld, test %lld%s\n",
             (long long)data->split_seed, (long long)data->entries[HG_TRAIN], (long long)data->entries[HG_VAL],
             (long long)data->entries[HG_TEST],
-            data->other_masks ? "; the masks of the file are left alone" : "");
+            data->replaces_masks ? "; the masks of the file are left alone" : "");
     say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
         series->comm->size == 1 ? "" : "s", series->backend.threads, series->backend.threads == 1 ? "" : "s",
         binding, (long long)data->shard.num_cells, (long long)model->params.count);
@@ -124,7 +124,7 @@ static hg_status check_splits(const struct series *series, const struct hg_datas
 {
     int64_t split = -1;
     if (series->options->data.split < 0 && series->options->data.split_train < 0)
-        HG_TRY(hg_dataset_untrained(series->comm, data, &split));
+        HG_TRY(hg_dataset_unlabelled_split(series->comm, data, &split));
     if (split < 0) return HG_OK;
     return hg_fail(HG_FAILED, series->options->data.graph,
                    "has no labelled training nodes in split %lld (/node/split/train)", (long long)split);
