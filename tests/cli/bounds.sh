@@ -24,7 +24,8 @@ patch() {
 "$halogat" train graph.h5 --out run --heads 1 --epochs 1 --quiet
 patch graph.h5 /graph/edge_id '\0\0\0\0\0\0200\0\0' # 2^47
 for ranks in 1 3; do
-    timeout 60 "$here/../mpirun.sh" $ranks "$halogat" explain graph.h5 --checkpoint run/best.h5 -o alpha-$ranks.h5 --quiet ||
+    timeout 60 "$here/../mpirun.sh" $ranks \
+        "$halogat" explain graph.h5 --checkpoint run/best.h5 -o alpha-$ranks.h5 --quiet ||
         wrong "explain with an edge of id 2^47 on $ranks ranks"
 done
 h5dump -d /edge_id alpha-3.h5 | grep -q 140737488355328 || wrong "the edge of id 2^47 is missing"
@@ -94,9 +95,11 @@ for ranks in 1 3; do
     for verb in eval 'predict -o huge-out' 'explain -o huge-out'; do
         result=0
         # shellcheck disable=SC2086 # a list of arguments
-        timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" $verb graph.h5 --checkpoint huge.h5 >text 2>err || result=$?
+        timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" \
+            "$halogat" $verb graph.h5 --checkpoint huge.h5 >text 2>err || result=$?
         [ $result -eq 1 ] || wrong "huge weights: $verb on $ranks ranks: exit $result"
-        [ "$(grep '^halogat' err)" = "halogat ${verb%% *}: huge.h5: its outputs are not finite" ] || wrong "$verb on $ranks ranks: $(cat err)"
+        [ "$(grep '^halogat' err)" = "halogat ${verb%% *}: huge.h5: its outputs are not finite" ] ||
+            wrong "$verb on $ranks ranks: $(cat err)"
         [ ! -e huge-out ] || wrong "huge weights: $verb on $ranks ranks left a file"
     done
 done
@@ -122,19 +125,20 @@ for verb in eval 'predict -o nan-out' 'explain -o nan-out'; do
     refused 'nan\.h5: /params/convs\.0\.lin\.weight has NaN or infinite numbers' $verb graph.h5 --checkpoint nan.h5
 done
 unsound '/params/convs.0.lin.weight has NaN or infinite numbers' nan.h5
-printf '%s\n' 'PATH params/more' 'INPUT-CLASS TEXTFP' 'RANK 2' 'DIMENSION-SIZES 4 4' 'OUTPUT-CLASS FP' 'OUTPUT-SIZE 32' \
-    'CHUNKED-DIMENSION-SIZES 4 4' 'MAXIMUM-DIMENSIONS -1 -1' >more.import
+printf '%s\n' 'PATH params/more' 'INPUT-CLASS TEXTFP' 'RANK 2' 'DIMENSION-SIZES 4 4' \
+    'OUTPUT-CLASS FP' 'OUTPUT-SIZE 32' 'CHUNKED-DIMENSION-SIZES 4 4' 'MAXIMUM-DIMENSIONS -1 -1' >more.import
 seq 16 >sixteen
 h5import sixteen -c more.import -o plain.h5
 perl -0777 -pe 's/\x04\0{7}\x04\0{7}(\xff{16})/\0\0\0\0\x01\0\0\0\0\0\0\0\x01\0\0\0$1/' plain.h5 >absurd.h5
 unsound '/params/more is damaged: it says that it is larger than the file can hold' absurd.h5
 
-# data in other files is not looked for: not by a link (to other.h5), not as external storage; a FIFO keeps who opens it waiting
+# data in other files is not looked for, neither by a link (to other.h5) nor as external storage (in `secret`); a FIFO
+# keeps who opens it waiting
 mkfifo other.h5
 cp "$here/external_link.h5" link.h5
 refused 'link\.h5: /x is a link to another file' import link.h5 -o link-out
-printf '%s\n' 'PATH x' 'INPUT-CLASS TEXTUIN' 'INPUT-SIZE 8' 'RANK 2' 'DIMENSION-SIZES 3 4' 'OUTPUT-CLASS UIN' 'OUTPUT-SIZE 8' \
-    'EXTERNAL-STORAGE secret' >secret.import
+printf '%s\n' 'PATH x' 'INPUT-CLASS TEXTUIN' 'INPUT-SIZE 8' 'RANK 2' 'DIMENSION-SIZES 3 4' \
+    'OUTPUT-CLASS UIN' 'OUTPUT-SIZE 8' 'EXTERNAL-STORAGE secret' >secret.import
 seq 12 >twelve
 printf '0 1 2 1 2 0\n' >ends
 h5import ends -d 2,3 -p edge_index -t TEXTIN -s 32 labels.txt -d 3 -p y -t TEXTIN -s 32 -o storage.h5
@@ -156,11 +160,15 @@ refused 'empty\.npz: there are no nodes' import empty.npz -o empty-out
 # a matrix that is replaced while it is read is one of the two, or refused
 if cc -shared -fPIC -o swap.so "$here/swap_preload.c" 2>noise; then
     printf '%%%%MatrixMarket matrix coordinate real general\n3 2 2\n1 1 5\n3 2 6\n' >x.mtx
-    { printf '%%%%MatrixMarket matrix coordinate real general\n3 2 200000\n' && yes '2 1 7' | head -n 200000; } >later.mtx
+    {
+        printf '%%%%MatrixMarket matrix coordinate real general\n3 2 200000\n'
+        yes '2 1 7' | head -n 200000
+    } >later.mtx
     for ranks in 1 3; do
         for swap in 1 2 3 4 5; do
             result=0
-            SWAP=$swap LD_PRELOAD=$PWD/swap.so ASAN_OPTIONS=verify_asan_link_order=0 timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" \
+            SWAP=$swap LD_PRELOAD=$PWD/swap.so ASAN_OPTIONS=verify_asan_link_order=0 \
+                timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" \
                 "$halogat" import copies.tsv --features x.mtx -o swapped.h5 >text 2>err || result=$?
             { [ $result -le 1 ] && [ "$(grep -c '^halogat' err)" -eq $result ]; } ||
                 wrong "a matrix that changes at opening $swap on $ranks ranks: exit $result, $(cat err)"
@@ -177,8 +185,9 @@ if mkdir $group 2>noise && echo 1G 2>noise >$group/$limit; then
     for ranks in 1 3; do
         result=0
         # shellcheck disable=SC2016 # for the shell that enters the group
-        timeout 60 sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' $group "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" \
-            train grid.h5 --out grouped --epochs 1 --heads 8,1 --hidden 128 --quiet >text 2>err || result=$?
+        timeout 60 sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' $group \
+            "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" train grid.h5 --out grouped \
+            --epochs 1 --heads 8,1 --hidden 128 --quiet >text 2>err || result=$?
         [ $result -eq 1 ] || wrong "a control group of 1 GB on $ranks ranks: exit $result"
         grep -q '^halogat train: out of memory: ' err || wrong "a control group on $ranks ranks: $(cat err)"
     done
@@ -188,9 +197,11 @@ fi
 # a density that chance does not reach is refused at once
 for ranks in 1 3; do
     result=0
-    timeout 20 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" generate rmat -o dense.h5 --nodes 100 --edges 9900 >text 2>err || result=$?
+    timeout 20 "$here/../mpirun.sh" "$(launch $ranks)" \
+        "$halogat" generate rmat -o dense.h5 --nodes 100 --edges 9900 >text 2>err || result=$?
     [ $result -eq 2 ] || wrong "rmat of 9900 edges on $ranks ranks: exit $result"
-    grep -q '^halogat generate: rmat: .*9900 distinct edges among 100 nodes' err || wrong "rmat on $ranks ranks: $(cat err)"
+    grep -q '^halogat generate: rmat: .*9900 distinct edges among 100 nodes' err ||
+        wrong "rmat on $ranks ranks: $(cat err)"
 done
 
 # address space is limited: OpenBLAS would ask for its buffers for ever. Sanitized programs do not start there.
@@ -199,8 +210,8 @@ limited='ulimit -v 400000; exec "$@"'
 if sh -c "$limited" sh "$halogat" --version >text 2>err; then
     for ranks in 1 3; do
         result=0
-        timeout 60 "$here/../mpirun.sh" $ranks sh -c "$limited" sh "$halogat" train graph.h5 --out limited --heads 64,1 \
-            --hidden 64 --epochs 1 --quiet >text 2>err || result=$?
+        timeout 60 "$here/../mpirun.sh" $ranks sh -c "$limited" sh \
+            "$halogat" train graph.h5 --out limited --heads 64,1 --hidden 64 --epochs 1 --quiet >text 2>err || result=$?
         [ $result -eq 1 ] || wrong "ulimit -v on $ranks ranks: exit $result"
         [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "ulimit -v on $ranks ranks: not one line: $(cat err)"
         grep -q '^halogat train: out of memory: .*ulimit -v' err || wrong "ulimit -v on $ranks ranks: $(cat err)"

@@ -38,6 +38,7 @@ kill -SEGV $process
 result=0
 wait $process || result=$?
 [ $result -eq 139 ] || wrong "a crash of the program: exit $result"
-grep -Fxq 'halogat train: internal error (signal 11): please report it' err || wrong "a crash of the program: $(cat err)"
+grep -Fxq 'halogat train: internal error (signal 11): please report it' err ||
+    wrong "a crash of the program: $(cat err)"
 
 finish

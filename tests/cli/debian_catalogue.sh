@@ -25,7 +25,8 @@ Tag: implemented-in::TODO, implemented-in::perl
 Package: four
 Description: Graph (library)
 LIST
-sed 's/rare = 5 /rare = 2 /; s/common = 0.1/common = 1/' "$here/../../jobs/examples/debian/catalogue.awk" >"$work/catalogue.awk"
+sed 's/rare = 5 /rare = 2 /; s/common = 0.1/common = 1/' \
+    "$here/../../jobs/examples/debian/catalogue.awk" >"$work/catalogue.awk"
 awk -v out="$work" -f "$work/catalogue.awk" "$work/available" >"$work/summary"
 
 expect() { # expect FILE LINE...

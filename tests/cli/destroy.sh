@@ -38,6 +38,11 @@ refused() {
     cmp -s "$notes/before" "$notes/after" || wrong "$*: changed $(diff "$notes/before" "$notes/after")"
 }
 
+# await COMMAND...: returns when COMMAND succeeds or the process $pid has ended
+await() {
+    until "$@" || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+}
+
 # end SIGNAL: stops it, and leaves its exit status in `result`
 end() {
     result=0
@@ -65,11 +70,12 @@ refused 1 1 'folder: ' import none.tsv -o folder
 refused 1 1 'nowhere/a: No such file' explain none.h5 --checkpoint none.h5 -o nowhere/a
 
 # a checkpoint tells the model, not where output goes, nor what is printed or read; this one is without its checksum
-tail -c +513 c.h5 | perl -0777 -pe 's/patience: 0\n/out: stolen\n/; s/eval_every: 1\n/quiet: true #\n/; s/weight_decay: 0\n/threads: 99 ###\n/;
-    s/halo_dtype: f32\n/init: gone.h5  \n/' >told.h5
+tail -c +513 c.h5 | perl -0777 -pe 's/patience: 0\n/out: stolen\n/; s/eval_every: 1\n/quiet: true #\n/;
+    s/weight_decay: 0\n/threads: 99 ###\n/; s/halo_dtype: f32\n/init: gone.h5  \n/' >told.h5
 grep -aq '^out: stolen$' told.h5 || wrong "no checkpoint to try"
 for ranks in 1 3; do
-    on $ranks predict g.h5 --checkpoint told.h5 -o told-out.h5 >"$notes/out" 2>&1 || wrong "out in a checkpoint: $(cat "$notes/out")"
+    on $ranks predict g.h5 --checkpoint told.h5 -o told-out.h5 >"$notes/out" 2>&1 ||
+        wrong "out in a checkpoint: $(cat "$notes/out")"
     [ -f told-out.h5 ] && [ ! -e stolen ] || wrong "a checkpoint on $ranks ranks says where to write"
     [ -s "$notes/out" ] || wrong "a checkpoint on $ranks ranks says what is printed"
     rm -f told-out.h5 stolen
@@ -129,7 +135,8 @@ small="--heads 2,1 --hidden 4 --quiet --epochs"
     ln -s ../made runs/run-9
     on 3 train g.h5 --out runs --runs 2 --overwrite $small 1
     found=$(cd runs && echo *)
-    [ "$found" = "complete complete.txt run-0 run-1 run-3 run-7 run-9 run-x summary.json" ] || wrong "a shorter series: $found"
+    [ "$found" = "complete complete.txt run-0 run-1 run-3 run-7 run-9 run-x summary.json" ] ||
+        wrong "a shorter series: $found"
     found=$(cd runs && echo run-3/* run-7/* run-x/*)
     [ "$found" = "run-3/mine.h5 run-7/best.h5 run-7/notes run-x/complete" ] || wrong "not the runs' own: $found"
     [ -e made/complete ] || wrong "a link to another run was followed"
@@ -155,7 +162,8 @@ small="--heads 2,1 --hidden 4 --quiet --epochs"
     [ -f links/best.h5 ] && [ ! -L links/best.h5 ] || wrong "a link stands for best.h5"
     mkdir elsewhere
     ln -s ../elsewhere links/run-1
-    refused 1 1 'links/run-1: must be a folder, not a symbolic link' train g.h5 --out links --runs 2 --overwrite $small 1
+    refused 1 1 'links/run-1: must be a folder, not a symbolic link' \
+        train g.h5 --out links --runs 2 --overwrite $small 1
     mkfifo fifo
     rm links/last.h5
     ln fifo links/last.h5
@@ -183,13 +191,15 @@ cp made/complete named/run-6
 seq 1000 >named/complete
 refused 1 1 'named/complete: was not written by a run' train g.h5 --out named --overwrite
 rm -r named/run-5 named/complete
+under_way() { # under_way FOLDER: a training works in it, and has replaced the metrics of the run `id`
+    [ -e "$1/owner" ] && [ -f "$1/metrics.jsonl" ] && ! grep -q "$(cat id)" "$1/metrics.jsonl"
+}
 for folder in made named; do
     "$halogat" train g.h5 --out $folder --overwrite --epochs 1000000 --quiet &
     pid=$!
-    until [ -e $folder/owner ] && [ -f $folder/metrics.jsonl ] && ! grep -q "$(cat id)" $folder/metrics.jsonl || ! kill -0 $pid 2>/dev/null; do
-        read -r -t 0.01 <>"$notes/never" || true
-    done
-    [ ! -e made/complete ] && [ ! -e named/run-6/complete ] || [ $folder = made ] || wrong "complete beside a run under way"
+    await under_way $folder
+    [ ! -e made/complete ] && [ ! -e named/run-6/complete ] || [ $folder = made ] ||
+        wrong "complete beside a run under way"
     [ ! -e $folder/complete ] || wrong "$folder/complete beside a run under way"
     end TERM
 done
@@ -197,18 +207,20 @@ done
 # a series holds the folders of its runs while it lasts, and is not complete when one of them is another's
 "$halogat" train g.h5 --out series --runs 3 --epochs 2000 --quiet 2>"$notes/first" &
 pid=$!
-until [ -e series/run-1/owner ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+await test -e series/run-1/owner
 kill -s STOP $pid
 [ -e series/run-0/complete ] && [ ! -e series/run-0/owner ] || wrong "the first run has not ended"
+busy=".*/series: a training is under way in it \(pid $pid on "
 for ranks in 1 3; do
-    refused "$ranks" 1 ".*/series: a training is under way in it \(pid $pid on " train g.h5 --out series/run-0 --overwrite
-    refused "$ranks" 1 ".*/series: a training is under way in it \(pid $pid on " train g.h5 --out series/run-2/ --quiet
+    refused "$ranks" 1 "$busy" train g.h5 --out series/run-0 --overwrite
+    refused "$ranks" 1 "$busy" train g.h5 --out series/run-2/ --quiet
 done
 tr 0-9a-f 1-9a-f0 <id >series/run-0/complete
 kill -s CONT $pid
 result=0
 wait $pid || result=$?
-[ $result -eq 1 ] && [ "$(cat "$notes/first")" = "halogat train: series/run-0: is not this training's any more: the series is not marked complete" ] ||
+replaced="series/run-0: is not this training's any more: the series is not marked complete"
+[ $result -eq 1 ] && [ "$(cat "$notes/first")" = "halogat train: $replaced" ] ||
     wrong "a run of a series was replaced: exit $result, $(cat "$notes/first")"
 [ ! -e series/complete ] || wrong "a series is complete whose run was replaced"
 "$halogat" train g.h5 --out series --runs 2 --epochs 0 --quiet --overwrite
@@ -225,7 +237,8 @@ if mount -t tmpfs -o size=64k tmpfs disk 2>/dev/null; then
     for full in 36 48 60; do # a temporary name is neither left nor told
         rm -rf disk/*
         head -c ${full}k /dev/zero >disk/full
-        "$halogat" train g.h5 --out disk/run --epochs 3 --heads 1 --hidden 2 --quiet 2>"$notes/err" && wrong "a training fits a full disk"
+        "$halogat" train g.h5 --out disk/run --epochs 3 --heads 1 --hidden 2 --quiet 2>"$notes/err" &&
+            wrong "a training fits a full disk"
         grep -q '^halogat train: disk/run' "$notes/err" || wrong "a full disk is not told: $(cat "$notes/err")"
         ! grep -q partial "$notes/err" || wrong "a temporary name is told: $(cat "$notes/err")"
         [ -z "$(find disk -name '*.partial*')" ] || wrong "a full disk left $(find disk)"
@@ -237,7 +250,7 @@ fi
 # two trainings in one folder: the second is refused while the first is alive; afterwards the folder can be had
 "$halogat" train g.h5 --out busy --epochs 1000000 --quiet 2>"$notes/first" &
 pid=$!
-until [ -s busy/metrics.jsonl ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+await test -s busy/metrics.jsonl
 for ranks in 1 3; do
     result=0
     on $ranks train g.h5 --out busy --epochs 1 --quiet --overwrite 2>"$notes/err" || result=$?
@@ -253,11 +266,14 @@ wait $pid || result=$?
 [ "$(echo busy/*)" = busy/metrics.jsonl ] || wrong "left in the folder: $(echo busy/*)"
 "$halogat" train g.h5 --out busy --epochs 1000000 --quiet --overwrite &
 pid=$!
-until [ -s busy/metrics.jsonl ] && [ -e busy/owner ] || ! kill -0 $pid 2>/dev/null; do read -r -t 0.01 <>"$notes/never" || true; done
+started() { [ -s busy/metrics.jsonl ] && [ -e busy/owner ]; }
+await started
 end KILL
 [ -e busy/owner ] || wrong "no owner of a dead training"
-"$halogat" train g.h5 --out busy --epochs 1 --quiet --overwrite || wrong "what a dead training left cannot be overwritten"
-[ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl summary.json" ] || wrong "after a dead training: $(echo busy/*)"
+"$halogat" train g.h5 --out busy --epochs 1 --quiet --overwrite ||
+    wrong "what a dead training left cannot be overwritten"
+[ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl summary.json" ] ||
+    wrong "after a dead training: $(echo busy/*)"
 
 # begin COMMAND...: starts `halogat generate` by COMMAND, and returns when its temporary file is not empty
 begin() {

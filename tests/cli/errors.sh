@@ -67,8 +67,8 @@ fails 1 'out of memory: ' train grid.h5 --out out --heads 64,1 --hidden 16384 --
 # divergence: the last parameters that were sound are kept, with the epoch
 for ranks in 1 3; do
     result=0
-    timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" train graph.h5 --out div-$ranks --quiet --lr 1e25 --epochs 60 \
-        2>err || result=$?
+    timeout 60 "$here/../mpirun.sh" "$(launch $ranks)" \
+        "$halogat" train graph.h5 --out div-$ranks --quiet --lr 1e25 --epochs 60 2>err || result=$?
     [ $result -eq 1 ] || wrong "divergence on $ranks ranks: exit $result"
     grep -Eq '^halogat train: div-.: epoch [0-9]+: ' err || wrong "divergence: $(cat err)"
     "$halogat" eval graph.h5 --checkpoint div-$ranks/last.h5 >text || wrong "what divergence leaves cannot be read"

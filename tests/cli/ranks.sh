@@ -50,9 +50,11 @@ printf 'lr: 0.01\nhidden: 16\n' >else/run.yaml
         'set -- "$@" --lr -1' $train
     odd 2 'options: HOST \(rank 1\) has --hidden \[16\], HOST \(rank 0\) \[32\]$' 'cd else' $train --config run.yaml
     odd 2 'options: HOST \(rank 1\) has --help true, HOST \(rank 0\) none$' 'set -- "$@" --help' $train
-    odd 2 'command line: HOST \(rank 1\) has verb eval, HOST \(rank 0\) train$' 'set -- "$1" eval "$3" --checkpoint x' $train
+    odd 2 'command line: HOST \(rank 1\) has verb eval, HOST \(rank 0\) train$' \
+        'set -- "$1" eval "$3" --checkpoint x' $train
     odd 2 'command line: HOST \(rank 1\) has no verb, HOST \(rank 0\) train$' 'set -- "$1"' $train
-    ODD='set -- "$@" --threads 1' "$here/../mpirun.sh" 3 ./rank.sh "$halogat" $train --threads 2 || wrong 'other --threads are refused'
+    ODD='set -- "$@" --threads 1' "$here/../mpirun.sh" 3 ./rank.sh "$halogat" $train --threads 2 ||
+        wrong 'other --threads are refused'
     rm -r out
 }
 odd 2 'options: HOST \(rank 1\) has --features [a-z/]*x.mtx, HOST \(rank 0\) none' 'set -- "$@" --features x.mtx' \
@@ -85,7 +87,8 @@ at=$(h5dump -p -H -d /node/x graph.h5 | sed -n 's/.*OFFSET \([0-9]*\).*/\1/p')
 perl -pe 's/content_sha256\0/kontent_sha256\0/' graph.h5 >sampled.h5
 cp sampled.h5 sampled/sampled.h5
 printf '\0\0\200\077' | dd of=sampled/sampled.h5 bs=1 seek="$at" conv=notrunc 2>text
-odd 1 'sampled\.h5: HOST \(rank 1\) has /node/x .*sample' 'cd sampled' train sampled.h5 --out "$work/out" --epochs 1 --quiet
+odd 1 'sampled\.h5: HOST \(rank 1\) has /node/x .*sample' 'cd sampled' \
+    train sampled.h5 --out "$work/out" --epochs 1 --quiet
 
 # a graph that says symmetric and is not would train with wrong gradients
 printf '%%%%MatrixMarket matrix coordinate real general\n3 2 2\n1 1 1.0\n2 2 2.0\n' >x.mtx
@@ -104,7 +107,8 @@ done
 # the program: one bit of its build id is another
 perl -0777 -pe 's/(\x04\0\0\0\x14\0\0\0\x03\0\0\0GNU\0.{19})(.)/$1 . chr(ord($2) ^ 1)/se' "$halogat" >other
 chmod +x other
-odd 1 'program: HOST \(rank 1\) has build [0-9a-f]{40}, HOST \(rank 0\) [0-9a-f]{40}$' 'shift; set -- ./other "$@"' info graph.h5
+odd 1 'program: HOST \(rank 1\) has build [0-9a-f]{40}, HOST \(rank 0\) [0-9a-f]{40}$' \
+    'shift; set -- ./other "$@"' info graph.h5
 
 # alone VARIABLE=VALUE...: the environment of one task of several, in a world of one rank
 alone() {
@@ -121,10 +125,12 @@ alone() {
 alone SLURM_STEP_NUM_TASKS=4 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4
 alone SLURM_NTASKS=4 SLURM_STEP_ID=0 SLURM_PROCID=0
 alone PMI_SIZE=2 PMI_RANK=0
-env SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=2 "$halogat" info graph.h5 >text 2>err && wrong 'a third task of a step works alone'
+env SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=2 "$halogat" info graph.h5 >text 2>err &&
+    wrong 'a third task of a step works alone'
 [ ! -s err ] || wrong 'each task of a step speaks'
 # an allocation's shell and batch script are no step, nor is mpirun's rank one
-for setting in SLURM_NTASKS=4 'SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_ID=4294967291' 'SLURM_STEP_NUM_TASKS=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4'; do
+for setting in SLURM_NTASKS=4 'SLURM_NTASKS=4 SLURM_PROCID=0 SLURM_STEP_ID=4294967291' \
+    'SLURM_STEP_NUM_TASKS=1 SLURM_STEP_ID=0 SLURM_PROCID=0 SLURM_NTASKS=4'; do
     # shellcheck disable=SC2086 # a list of variables
     env $setting "$halogat" info graph.h5 >text 2>err || wrong "$setting: $(cat err)"
 done

@@ -35,8 +35,8 @@ printf '0\n1\n0\n1\n0\n1\n' >labels.txt
 printf '1\n1\n0\n0\n0\n0\n' >train.txt
 printf '0\n0\n1\n1\n0\n0\n' >val.txt
 printf '0\n0\n0\n0\n1\n1\n' >test.txt
-on 1 import edges.txt --features x.mtx --labels labels.txt --train-mask train.txt --val-mask val.txt --test-mask test.txt \
-    --undirected -o six.h5 --quiet
+on 1 import edges.txt --features x.mtx --labels labels.txt \
+    --train-mask train.txt --val-mask val.txt --test-mask test.txt --undirected -o six.h5 --quiet
 # six nodes are one cell: three of four ranks own nothing
 on 4 train six.h5 --out six-4 --heads 2,1 --hidden 4 --epochs 5 --split all --quiet
 on 1 train six.h5 --out six-1 --heads 2,1 --hidden 4 --epochs 5 --quiet

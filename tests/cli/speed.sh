@@ -15,8 +15,10 @@ TIMEFORMAT='%U %S'
 # used ARGUMENT...: sets `seconds` to the processor time that a training takes
 used() {
     result=0
-    { time timeout 60 "$halogat" train graph.h5 --out used --overwrite --heads 4,1 --hidden 8 --quiet "$@" 2>err || result=$?; } \
-        2>took
+    {
+        time timeout 60 "$halogat" train graph.h5 --out used --overwrite --heads 4,1 --hidden 8 --quiet "$@" 2>err ||
+            result=$?
+    } 2>took
     [ $result -eq 0 ] || wrong "train $* among busy processes: exit $result: $(cat err)"
     seconds=$(awk '{ print $1 + $2 }' took)
 }
@@ -61,7 +63,8 @@ share=$("$halogat" $train | sed -n 's/^1 rank x \([0-9]*\) thread.*/\1/p')
     says '^note: ' 0 env OMP_PROC_BIND=true "$halogat" $train
     says '^note: ' 0 "$halogat" $train --threads 1
     crowd=$((8 * cores))
-    says "^note: $crowd threads take turns on $cores core.*--threads $share is quicker" 1 "$halogat" $train --threads $crowd
+    says "^note: $crowd threads take turns on $cores core.*--threads $share is quicker" 1 \
+        "$halogat" $train --threads $crowd
     says '^note: ' 1 "$halogat" $train --threads $crowd
     says '.' 0 "$halogat" $train --threads $crowd --quiet
     [ "$cores" -ge 16 ] || says "^note: 3 ranks x 8 threads take turns on $cores core" 1 on 3 $train --threads 8
@@ -103,8 +106,8 @@ mkdir temporary
 started=
 for k in 1 2 3 4 5 6; do
     for n in 1 2 3; do
-        TMPDIR=$work/temporary "$halogat" generate grid -o "grid-$k-$n.h5" --nodes 100 --features 2 --classes 2 --quiet ||
-            echo "exit $?" >&2
+        TMPDIR=$work/temporary "$halogat" generate grid -o "grid-$k-$n.h5" \
+            --nodes 100 --features 2 --classes 2 --quiet || echo "exit $?" >&2
     done 2>"said-$k" &
     started="$started $!"
 done

@@ -8,7 +8,8 @@ set -eu
 # says ARGUMENT...: what the program prints on 1 and 3 ranks, the same, into `said`
 says() {
     for ranks in 1 3; do
-        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >said-$ranks 2>err || wrong "$* on $ranks ranks: $(cat err)"
+        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" "$@" >said-$ranks 2>err ||
+            wrong "$* on $ranks ranks: $(cat err)"
     done
     cmp -s said-1 said-3 || wrong "$*: ranks say other things: $(cat said-3)"
     cp said-1 said
@@ -36,7 +37,8 @@ says import edges.csv -o quiet.h5 --quiet
 # names are text, in one field of one line, without control characters
 "$halogat" train graph.h5 --out run --heads 1 --epochs 2 --quiet
 for ranks in 1 3; do
-    "$here/../mpirun.sh" $ranks "$halogat" predict graph.h5 --checkpoint run/best.h5 -o pred.h5 --text pred-$ranks.tsv --quiet
+    "$here/../mpirun.sh" $ranks \
+        "$halogat" predict graph.h5 --checkpoint run/best.h5 -o pred.h5 --text pred-$ranks.tsv --quiet
 done
 cmp pred-1.tsv pred-3.tsv || wrong "text differs between ranks"
 cut -f 1 pred-1.tsv >first
@@ -59,7 +61,8 @@ bad() { # bad CODE PATTERN ARGUMENT...: one line like the pattern, and the exit 
 }
 printf 'source,target\n0,1\n1,2\n' >ends.csv
 printf '%%%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 5\n' >one.mtx
-bad 2 'column target of ends.csv is both source and target' import ends.csv --columns source=target,target=target -o no.h5
+bad 2 'column target of ends.csv is both source and target' \
+    import ends.csv --columns source=target,target=target -o no.h5
 printf '0\t1\n1\t2\n2\t3\n3\t0\n' >plain.tsv
 bad 2 'column 1 of plain.tsv is both' import plain.tsv --columns source=1,target=1 -o no.h5
 bad 2 'no columns to choose' import one.mtx --columns source=2,target=1 -o no.h5
@@ -70,7 +73,9 @@ bad 2 'not a list' import ends.csv --columns source= -o no.h5
 sed 's/^%%/%/' one.mtx >percent.txt
 sed 's/^%%/ %%/' one.mtx >blank.txt
 sed 1d one.mtx >without.mtx
-for file in late.txt percent.txt blank.txt without.mtx; do bad 1 'MatrixMarket in its first line' import $file -o no.h5; done
+for file in late.txt percent.txt blank.txt without.mtx; do
+    bad 1 'MatrixMarket in its first line' import $file -o no.h5
+done
 
 # ids of other things are ids; a column that numbers the nodes is no target; what looks wrong is said
 printf 'paper_id,score\n3,.1\n0,.2\n2,.3\n1,.4\n' >papers.csv
@@ -132,14 +137,17 @@ for arguments in 'import edges.csv --class-names pipe --labels labels.csv -o out
     refuses 2 $arguments
 done
 rm -rf out*
-timeout 30 "$halogat" import edges.csv --train-mask <(cat train.txt) -o out.h5 >said 2>err && wrong "a mask through <( ) is read"
+timeout 30 "$halogat" import edges.csv --train-mask <(cat train.txt) -o out.h5 >said 2>err &&
+    wrong "a mask through <( ) is read"
 grep -q '^halogat import: /dev/fd/[0-9]*: is a pipe' err || wrong "a mask through <( ): $(cat err)"
 [ ! -e out.h5 ] || wrong "a mask through <( ): imported"
-seq 200000 | awk '{ printf "%03d %03d\n", $1 % 1000, $1 % 777 }' >many.txt # lines of equal length: a part of them can be read, too
+# lines of equal length: a part of them can be read, too
+seq 200000 | awk '{ printf "%03d %03d\n", $1 % 1000, $1 % 777 }' >many.txt
 for ranks in 1 2 3; do
     result=0
     # shellcheck disable=SC2002 # a pipe is what is tried
-    cat many.txt | timeout 60 "$here/../mpirun.sh" $ranks "$halogat" import /dev/stdin -o out.h5 >said 2>err || result=$?
+    cat many.txt |
+        timeout 60 "$here/../mpirun.sh" $ranks "$halogat" import /dev/stdin -o out.h5 >said 2>err || result=$?
     [ $result -eq 1 ] || wrong "/dev/stdin on $ranks ranks: exit $result"
     grep -q '^halogat import: /dev/stdin: is a pipe' err || wrong "/dev/stdin on $ranks ranks: $(cat err)"
     [ ! -e out.h5 ] || wrong "/dev/stdin on $ranks ranks: imported"

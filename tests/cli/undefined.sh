@@ -41,10 +41,13 @@ rows '((i * 7 % 24 - 11.5) * 3e8)' > large.txt
 rows '(i == 23 ? 1e9 : i % 5)' > outlier.txt
 # shellcheck disable=SC2086 # words
 for targets in large outlier; do
-    "$halogat" import edges.txt --features wide.mtx --keep-double --targets $targets.txt $masks -o $targets.h5 > import.txt || wrong import
+    extra=--bias
+    [ $targets = outlier ] || extra=--standardize-targets
+    "$halogat" import edges.txt --features wide.mtx --keep-double --targets $targets.txt $masks -o $targets.h5 \
+        > import.txt || wrong import
     for ranks in 1 3; do
-        on $ranks train $targets.h5 --out $targets-$ranks $options --normalize-features standard \
-            "$([ $targets = large ] && echo --standardize-targets || echo --bias)" > out.txt 2>&1 || wrong "$targets: $(cat out.txt)"
+        on $ranks train $targets.h5 --out $targets-$ranks $options --normalize-features standard $extra \
+            > out.txt 2>&1 || wrong "$targets: $(cat out.txt)"
         grep -q null $targets-$ranks/metrics.jsonl && wrong "$targets: $(cat $targets-$ranks/metrics.jsonl)"
         # what is standardised deviates by 1: the small column too
         h5dump -d /statistics/feature_scale $targets-$ranks/best.h5 > scale.txt
@@ -79,7 +82,8 @@ done
     -o few.h5 > import.txt || wrong import
 grep 'x column' import.txt && wrong "nothing is lost"
 # shellcheck disable=SC2086
-"$halogat" train few.h5 --out few --runs 2 --normalize-features standard $options > out.txt 2>&1 || wrong "few labels: $(cat out.txt)"
+"$halogat" train few.h5 --out few --runs 2 --normalize-features standard $options > out.txt 2>&1 ||
+    wrong "few labels: $(cat out.txt)"
 says out.txt 'the val mask has no node with a label: the best epoch is the last'
 says out.txt '2 runs: test accuracy is not defined'
 [ "$(number mean few/summary.json)" = '' ] || wrong "a mean of nothing"
@@ -91,7 +95,8 @@ no_nan few/summary.json few/run-1/summary.json
 
 # kept digits: learnt from on any number of ranks, in any order of rows, and by eval and predict
 # shellcheck disable=SC2086
-"$halogat" import edges.txt --features x.mtx --labels classes.txt $masks --keep-double -o kept.h5 > import.txt || wrong import
+"$halogat" import edges.txt --features x.mtx --labels classes.txt $masks --keep-double -o kept.h5 \
+    > import.txt || wrong import
 "$halogat" partition kept.h5 -o cells.h5 --cells 3 --quiet || wrong partition
 h5dump -H -d /node/x cells.h5 | grep -q F64LE || wrong "cell order rounds"
 for ranks in 1 3; do
@@ -100,16 +105,19 @@ for ranks in 1 3; do
     on "$ranks" predict cells.h5 --checkpoint kept1/best.h5 -o "pred$ranks.h5" --quiet || wrong "predict kept.h5"
 done
 cmp pred1.h5 pred3.h5 || wrong "predictions depend on ranks"
-[ "$(grep params_sha256 kept1/summary.json)" = "$(grep params_sha256 kept3/summary.json)" ] || wrong "parameters depend on ranks"
+[ "$(grep params_sha256 kept1/summary.json)" = "$(grep params_sha256 kept3/summary.json)" ] ||
+    wrong "parameters depend on ranks"
 h5dump -d /logits pred1.h5 | grep -E '^ *\([01],' | sed 's/^[^:]*://' > two.txt
 [ "$(sort -u two.txt | wc -l)" -gt 1 ] || wrong "nodes 0 and 1 have the same outputs"
 h5dump -d /statistics/feature_shift -m %.1f kept1/best.h5 | grep -q 1700000031.0 || wrong "the statistics are rounded"
 
 # a class far beyond the others: refused unless it is asked for, and not a line for each in between
 sed '5s/.*/5000/' classes.txt > wild.txt
-"$halogat" import edges.txt --features x.mtx --labels wild.txt -o wild.h5 2> error.txt && wrong "5001 classes for 24 nodes"
+"$halogat" import edges.txt --features x.mtx --labels wild.txt -o wild.h5 2> error.txt &&
+    wrong "5001 classes for 24 nodes"
 says error.txt 'class 5000 for 24 nodes: more classes than nodes; --task single-label takes them so'
-"$halogat" import edges.txt --features x.mtx --labels wild.txt --task single-label -o wild.h5 > import.txt || wrong "import of class 5000"
+"$halogat" import edges.txt --features x.mtx --labels wild.txt --task single-label -o wild.h5 > import.txt ||
+    wrong "import of class 5000"
 says import.txt 'wild.txt: 4997 of 5001 classes have no node: 3, 4, 5, ...'
 "$halogat" info wild.h5 > info.txt || wrong info
 [ "$(wc -l < info.txt)" -lt 50 ] || wrong "info has $(wc -l < info.txt) lines"

@@ -45,12 +45,14 @@ refuses 1 2 "halogat train: --hidden: 8,5 gives 2 widths but --heads 8,1 has 1 h
     train g.h5 --out d --heads 8,1 --hidden 8,5
 refuses 1 2 "halogat generate: -o: missing: file to write; an old one is replaced" generate grid
 printf 'lr: 0.01\nlerning_rate: 0.01\n' >run.yaml
-refuses 2 2 "halogat train: run.yaml:2: lerning_rate: unknown key (did you mean lr?)" train g.h5 --out d --config run.yaml
+refuses 2 2 "halogat train: run.yaml:2: lerning_rate: unknown key (did you mean lr?)" \
+    train g.h5 --out d --config run.yaml
 refuses 2 2 "halogat train: --heads: a list is written with commas: --heads 8,8,1" train g.h5 --out d --heads 8 8 1
 refuses 1 2 "halogat train: --device: no option of train: it computes on CPUs" train g.h5 --out d --device cuda
 refuses 1 2 "halogat train: -heads: unknown option (did you mean --heads?)" train g.h5 --out d -heads 8,1
 refuses 2 1 "halogat info: nowhere.h5: No such file or directory" info nowhere.h5
-refuses 1 1 "halogat info: run.yaml: is text: halogat import run.yaml -o graph.h5 makes a graph file of an edge list" info run.yaml
+refuses 1 1 "halogat info: run.yaml: is text: halogat import run.yaml -o graph.h5 makes a graph file of an edge list" \
+    info run.yaml
 refuses 1 2 "halogat info: argument FILE: missing: graph file or checkpoint" info
 refuses 1 2 "halogat info: --cpu: is about the machine: no file" info --cpu graph.h5
 

@@ -1,11 +1,13 @@
 #!/bin/sh
-# Data sets as users have them, from the file to what the graph file holds and what the program says: nothing is misread, on 1 and 3 ranks.
+# Data sets as users have them, from the file to what the graph file holds and what the program says: nothing is
+# misread, on 1 and 3 ranks.
 # (Every form that is read or refused: test_import_text.c, test_import_values.c, test_import_errors.c.)
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
 
-# imports WHAT ARGUMENT...: halogat import ARGUMENT... -o graph.h5, the same on 1 and 3 ranks; what it prints is in `said`
+# imports WHAT ARGUMENT...: halogat import ARGUMENT... -o graph.h5, the same on 1 and 3 ranks; what it prints goes into
+# `said`
 imports() {
     what=$1
     shift
@@ -26,7 +28,8 @@ says() { # says LINE: the last import printed this line
 }
 
 holds() { # holds SET NUMBERS: what the last import wrote
-    got=$(h5dump -y -w 0 -d "$1" graph-1.h5 2>&1 | sed '1,/DATA {/d; /}/,$d' | sed 's,TRUE,1,g; s,FALSE,0,g' | tr -s ', \n' ' ')
+    got=$(h5dump -y -w 0 -d "$1" graph-1.h5 2>&1 | sed '1,/DATA {/d; /}/,$d' |
+        sed 's,TRUE,1,g; s,FALSE,0,g' | tr -s ', \n' ' ')
     [ "$got" = " $2 " ] || wrong "$what: $1 is$got, not $2"
 }
 
@@ -64,7 +67,8 @@ holds /graph/indices '3 0 1'
 lines "${bom}2" 0 1 0 1 2 >marked.labels
 lines "${bom}5" 2 >marked.ids
 lines "${bom}1" 0 0 0 0 1 >marked.flags
-imports 'a mark before labels and masks' ring.txt --labels marked.labels --train-mask marked.ids --test-mask marked.flags
+imports 'a mark before labels and masks' ring.txt --labels marked.labels \
+    --train-mask marked.ids --test-mask marked.flags
 holds /node/y '2 0 1 0 1 2'
 holds /node/split/train '0 0 1 0 0 1'
 holds /node/split/test '1 0 0 0 0 1'
@@ -157,7 +161,8 @@ says 'edge_weight: read as edge feature 0'
 says 'usual.npz: not read: pos'
 holds /graph/edge_attr '3 0.5 1 1.5 2 2.5'
 holds /node/split/train '0 1 0 0 1 0'
-perl "$here/npz.pl" big.npz edge_index '>i8' '(2, 6)' '0 1 2 3 4 5 1 2 3 4 5 0' x '>f8' '(6, 1)' '.5 1 2 4 8 -1' y '>i4' '(6,)' '0 1 2 2 1 0'
+perl "$here/npz.pl" big.npz edge_index '>i8' '(2, 6)' '0 1 2 3 4 5 1 2 3 4 5 0' \
+    x '>f8' '(6, 1)' '.5 1 2 4 8 -1' y '>i4' '(6,)' '0 1 2 2 1 0'
 imports 'big-endian numbers' big.npz
 holds /graph/indices '5 0 1 2 3 4'
 holds /node/x '0.5 1 2 4 8 -1'
@@ -198,14 +203,16 @@ lines 0 3 >train
 lines 1 4 >val.txt
 imports 'two groups' two.txt --features clear.mtx --labels classes --train-mask train --val-mask val.txt
 for ranks in 1 3; do
-    quick $ranks train graph-1.h5 --out tie-$ranks --heads 1 --epochs 40 --lr 0.05 --quiet || wrong "training on two groups"
-    awk -v said="$(number best_epoch tie-$ranks/summary.json)" '
+    quick $ranks train graph-1.h5 --out tie-$ranks --heads 1 --epochs 40 --lr 0.05 --quiet ||
+        wrong "training on two groups"
+    best=$(number best_epoch tie-$ranks/summary.json)
+    awk -v said="$best" '
         { match($0, /"val_accuracy":[^,}]*/); metric = substr($0, RSTART + 15, RLENGTH - 15) + 0
           match($0, /"val_loss":[^,}]*/); loss = substr($0, RSTART + 11, RLENGTH - 11) + 0 }
         NR == 1 || metric > most || (metric == most && loss < least) { most = metric; least = loss; best = NR }
         metric == 1 { ties++ }
         END { exit !(best == said && ties > 10) }' tie-$ranks/metrics.jsonl ||
-        wrong "ties on $ranks ranks: best epoch $(number best_epoch tie-$ranks/summary.json) of $(cat tie-$ranks/metrics.jsonl)"
+        wrong "ties on $ranks ranks: best epoch $best of $(cat tie-$ranks/metrics.jsonl)"
 done
 
 finish

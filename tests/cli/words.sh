@@ -16,7 +16,9 @@ says() {
 
 # controlled FILE: no control character but the newline, in bytes or as UTF-8
 controlled() {
-    if LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80\xae' "$1"; then wrong "control characters: $(od -c "$1" | head)"; fi
+    if LC_ALL=C grep -q $'[\x01-\x09\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80\xae' "$1"; then
+        wrong "control characters: $(od -c "$1" | head)"
+    fi
 }
 
 # control characters in a name, in class names, in the name of an output and in an option
@@ -43,15 +45,16 @@ options='--heads 2,1 --hidden 4 --epochs 3 --dropout 0.2 --cells 4'
 "$halogat" generate sbm -o masked.h5 --nodes 300 --edges 3000 --features 6 --classes 3 --quiet
 "$halogat" import edges.tsv --labels labels.txt -o nolabel.h5 --quiet
 awk 'BEGIN { srand(1); for (k = 0; k < 2400; k++) print int(200 * rand()) "\t" int(200 * rand()) }' >two.tsv
-awk 'BEGIN { print "%%MatrixMarket matrix array real general\n200 3"; for (k = 0; k < 600; k++) print k * k % 7 }' >two.mtx
+awk 'BEGIN { print "%%MatrixMarket matrix array real general\n200 3"
+             for (k = 0; k < 600; k++) print k * k % 7 }' >two.mtx
 awk 'BEGIN { for (k = 0; k < 200; k++) print k % 5 == 4 ? -1 : k % 2 }' >two.txt
 for split in '' '--split-random 0.5,0.2 --seed 7'; do
     # shellcheck disable=SC2086 # a list of options
     "$halogat" import two.tsv --features two.mtx --labels two.txt --nodes 200 $split -o "two${split:+-split}.h5" --quiet
 done
 "$halogat" partition two.h5 -o cells.h5 --cells 4 --quiet
-says 1 1 'halogat train: two.h5: has no training nodes (/node/split/train): --split-random 0.6,0.2 draws some of the labelled ones' \
-    train two.h5 --out none
+draws='--split-random 0.6,0.2 draws some of the labelled ones'
+says 1 1 "halogat train: two.h5: has no training nodes (/node/split/train): $draws" train two.h5 --out none
 # shellcheck disable=SC2086 # lists of options
 {
     "$halogat" train two-split.h5 --out want $options --seed 7 --quiet
@@ -70,7 +73,8 @@ grep -q 'run 1/1' text && wrong "one run is told as a series"
 "$halogat" eval two-split.h5 --checkpoint want/best.h5 >want.eval
 quick 3 eval cells.h5 --checkpoint drawn/best.h5 >drawn.eval
 cmp -s want.eval drawn.eval || wrong "eval does not know the split that train drew: $(cat drawn.eval)"
-"$halogat" predict nolabel.h5 --checkpoint drawn/best.h5 -o out.h5 2>err && wrong "a graph without features is predicted"
+"$halogat" predict nolabel.h5 --checkpoint drawn/best.h5 -o out.h5 2>err &&
+    wrong "a graph without features is predicted"
 
 # summary.json is a configuration that repeats the run, or the series; its options have their types
 grep -Eq '^ +"dropout": 0\.2[0-9]*,?$' drawn/summary.json || wrong "dropout is no number in $(cat drawn/summary.json)"
@@ -144,7 +148,8 @@ done
 [ "$(sha init-want)" = "$(sha init-best.h5)" ] || wrong "--init DIR is not DIR/best.h5"
 "$halogat" train two.h5 --out config-folder --config drawn --quiet
 [ "$(sha want)" = "$(sha config-folder)" ] || wrong "--config DIR is not DIR/summary.json"
-says 1 1 'halogat eval: series: is the folder of a series: name one of its runs, as series/run-0' eval two.h5 --checkpoint series
+says 1 1 'halogat eval: series: is the folder of a series: name one of its runs, as series/run-0' \
+    eval two.h5 --checkpoint series
 says 3 1 'halogat eval: folder: is a folder without best.h5' eval two.h5 --checkpoint folder
 
 # files and folders as outputs
@@ -158,14 +163,17 @@ quick 3 partition blocks.h5 -o none.h5 --ranks 1,2,3 >text
 for column in edge_cut halo_rows max_halo node_balance edge_balance interior_share; do
     grep -Eq "^  $column +[a-z]" text || wrong "partition does not explain $column: $(cat text)"
 done
-grep -Eq '^On 2 ranks each rank computes within [0-9]+ % of the mean and receives [0-9]+\.[0-9] rows per own row: (good|fair|poor)' text ||
+computes='computes within [0-9]+ % of the mean'
+receives='receives [0-9]+\.[0-9] rows per own row'
+grep -Eq "^On 2 ranks each rank $computes and $receives: (good|fair|poor)" text ||
     wrong "partition gives no verdict: $(cat text)"
 tail -n 1 text | grep -q '^On 3 ranks ' || wrong "partition does not end with the verdict: $(cat text)"
 grep -q 'metis' text && wrong "METIS is compared unasked"
 "$halogat" partition blocks.h5 -o none.h5 --ranks 2 --cells 2 --json --compare-metis >json
 [ "$(number metis_halo_rows json)" -gt 0 ] || wrong "--compare-metis: $(cat json)"
 grep -q '"halo_ratio"' json || wrong "--compare-metis without ratio: $(cat json)"
-"$halogat" partition blocks.h5 -o none.h5 --ranks 5 --cells 2 | grep -q '^On 5 ranks .*: poor; there are fewer cells than ranks' ||
+"$halogat" partition blocks.h5 -o none.h5 --ranks 5 --cells 2 |
+    grep -q '^On 5 ranks .*: poor; there are fewer cells than ranks' ||
     wrong "ranks without cells go unsaid"
 
 # more parts than METIS can fill: it says so where results belong
@@ -193,14 +201,17 @@ printf '0 0 0\n0 0 0\n1 1 0\n0 0 0\n0 0 0\n0 0 0\n' >validation
 many() { # many FILE SPLIT...: six nodes with masks of three columns
     file=$1
     shift
-    set -- ends -d 2,6 -p edge_index -t TEXTIN -s 32 x -d 6,2 -p x -t TEXTIN -s 32 six.labels -d 6 -p y -t TEXTIN -s 32 "$@"
+    set -- ends -d 2,6 -p edge_index -t TEXTIN -s 32 x -d 6,2 -p x -t TEXTIN -s 32 \
+        six.labels -d 6 -p y -t TEXTIN -s 32 "$@"
     h5import "$@" -o "$file.hdf5" >out
     "$halogat" import "$file.hdf5" -o "$file.h5" --quiet
 }
 many equal train -d 6,3 -p train_mask -t TEXTIN -s 32
 many unequal train -d 6,3 -p train_mask -t TEXTIN -s 32 validation -d 6,3 -p val_mask -t TEXTIN -s 32
-"$halogat" info equal.h5 | grep -q '^splits *3 splits: train 2, each$' || wrong "equal splits: $("$halogat" info equal.h5)"
-quick 3 info unequal.h5 | grep -q '^splits *3 splits: train 2, val 0 to 1$' || wrong "unequal splits: $("$halogat" info unequal.h5)"
+"$halogat" info equal.h5 | grep -q '^splits *3 splits: train 2, each$' ||
+    wrong "equal splits: $("$halogat" info equal.h5)"
+quick 3 info unequal.h5 | grep -q '^splits *3 splits: train 2, val 0 to 1$' ||
+    wrong "unequal splits: $("$halogat" info unequal.h5)"
 "$halogat" info equal.h5 --json | tr -d ' \n' | grep -q '"train":\[2,2,2\]' || wrong "splits in JSON are no lists"
 
 finish
