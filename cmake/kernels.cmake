@@ -1,6 +1,7 @@
-# The kernels (src/kernels) are compiled once per instruction set; ranks agree at start on the highest that all of them run.
-# A set: its name, what OpenBLAS calls its kernels for such processors, and the compiler's options; from lowest to highest.
-# Prescott is the oldest that OpenBLAS knows. Haswell and SkylakeX are those that every processor of the level runs.
+# The kernels (src/kernels) are compiled once per instruction set. At the start, ranks agree on the highest set that
+# all of them run. A set has a name, the name by which OpenBLAS calls its kernels for such processors, and compiler
+# options. Sets are listed from lowest to highest. Prescott is the oldest processor that OpenBLAS knows; its kernels
+# for Haswell and SkylakeX run on every processor of their level.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
   set(hg_sets x86-64 x86-64-v3 x86-64-v4)
 else()
@@ -15,11 +16,11 @@ set(hg_options_x86-64-v4 -march=x86-64-v4 -mprefer-vector-width=256)
 
 file(GLOB hg_kernel_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/kernels/*.c)
 list(TRANSFORM hg_kernel_sources REPLACE "^.*/" "")
-# what is compiled once: the choice of the set, and BLAS, which chooses for itself
+# compiled once: the choice of the set, and the interface to OpenBLAS, which has kernels of its own
 set(hg_common_kernels isa_dispatch.c dense.c)
-# what is compiled once per dtype of gathered rows (kernels/halo_dtype.h), too
+# compiled once per set and halo dtype (kernels/halo_dtype.h)
 set(hg_dtype_kernels halo_rows.c)
-# what is compiled once per dtype and form of heads (kernels/head_layout.h), too
+# compiled once per set, halo dtype and form of heads (kernels/head_layout.h)
 set(hg_attention_kernels attention_forward.c attention_backward.c attention_nodes.c)
 set(hg_heads 1 2 4 8)
 list(REMOVE_ITEM hg_kernel_sources ${hg_common_kernels} ${hg_dtype_kernels} ${hg_attention_kernels})
@@ -27,7 +28,7 @@ foreach(group kernel_sources common_kernels dtype_kernels attention_kernels)
   list(TRANSFORM hg_${group} PREPEND ${PROJECT_SOURCE_DIR}/src/kernels/)
 endforeach()
 
-# halogat_objects(LIBRARY SUFFIX SET SOURCES DEFINITION...): adds sources compiled for a set.
+# halogat_objects(LIBRARY SUFFIX SET SOURCES DEFINITION...): adds SOURCES, compiled for SET, to LIBRARY.
 function(halogat_objects library suffix set sources)
   string(MAKE_C_IDENTIFIER ${set} identifier)
   set(objects ${library}_${identifier}${suffix})
@@ -40,7 +41,7 @@ function(halogat_objects library suffix set sources)
   target_sources(${library} PRIVATE $<TARGET_OBJECTS:${objects}>)
 endfunction()
 
-# halogat_kernels(LIBRARY DEFINITION SET...): adds the kernels to a library, for each of the sets.
+# halogat_kernels(LIBRARY DEFINITION SET...): adds all kernels to LIBRARY, compiled for each SET.
 function(halogat_kernels library definition)
   set(table "")
   foreach(set ${ARGN})

@@ -4,7 +4,7 @@ void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid 
                                 hg_real *alpha)
 {
     const int count = args->heads.count;
-    const struct hg_head_layout heads = {count, count}; /* as they lie in memory */
+    const struct hg_head_layout heads = {count, count}; /* one number per head, nothing repeated or padded */
     for (hg_lid i = first; i < end; i++) {
         const hg_real *q = hg_forward_target(args, i, heads), *max = q + count, *inv_sum = max + count;
         for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += count) {

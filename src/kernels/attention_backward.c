@@ -2,12 +2,12 @@
 
 #include <string.h>
 
-/* Vectors [first, first + size) of row j, where first is even. */
+/* Vectors [first, first + size) of row `row` of the batch, at most a tile; `first` is even. */
 struct span {
     int row, first, size;
 };
 
-/* Vector t of the row [F] that K heads share: each number K times. */
+/* Vector t of G where all heads share a row [F] of it: each number repeated K times. */
 HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
 {
     hg_vec v;
@@ -15,7 +15,7 @@ HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
     return v;
 }
 
-/* G as the heads see it in a part: their own, or the one that they share. */
+/* A span of G [F, K]; if heads share G, its numbers are repeated. */
 HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shared,
                                    struct hg_head_layout heads)
 {
@@ -28,7 +28,7 @@ HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shar
     return tile;
 }
 
-/* The sum of earlier parts' terms of <G_i, Z_j> in dot, of one vector, and of this part's. */
+/* The vector of sums of <G_i, Z_j> after this span: that of earlier spans, in dot, plus the terms of this span. */
 HG_INLINE hg_vec span_dot(const hg_real *dot, struct span span, struct hg_tile g, struct hg_tile z)
 {
     hg_vec sum = {0};
@@ -36,7 +36,8 @@ HG_INLINE hg_vec span_dot(const hg_real *dot, struct span span, struct hg_tile g
     return hg_tile_dot(sum, g, z, span.size);
 }
 
-/* The part's terms added to those in dot [hg_row_period], which begin at 0 where there are several vectors. */
+/* Adds the span's terms of <G_i, Z_j> to dot [hg_row_period]. `several`: dot has several vectors, which begin
+ * at 0. */
 HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_places *places, struct hg_tile g,
                         struct hg_tile z, bool several)
 {
@@ -49,8 +50,12 @@ HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_pla
     for (int t = 0; t < span.size; t++) HG_AT(dot, places->at[t]) += hg_tile_get(&product, t, span.size);
 }
 
-/* dZ_j += w_e G_i for a part of row j, and its terms of <G_i, Z_j>. With `closing`, in the last part of rows of eight heads, these become
- * ds_e on the spot, and dp_j. */
+/* For a span of row j: dZ_j += m_e alpha_e G_i, and its terms of <G_i, Z_j>. With `closing`, which needs eight
+ * heads and the row's last span, each vector is then <G_i, Z_j> of the heads, and ds_e and dp_j are computed in
+ * the same loop:
+ *
+ *     ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i),  dp_j += ds_e
+ */
 HG_INLINE void gather_span(const struct hg_backward *backward, struct span span, bool shared, bool closing)
 {
     const struct hg_head_layout heads = backward->heads;
@@ -89,7 +94,7 @@ HG_INLINE void gather_span(const struct hg_backward *backward, struct span span,
     if (closing) HG_AT(dp, 0) = sum;
 }
 
-/* The row part by part. */
+/* All spans of a row. */
 HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shared)
 {
     const int vectors =
@@ -104,7 +109,7 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
 #undef GATHER
 }
 
-/* Dots to which parts add. */
+/* Sets those dots to 0 to which all spans add (add_dots). */
 HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x,
                          struct hg_head_layout heads)
 {
@@ -112,7 +117,8 @@ HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratc
     if (period > HG_LANES) memset(x.dot, 0, (size_t)(batch->edges * period) * sizeof *x.dot);
 }
 
-/* Sums of the eight lanes of each dot: eight edges at a time, in the order of HG_FOLD. */
+/* One head: sums the eight lanes of each dot, [edges, 8] to [edges]. Eight edges at a time; adds in the order
+ * of HG_FOLD. */
 HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
 {
     for (int k = 0; k < edges; k += HG_LANES) {
@@ -131,7 +137,7 @@ HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
     }
 }
 
-/* ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) */
+/* dot: from sums of vectors to one number per head.  ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) */
 HG_INLINE void score_gradients(const struct hg_backward *backward)
 {
     const struct hg_head_layout heads = backward->heads;
@@ -149,7 +155,7 @@ HG_INLINE void score_gradients(const struct hg_backward *backward)
     HG_BY_VECTORS(k, edges * heads.lanes) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
 }
 
-/* dp_j += ds_e: lanes of vector v of the row's numbers, `step` apart */
+/* The sum of a row's vectors of ds, which are `step` numbers apart. The last may have lanes of other rows. */
 HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step, int lanes)
 {
     hg_vec sum = {0};
@@ -157,6 +163,7 @@ HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step, int lanes)
     return sum;
 }
 
+/* dp_j += sum_e ds_e */
 HG_INLINE void row_sums(const struct hg_backward *backward, int row)
 {
     const struct hg_head_layout heads = backward->heads;
@@ -173,7 +180,7 @@ HG_INLINE void row_sums(const struct hg_backward *backward, int row)
     for (int h = 0; h < heads.count; h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
 }
 
-/* dU_j += x_e ds_e */
+/* dU_j += sum_e x_e ds_e */
 HG_INLINE void row_edge_sums(const struct hg_backward *backward, int row)
 {
     const struct hg_head_layout heads = backward->heads;

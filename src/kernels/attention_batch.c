@@ -21,7 +21,7 @@ static void append(const struct hg_batches *batches, struct hg_batch *batch, hg_
     batch->start[batch->rows] = batch->edges;
 }
 
-/* A part of the row at the cursor, which has more edges than a batch takes. */
+/* A chunk of the row at the cursor, which has more edges than fit into a batch. */
 static void take_chunk(struct hg_batches *batches, struct hg_batch *batch, hg_eid begin, hg_eid left)
 {
     const int n = (int)hg_min_i64(left, batches->capacity);
@@ -32,7 +32,8 @@ static void take_chunk(struct hg_batches *batches, struct hg_batch *batch, hg_ei
     batches->at += batch->last_chunk;
 }
 
-/* Rows that follow each other in the list mostly do so in the graph, and their edges are copied together. */
+/* Rows that are consecutive in the list are mostly consecutive in the graph. Their neighbours are copied in one
+ * call. */
 static void copy_others(const hg_lid *indices, struct hg_batch *batch)
 {
     const int *start = batch->start;
@@ -69,8 +70,8 @@ void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch,
         memcpy(before->other + before->edges, batch->other, HG_BATCH_TAIL * sizeof *batch->other);
 }
 
-/* Which of its parallel copies the edge at `place` is. Copies are neighbours in the row, so their first is found by steps that double,
- * then halve: there may be as many copies as edges. */
+/* The index of an edge among parallel edges. Parallel edges are adjacent in a row; the first is found by steps that
+ * double, then halve, because a row may consist of nothing but parallel edges. */
 static uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_lid row, hg_eid place)
 {
     const hg_lid other = edges->indices[place];
@@ -84,7 +85,7 @@ static uint64_t copy_ordinal(const struct hg_edge_view *edges, hg_lid row, hg_ei
     return (uint64_t)(place - first);
 }
 
-/* Ids at both ends of the edges of a batch. */
+/* Imported ids of the nodes of a batch's edges. */
 struct ends {
     uint64_t row[HG_BATCH_EDGES], other[HG_BATCH_EDGES];
     const uint64_t *source, *target;
@@ -101,7 +102,7 @@ static void find_ends(const struct hg_batch *batch, const struct hg_edge_view *e
     ends->target = row_is_source ? ends->other : ends->row;
 }
 
-/* Later copies of an edge have streams of their own. */
+/* Replaces the random bits of parallel edges but the first: each has its own stream. */
 static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_view *edges,
                           const struct hg_attention_dropout *dropout, const struct ends *ends, int block,
                           struct hg_rng_block *bits)
@@ -121,7 +122,7 @@ static void redraw_copies(const struct hg_batch *batch, const struct hg_edge_vie
     }
 }
 
-/* The factors of the one head of every edge, eight edges at a time: what it writes behind them nobody reads. */
+/* m_e of every edge for one head, eight edges at a time. What it writes after the last edge is never read. */
 static void write_factors_of_one(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
                                  hg_real *factor)
 {
@@ -134,7 +135,7 @@ static void write_factors_of_one(const struct hg_dropout *drop, const struct hg_
     }
 }
 
-/* The factors of heads [first, first + n) of every edge. */
+/* m_e of heads [first, first + n) of every edge. */
 HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
                              int first, int n, struct hg_head_layout heads, hg_real *factor)
 {

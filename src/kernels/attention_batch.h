@@ -1,9 +1,10 @@
-/** Edges in batches: what the forward and backward kernels of attention share.
+/** Batches of edges, which the forward and backward kernels of attention share.
  *
- *  Rows are taken some at a time, so that scores, exponentials and random numbers of short rows fill vectors, and what edges gather is
- *  known, and fetched into the caches, before it is needed: rows HG_AHEAD edges before, numbers per head a batch before. A batch is some
- *  whole rows, or a part of a row that has more edges than a batch takes. Nothing about a row's sums depends on what else is in its
- *  batches.
+ *  A batch is several whole rows, or one chunk of a row that has more edges than fit into a batch. Batches
+ *  serve two purposes. Scores, exponentials and random numbers of short rows fill whole vectors. And neighbours
+ *  are known before they are needed, so that their numbers can be prefetched: rows of Z and G HG_AHEAD edges
+ *  before their use, numbers per head one batch before. The bits of a row do not depend on the other rows of
+ *  its batch.
  */
 #ifndef HG_KERNELS_ATTENTION_BATCH_H
 #define HG_KERNELS_ATTENTION_BATCH_H
@@ -13,52 +14,57 @@
 #include "kernels/tile.h"
 
 enum {
-    HG_BATCH_EDGES = 128, /**< edges of a batch whose numbers stay in the first cache */
-    HG_BATCH_MOST = 512,  /**< where next to nothing is kept of an edge */
-    HG_BATCH_ROWS = 128,
-    HG_BATCH_NUMBERS = 4096, /**< edges x lanes of a batch at most */
-    HG_AHEAD = 64,           /**< edges between the fetch of a row and its sum */
-    HG_NEAR = 16,            /**< the same of the way from the second cache to the first */
-    HG_RESULTS_AHEAD = 8,    /**< rows between the fetch of the place of a sum and the sum */
-    HG_BATCH_TAIL = HG_AHEAD + HG_LANES,
-    HG_LINE = 64 / sizeof(hg_real), /**< numbers in a cache line */
+    HG_BATCH_EDGES = 128,    /**< edges per batch, so that its scratch arrays stay in the L1 cache */
+    HG_BATCH_MOST = 512,     /**< the same where scratch has few numbers per edge */
+    HG_BATCH_ROWS = 128,     /**< rows per batch */
+    HG_BATCH_NUMBERS = 4096, /**< upper limit of a batch's edges x numbers per edge */
+    HG_AHEAD = 64,           /**< edges between the prefetch of a row into the L2 cache and its use */
+    HG_NEAR = 16,            /**< edges between the prefetch of a row into the L1 cache and its use */
+    HG_RESULTS_AHEAD = 8,    /**< rows between the prefetch of a result's memory and its use */
+    HG_BATCH_TAIL = HG_AHEAD + HG_LANES, /**< edges that may be read beyond the end of a batch */
+    HG_LINE = 64 / sizeof(hg_real),      /**< numbers in a cache line */
 };
 
+/** A batch: edge k of it belongs to the row r with start[r] <= k < start[r + 1]. */
 struct hg_batch {
     int rows, edges;
-    bool first_chunk, last_chunk; /**< of a row that is split into chunks; both true otherwise */
-    hg_lid row[HG_BATCH_ROWS];
-    int start[HG_BATCH_ROWS + 1]; /**< edges of row k are start[k]..start[k+1] of the batch */
-    hg_eid place[HG_BATCH_ROWS];  /**< place of each row's first edge here in the graph's edges */
-    hg_lid other[HG_BATCH_MOST + HG_BATCH_TAIL]; /**< at the other ends; then the next batch's, then any */
+    bool first_chunk,
+        last_chunk; /**< whether it is the first, last chunk of a row in chunks; else both are true */
+    hg_lid row[HG_BATCH_ROWS];    /**< local rows */
+    int start[HG_BATCH_ROWS + 1]; /**< prefix sums of the rows' edges in this batch */
+    hg_eid place[HG_BATCH_ROWS];  /**< index in the graph of each row's first edge in this batch */
+    /** Local row of each edge's neighbour. HG_BATCH_TAIL more follow, those of the next batch and then any
+     *  valid row, so that prefetches, and loops over eight edges at a time, may read beyond the end. */
+    hg_lid other[HG_BATCH_MOST + HG_BATCH_TAIL];
 };
 
-/** Where the next batch begins. */
+/** An iterator over batches. */
 struct hg_batches {
     const struct hg_edge_view *edges;
-    const hg_lid *rows;
-    int64_t count, at;
-    hg_eid done;  /**< edges of rows[at] that were in batches already */
-    int capacity; /**< edges of a batch at most */
-    bool dropping;
+    const hg_lid *rows; /**< [count] the rows to go through */
+    int64_t count, at;  /**< `at`: index in `rows` of the next row */
+    hg_eid done;        /**< edges of rows[at] that were in earlier batches (a row in chunks) */
+    int capacity;       /**< edges of a batch at most */
+    bool dropping;      /**< prefetch the neighbours' imported ids, which dropout needs */
 };
 
-/** Batches over the listed rows, of at most `most` edges, HG_BATCH_EDGES or HG_BATCH_MOST, of which arrays keep up to `numbers` each;
- *  `dropping`: imported ids at their edges will be asked for. Local. */
+/** Begins to iterate over the listed rows. A batch has at most `most` edges (HG_BATCH_EDGES or HG_BATCH_MOST),
+ *  and fewer where `numbers` numbers per edge would exceed HG_BATCH_NUMBERS. Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
                                            int64_t count, int numbers, int most, bool dropping);
 
-/** The next batch, without rows when there is none; `before`, unless NULL, is the one that it follows. Local. */
+/** Fills `batch` with the next batch; it has no rows if there is none. `before` (may be NULL) is the previous
+ *  batch, whose tail gets this batch's neighbours. Local. */
 void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
 
-/** The batch at hand and the next, whose rows are fetched meanwhile. */
+/** The current batch and the next one, which is prefetched meanwhile. */
 struct hg_window {
     struct hg_batches batches;
     struct hg_batch batch[2];
     struct hg_batch *at, *next;
 };
 
-/** Opens the window before the first batch. Local. */
+/** Sets the window before the first batch. Local. */
 HG_INLINE void hg_window_begin(struct hg_window *window, struct hg_batches batches)
 {
     window->batches = batches;
@@ -67,7 +73,7 @@ HG_INLINE void hg_window_begin(struct hg_window *window, struct hg_batches batch
     HG_KERNEL(batches_next)(&window->batches, window->next, NULL);
 }
 
-/** Moves it on by a batch; false when there is none. Local. */
+/** Moves the window to the next batch. Returns false if there is none. Local. */
 HG_INLINE bool hg_window_next(struct hg_window *window)
 {
     struct hg_batch *old = window->at;
@@ -78,36 +84,39 @@ HG_INLINE bool hg_window_next(struct hg_window *window)
     return true;
 }
 
-/** m_e of every edge of a batch, at most HG_BATCH_EDGES, in lane form: factor [edges, lanes]. The rows are their edges' sources or targets. Local. */
+/** m_e of every edge of a batch of at most HG_BATCH_EDGES edges: factor [edges, lanes]. `row_is_source`: rows
+ *  are the sources of their edges, else the targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source,
                            struct hg_head_layout heads, hg_real *factor);
 
-/** Loops over n numbers in whole vectors: arrays are padded, and a number's bits do not depend on its place. */
+/** Loops over n numbers, a whole vector at a time. Arrays are padded to whole vectors; the bits of a number do
+ *  not depend on its lane. */
 #define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
 
-/** The vector, the register of numbers at number k of x. */
+/** The vector, or wide vector, at x + k. */
 #define HG_AT(x, k) (*(hg_vec *)((x) + (k)))
 #define HG_WIDE_AT(x, k) (*(hg_wide *)((x) + (k)))
 
+/** LeakyReLU(s) */
 HG_INLINE hg_real hg_leaky(hg_real s, hg_real slope)
 {
     return s > 0 ? s : slope * s;
 }
 
-/** The same of eight numbers: of s and slope s the larger for slopes up to 1, else the smaller. */
+/** The same for a vector: the larger of s and slope s for slopes up to 1, else the smaller. */
 HG_INLINE hg_vec hg_leaky_vector(hg_vec s, hg_real slope)
 {
     return slope > 1 ? -hg_max(-s, -slope * s) : hg_max(s, slope * s);
 }
 
-/** The same of a register of numbers. */
+/** The same for a wide vector. */
 HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 {
     return slope > 1 ? -hg_wide_max(-s, -slope * s) : hg_wide_max(s, slope * s);
 }
 
-/** p_j + q_i in lane form. */
+/** s = p_j + q_i in the layout's form. */
 HG_INLINE void hg_score(const hg_real *p, const hg_real *q, struct hg_head_layout heads, hg_real *restrict s)
 {
     if (hg_layout_compact(heads)) {
@@ -123,8 +132,8 @@ HG_INLINE void hg_score(const hg_real *p, const hg_real *q, struct hg_head_layou
     }
 }
 
-/** The same of edges [begin, end) of a batch's row with one head, eight at a time: what is written beyond `end` belongs to rows that
- *  come later. */
+/** The same for edges [begin, end) of a batch's row and one head, eight edges at a time. It may write beyond
+ *  `end`: those scores belong to later rows, which are computed after this one. */
 HG_INLINE void hg_score_one_head(const hg_real *p, const hg_lid *other, hg_real q, int begin, int end,
                                  hg_real *s)
 {
@@ -135,7 +144,8 @@ HG_INLINE void hg_score_one_head(const hg_real *p, const hg_lid *other, hg_real 
     }
 }
 
-/** The first n numbers of v that are a row's, the other lanes of `rest`. Lanes of eight and more heads are always a row's. */
+/** The first n lanes of v, and `rest` in the others. With fewer than eight lanes per edge, a vector at the end
+ *  of a row may contain numbers of the next row, which are masked this way. With eight or more it cannot. */
 HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int lanes)
 {
     return lanes < HG_LANES ? hg_first_lanes(v, n, rest) : v;
@@ -158,7 +168,7 @@ HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, str
     }
 }
 
-/** The numbers of a batch's row in arrays [edges, lanes]: `count` from `begin` on. */
+/** The interval of a batch's row in arrays [edges, lanes]: `count` numbers from `begin` on. */
 struct hg_batch_row {
     int begin, count;
 };
@@ -170,13 +180,13 @@ HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int
     return (struct hg_batch_row){begin, batch->start[row + 1] * heads.lanes - begin};
 }
 
-/** Place in the graph of edge k of a batch, which is the row's. */
+/** Index in the graph of edge k of a batch, which belongs to row `row` of the batch. */
 HG_INLINE hg_eid hg_batch_edge(const struct hg_batch *batch, int row, int k)
 {
     return batch->place[row] + k - batch->start[row];
 }
 
-/** s += r_e of a row's edges. */
+/** s += r_e for the edges of a batch's row. */
 HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
                                   struct hg_head_layout heads, hg_real *s)
 {
@@ -184,28 +194,29 @@ HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct
         hg_add_edge_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads.lanes);
 }
 
-/** Fetches `count` numbers that will be read soon, into the second cache: more misses can be under way there than in the first, and
- *  rows far away in memory wait for nothing else. */
+/** Prefetches `count` numbers into the L2 cache. It has room for more outstanding misses than the L1 cache, so
+ *  more rows can be on their way from memory at the same time. */
 HG_INLINE void hg_prefetch(const hg_real *x, int count)
 {
     for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 2);
 }
 
-/** The row of a batch whose results will be written HG_RESULTS_AHEAD rows after those of row r; the last ones' are their own. */
+/** The row of a batch that comes HG_RESULTS_AHEAD rows after row r; near the end of the batch, row r itself. */
 HG_INLINE hg_lid hg_batch_row_ahead(const struct hg_batch *batch, int r)
 {
     const int ahead = r + HG_RESULTS_AHEAD;
     return batch->row[ahead < batch->rows ? ahead : r];
 }
 
-/** Fetches `count` numbers that will be written soon: a store waits for what is in memory around it. */
+/** Prefetches `count` numbers that will be written: a store needs the cache line that it writes into. */
 HG_INLINE void hg_prefetch_result(const hg_real *x, int64_t count)
 {
     for (int64_t k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 1, 3);
 }
 
-/** Fetches rows that come soon, and came into the second cache some time ago, into the first. Only narrow ones: wide ones come by
- *  themselves, and would drive each other out. */
+/** Prefetches `count` numbers of a row into the L1 cache, shortly before their use; hg_prefetch brought them
+ *  into L2. Does nothing for wide rows: the hardware prefetches those by itself, and they would evict each
+ *  other from L1. */
 HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
 {
     if (count > 8 * HG_LINE) return;

@@ -1,11 +1,11 @@
 #include "kernels/forward_separable.h"
 
-/* Vectors [first, first + size) of a row's sums. */
+/* Vectors [first, first + size) of row `row` of the batch, at most a tile; `first` is even. */
 struct span {
     int row, first, size;
 };
 
-/* Numbers per head as they meet a part. */
+/* The tile of factors of a span, from one number per head in memory. */
 HG_INLINE struct hg_tile span_lanes(const hg_real *per_head, const struct hg_tile_places *places, int size,
                                     struct hg_head_layout heads)
 {
@@ -16,12 +16,12 @@ HG_INLINE struct hg_tile span_lanes(const hg_real *per_head, const struct hg_til
     return hg_tile_lanes(repeated, places, size, heads);
 }
 
-/* O and O+ of a part of a row, or an edge's weights for them. The second stays 0 where O+ is not wanted. */
+/* O (all) and O+ (plus) of a span, or an edge's weights for them. `plus` stays 0 if O+ is not computed. */
 struct sums {
     struct hg_tile all, plus;
 };
 
-/* The places of O and O+. */
+/* Where a span of O and O+ is stored. */
 struct places {
     hg_real *all, *plus;
 };
@@ -35,13 +35,13 @@ HG_INLINE struct places places_of(const struct hg_attention_forward *args, hg_li
                            args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
 }
 
-/* The same factors to both. */
+/* Both tiles multiplied by the same factors. */
 HG_INLINE struct sums scaled(struct sums sums, struct hg_tile by, int size)
 {
     return (struct sums){hg_tile_product(sums.all, by, size), hg_tile_product(sums.plus, by, size)};
 }
 
-/* What earlier parts of the row's edges gave. */
+/* The sums over earlier chunks of the row. */
 HG_INLINE struct sums sums_so_far(struct places places, int size, bool want_plus)
 {
     struct sums sums = {hg_tile_load(places.all, size), hg_tile_zero()};
@@ -49,7 +49,8 @@ HG_INLINE struct sums sums_so_far(struct places places, int size, bool want_plus
     return sums;
 }
 
-/* Those of eight heads, straight from the powers; kept for the parts that follow. */
+/* Weights of edge k for eight heads from E_j and B_j; written to scratch if later spans of the row need them
+ * (`keep`). */
 HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_powers *powers, int k,
                                    bool keep, int size)
 {
@@ -64,13 +65,15 @@ HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_p
     return (struct sums){hg_tile_of(w.all, size), hg_tile_of(w.plus, size)};
 }
 
-/* What the sums over edges of a part fetch some edges before they read it: rows of Z, and, once a row, what weights are made of, which is
- * p or its powers: a batch before, unless weights are made beside the sums. */
+/* What is prefetched during the sum over edges: a span of the rows of Z, and, with the first span of a row, the
+ * numbers that weights are computed from: p, or E and B. These are fetched HG_AHEAD edges ahead if the weights
+ * are computed in the same loop (`weighing`), else for the next batch. */
 struct fetch {
-    const hg_real *z, *scalars;
-    const hg_lid *row, *near, *scalars_of; /* nodes by edge */
-    int64_t room, step;                    /* numbers between rows of Z, of the scalars */
-    int size;                              /* numbers of the part */
+    const hg_real *z, *scalars; /* scalars: p, or [E | B]; NULL: not the first span */
+    const hg_lid *row, *near,
+        *scalars_of;    /* by edge: the row to prefetch into L2, into L1, and whose scalars */
+    int64_t room, step; /* distance between rows of Z, of scalars */
+    int size;           /* size of the span, in numbers of hg_real */
     bool weighing;
 };
 
@@ -101,7 +104,7 @@ HG_INLINE void fetch_edge(const struct fetch *fetch, int k)
         hg_prefetch(fetch->scalars + fetch->scalars_of[k] * fetch->step, (int)fetch->step);
 }
 
-/* S_i and A+_i of eight heads. */
+/* Writes S_i and A+_i of eight heads. */
 HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_powers *powers,
                             hg_real *inv_sum)
 {
@@ -109,8 +112,9 @@ HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_po
     hg_store_totals(forward->args, &total.all, &total.plus, HG_LANES, inv_sum);
 }
 
-/* O = sum w_e Z_j, O+ likewise if wanted; times S_i with the row's last chunk. The weights are in scratch, or, with `weighing`, are made here.
- * False, and nothing is written, if they cannot be. */
+/* A span of O = S_i sum_e w_e Z_j, and of O+ if wanted; S_i is applied with the row's last chunk. The weights
+ * are in scratch, or, with `weighing`, computed in the same loop from separable scores of eight heads: it saves
+ * a pass over the edges. Returns false if the sign of a score is ambiguous; then no result is written. */
 HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool weighing)
 {
     const struct hg_head_layout heads = forward->heads;
@@ -148,7 +152,7 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
     return true;
 }
 
-/* The row part by part; with `weighing` the first makes the weights. False if that cannot be. */
+/* All spans of a row; with `weighing` the first span computes the weights. Returns false as gather_span does. */
 HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool weighing)
 {
     const int vectors =
@@ -172,7 +176,8 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
     return true;
 }
 
-/* w_e, S_i and A+_i of a row: from powers as far as it can be, else from scores. */
+/* w_e, S_i and A+_i of a row: from separable scores if the layer's are and no sign is ambiguous, else from
+ * scores. */
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
@@ -182,13 +187,14 @@ HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
     hg_row_weights(forward, row);
 }
 
-/* gather_row with O+ if the caller has room for it. */
+/* gather_row, with O+ if the caller asks for it: a constant in each call, so that the compiler specialises both. */
 HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool weighing)
 {
     return forward->args->o_plus != NULL ? gather_row(forward, row, true, weighing)
                                          : gather_row(forward, row, false, weighing);
 }
 
+/* All results of a row of the batch. */
 HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
@@ -198,7 +204,8 @@ HG_INLINE void forward_row(const struct hg_forward *forward, int row)
     sum_row(forward, row, false);
 }
 
-/* Fetches the places of O and O+ of the row that comes some rows after row r. Those of wide rows come in time by themselves. */
+/* Prefetches the memory of the results of the row that comes some rows after row r. Wide rows do not need it:
+ * the hardware prefetches them in time. */
 HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
 {
     const struct hg_attention_forward *args = forward->args;

@@ -9,14 +9,15 @@ static hg_real *target_of(const struct hg_attention_forward *args, hg_lid i)
     return args->targets + i * hg_target_stride(args->heads.count, args->heads.width);
 }
 
-/* c_k of head h: the part's sum of exp(l_e - M). A part that diverged has S_k = 0; that NaN is in O_k keeps it from being lost. */
+/* c_k of head h: the part's sum of exp(l_e - M). A part with NaN has S_k = 0 and so c_k = 0, but the NaN is not
+ * lost: it is in O_k, and 0 times NaN is NaN. */
 static hg_real part_sum(const hg_real *part, hg_real max, int heads, int h)
 {
     const hg_real part_max = part[heads + h], inv_sum = part[2 * heads + h];
     return inv_sum > 0 ? hg_exp(part_max - max) / inv_sum : 0;
 }
 
-/* M and S of the row. */
+/* M and S of the hub's row, from all parts. */
 static void join_softmax(const struct hg_attention_forward *parts, hg_lid count, hg_real *target)
 {
     const int heads = parts->heads.count;
@@ -32,7 +33,7 @@ static void join_softmax(const struct hg_attention_forward *parts, hg_lid count,
     }
 }
 
-/* to += w from, of whole vectors; w in lane form */
+/* to += w from, for rows of `vectors` vectors; w is in lane form */
 static void add_scaled(hg_real *to, const hg_real *from, const hg_real *w, int vectors, int lanes)
 {
     for (int t = 0; t < vectors; t++)
@@ -65,7 +66,7 @@ void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts,
     }
 }
 
-/* to = sum over rows of n numbers, in their order */
+/* to [n] = sum of rows [count, n], in their order */
 static void sum_rows(const hg_real *rows, hg_lid count, int64_t n, hg_real *restrict to)
 {
     memcpy(to, rows, (size_t)n * sizeof *to);

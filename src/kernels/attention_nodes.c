@@ -3,9 +3,9 @@
 #include "kernels/separable_scores.h"
 #include <string.h>
 
-enum { BLOCK = 32 }; /* rows whose parts of a sum are added before they go to float64 */
+enum { BLOCK = 32 }; /* rows that are summed in hg_real before the sum is added to float64 */
 
-/* Sums over a row for each lane. */
+/* A dot product of rows for every head, summed per lane. */
 struct dots {
     hg_vec lane[HG_MAX_LANES / HG_LANES];
 };
@@ -15,12 +15,13 @@ HG_INLINE void dots_zero(struct dots *dots, struct hg_head_layout heads)
     for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) dots->lane[v] = (hg_vec){0};
 }
 
+/* Adds the terms of vector t of a row. */
 HG_INLINE void dots_add(struct dots *dots, int t, struct hg_head_layout heads, hg_vec a, hg_vec b)
 {
     dots->lane[heads.lanes <= HG_LANES ? 0 : t % hg_lane_vectors(heads.lanes)] += a * b;
 }
 
-/* One number per head. */
+/* The sum of each head: per_head [K]. */
 HG_INLINE void dots_sum(struct dots *dots, struct hg_head_layout heads, hg_real *per_head)
 {
     hg_real *v = (hg_real *)dots->lane;
@@ -44,7 +45,8 @@ HG_INLINE void head_dots(const hg_real *a, const hg_real *z, int vectors, hg_rea
     dots_sum(&dots, heads, out);
 }
 
-/* exp((1 - lambda) p) and exp(lambda p) of rows [first, end), eight numbers at a time. True if all scores are separable. */
+/* E = exp((1 - lambda) p) and B = exp(lambda p) of rows [first, end), eight numbers at a time. Returns whether all
+ * |p| <= HG_SEPARABLE. */
 HG_INLINE bool source_powers(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                              struct hg_head_layout heads)
 {
@@ -81,13 +83,13 @@ bool HG_ATTENTION_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, i
     return nodes->exp_p != NULL && source_powers(nodes, first, end, heads);
 }
 
-/* The row of target i. */
+/* The row [q | M | S | A+ | O] of target i. */
 HG_INLINE hg_real *target_of(const struct hg_attention_nodes *nodes, int64_t i)
 {
     return nodes->targets + i * hg_target_stride(nodes->heads.count, nodes->heads.width);
 }
 
-/* dL/dT becomes G, as rows are kept */
+/* dt [out]: G = dL/dT, or dL/dT / K where heads are averaged, rounded to the halo dtype */
 HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t out, hg_real *dt)
 {
     const hg_real share = nodes->concat ? 1 : 1 / (hg_real)nodes->heads.count;
@@ -100,7 +102,8 @@ HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t ou
     }
 }
 
-/* Vector t of G [out] as its K heads see it: its own row, or the one that they share, each number K times; 0 beyond. */
+/* Vector t of G as a row [F, K]: if heads share G [F], each number is repeated K times. Zeros after the row's
+ * end. */
 HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shared,
                                  struct hg_head_layout heads)
 {
@@ -113,7 +116,7 @@ HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shar
     return v;
 }
 
-/* u_i, v_i and q_i in the places of q_i, M_i and S_i */
+/* u_i, v_i and q_i replace q_i, M_i and S_i */
 HG_INLINE void target_branches(hg_real *target, hg_real slope, struct hg_head_layout heads)
 {
     hg_vec u[HG_MAX_LANES / HG_LANES], v[HG_MAX_LANES / HG_LANES];
@@ -129,7 +132,7 @@ HG_INLINE void target_branches(hg_real *target, hg_real slope, struct hg_head_la
     hg_store_heads(v, heads.count, max);
 }
 
-/* D_i and dq_i, from G and the row [q | M | S | A+ | O] */
+/* D_i = <G_i, O_i>, which replaces A+_i, and dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i) */
 HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *g,
                               int64_t out, struct hg_head_layout heads)
 {
@@ -170,7 +173,8 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
     }
 }
 
-/* dZ and the sums' parts for vector t of a block of rows */
+/* For vector t of rows [first, end): dZ_j += dp_j a_src + dq_j a_dst; sum[0] = sum_j dp_j Z_j, sum[1] = sum_j
+ * dq_j Z_j */
 HG_INLINE void source_vector(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int t,
                              hg_vec sum[2], struct hg_head_layout heads)
 {

@@ -2,9 +2,9 @@
 
 #include "kernels/head_layout.h"
 
-enum { CHUNK = 64 }; /* columns of a row before its activation */
+enum { CHUNK = 64 }; /* columns of T that are computed at a time */
 
-/* o_c, or the mean of the heads' */
+/* Column c of concat_h O (averaged = 1) or of mean_h O (averaged = K) */
 HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
 {
     hg_real sum = o[c * averaged];
@@ -12,17 +12,17 @@ HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
     return averaged > 1 ? sum / (hg_real)averaged : sum;
 }
 
-/* The row of target i. */
+/* The row [q | M | S | A+ | O] of target i. */
 HG_INLINE hg_real *target_of(const struct hg_attention_nodes *nodes, int64_t i)
 {
     return nodes->targets + i * hg_target_stride(nodes->heads.count, nodes->heads.width);
 }
 
-/* One row before its activation. */
+/* The terms of a row of T */
 struct row {
     const hg_real *o, *residual, *bias;
     int64_t out;
-    int averaged; /* heads that make one column */
+    int averaged; /* heads that are averaged into one column: 1 or K */
 };
 
 HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i)
@@ -34,7 +34,8 @@ HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i)
                         out, averaged};
 }
 
-/* T of columns [first, first + n), n <= CHUNK: o_c + (residual_c + bias_c). Loops without choices in them become vectors. */
+/* T of columns [first, first + n), n <= CHUNK: o_c + (residual_c + bias_c). The cases are outside the loops, so
+ * that compilers vectorise the loops. */
 HG_INLINE void add_row(struct row row, int64_t first, int n, hg_real *restrict t, int averaged)
 {
     const hg_real *one = row.residual != NULL ? row.residual : row.bias, *o = row.o;

@@ -1,5 +1,5 @@
-/** alpha once more, for the backward pass: weights of a batch's edges from p of their source and q, M and S of their targets
- *  (kernels/attention.h has the letters).
+/** The weights of the backward pass: alpha_e of a batch's edges, computed again from p of the source and q, M
+ *  and S of the targets (letters: kernels/attention.h).
  */
 #ifndef HG_KERNELS_BACKWARD_WEIGHTS_H
 #define HG_KERNELS_BACKWARD_WEIGHTS_H
@@ -7,17 +7,18 @@
 #include "kernels/attention_batch.h"
 #include "kernels/separable_scores.h"
 
-/** Arrays of a batch, [edges, lanes] in lane form. */
+/** Scratch arrays of a batch, [edges, lanes]. */
 struct hg_backward_scratch {
     hg_real *s;      /**< s_e, then lambda_e alpha_e, then ds_e */
-    hg_real *w;      /**< M_i, or of separable scores alpha_e as it is where s_e <= 0; then m_e alpha_e */
-    hg_real *inv;    /**< S_i, or of separable scores alpha_e as it is where s_e > 0 */
+    hg_real *w;      /**< M_i, or with separable scores exp(lambda p_j) v_i; then m_e alpha_e */
+    hg_real *inv;    /**< S_i, or with separable scores exp(p_j) u_i */
     hg_real *d;      /**< D_i */
     hg_real *factor; /**< m_e */
-    hg_real *dot;    /**< <G_i, Z_j>: its lanes' sums [edges, 8 or more], then lane form */
+    /** <G_i, Z_j>: first sums of vectors [edges, hg_row_period], then per head [edges, lanes] */
+    hg_real *dot;
 };
 
-/** The batch at hand. */
+/** The backward pass over a batch. `next` is the batch that is prefetched meanwhile. */
 struct hg_backward {
     const struct hg_attention_backward *args;
     struct hg_head_layout heads;
@@ -25,25 +26,26 @@ struct hg_backward {
     struct hg_backward_scratch x;
 };
 
-/** The row [q | M | S | D | G] of target i. */
+/** The row [q | M | S | D | G], or [u | v | q | D | G], of target i. */
 HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i,
                                             struct hg_head_layout heads)
 {
     return args->targets + i * hg_target_stride(heads.count, args->heads.width);
 }
 
-/** alpha_e and lambda_e alpha_e of eight numbers and more, from s_e, M_i and S_i. */
+/** A wide vector of alpha_e, and of lambda_e alpha_e. */
 struct hg_backward_weights {
     hg_wide alpha, slope_alpha;
 };
 
+/** From s_e, M_i and S_i. */
 HG_INLINE struct hg_backward_weights hg_backward_weigh(hg_wide s, hg_wide max, hg_wide inv_sum, hg_real slope)
 {
     const hg_wide alpha = hg_exp_wide(hg_leaky_wide(s, slope) - max) * inv_sum;
     return (struct hg_backward_weights){alpha, hg_wide_select(s > 0, alpha, slope * alpha)};
 }
 
-/** The same of separable scores, from alpha_e as it is where s_e > 0, and where it is not. */
+/** With separable scores: `above` is alpha_e where s_e > 0, `below` elsewhere. */
 HG_INLINE struct hg_backward_weights hg_backward_choose(hg_wide s, hg_wide above, hg_wide below,
                                                         hg_real slope)
 {
@@ -52,13 +54,14 @@ HG_INLINE struct hg_backward_weights hg_backward_choose(hg_wide s, hg_wide above
                                         hg_wide_select(positive, above, slope * below)};
 }
 
-/** Vector k of two rows side by side; of the first where registers hold one. */
+/** Vector k of rows a and b in one wide vector; only that of a where HG_WIDE is 1. */
 HG_INLINE hg_wide hg_pair_of_rows(const hg_real *a, const hg_real *b, int k)
 {
     return hg_wide_of(*(const hg_vec *)(a + k * HG_LANES), *(const hg_vec *)(b + k * HG_LANES));
 }
 
-/** Weights of a row's edges for eight heads, straight from the targets' rows. What it writes behind them belongs to rows that come later. */
+/** alpha_e (w) and lambda_e alpha_e (s) of `count` edges of a row, for eight heads, directly from the
+ *  targets' rows. It may write after the row's edges: there later rows write their own numbers afterwards. */
 HG_NOINLINE void hg_weigh_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
                                 hg_vec p, hg_real *s, hg_real *w)
 {
@@ -74,7 +77,7 @@ HG_NOINLINE void hg_weigh_eight(const struct hg_attention_backward *args, const 
     }
 }
 
-/** The same of separable scores. */
+/** The same with separable scores. */
 HG_NOINLINE void hg_separate_eight(const struct hg_attention_backward *args, const hg_lid *other, int count,
                                    hg_vec p, hg_real *s, hg_real *w)
 {
@@ -93,8 +96,9 @@ HG_NOINLINE void hg_separate_eight(const struct hg_attention_backward *args, con
     }
 }
 
-/** s_e, M_i, S_i and D_i of a row's edges for one head, or the two factors of separable scores and D_i: eight rows of four numbers become
- * four of eight. What it writes behind them belongs to rows that come later. */
+/** For one head: s_e, M_i, S_i and D_i of `count` edges of a row, or with separable scores s_e, exp(lambda p_j)
+ *  v_i, exp(p_j) u_i and D_i, to the arrays of x. Loads the four numbers of eight targets and transposes them
+ *  into four vectors. It may write after the row's edges: there later rows write their own numbers afterwards. */
 HG_NOINLINE void hg_scores_of_one(const struct hg_attention_backward *args, const hg_lid *other, int count,
                                   hg_real p, struct hg_backward_scratch x)
 {
@@ -103,7 +107,7 @@ HG_NOINLINE void hg_scores_of_one(const struct hg_attention_backward *args, cons
     const hg_vec p_lanes = hg_fill(p);
     const struct hg_branches f = hg_exp_branches(p_lanes, args->heads.slope * p_lanes);
     for (int k = 0; k < count; k += HG_LANES) {
-        hg_vec pair[4]; /* edge k + r in the lower, k + r + 4 in the upper half */
+        hg_vec pair[4]; /* four numbers of edge k + r in the lower half, of edge k + r + 4 in the upper */
         for (int r = 0; r < 4; r++)
             pair[r] = __builtin_shufflevector(*(const hg_vec4 *)(targets + other[k + r] * stride),
                                               *(const hg_vec4 *)(targets + other[k + r + 4] * stride), 0, 1,
@@ -126,7 +130,7 @@ HG_NOINLINE void hg_scores_of_one(const struct hg_attention_backward *args, cons
     }
 }
 
-/** s_e, M_i, S_i and D_i of any heads, whose scores are not separated. */
+/** s_e, M_i, S_i and D_i of a row's edges for any number of heads. Not for separable scores. */
 HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row)
 {
     const struct hg_head_layout heads = backward->heads;
@@ -142,6 +146,7 @@ HG_INLINE void hg_scores_of_any(const struct hg_backward *backward, int row)
     }
 }
 
+/** alpha_e (w) and lambda_e alpha_e (s) of `count` numbers, from what the functions above wrote to x. */
 HG_NOINLINE void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_real slope, bool separated)
 {
     for (int k = 0; k < count; k += HG_WIDE_LANES) {
@@ -153,7 +158,8 @@ HG_NOINLINE void hg_weigh_numbers(struct hg_backward_scratch x, int count, hg_re
     }
 }
 
-/** m_e alpha_e and lambda_e alpha_e of the batch */
+/** w = m_e alpha_e and s = lambda_e alpha_e for all edges of the batch. d = D_i, but not for eight heads without
+ *  edge features: gather_span reads their D_i from the targets' rows. */
 HG_INLINE void hg_backward_scores(const struct hg_backward *backward)
 {
     const struct hg_head_layout heads = backward->heads;

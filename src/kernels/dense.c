@@ -23,8 +23,9 @@ typedef __typeof__(openblas_get_corename) get_corename_fn;
 typedef void *memory_alloc_fn(int procpos);
 typedef void memory_free_fn(void *buffer);
 
-/* OpenBLAS asks for its buffers again and again where there is no room for them, and never returns: the room is looked at before. On
- * x86-64 a buffer has 128 MiB; the library itself and what it needs less than LIBRARY_BYTES. */
+/* OpenBLAS asks for its buffers again and again where there is no room for them, and never returns: the room is
+ * looked at before. On x86-64 a buffer has 128 MiB; the library itself and what it needs less than
+ * LIBRARY_BYTES. */
 static hg_status check_room(int threads)
 {
     enum { MIB = 1 << 20 };

@@ -1,6 +1,7 @@
-/** exp and expm1 of arguments <= 0 in hg_real; exp and log1p in float64 for the losses. All in a form that loops can vectorise, and
- *  of additions and products alone: the C library's functions choose their instructions by the processor, and differ in the last
- *  digit. The double build, which only tests see, takes the C library's exp and expm1.
+/** exp and expm1 of arguments <= 0 in hg_real; exp and log1p in float64 for the losses. All in a form that
+ *  loops can vectorise, and of additions and products alone: the C library's functions choose their
+ *  instructions by the processor, and differ in the last digit. The double build, which only tests see, takes
+ *  the C library's exp and expm1.
  */
 #ifndef HG_KERNELS_EXP_H
 #define HG_KERNELS_EXP_H
@@ -9,7 +10,8 @@
 #include <math.h>
 #include <string.h>
 
-/** x, or `low` where x is below it; NaN stays. By masks, as compilers turn a choice into a branch, and a branch stops vectors. */
+/** x, or `low` where x is below it; NaN stays. By masks, as compilers turn a choice into a branch, and a branch
+ *  stops vectors. */
 static inline double hg_at_least(double x, double low)
 {
     uint64_t x_bits, low_bits;
@@ -21,8 +23,8 @@ static inline double hg_at_least(double x, double low)
     return x;
 }
 
-/** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series to r^13. Within 1.5 ulp.
- *  Below -708 it stays at exp(-708), which is nothing beside 1; NaN stays. */
+/** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series
+ *  to r^13. Within 1.5 ulp. Below -708 it stays at exp(-708), which is nothing beside 1; NaN stays. */
 static inline double hg_exp_f64(double x)
 {
     const double magic = 0x1.8p52; /* adding it rounds to an integer, found in the low bits */
@@ -50,8 +52,9 @@ static inline double hg_exp_f64(double x)
     return scale * q + scale;
 }
 
-/** log(1 + x), x >= 0 and finite, in float64: u = 1 + x = 2^k m with m around 1, log m = f - f^2/2 + s (f^2/2 + R(s^2)) with f = m - 1,
- *  s = f / (2 + f), and what rounding took from u is put back (fdlibm's log1p). Within 2 ulp, NaN stays. */
+/** log(1 + x), x >= 0 and finite, in float64: u = 1 + x = 2^k m with m around 1, log m = f - f^2/2 + s (f^2/2 +
+ *  R(s^2)) with f = m - 1, s = f / (2 + f), and what rounding took from u is put back (fdlibm's log1p). Within
+ *  2 ulp, NaN stays. */
 static inline double hg_log1p_f64(double x)
 {
     const double u = 1 + x, lost = (x - (u - 1)) / u;
@@ -93,8 +96,8 @@ static inline hg_wide hg_exp_wide(hg_wide x)
 
 #else
 
-/* x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n (1 + q), q = exp(r) - 1 by the polynomial of Cephes' expf. Below -87,
- * where 2^n would leave the normal numbers, 2^n is 0. */
+/* x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n (1 + q), q = exp(r) - 1 by the polynomial of Cephes' expf.
+ * Below -87, where 2^n would leave the normal numbers, 2^n is 0. */
 static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
 {
     const float magic = 0x1.8p23f; /* adding it rounds to an integer, found in the low bits */

@@ -1,9 +1,11 @@
-/** The weights of separable scores (kernels/attention.h), for the forward pass: with E_j = exp((1 - lambda) p_j), B_j = exp(lambda p_j),
+/** The weights of separable scores (kernels/attention.h) in the forward pass. With E_j = exp((1 - lambda) p_j)
+ *  and B_j = exp(lambda p_j),
  *
  *      exp(l_e - M_i) = B_j max(E_j exp(q_i - M_i), exp(lambda q_i - M_i))
  *
- *  where the first of the two is the larger for s_e > 0. Of a row in which they are nearer to each other than their roundings, the scores
- *  have to be made.
+ *  The first argument of max is the larger one where s_e > 0. If the two differ by less than rounding error,
+ *  the sign of s_e is ambiguous: then the row is computed again from its scores, so that s_e > 0 means the same
+ *  in both ways.
  */
 #ifndef HG_KERNELS_FORWARD_SEPARABLE_H
 #define HG_KERNELS_FORWARD_SEPARABLE_H
@@ -11,19 +13,20 @@
 #include "kernels/forward_softmax.h"
 #include "kernels/separable_scores.h"
 
-/** What is known of a target for a vector of its heads, and the sums over its edges. */
+/** A target's factors for a vector of heads, and the sums over its edges so far. */
 struct hg_powers {
     struct hg_branches factor; /**< exp(q_i - M_i), exp(lambda q_i - M_i) */
-    hg_vec nearest;            /**< the least difference of the two that an edge chose from */
+    hg_vec nearest; /**< the smallest difference between the two arguments of max, over the edges so far */
     struct hg_forward_totals total;
 };
 
-/** Weights of an edge, and 0 where s_e <= 0. */
+/** w_e of an edge: `all`; `plus` is 0 where s_e <= 0. */
 struct hg_power_weights {
     hg_vec all, plus;
 };
 
-/** M_i of separable scores: LeakyReLU(q_i), from the first part of a row to the last. */
+/** M_i = LeakyReLU(q_i). It is the same for all chunks of a row, so sums over earlier chunks are multiplied by
+ *  1. */
 HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row)
 {
     hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], forward->heads);
@@ -35,7 +38,7 @@ HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row)
     hg_store_heads(shift, forward->heads.count, q + forward->heads.count);
 }
 
-/** For vector v of the lanes of the target at q. */
+/** The factors of the target whose row is at q, for vector v of the lanes. */
 HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int v,
                                            struct hg_head_layout heads)
 {
@@ -46,14 +49,16 @@ HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int 
     };
 }
 
-/** Whether the signs of the scores of all edges so far were beyond doubt. */
+/** Whether rounding cannot have changed the sign of any score so far. */
 HG_INLINE bool hg_powers_sure(const struct hg_powers *powers)
 {
-    const hg_real roundings = (hg_real)0x1p-20; /* of E_j, its factor and their product */
+    const hg_real roundings =
+        (hg_real)0x1p-20; /* more than the relative errors of E_j, its factor and their product */
     return hg_all(powers->nearest > roundings * powers->factor.below);
 }
 
-/** Of E_j and B_j in lanes of which `count` are the row's; times m_e at factor, unless that is NULL. */
+/** Weights from vectors of E_j and B_j, of which the first `count` lanes belong to the row; multiplied by m_e
+ *  at `factor` unless that is NULL. */
 HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_vec ratio, hg_vec below,
                                                  const hg_real *factor, int64_t count, int lanes)
 {
@@ -71,7 +76,7 @@ HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_ve
     return (struct hg_power_weights){all, plus};
 }
 
-/** E_j and B_j of four edges, k to k + 1 and k + 4 to k + 5, for one head. */
+/** The pairs E_j, B_j of four edges, 0, 1, 4 and 5 from `other` on, for one head. */
 HG_INLINE hg_vec hg_power_pairs(const hg_real *exp_p, const hg_lid *other)
 {
 #define PAIR(k) (*(const hg_vec2 *)(exp_p + 2 * (int64_t)other[k]))
@@ -81,7 +86,8 @@ HG_INLINE hg_vec hg_power_pairs(const hg_real *exp_p, const hg_lid *other)
     return __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7);
 }
 
-/** w_e of a row of one head, S_i and A+_i. False, and nothing is told, if scores have to be made. */
+/** w_e, S_i and A+_i of a row, for one head. Returns false if the sign of a score is ambiguous; then S_i and
+ *  A+_i are not written, and the row must be computed from its scores. */
 HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
 {
     const struct hg_attention_forward *args = forward->args;

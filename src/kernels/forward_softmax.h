@@ -1,5 +1,9 @@
-/** The softmax of attention over edges, for the forward pass: scores, M, weights, S and A+ of the rows of a batch (kernels/attention.h has
- *  the letters). A row that has more edges than a batch takes meets its parts one by one: what was summed shrinks as M grows.
+/** The softmax of the forward pass: scores, M, weights, S and A+ of the rows of a batch (letters:
+ *  kernels/attention.h).
+ *
+ *  A row in chunks is computed chunk by chunk. When M_i grows from one chunk to the next, the sums so far are
+ *  multiplied by exp(old M_i - new M_i), as in FlashAttention. Until the last chunk, S_i and A+_i hold the sums
+ *  over the chunks so far: sum exp(l_e - M_i) over all edges, and over those with s_e > 0.
  */
 #ifndef HG_KERNELS_FORWARD_SOFTMAX_H
 #define HG_KERNELS_FORWARD_SOFTMAX_H
@@ -8,15 +12,16 @@
 
 #include <math.h>
 
-/** Arrays of a batch, [edges, lanes] in lane form. */
+/** Scratch arrays of a batch, [edges, lanes]. */
 struct hg_forward_scratch {
-    hg_real *s;      /**< scores; then exp(l_e - M_i) m_e of the edges with s_e > 0, 0 of the others */
-    hg_real *w;      /**< exp(l_e - M_i) m_e */
+    hg_real *s;      /**< s_e; then the weights of O+: w_e where s_e > 0, else 0 */
+    hg_real *w;      /**< w_e = m_e exp(l_e - M_i), the weights of O before the factor S_i */
     hg_real *factor; /**< m_e */
-    hg_real *shrink; /**< [lanes] exp(old M_i - M_i): what earlier parts of a row shrink by as M_i grows */
+    /** [lanes] exp(old M_i - new M_i), the factor of the sums over earlier chunks of a row */
+    hg_real *shrink;
 };
 
-/** The batch at hand. */
+/** The forward pass over a batch. `next` is the batch that is prefetched meanwhile. */
 struct hg_forward {
     const struct hg_attention_forward *args;
     struct hg_head_layout heads;
@@ -31,7 +36,7 @@ HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg
     return args->targets + i * hg_target_stride(heads.count, args->heads.width);
 }
 
-/** s_e of the edges to `count` others for eight heads, and their largest. */
+/** s_e of `count` edges of a row for eight heads; returns the largest of each head. */
 HG_NOINLINE hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
 {
     hg_vec max = hg_fill(-(hg_real)INFINITY);
@@ -43,7 +48,7 @@ HG_NOINLINE hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int
     return max;
 }
 
-/** s_e of a row's edges here, for any heads */
+/** s_e of a row's edges in this batch, for any number of heads. */
 HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
 {
     const struct hg_head_layout heads = forward->heads;
@@ -58,7 +63,8 @@ HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
     if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, row, heads, s);
 }
 
-/** The largest score in every lane of its head, for vector v of the lanes, of `count` numbers at s. */
+/** The largest of the scores s [count], for the heads of vector v of the lanes: in every lane, that of the
+ *  lane's head. */
 HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
 {
     const hg_vec least = hg_fill(-(hg_real)INFINITY);
@@ -69,7 +75,8 @@ HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
     return max;
 }
 
-/** M_i of a row's edges so far, from the largest scores here: LeakyReLU is monotone for slopes >= 0. */
+/** M_i over a row's edges so far, from the largest scores of this batch: max_e l_e = LeakyReLU(max_e s_e),
+ *  because slopes are >= 0. */
 HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max)
 {
     const struct hg_head_layout heads = forward->heads;
@@ -85,6 +92,7 @@ HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max
     hg_store_heads(max, heads.count, place);
 }
 
+/** s_e and M_i of all rows of the batch. */
 HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
 {
     const struct hg_attention_forward *args = forward->args;
@@ -106,17 +114,17 @@ HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
     }
 }
 
-/** exp(l_e - M_i) of eight numbers and more; of every edge, and of those with s_e > 0. */
+/** A wide vector of exp(l_e - M_i): `all` for every edge, `plus` where s_e > 0, else 0. */
 struct hg_forward_weights {
     hg_wide all, plus;
 };
 
-/** Sums of them over edges. */
+/** Their sums over edges. */
 struct hg_forward_totals {
     hg_vec all, plus;
 };
 
-/** The weights of scores, of which the first `count` are a row's: the others weigh 0. */
+/** exp(l_e - M_i) of the first `count` scores; 0 in the other lanes, which belong to other rows. */
 HG_INLINE struct hg_forward_weights hg_forward_weigh(hg_wide s, int count, hg_vec max, hg_real slope)
 {
     const hg_wide l = hg_leaky_wide(s, slope);
@@ -132,7 +140,9 @@ HG_INLINE void hg_forward_add(struct hg_forward_totals *total, struct hg_forward
     }
 }
 
-/** w_e of a row whose lanes are at most one vector, `count` numbers, and their sums. What is behind them belongs to other rows. */
+/** w_e of a row [count] with at most 8 lanes per edge; returns the sums of exp(l_e - M_i). After the row, s
+ *  holds the scores of later rows, which must stay; w may be overwritten, because later rows write theirs
+ *  afterwards. */
 HG_NOINLINE struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const hg_real *factor, int count,
                                                   hg_vec max, hg_real slope)
 {
@@ -151,7 +161,7 @@ HG_NOINLINE struct hg_forward_totals hg_weigh_row(hg_real *s, hg_real *w, const 
     return total;
 }
 
-/** The same for vector v of more lanes, of as many edges at once as a register holds vectors. */
+/** The same for vector v of more than 8 lanes per edge; HG_WIDE edges at a time. */
 HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forward, int row, int v,
                                                   hg_vec max)
 {
@@ -169,7 +179,7 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
             w.all *= factor;
             w.plus *= factor;
         }
-        /* in this order, as the two may be the same */
+        /* b first: if it is the same edge as a, part 0 has its weights and must be written last */
         HG_AT(x.w, b) = hg_wide_part(w.all, HG_WIDE - 1);
         HG_AT(x.s, b) = hg_wide_part(w.plus, HG_WIDE - 1);
         HG_AT(x.w, a) = hg_wide_part(w.all, 0);
@@ -178,7 +188,8 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
     return total;
 }
 
-/** S_i and A+_i, for vector v of the lanes, from the sums over a row's edges here; the sums so far until its last chunk. */
+/** S_i and A+_i for vector v of the lanes, from the sums over a row's edges in this batch. Before the last
+ *  chunk of a row, the sums over its chunks so far. */
 HG_INLINE struct hg_forward_totals
 hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, const hg_real *inv_sum, int v)
 {
@@ -197,6 +208,7 @@ hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, 
     return total;
 }
 
+/** Writes S_i, and A+_i if there is a backward pass, to the target's row. */
 HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg_vec *inv, const hg_vec *plus,
                                int heads, hg_real *inv_sum)
 {
@@ -204,6 +216,7 @@ HG_INLINE void hg_store_totals(const struct hg_attention_forward *args, const hg
     if (args->o_plus != NULL) hg_store_heads(plus, heads, inv_sum + heads);
 }
 
+/** w_e of a row's edges, S_i and A+_i, from the scores. */
 HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
 {
     const struct hg_head_layout heads = forward->heads;

@@ -5,8 +5,8 @@
 #include "kernels/kernels.h"
 #include <string.h>
 
-/* A tile has TILE_ROWS rows and at most TILE_UNITS times eight columns, so that its sums, a row of B and a number of A just fit the
- * registers. A wide vector fills a register; an odd eight columns take half of one. */
+/* A tile has TILE_ROWS rows and at most TILE_UNITS times eight columns, so that its sums, a row of B and a
+ * number of A just fit the registers. A wide vector fills a register; an odd eight columns take half of one. */
 #ifdef __AVX512F__
 enum { WIDE_UNITS = 2, TILE_ROWS = 6, TILE_UNITS = 8 };
 #else
@@ -23,7 +23,8 @@ enum { BLOCK_INNER = 256, BLOCK_COLS = 64, BLOCK_ROWS = 4 * TILE_ROWS };
 typedef hg_real wide_vec
     __attribute__((vector_size(WIDE * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
-/* Where a tile begins: A(i, k) is a[i * a_row + k * a_step], B(k, j) is b[k * b_step + j], C(i, j) is c[i * c_row + j]. */
+/* Where a tile begins: A(i, k) is a[i * a_row + k * a_step], B(k, j) is b[k * b_step + j], C(i, j) is c[i *
+ * c_row + j]. */
 struct tile {
     const hg_real *a, *b;
     hg_real *c;
@@ -81,8 +82,8 @@ static void multiply(const struct tile *tile, int64_t units)
 #undef CASE
 }
 
-/* The last `rows` rows and the first `cols` columns of a tile of which C has no more, by way of a copy. Unlike A, C begins with the
- * first of these rows. */
+/* The last `rows` rows and the first `cols` columns of a tile of which C has no more, by way of a copy. Unlike
+ * A, C begins with the first of these rows. */
 static void multiply_part(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     hg_real copy[TILE_ROWS * TILE_COLS] = {0};

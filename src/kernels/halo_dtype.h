@@ -1,8 +1,10 @@
-/** How the rows that edges gather are kept: those of Z and of G, on their owners and on the wire alike.
+/** The halo dtype: how the rows that edges gather, those of Z and G, are stored, both in memory and in
+ *  messages.
  *
- *  bf16 is the upper half of a float32: 8 significant bits, rounded to nearest even. Half the memory, half the message. Everything that
- *  is made of Z or G (p, q, D, sums over edges, gradients of attention vectors) is made of the rounded numbers, on their owner as on every
- *  copy, in hg_real, so that results do not depend on who owns what; gradients pass through the rounding as if it were not there.
+ *  bf16 is the upper half of a float32: 8 significant bits, rounded to nearest even. It halves memory and
+ *  messages. All that is computed from Z or G (p, q, D, sums over edges, gradients of attention vectors) is
+ *  computed in hg_real from the rounded numbers, on the owner as on other ranks. So results do not depend on
+ *  which rank owns a node. Gradients pass through the rounding as if it were not there.
  */
 #ifndef HG_KERNELS_HALO_DTYPE_H
 #define HG_KERNELS_HALO_DTYPE_H
@@ -11,14 +13,14 @@
 
 enum hg_halo_dtype { HG_HALO_REAL, HG_HALO_BF16, HG_HALO_DTYPES };
 
-/** Room that n numbers of a row take, counted in hg_real; n is a multiple of 8. */
+/** Size of n numbers of a row, n a multiple of 8, in numbers of hg_real. */
 static inline int64_t hg_halo_room(enum hg_halo_dtype type, int64_t n)
 {
-    /* pairs of vectors of eight (kernels/halo_vectors.h) */
+    /* bf16 rows are whole pairs of vectors of eight (kernels/halo_vectors.h): 32 bytes per pair */
     return type == HG_HALO_BF16 ? (n + 15) / 16 * (32 / (int64_t)sizeof(hg_real)) : n;
 }
 
-/** Keeps the rows of x, its columns padded with zeros to whole vectors, one after the other. Local. */
+/** Converts the rows of x to the halo dtype: rows [x.rows, columns padded with zeros to whole vectors]. Local. */
 typedef void hg_rows_keep_fn(struct hg_mat x, hg_real *rows);
 
 #endif

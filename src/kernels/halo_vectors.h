@@ -1,8 +1,10 @@
-/** Numbers of gathered rows (kernels/halo_dtype.h), in files that are compiled once per type: HG_DTYPE names the one at hand. Rows begin at
- *  multiples of hg_real whatever their type, and are read and written a vector of HG_LANES numbers at a time.
+/** Loads and stores vectors of rows in the halo dtype (kernels/halo_dtype.h). For source files that are
+ *  compiled once per dtype; HG_DTYPE names it. Pointers to rows and distances between rows are in units of
+ *  hg_real for every dtype.
  *
- *  bf16 vectors lie in pairs: word l of a pair holds number l of its first vector below number l of the second, so that a shift and a
- *  mask make two vectors of one load.
+ *  bf16 rows store vectors in pairs, as 8 words of 32 bits. Word l has number l of the first vector in its
+ *  lower half and number l of the second in its upper half. So one load gives two vectors: one by a shift, the
+ *  other by a mask.
  */
 #ifndef HG_KERNELS_HALO_VECTORS_H
 #define HG_KERNELS_HALO_VECTORS_H
@@ -34,13 +36,14 @@ HG_INLINE hg_vec hg_row_load(const hg_real *row, int t)
     return __builtin_convertvector((hg_row_floats)bits, hg_vec);
 }
 
-/** Vector t of a row, with the next where registers hold two: then t is even. */
+/** Vector t of a row; where HG_WIDE is 2, vectors t and t + 1, and t must be even. */
 HG_INLINE hg_wide hg_row_load_wide(const hg_real *row, int t)
 {
     return hg_wide_of(hg_row_load(row, t), hg_row_load(row, t + HG_WIDE - 1));
 }
 
-/** The upper halves of v, to nearest even. NaN stays: its upper half alone, made quiet. */
+/** v rounded to bfloat16, to nearest even, in the upper halves of words. NaN stays NaN: rounding could turn it into
+ *  another number, so it is truncated and made quiet instead. */
 HG_INLINE hg_row_words hg_row_halves(hg_vec v)
 {
     const hg_row_words bits = (hg_row_words) __builtin_convertvector(v, hg_row_floats);
@@ -49,7 +52,7 @@ HG_INLINE hg_row_words hg_row_halves(hg_vec v)
     return ((quiet & nan) | (rounded & ~nan)) & HG_ROW_UPPER;
 }
 
-/** Vector t of a row = v as the type keeps it; of a pair the first comes first. */
+/** Stores v, rounded, as vector t of a row. The first of a pair must be stored before the second. */
 HG_INLINE void hg_row_store(hg_real *row, int t, hg_vec v)
 {
     if (t % 2 == 0)
@@ -69,7 +72,7 @@ HG_INLINE hg_real hg_row_at(const hg_real *row, int64_t k)
     return (hg_real)value;
 }
 
-/** v as a row keeps it. */
+/** v rounded to the halo dtype. */
 HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 {
     return __builtin_convertvector((hg_row_floats)hg_row_halves(v), hg_vec);
@@ -106,7 +109,8 @@ HG_INLINE hg_vec hg_row_rounded(hg_vec v)
 
 #endif
 
-/** The first n numbers of x, zeros behind them: what follows a row is another's, and may be written by another thread. */
+/** Loads the first n numbers of x, then zeros. It does not read beyond x [n], because another thread may be
+ *  writing the row that follows. */
 HG_INLINE hg_vec hg_first_numbers(const hg_real *x, int64_t n)
 {
     hg_vec v = {0};
@@ -115,7 +119,7 @@ HG_INLINE hg_vec hg_first_numbers(const hg_real *x, int64_t n)
     return v;
 }
 
-/** Room of `vectors` vectors of a row, counted in hg_real. */
+/** Size of `vectors` vectors of a row, in numbers of hg_real. */
 HG_INLINE int hg_row_vectors_room(int vectors)
 {
     return (int)hg_halo_room(HG_HALO_DTYPE, (int64_t)vectors * HG_LANES);

@@ -1,15 +1,21 @@
-/** Heads in vectors. Rows have the head innermost, [F, K], so the heads of a vector's lanes repeat with a period.
+/** How the numbers per head are laid out in vectors.
  *
- *  Numbers per head that multiply whole rows are kept in *lane form*: `lanes` numbers, number c of head c % K, where
+ *  A row is [F, K], heads innermost: number n of a row belongs to head n % K. So the heads of a row's vectors
+ *  of 8 repeat. A number per head (for example alpha_e) that multiplies a whole row is stored in one of two
+ *  forms, so that vectors of both can be multiplied lane by lane:
  *
- *      lanes = K              for K = 1, 2, 4 (a vector holds them several times) and multiples of 8
- *      lanes = lcm(K, 8)      else: the least number of whole vectors after which heads repeat
+ *  - *Lane form*: `lanes` numbers, of which number c belongs to head c % K.
  *
- *  For K = 3, 5, 6 and 7 lane form has K or K / 2 vectors for numbers that fit one. The kernels over edges keep these in the first K lanes
- *  of one vector, the *compact form* (lanes = 8), and permute it where it multiplies a row.
+ *        lanes = K            for K = 1, 2, 4 (loading repeats them to fill a vector) and multiples of 8
+ *        lanes = lcm(K, 8)    else: the smallest number of whole vectors after which heads repeat
  *
- *  Files over edges and over nodes are compiled once per form of heads (HG_HEAD_FORM_LIST in kernels/kernels.h): for K = 1, 2, 4 and 8,
- *  where HG_HEADS is K and heads and lanes are constants; for K with a compact form (HG_HEADS_COMPACT); for all beyond 8 (HG_HEADS_MANY).
+ *  - *Compact form*, for K = 3, 5, 6 and 7: one vector (lanes = 8) whose first K lanes are the heads. It is
+ *    permuted where it multiplies a vector of a row. Lane form would take 3 to 7 vectors per edge for numbers
+ *    that fit into one. Only the kernels over edges use compact form.
+ *
+ *  The sources of these kernels are compiled once per form of heads (HG_HEAD_FORM_LIST in kernels/kernels.h):
+ *  for K = 1, 2, 4 and 8, where HG_HEADS is K and heads and lanes are constants; for K with a compact form
+ *  (HG_HEADS_COMPACT); for all K > 8 (HG_HEADS_MANY).
  */
 #ifndef HG_KERNELS_HEAD_LAYOUT_H
 #define HG_KERNELS_HEAD_LAYOUT_H
@@ -19,23 +25,24 @@
 
 #define HG_INLINE static inline __attribute__((always_inline))
 
-/** A function that is not inlined: its loops have the registers for themselves. */
+/** A function that is not inlined, so that its loops need not share the registers with those of its caller. */
 #define HG_NOINLINE static __attribute__((noinline))
 
 enum { HG_MAX_LANES = HG_MAX_HEADS * HG_LANES };
 
+/** The number of heads and the form of numbers per head. */
 struct hg_head_layout {
     int count; /**< K */
-    int lanes; /**< of lane form, or 8 of compact form */
+    int lanes; /**< numbers in lane form; 8 in compact form */
 };
 
-/** Whether heads have a compact form: 3, 5, 6 and 7. */
+/** Whether this number of heads has a compact form: 3, 5, 6 and 7. */
 HG_INLINE bool hg_heads_compact(int heads)
 {
     return heads < HG_LANES && HG_LANES % heads != 0;
 }
 
-/** Numbers of lane form. */
+/** The number of lanes in lane form. */
 static inline int hg_lanes(int heads)
 {
     int lanes = heads;
@@ -43,7 +50,7 @@ static inline int hg_lanes(int heads)
     return lanes;
 }
 
-/** The layout in lane form. */
+/** Lane form. A constant where the build fixes K (HG_HEADS). */
 HG_INLINE struct hg_head_layout hg_heads_in_lanes(int heads)
 {
 #ifdef HG_HEADS
@@ -59,7 +66,7 @@ HG_INLINE struct hg_head_layout hg_heads_in_lanes(int heads)
 #endif
 }
 
-/** The layout of numbers of edges: compact form where there is one. */
+/** The form of numbers per edge and head: compact form where there is one, else lane form. */
 HG_INLINE struct hg_head_layout hg_heads_of_edges(int heads)
 {
     struct hg_head_layout layout = hg_heads_in_lanes(heads);
@@ -73,7 +80,7 @@ HG_INLINE bool hg_layout_compact(struct hg_head_layout heads)
     return heads.lanes == HG_LANES && heads.count < HG_LANES;
 }
 
-/** The numbers in lane form `w` that meet vector t of a row. */
+/** Of the numbers `w` in lane form, those that multiply vector t of a row. */
 HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
 {
     if (lanes == 1) return hg_fill(w[0]);
@@ -85,13 +92,15 @@ HG_INLINE hg_vec hg_lane_vector(const hg_real *w, int t, int lanes)
     return *(const hg_vec *)(w + (lanes == HG_LANES ? 0 : t * HG_LANES % lanes));
 }
 
-/** Vectors after which heads of a compact form repeat. */
+/** Number of vectors of a row after which heads repeat, for K with a compact form: lcm(K, 8) / 8. */
 HG_INLINE int hg_compact_period(int heads)
 {
     return heads == 6 ? 3 : heads;
 }
 
-/** The heads of the vectors of the lane form of 3, 5, 6 and 7, and of one more. */
+/** hg_compact_lanes[K][t]: the head of each lane of vector t of a row, for K = 3, 5, 6 and 7. There is one
+ *  vector more than a period has, because two adjacent vectors are read as one wide vector (hg_tile_places in
+ *  tile.h). */
 #define HG_HEADS_OF(K, T)                                                                                    \
     {                                                                                                        \
         8 * T % K, (8 * T + 1) % K, (8 * T + 2) % K, (8 * T + 3) % K, (8 * T + 4) % K, (8 * T + 5) % K,      \
@@ -107,11 +116,12 @@ static const hg_ivec hg_compact_lanes[HG_LANES][HG_LANES] = {
 };
 #undef HG_HEADS_OF
 
-/** Numbers per head of K = 3, 5, 6 or 7 in compact form; the lanes behind them hold some of them again. Reads K numbers, none beyond. */
+/** K = 3, 5, 6 or 7 numbers per head in compact form. The lanes after the first K hold valid but meaningless
+ *  numbers. Reads exactly K numbers. */
 HG_INLINE hg_vec hg_compact(const hg_real *per_head, int heads)
 {
     static const hg_ivec source[HG_LANES] = {
-        [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* of the first four, then the last four */
+        [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* lanes of the first four numbers, then the last four */
         [6] = {0, 1, 2, 3, 6, 7, 7, 7},
         [7] = {0, 1, 2, 3, 5, 6, 7, 7}};
     if (heads == 3) return (hg_vec){per_head[0], per_head[1], per_head[2]};
@@ -120,7 +130,8 @@ HG_INLINE hg_vec hg_compact(const hg_real *per_head, int heads)
     return hg_permute(both, source[heads]);
 }
 
-/** Vector t of the lane form of numbers per head. */
+/** What multiplies vector t of a row, from one number per head as it lies in memory [K]: vector t of its lane
+ *  form, or for t = 0 its compact form. */
 HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, struct hg_head_layout heads)
 {
     hg_vec v;
@@ -133,20 +144,22 @@ HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, struct hg_head_l
     return v;
 }
 
-/** Start of the block of eight heads that holds head h, a multiple of eight, for K >= 8: the last block is shifted left and overlaps its
- *  neighbour where K is no multiple of eight. */
+/** First head of the block of eight heads that starts at head h, a multiple of 8, for K >= 8. If K is not a
+ *  multiple of 8, the last block is shifted left, so that it stays within the K heads, and overlaps the one
+ *  before it. */
 HG_INLINE int hg_head_block(int h, int heads)
 {
     return h + HG_LANES <= heads ? h : heads - HG_LANES;
 }
 
-/** The numbers of the eight heads from `first` on into lane form, wherever they repeat. */
+/** Writes the numbers of eight heads, from head `first` on, to every place in lane form `w` where these heads
+ *  repeat. */
 HG_INLINE void hg_repeat_eight(hg_vec eight, int first, struct hg_head_layout heads, hg_real *w)
 {
     for (int r = first; r < heads.lanes; r += heads.count) *(hg_vec *)(w + r) = eight;
 }
 
-/** Numbers per head into the layout's form. */
+/** Writes one number per head [K] in the layout's form to w [lanes]. */
 HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, struct hg_head_layout heads,
                                hg_real *restrict w)
 {
@@ -165,20 +178,21 @@ HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, struct hg_head_
     }
 }
 
-/** Vectors that hold one number for each lane: sums over a row end in them. */
+/** Vectors of the lane form: at least 1. A sum over a row is accumulated in that many vectors. */
 HG_INLINE int hg_lane_vectors(int lanes)
 {
     return lanes < HG_LANES ? 1 : lanes / HG_LANES;
 }
 
-/** Numbers, in whole vectors, after which the heads of a row's vectors repeat. */
+/** Numbers of a row, in whole vectors, after which heads repeat. */
 HG_INLINE int hg_row_period(struct hg_head_layout heads)
 {
     return HG_LANES *
            (hg_layout_compact(heads) ? hg_compact_period(heads.count) : hg_lane_vectors(heads.lanes));
 }
 
-/** Lanes of fewer than eight heads hold different terms: OP of the lanes of each head, in every lane, always in this order. */
+/** With fewer than eight heads, several lanes of vector x hold numbers of the same head. Combines these by OP
+ *  and writes the result to each of the lanes. The order is fixed. */
 #define HG_FOLD(x, lanes, OP)                                                                                \
     do {                                                                                                     \
         if ((lanes) < 8) x = OP(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));                   \
@@ -191,13 +205,13 @@ HG_INLINE hg_vec hg_add(hg_vec a, hg_vec b)
     return a + b;
 }
 
-/** The larger of each lane; a when b is NaN. */
+/** Lane by lane the larger number; a where either is NaN. */
 HG_INLINE hg_vec hg_larger(hg_vec a, hg_vec b)
 {
     return hg_max(b, a);
 }
 
-/** Numbers of `heads` heads from the first lanes. */
+/** Writes the first `heads` lanes of vectors to memory: per_head [heads]. */
 HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
 {
     if (heads == HG_LANES)
@@ -206,7 +220,8 @@ HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
         for (int h = 0; h < heads; h++) per_head[h] = lane[h / HG_LANES][h % HG_LANES];
 }
 
-/** Sums over the numbers v of heads that repeat, for heads from `first` on: what lies behind the last is of no meaning. */
+/** Sums of v over the repetitions of eight heads, from head `first` on: v[first] + v[first + K] + ... below
+ *  `lanes`. Lanes after the last head are meaningless; up to 7 numbers after v [lanes] are read for them. */
 HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
 {
     hg_vec sum = *(const hg_vec *)(v + first);
@@ -214,8 +229,9 @@ HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
     return sum;
 }
 
-/** Sums over a row's numbers, v [hg_lane_vectors * 8 and 7 that do not count], to sums over those of each head: `lanes` numbers in lane
- *  form. The order of addition depends on K alone. */
+/** Sums per head, from the sums of a row's vectors v [8 hg_lane_vectors, and up to 7 numbers after it are
+ *  read]: writes `lanes` numbers in lane form to `sum`, which may be v. The order of addition depends on K
+ *  alone. */
 HG_INLINE void hg_lanes_sum(const hg_real *v, struct hg_head_layout heads, hg_real *sum)
 {
     if (heads.lanes <= HG_LANES) {

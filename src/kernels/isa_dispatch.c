@@ -1,4 +1,5 @@
-/* Compiled once, for the lowest set: runs everywhere. HG_SETS is SET(identifier,name) of every set, from lowest to highest. */
+/* Compiled once, for the lowest set: runs everywhere. HG_SETS is SET(identifier,name) of every set, from lowest
+ * to highest. */
 #include "kernels/kernels.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@ static bool runs_rest_of_v3(void)
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & LZCNT) != 0;
 }
 
-/* clang knows single features, not the levels (GCC: below). Of those that each level adds, the ones that no processor has without the
- * others are left out. Asks the operating system too: it must keep the registers. */
+/* clang knows single features, not the levels (GCC: below). Of those that each level adds, the ones that no
+ * processor has without the others are left out. Asks the operating system too: it must keep the registers. */
 static bool processor_runs(const char *name)
 {
     const bool v3 = strcmp(name, "x86-64-v3") == 0, v4 = strcmp(name, "x86-64-v4") == 0;

@@ -1,8 +1,9 @@
-/** All kernels of one instruction set, and the sets that this program holds.
+/** The table of kernels for each instruction set.
  *
- *  The files of this folder are compiled once per instruction set, from the same source (cmake/kernels.cmake has the sets). They define
- *  kernels as HG_KERNEL(name), which stands for a symbol of the set at hand; what a kernel does is said at its type. Everybody
- *  else calls through a struct hg_kernels, which the ranks choose together (nn/backend.h).
+ *  The files of this folder are compiled once per instruction set, from the same source (cmake/kernels.cmake
+ *  lists the sets). They define each kernel as HG_KERNEL(name), a symbol whose name contains the set. What a
+ *  kernel does is documented at its type. Other folders call kernels through a struct hg_kernels, which all
+ *  ranks choose together (nn/backend.h).
  */
 #ifndef HG_KERNELS_KERNELS_H
 #define HG_KERNELS_KERNELS_H
@@ -17,9 +18,10 @@
 #include "kernels/rng_many.h"
 #include "kernels/spmm.h"
 
+/** The kernel of a loss, for HG_KERNEL_LIST. */
 #define HG_LOSS_KERNEL(TASK, name, target, X) X(loss_##name, hg_loss_fn)
 
-/** Every kernel and its type: a new one is named here and nowhere else. */
+/** Every kernel and its type. A new kernel is added here, and to no other list. */
 #define HG_KERNEL_LIST(X)                                                                                    \
     X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
     X(attention_join_backward, hg_attention_join_backward_fn)                                                \
@@ -39,7 +41,7 @@
     X(adam, hg_adam_fn)                                                                                      \
     X(sgd, hg_sgd_fn)
 
-/** The same for the kernels of attention, of which each dtype of gathered rows and each form of heads has its own. */
+/** The same for the kernels of attention, which exist once per halo dtype and form of heads. */
 #define HG_ATTENTION_KERNEL_LIST(X, ...)                                                                     \
     X(attention_forward, hg_attention_forward_fn, __VA_ARGS__)                                               \
     X(attention_backward, hg_attention_backward_fn, __VA_ARGS__)                                             \
@@ -47,7 +49,8 @@
     X(nodes_backward_begin, hg_nodes_backward_begin_fn, __VA_ARGS__)                                         \
     X(nodes_backward_end, hg_nodes_backward_end_fn, __VA_ARGS__)
 
-/** Forms of heads (kernels/head_layout.h): their sources are compiled once for each; cmake/kernels.cmake names them too. */
+/** The forms of heads (kernels/head_layout.h). The sources of these kernels are compiled once per form, so
+ *  cmake/kernels.cmake lists the forms too. */
 #define HG_HEAD_FORM_LIST(X, ...)                                                                            \
     X(1, __VA_ARGS__)                                                                                        \
     X(2, __VA_ARGS__)                                                                                        \
@@ -62,7 +65,7 @@ enum hg_head_form { HG_HEAD_FORM_LIST(HG_HEAD_FORM, ) HG_HEAD_FORMS };
 
 #define HG_KERNEL_FIELD(name, type, ...) type *name;
 
-/** The kernels of attention for one dtype and one form of heads. */
+/** The kernels of attention for one halo dtype and one form of heads. */
 struct hg_attention_kernels {
     HG_ATTENTION_KERNEL_LIST(HG_KERNEL_FIELD, )
 };
@@ -70,11 +73,12 @@ struct hg_attention_kernels {
 /** The kernels of one instruction set. */
 struct hg_kernels {
     const char *instructions; /**< "x86-64-v3" */
-    const char *blas; /**< the BLAS's kernels that go with it, by OpenBLAS's name; "": its own choice */
+    /** OpenBLAS's name for its kernels of this set; "": OpenBLAS chooses by the processor */
+    const char *blas;
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
     hg_rows_keep_fn *rows_keep[HG_HALO_DTYPES];
     struct hg_attention_kernels attention[HG_HALO_DTYPES][HG_HEAD_FORMS];
-    hg_gemm_fn *gemm; /**< NULL: the set leaves it to the BLAS */
+    hg_gemm_fn *gemm; /**< NULL: the set has no GEMM of its own, and uses the BLAS's */
 };
 #undef HG_KERNEL_FIELD
 
@@ -87,17 +91,17 @@ static inline enum hg_head_form hg_head_form(int heads)
     return heads > 8 ? HG_HEAD_FORM_many : form[heads];
 }
 
-/** The sets that this program holds, from lowest to highest; a processor that runs one runs those before it. */
+/** The sets of this build, from lowest to highest. A processor that runs a set also runs those before it. */
 extern const struct hg_kernels *const hg_kernel_sets[];
 extern const int hg_num_kernel_sets;
 
-/** Place of the highest set that this processor runs. Local. */
+/** Index of the highest set that this processor runs. Local. */
 int hg_kernels_highest(void);
 
-/** Place of the set of that name; -1: none. Local. */
+/** Index of the set with this name; -1: there is none. Local. */
 int hg_kernels_find(const char *name);
 
-/* In a file that is compiled per set: HG_SET names the set at hand, and HG_KERNEL(name) is the name of its kernel. */
+/* In files that are compiled per set: HG_SET is the set, and HG_KERNEL(name) the symbol of its kernel. */
 #ifdef HG_SET
 #define HG_NAME_JOIN(name, suffix) name##_##suffix
 #define HG_NAME(name, suffix) HG_NAME_JOIN(name, suffix)
@@ -114,7 +118,8 @@ HG_HEAD_FORM_LIST(HG_KERNELS_DECLARE, )
 #undef HG_KERNEL_DECLARE
 #endif
 
-/* In a file that is compiled per dtype of gathered rows, too, HG_DTYPE names it; per form of heads, too, HG_FORM. */
+/* In files that are also compiled per halo dtype, HG_DTYPE is the dtype; also per form of heads, HG_FORM is the
+ * form. */
 #ifdef HG_DTYPE
 #define HG_DTYPE_KERNEL(name) HG_KERNEL_OF(HG_NAME(name, HG_DTYPE))
 #define HG_ATTENTION_KERNEL(name) HG_KERNEL_OF(HG_NAME(HG_NAME(name, HG_DTYPE), HG_FORM))

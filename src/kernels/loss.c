@@ -31,7 +31,8 @@ static inline double largest(const hg_real *out, int64_t classes)
     return (double)max;
 }
 
-/* Eight terms exp(o_c - max), of which `count` are there, added to the lanes and written to `exps` (NULL: not wanted). */
+/* Eight terms exp(o_c - max), of which `count` are there, added to the lanes and written to `exps` (NULL: not
+ * wanted). */
 static inline void add_exps(const hg_real *out, int count, double max, lanes sum, hg_real *exps)
 {
     lanes e;

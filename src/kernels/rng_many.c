@@ -1,5 +1,6 @@
-/* Philox blocks eight at a time. The AVX2 form is worth its intrinsics: dropout draws take a sixth of an epoch on small graphs, and
- * compilers find the 32 x 32 -> 64 bit products of the portable form only at half the speed. */
+/* Philox blocks eight at a time. The AVX2 form is worth its intrinsics: dropout draws take a sixth of an epoch
+ * on small graphs, and compilers find the 32 x 32 -> 64 bit products of the portable form only at half the
+ * speed. */
 #include "kernels/kernels.h"
 
 enum { AT_ONCE = 8 };

@@ -1,4 +1,4 @@
-/** Separable scores (kernels/attention.h): exponentials of nodes instead of edges.
+/** Separable scores (kernels/attention.h): exponentials per node instead of per edge.
  */
 #ifndef HG_KERNELS_SEPARABLE_SCORES_H
 #define HG_KERNELS_SEPARABLE_SCORES_H
@@ -6,12 +6,12 @@
 #include "kernels/exp.h"
 #include "kernels/head_layout.h"
 
-/** A node's factor of the weights of its edges with s_e > 0, and of the others. */
+/** A node's factor in exp(l_e - M_i) of its edges: `above` where s_e > 0, `below` elsewhere. */
 struct hg_branches {
     hg_vec above, below;
 };
 
-/** exp(above) and exp(below) */
+/** exp(above) and exp(below), in one call where a wide vector holds both. */
 HG_INLINE struct hg_branches hg_exp_branches(hg_vec above, hg_vec below)
 {
     const hg_wide both = hg_exp_wide(hg_wide_of(above, below));
@@ -19,7 +19,8 @@ HG_INLINE struct hg_branches hg_exp_branches(hg_vec above, hg_vec below)
                                 HG_WIDE > 1 ? hg_wide_part(both, HG_WIDE - 1) : hg_exp_vector(below)};
 }
 
-/** A target's: exp(q - M) and exp(lambda q - M). As M = LeakyReLU(q) is one of the two, one exponential serves both, and the other is 1. */
+/** The factors of a target: exp(q - M) and exp(lambda q - M). M = LeakyReLU(q) is q or lambda q, so one of the
+ *  two factors is 1, and only the other needs an exponential. */
 HG_INLINE struct hg_branches hg_target_branches(hg_vec q, hg_real slope)
 {
     const hg_vec gap = (1 - slope) * q, one = hg_fill(1), lesser = hg_exp_vector(hg_min(gap, -gap));

@@ -2,8 +2,8 @@
 #include "kernels/kernels.h"
 #include <string.h>
 
-/* Entries that are not 0, some at a time: dropout zeroes entries at random, and a branch on each would be guessed wrong as
- * often as not. */
+/* Entries that are not 0, some at a time: dropout zeroes entries at random, and a branch on each would be
+ * guessed wrong as often as not. */
 enum { KEPT = 64 };
 
 struct kept {

@@ -24,13 +24,13 @@ struct hg_column_entries {
     int64_t count;
 };
 
-/** Row f of X^T D into exact sums: sum[first ..] += one partial per cell, sum over the cell's entries of data[place] * D_row.
- *  D [rows, n]; scratch [n]. Local; threads may work on different columns. */
+/** Row f of X^T D into exact sums: sum[first ..] += one partial per cell, sum over the cell's entries of
+ *  data[place] * D_row. D [rows, n]; scratch [n]. Local; threads may work on different columns. */
 typedef void hg_spmm_column_fn(struct hg_column_entries entries, const hg_real *data, struct hg_mat d,
                                hg_real *scratch, struct hg_exact *sum, int64_t first);
 
-/** out = drop(x): the values of rows [first, end) under dropout, in CSR order; hg_drop_values of each row's stored values. x.data
- *  and out may not overlap. Local. */
+/** out = drop(x): the values of rows [first, end) under dropout, in CSR order; hg_drop_values of each row's
+ *  stored values. x.data and out may not overlap. Local. */
 typedef void hg_spmm_drop_fn(struct hg_csr_view x, hg_lid first, hg_lid end, const hg_gid *imported,
                              struct hg_dropout drop, hg_real *out);
 

@@ -1,8 +1,10 @@
-/** Tiles of rows: some vectors of a row that stay in registers while the rows at the other ends of its edges are added to them.
+/** Tiles: up to HG_TILE vectors of a row, held in registers. A tile of a row's sum stays in registers while the
+ *  tiles of all neighbours are multiplied by weights and added to it.
  *
- *  Every function takes the number of vectors of eight in the tile, `size`, at most HG_TILE and a constant where the function is inlined.
- *  Where registers hold sixteen numbers vectors go two by two, and the last of an odd number alone: the same products and sums in
- *  half the instructions. Weights are tiles too, of the numbers that meet those of the row.
+ *  `size` is the number of vectors of eight in a tile. It is a constant wherever these functions are inlined.
+ *  Where registers hold sixteen numbers, vectors are processed in pairs, and the last of an odd number alone:
+ *  the same products and sums in half the instructions. Weights are tiles too: one number for each number of
+ *  the row's tile.
  */
 #ifndef HG_KERNELS_TILE_H
 #define HG_KERNELS_TILE_H
@@ -13,7 +15,7 @@ enum { HG_TILE = 4 * HG_WIDE };
 
 struct hg_tile {
     hg_wide wide[HG_TILE / HG_WIDE];
-    hg_vec last; /**< of an odd number of vectors, where registers hold two */
+    hg_vec last; /**< the last vector where `wide` holds pairs and their number is odd */
 };
 
 #define HG_UNROLL _Pragma("GCC unroll 8")
@@ -23,13 +25,13 @@ HG_INLINE bool hg_tile_odd(int size)
     return size % HG_WIDE != 0;
 }
 
-/** The tile of zeros. */
+/** A tile of zeros. */
 HG_INLINE struct hg_tile hg_tile_zero(void)
 {
     return (struct hg_tile){{{0}}, {0}};
 }
 
-/** The tile at x, in a row of numbers. */
+/** Loads a tile of hg_real numbers from x. */
 HG_INLINE struct hg_tile hg_tile_load(const hg_real *x, int size)
 {
     struct hg_tile tile = hg_tile_zero();
@@ -39,7 +41,7 @@ HG_INLINE struct hg_tile hg_tile_load(const hg_real *x, int size)
     return tile;
 }
 
-/** The first vectors of a gathered row, or of a part that begins with an even vector. */
+/** Loads the first vectors of a row in the halo dtype. `row` may also point to an even vector of a row. */
 HG_INLINE struct hg_tile hg_tile_row(const hg_real *row, int size)
 {
     struct hg_tile tile = hg_tile_zero();
@@ -49,6 +51,7 @@ HG_INLINE struct hg_tile hg_tile_row(const hg_real *row, int size)
     return tile;
 }
 
+/** Writes a tile to x. */
 HG_INLINE void hg_tile_store(hg_real *x, struct hg_tile tile, int size)
 {
     HG_UNROLL
@@ -63,7 +66,7 @@ HG_INLINE hg_vec hg_tile_get(const struct hg_tile *tile, int t, int size)
     return hg_wide_part(tile->wide[t / HG_WIDE], t % HG_WIDE);
 }
 
-/** Vectors t and, where registers hold two, t + 1 of a tile = a and b. */
+/** Sets vector t of a tile to a and, where vectors are in pairs, vector t + 1 to b; t is even then. */
 HG_INLINE void hg_tile_set(struct hg_tile *tile, int t, int size, hg_vec a, hg_vec b)
 {
     if (hg_tile_odd(size) && t == size - 1)
@@ -72,7 +75,7 @@ HG_INLINE void hg_tile_set(struct hg_tile *tile, int t, int size, hg_vec a, hg_v
         tile->wide[t / HG_WIDE] = hg_wide_of(a, b);
 }
 
-/** The same vector throughout. */
+/** A tile in which every vector is v. */
 HG_INLINE struct hg_tile hg_tile_of(hg_vec v, int size)
 {
     struct hg_tile tile = hg_tile_zero();
@@ -82,7 +85,7 @@ HG_INLINE struct hg_tile hg_tile_of(hg_vec v, int size)
     return tile;
 }
 
-/** The same number throughout. */
+/** A tile in which every number is x. */
 HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
 {
     struct hg_tile tile = hg_tile_zero();
@@ -92,14 +95,16 @@ HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
     return tile;
 }
 
-/** Where the numbers lie that meet vectors [first, first + size) of a row: of lane form, the vectors; of a few heads, the lanes of their
- *  vector, too. */
+/** Where a tile's weights are found among numbers per head in memory. It is the same for all edges, and so
+ *  computed once per tile of a row. */
 struct hg_tile_places {
-    int at[HG_TILE];
+    int at[HG_TILE]; /**< index in lane form of the weights of each vector */
+    /* compact form: the head of each lane, for the permutation */
     hg_iwide wide[HG_TILE / HG_WIDE];
     hg_ivec last;
 };
 
+/** For vectors [first, first + size) of a row. */
 HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, struct hg_head_layout heads)
 {
     struct hg_tile_places places = {{0}, {{0}}, {0}};
@@ -119,7 +124,7 @@ HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, struct hg_he
     return places;
 }
 
-/** The numbers of a few heads. */
+/** The tile of weights from a vector in compact form. */
 HG_INLINE struct hg_tile hg_tile_compact(hg_vec few, const struct hg_tile_places *places, int size)
 {
     struct hg_tile tile = hg_tile_zero();
@@ -130,7 +135,7 @@ HG_INLINE struct hg_tile hg_tile_compact(hg_vec few, const struct hg_tile_places
     return tile;
 }
 
-/** The numbers at these places of the lane form, or the few form, `w`. */
+/** The tile of weights from numbers per head `w` in the layout's form. */
 HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_places *places, int size,
                                        struct hg_head_layout heads)
 {
@@ -146,7 +151,7 @@ HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_pl
     return tile;
 }
 
-/** a b, number by number. */
+/** a b, element by element. */
 HG_INLINE struct hg_tile hg_tile_product(struct hg_tile a, struct hg_tile b, int size)
 {
     HG_UNROLL
@@ -155,7 +160,7 @@ HG_INLINE struct hg_tile hg_tile_product(struct hg_tile a, struct hg_tile b, int
     return a;
 }
 
-/** sum + a b, number by number. */
+/** sum + a b, element by element. */
 HG_INLINE struct hg_tile hg_tile_add(struct hg_tile sum, struct hg_tile a, struct hg_tile b, int size)
 {
     HG_UNROLL
@@ -164,7 +169,7 @@ HG_INLINE struct hg_tile hg_tile_add(struct hg_tile sum, struct hg_tile a, struc
     return sum;
 }
 
-/** sum + the vectors of a b. */
+/** sum + the sum of the vectors of a b: one lane for each lane of the vectors. */
 HG_INLINE hg_vec hg_tile_dot(hg_vec sum, struct hg_tile a, struct hg_tile b, int size)
 {
     hg_wide wide = hg_wide_of(sum, (hg_vec){0});
@@ -176,7 +181,7 @@ HG_INLINE hg_vec hg_tile_dot(hg_vec sum, struct hg_tile a, struct hg_tile b, int
     return sum;
 }
 
-/** Calls TILE with the number of vectors left of a row, at most HG_TILE, as a constant. */
+/** Calls TILE(LEFT) with LEFT, the number of remaining vectors of a row, at most HG_TILE, as a constant. */
 #define HG_LAST_TILE(TILE, LEFT)                                                                             \
     do {                                                                                                     \
         const int hg_left = (LEFT);                                                                          \
