@@ -15,7 +15,7 @@
 #define TEXT_OF(name) #name
 #define TEXT(name) TEXT_OF(name)
 
-/* What is used of OpenBLAS. */
+/* The functions of OpenBLAS that are used. */
 typedef __typeof__(GEMM) gemm_fn;
 typedef __typeof__(openblas_set_num_threads) set_num_threads_fn;
 typedef __typeof__(openblas_get_corename) get_corename_fn;
@@ -23,9 +23,8 @@ typedef __typeof__(openblas_get_corename) get_corename_fn;
 typedef void *memory_alloc_fn(int procpos);
 typedef void memory_free_fn(void *buffer);
 
-/* OpenBLAS asks for its buffers again and again where there is no room for them, and never returns: the room is
- * looked at before. On x86-64 a buffer has 128 MiB; the library itself and what it needs less than
- * LIBRARY_BYTES. */
+/* Checks that OpenBLAS's buffers fit into the address space. Where they do not, OpenBLAS tries forever to
+ * allocate them. On x86-64 a buffer has 128 MiB; the library and its dependencies take less than library_bytes. */
 static hg_status check_room(int threads)
 {
     enum { MIB = 1 << 20 };
@@ -41,13 +40,14 @@ static hg_status check_room(int threads)
     return HG_OK;
 }
 
-/* Lets OpenBLAS take the buffers of all threads now, while there is room. It keeps what was freed. */
+/* Makes OpenBLAS allocate the buffers of all threads now, when failure can be reported. It keeps freed buffers
+ * for reuse. */
 static hg_status take_buffers(void *library, int threads)
 {
     memory_alloc_fn *take = (memory_alloc_fn *)dlsym(library, "blas_memory_alloc");
     memory_free_fn *give_back = (memory_free_fn *)dlsym(library, "blas_memory_free");
     void **buffers = NULL;
-    if (take == NULL || give_back == NULL) return HG_OK; /* another OpenBLAS may not show them */
+    if (take == NULL || give_back == NULL) return HG_OK; /* another build of OpenBLAS may not export them */
     HG_TRY(HG_NEW(buffers, threads));
     for (int t = 0; t < threads; t++) buffers[t] = take(0);
     for (int t = 0; t < threads; t++)
@@ -74,7 +74,7 @@ hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_
     return take_buffers(library, threads);
 }
 
-/* Measured: with fewer numbers in a sum, or no short side, OpenBLAS is quicker. */
+/* Measured: OpenBLAS is faster for shorter inner dimensions, and where no side of the product is short. */
 static bool prefer_ours(enum hg_transpose which, int64_t inner, struct hg_mat c)
 {
     enum { MIN_INNER = 16, MAX_SHORT = 128 };

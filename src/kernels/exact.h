@@ -1,4 +1,4 @@
-/** The loops of exact sums that carry gradients (base/exactsum.h has what they do, and the rest). */
+/** The functions of base/exactsum.h that have hot loops, compiled for each instruction set. */
 #ifndef HG_KERNELS_EXACT_H
 #define HG_KERNELS_EXACT_H
 

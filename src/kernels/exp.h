@@ -1,7 +1,8 @@
-/** exp and expm1 of arguments <= 0 in hg_real; exp and log1p in float64 for the losses. All in a form that
- *  loops can vectorise, and of additions and products alone: the C library's functions choose their
- *  instructions by the processor, and differ in the last digit. The double build, which only tests see, takes
- *  the C library's exp and expm1.
+/** exp and expm1 of arguments <= 0 in hg_real; exp and log1p in float64 for the losses.
+ *
+ *  They use only basic arithmetic, because the C library's functions choose their instructions by the processor
+ *  and differ in the last digit. They have no branches, so that compilers vectorise loops that call them. The
+ *  double build, which only tests use, takes exp and expm1 of the C library.
  */
 #ifndef HG_KERNELS_EXP_H
 #define HG_KERNELS_EXP_H
@@ -10,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-/** x, or `low` where x is below it; NaN stays. By masks, as compilers turn a choice into a branch, and a branch
- *  stops vectors. */
+/** max(x, low); NaN stays NaN. Written with bit masks, because compilers turn `?:` into a branch here, which
+ *  prevents vectorisation. */
 static inline double hg_at_least(double x, double low)
 {
     uint64_t x_bits, low_bits;
@@ -24,10 +25,10 @@ static inline double hg_at_least(double x, double low)
 }
 
 /** exp(x), x <= 0, in float64: x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n exp(r), exp(r) by its series
- *  to r^13. Within 1.5 ulp. Below -708 it stays at exp(-708), which is nothing beside 1; NaN stays. */
+ *  to r^13. Within 1.5 ulp. Below -708 the result is exp(-708), which is negligible beside 1. NaN stays NaN. */
 static inline double hg_exp_f64(double x)
 {
-    const double magic = 0x1.8p52; /* adding it rounds to an integer, found in the low bits */
+    const double magic = 0x1.8p52; /* x + magic is x rounded to an integer, which is in the sum's low bits */
     const double clamped = hg_at_least(x, -708), shifted = clamped * 0x1.71547652b82fep0 + magic,
                  n = shifted - magic;
     const double r = (clamped - n * 0x1.62e42feep-1) - n * 0x1.a39ef35793c76p-33;
@@ -47,14 +48,17 @@ static inline double hg_exp_f64(double x)
     uint64_t bits;
     double scale;
     memcpy(&bits, &shifted, sizeof bits);
-    bits = (bits + 1023) << 52; /* what is above n's own bits is shifted out */
+    bits = (bits + 1023) << 52; /* 2^n: n + 1023 becomes the exponent, all bits above are shifted out */
     memcpy(&scale, &bits, sizeof scale);
     return scale * q + scale;
 }
 
-/** log(1 + x), x >= 0 and finite, in float64: u = 1 + x = 2^k m with m around 1, log m = f - f^2/2 + s (f^2/2 +
- *  R(s^2)) with f = m - 1, s = f / (2 + f), and what rounding took from u is put back (fdlibm's log1p). Within
- *  2 ulp, NaN stays. */
+/** log(1 + x), x >= 0 and finite, in float64, by the method of fdlibm's log1p. Within 2 ulp. NaN stays NaN.
+ *
+ *      u = 1 + x = 2^k m with m in [sqrt(1/2), sqrt(2)),  f = m - 1,  s = f / (2 + f)
+ *      log m = f - f^2/2 + s (f^2/2 + R(s^2))
+ *
+ *  The rounding error of u is added back. */
 static inline double hg_log1p_f64(double x)
 {
     const double u = 1 + x, lost = (x - (u - 1)) / u;
@@ -96,11 +100,11 @@ static inline hg_wide hg_exp_wide(hg_wide x)
 
 #else
 
-/* x = n ln 2 + r with |r| <= ln 2 / 2, exp(x) = 2^n (1 + q), q = exp(r) - 1 by the polynomial of Cephes' expf.
- * Below -87, where 2^n would leave the normal numbers, 2^n is 0. */
+/* exp(x) = scale (1 + q) with scale = 2^n, q = exp(r) - 1, where x = n ln 2 + r and |r| <= ln 2 / 2. q is the
+ * polynomial of Cephes' expf. Below -87, where 2^n could be subnormal, scale is 0. */
 static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
 {
-    const float magic = 0x1.8p23f; /* adding it rounds to an integer, found in the low bits */
+    const float magic = 0x1.8p23f; /* x + magic is x rounded to an integer, which is in the sum's low bits */
     const float clamped = x < -87.0f ? -87.0f : x, shifted = clamped * 1.44269504f + magic,
                 n = shifted - magic;
     const float r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
@@ -111,14 +115,14 @@ static inline void hg_exp_parts(hg_real x, hg_real *scale, hg_real *q)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     *q = p * r * r + r;
-    uint32_t bits; /* unsigned: of NaN they may be anything */
+    uint32_t bits; /* unsigned, because arithmetic on a NaN's bits must not overflow */
     memcpy(&bits, &shifted, sizeof bits);
     const uint32_t exponent = (bits - 0x4B400000u + 127u) << 23;
     memcpy(scale, &exponent, sizeof exponent);
     *scale = x < -87.0f ? 0 : *scale;
 }
 
-/** exp(x), x <= 0 (a little above is fine); within 2 ulp, 0 below -87. */
+/** exp(x) for x <= 0, or slightly above. Within 2 ulp; 0 below -87. */
 static inline hg_real hg_exp(hg_real x)
 {
     hg_real scale, q;
@@ -128,14 +132,14 @@ static inline hg_real hg_exp(hg_real x)
 
 typedef uint32_t hg_exp_bits __attribute__((vector_size(HG_WIDE_LANES * sizeof(uint32_t))));
 
-/** The same for a register of numbers; 0 below -87.7. */
+/** The same for a wide vector; 0 below -87.7. */
 static inline hg_wide hg_exp_wide(hg_wide x)
 {
-    /* at -127 ln 2 the exponent's bits, and so the result, are 0 */
+    /* clamped to -127 ln 2, where n = -127 and so the exponent bits of 2^n, and the result, are 0 */
     const hg_wide magic = hg_wide_fill(0x1.8p23f), clamped = hg_wide_max(hg_wide_fill(-88.0296919f), x);
     const hg_wide shifted = clamped * 1.44269504f + magic, n = shifted - magic;
     const hg_wide r = (clamped - n * 0.693359375f) - n * -2.12194440e-4f;
-    /* the polynomial in two halves, so that its steps do not all wait for each other */
+    /* the polynomial in two independent halves, for a shorter chain of dependent operations */
     const hg_wide r2 = r * r;
     const hg_wide high =
         (r * 1.9875691500e-4f + 1.3981999507e-3f) * r2 + (r * 8.3334519073e-3f + 4.1665795894e-2f);
@@ -155,7 +159,7 @@ static inline hg_real hg_expm1(hg_real x)
 
 #endif
 
-/** hg_exp_wide of eight numbers. */
+/** hg_exp_wide for a vector of eight numbers. */
 static inline hg_vec hg_exp_vector(hg_vec x)
 {
     return hg_wide_part(hg_exp_wide(hg_wide_of(x, x)), 0);

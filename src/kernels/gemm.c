@@ -5,8 +5,9 @@
 #include "kernels/kernels.h"
 #include <string.h>
 
-/* A tile has TILE_ROWS rows and at most TILE_UNITS times eight columns, so that its sums, a row of B and a
- * number of A just fit the registers. A wide vector fills a register; an odd eight columns take half of one. */
+/* A unit is eight columns. A tile of C has TILE_ROWS rows and up to TILE_UNITS units: the largest size for
+ * which its sums, a row of B and a number of A fit into the registers (AVX-512: 24 + 4 + 1 of 32; AVX2: 12 + 3
+ * + 1 of 16). A wide vector fills a register; an odd unit takes half of one. */
 #ifdef __AVX512F__
 enum { WIDE_UNITS = 2, TILE_ROWS = 6, TILE_UNITS = 8 };
 #else
@@ -17,14 +18,15 @@ enum {
     TILE_WIDES = TILE_UNITS / WIDE_UNITS,
     TILE_COLS = TILE_UNITS * HG_LANES
 };
-/* What of B stays in the cache while A passes, and what of A while tiles of B pass. */
+/* Cache blocking: BLOCK_INNER x BLOCK_COLS numbers of B stay in the cache while all of A is read, and
+ * BLOCK_ROWS rows of A while the tiles of B are read. */
 enum { BLOCK_INNER = 256, BLOCK_COLS = 64, BLOCK_ROWS = 4 * TILE_ROWS };
 
 typedef hg_real wide_vec
     __attribute__((vector_size(WIDE * sizeof(hg_real)), aligned(sizeof(hg_real)), may_alias));
 
-/* Where a tile begins: A(i, k) is a[i * a_row + k * a_step], B(k, j) is b[k * b_step + j], C(i, j) is c[i *
- * c_row + j]. */
+/* Where the operands of a tile are: A(i, k) = a[i * a_row + k * a_step], B(k, j) = b[k * b_step + j] and
+ * C(i, j) = c[i * c_row + j], for k in 0..inner. */
 struct tile {
     const hg_real *a, *b;
     hg_real *c;
@@ -32,7 +34,7 @@ struct tile {
     bool accumulate;
 };
 
-/* A whole tile; inlined for every number of units, so that the sums are registers. */
+/* C = A B, or C += A B, for a whole tile. Inlined for every number of units, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void multiply_units(const struct tile *tile, int units)
 {
     const struct tile t = *tile;
@@ -82,8 +84,9 @@ static void multiply(const struct tile *tile, int64_t units)
 #undef CASE
 }
 
-/* The last `rows` rows and the first `cols` columns of a tile of which C has no more, by way of a copy. Unlike
- * A, C begins with the first of these rows. */
+/* A tile of which only the last `rows` rows and the first `cols` columns belong to C. The whole tile is
+ * computed in a buffer, and these are copied to C. t.a is the first row of the whole tile, t.c the first of the
+ * `rows` rows. */
 static void multiply_part(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     hg_real copy[TILE_ROWS * TILE_COLS] = {0};
@@ -97,18 +100,18 @@ static void multiply_part(struct tile t, int64_t rows, int64_t cols, int64_t uni
     for (int64_t i = 0; i < rows; i++) memcpy(c + i * c_row, mine + i * TILE_COLS, (size_t)cols * sizeof *c);
 }
 
-/* The rows behind the last whole tile. */
+/* The rows after the last whole tile. */
 static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     const int64_t rest = rows % TILE_ROWS;
-    if (rows >= TILE_ROWS) { /* computes rows of the tile before once more */
+    if (rows >= TILE_ROWS) { /* a tile that overlaps the one before it, whose rows are not copied again */
         t.a += (rows - TILE_ROWS) * t.a_row;
         t.c += (rows - rest) * t.c_row;
         multiply_part(t, rest, cols, units);
         return;
     }
     struct tile one = t;
-    one.a_row = 0; /* computes one row many times */
+    one.a_row = 0; /* fewer rows than a tile: each alone, as a tile of TILE_ROWS equal rows */
     for (int64_t i = 0; i < rows; i++) {
         one.a = t.a + i * t.a_row;
         one.c = t.c + i * t.c_row;
@@ -116,7 +119,7 @@ static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t uni
     }
 }
 
-/* All rows of a block of A, for a tile's columns. */
+/* A block of rows of C, for the columns of one tile. */
 static void multiply_rows(struct tile t, int64_t rows, int64_t cols)
 {
     const int64_t units = (cols + HG_LANES - 1) / HG_LANES;
@@ -132,7 +135,7 @@ static void multiply_rows(struct tile t, int64_t rows, int64_t cols)
     if (rows % TILE_ROWS > 0) multiply_rest(t, rows, cols, units);
 }
 
-/* Row k of B's columns, with zeros up to whole units. */
+/* Copies a row of `cols` numbers of B, with zeros up to whole units. */
 static void pack_row(const hg_real *b, int64_t cols, hg_real *to)
 {
     int64_t j = 0;
@@ -144,7 +147,8 @@ static void pack_row(const hg_real *b, int64_t cols, hg_real *to)
         for (; j < cols; j++) to[j] = b[j];
 }
 
-/* Makes B of a tile, B(k, j) = from[k * row + j * col], one run of whole units; takes that much of `to`. */
+/* Packs a tile's B, which is B(k, j) = from[k * row + j * col], into rows of whole units at `to`, and lets t->b
+ * point there. */
 static void pack(struct tile *t, int64_t row, int64_t col, int64_t cols, hg_real *to)
 {
     const hg_real *from = t->b;
@@ -158,7 +162,7 @@ static void pack(struct tile *t, int64_t row, int64_t col, int64_t cols, hg_real
                 to[k * t->b_step + j] = j < cols ? from[k * row + j * col] : 0;
 }
 
-/* All rows of A and a block of B. */
+/* A block of columns of C, with all rows of A and a block of B. */
 static void multiply_block(struct tile t, enum hg_transpose which, int64_t rows, int64_t cols)
 {
     hg_real packed[BLOCK_INNER * BLOCK_COLS];
@@ -170,7 +174,7 @@ static void multiply_block(struct tile t, enum hg_transpose which, int64_t rows,
         *tile = t;
         tile->b += j * col;
         tile->c += j;
-        /* beside A transposed, B is as tall, and too much to copy unless it must be */
+        /* If A is transposed, B is a tall matrix too. It is packed only if it must be: tiles read whole units. */
         if (which != HG_TRANSPOSE_A || width % HG_LANES > 0)
             pack(tile, row, col, width, packed + j * t.inner);
     }

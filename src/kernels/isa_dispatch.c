@@ -1,5 +1,5 @@
-/* Compiled once, for the lowest set: runs everywhere. HG_SETS is SET(identifier,name) of every set, from lowest
- * to highest. */
+/* Chooses the instruction set. This file is compiled once, for the lowest set, so that it runs on every
+ * processor. HG_SETS (cmake/kernels.cmake) is SET(identifier,name) for every set, from lowest to highest. */
 #include "kernels/kernels.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #if defined(__x86_64__) && defined(__clang__)
 #include <cpuid.h>
 
-/* Of x86-64-v3, what clang's __builtin_cpu_supports has no names for: MOVBE, F16C and LZCNT. */
+/* Checks the features of x86-64-v3 for which clang's __builtin_cpu_supports has no names: MOVBE, F16C and LZCNT. */
 static bool runs_rest_of_v3(void)
 {
     enum { MOVBE = 1 << 22, F16C = 1 << 29, LZCNT = 1 << 5 };
@@ -16,8 +16,9 @@ static bool runs_rest_of_v3(void)
     return __get_cpuid(0x80000001, &a, &b, &c, &d) && (c & LZCNT) != 0;
 }
 
-/* clang knows single features, not the levels (GCC: below). Of those that each level adds, the ones that no
- * processor has without the others are left out. Asks the operating system too: it must keep the registers. */
+/* clang's __builtin_cpu_supports knows single features, but not the levels, which GCC's does (below). Features
+ * that no processor has without others in this list are left out. The built-in also checks that the operating
+ * system saves the registers. */
 static bool processor_runs(const char *name)
 {
     const bool v3 = strcmp(name, "x86-64-v3") == 0, v4 = strcmp(name, "x86-64-v4") == 0;
@@ -30,7 +31,7 @@ static bool processor_runs(const char *name)
 }
 #define PROCESSOR_RUNS(name) processor_runs(name)
 #elif defined(__x86_64__)
-/* asks the operating system too: it must keep the registers */
+/* the built-in also checks that the operating system saves the registers */
 #define PROCESSOR_RUNS(name) (__builtin_cpu_supports(name) != 0)
 #else
 #define PROCESSOR_RUNS(name) true

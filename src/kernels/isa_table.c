@@ -1,4 +1,4 @@
-/* The kernels of the instruction set that this file is compiled for. */
+/* The table of kernels of one instruction set; compiled once per set. */
 #include "kernels/kernels.h"
 
 #define TEXT_OF(tokens) #tokens

@@ -56,8 +56,8 @@
     X(2, __VA_ARGS__)                                                                                        \
     X(4, __VA_ARGS__)                                                                                        \
     X(8, __VA_ARGS__)                                                                                        \
-    X(compact, __VA_ARGS__)  /* 3, 5, 6, 7 */                                                                \
-        X(many, __VA_ARGS__) /* more than 8 */
+    X(compact, __VA_ARGS__) /* 3, 5, 6, 7 */                                                                 \
+    X(many, __VA_ARGS__)    /* more than 8 */
 
 #define HG_HEAD_FORM(form, ...) HG_HEAD_FORM_##form,
 enum hg_head_form { HG_HEAD_FORM_LIST(HG_HEAD_FORM, ) HG_HEAD_FORMS };

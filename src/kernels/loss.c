@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Sums over the columns of a row have eight lanes: an order that depends on the number of columns alone. */
+/* Sums over the columns of a row are summed in eight lanes, so that their order depends on the number of
+ * columns alone. */
 typedef double lanes[HG_LANES];
 
 static inline double total_of(const lanes lane)
@@ -15,7 +16,7 @@ static inline double total_of(const lanes lane)
 
 /* ---- softmax ---- */
 
-/* max_c o_c; NaN may be passed over, the sum finds it */
+/* max_c o_c. A NaN may be missed here; it reaches the loss through the sum of exponentials. */
 static inline double largest(const hg_real *out, int64_t classes)
 {
     hg_real lane[HG_LANES], max;
@@ -31,8 +32,7 @@ static inline double largest(const hg_real *out, int64_t classes)
     return (double)max;
 }
 
-/* Eight terms exp(o_c - max), of which `count` are there, added to the lanes and written to `exps` (NULL: not
- * wanted). */
+/* Adds `count` <= 8 terms exp(o_c - max) to the lanes of sum; writes them to `exps` unless that is NULL. */
 static inline void add_exps(const hg_real *out, int count, double max, lanes sum, hg_real *exps)
 {
     lanes e;
@@ -111,12 +111,13 @@ void HG_KERNEL(loss_softmax)(const struct hg_loss_rows *rows, double scale, hg_r
 
 /* ---- binary ---- */
 
-/* Sums over entries: of the loss, of those that are there, of labels, of predictions, and of both. */
+/* Sums over entries: of the loss, and numbers of entries that are present, that have label 1, are predicted 1,
+ * or both. */
 struct tally {
     lanes loss, used, label, positive, both;
 };
 
-/* Eight entries, of which `count` are there. */
+/* The next `count` <= 8 entries of a row. */
 static inline void binary_entries(const hg_real *out, const uint8_t *y, int count, double scale,
                                   hg_real *grad, struct tally *tally)
 {

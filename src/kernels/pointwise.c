@@ -2,7 +2,7 @@
 
 enum { BLOCKS_AT_ONCE = 16 };
 
-/* The draws of values [first, first + 8 * blocks) of a node. */
+/* The random blocks of values [first, first + 8 * blocks) of a node. */
 static inline void draw(uint64_t id, int64_t first, int blocks, const struct hg_dropout *drop,
                         struct hg_rng_block bits[BLOCKS_AT_ONCE])
 {

@@ -1,6 +1,5 @@
-/* Philox blocks eight at a time. The AVX2 form is worth its intrinsics: dropout draws take a sixth of an epoch
- * on small graphs, and compilers find the 32 x 32 -> 64 bit products of the portable form only at half the
- * speed. */
+/* Philox blocks, eight at a time. Intrinsics pay here: random numbers for dropout take a sixth of an epoch on
+ * small graphs, and what compilers make of the portable form's products of 32 x 32 -> 64 bits is half as fast. */
 #include "kernels/kernels.h"
 
 enum { AT_ONCE = 8 };
@@ -25,7 +24,7 @@ static inline void multiply(__m256i x, __m256i m, __m256i *high, __m256i *low)
             _mm256_castsi256_ps(_mm256_loadu_si256((const __m256i *)((ids) + 4))), which)),                  \
         0xD8)
 
-/* Word w of eight blocks in each vector: written block by block. */
+/* Transposes: word[w] has word w of eight blocks; they are written block by block. */
 static inline void store_blocks(const __m256i word[4], struct hg_rng_block *out)
 {
     const __m256i ab_low = _mm256_unpacklo_epi32(word[0], word[1]),
@@ -42,6 +41,7 @@ static inline void store_blocks(const __m256i word[4], struct hg_rng_block *out)
     }
 }
 
+/* hg_philox for eight counters. */
 static void eight(struct hg_rng rng, const uint64_t *a, const uint64_t *b, struct hg_rng_block *out)
 {
     const __m256i m0 = _mm256_set1_epi32((int)0xD2511F53u), m1 = _mm256_set1_epi32((int)0xCD9E8D57u);

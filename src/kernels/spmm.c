@@ -2,8 +2,8 @@
 #include "kernels/kernels.h"
 #include <string.h>
 
-/* Entries that are not 0, some at a time: dropout zeroes entries at random, and a branch on each would be
- * guessed wrong as often as not. */
+/* A buffer of stored entries that are not 0. Dropout sets entries to 0 at random, so a branch on each entry would
+ * often be mispredicted; filling the buffer needs no branch. */
 enum { KEPT = 64 };
 
 struct kept {
@@ -19,7 +19,7 @@ static inline void keep(struct kept *kept, int32_t at, hg_real value)
     kept->count += value != 0;
 }
 
-/* out += sum value * D_row; kept is empty again */
+/* out += sum of value * D_row over the buffer, which is then empty. */
 static inline void add_kept(struct kept *kept, struct hg_mat d, hg_real *out)
 {
     for (int k = 0; k < kept->count; k++)
@@ -42,9 +42,9 @@ void HG_KERNEL(spmm)(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_m
     }
 }
 
-/* The part of a column that is being summed. */
+/* The partial sum of a column over the rows of one cell. */
 struct partial {
-    hg_lid cell; /* -1: none yet */
+    hg_lid cell; /* -1: no cell yet */
     hg_real *value;
 };
 
