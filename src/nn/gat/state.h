@@ -27,7 +27,7 @@ union hg_gat_nodes_memory {
 
 struct hg_gat {
     struct hg_layer layer;
-    const struct hg_attention_kernels *kernels;         /**< kernels for the layer's halo dtype */
+    const struct hg_attention_kernels *kernels;   /**< kernels for the layer's halo dtype */
     int64_t att_src, att_dst, att_edge, lin_edge; /**< indices in the parameters; -1: the layer has none */
 
     /* stored from the forward to the backward pass */
