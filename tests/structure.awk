@@ -21,8 +21,8 @@ BEGIN {
     state_home = "^src/(base/(mem|status|unfinished)|cli/(crash|results))[.]c$"
     # the program, not the library, may end itself where nothing else can be done
     exit_home = "^src/(dist/comm|cli/crash)[.]c$"
-    # the program, not the library, changes what belongs to the whole process: limits, descriptors, environment, signals,
-    # timers, working folder, mask of modes, locale, standard streams, functions called at exit
+    # the program, not the library, changes what belongs to the whole process: limits, descriptors, environment,
+    # signals, timers, working folder, mask of modes, locale, standard streams, functions called at exit
     process = "setrlimit|prlimit|dup2|dup3|setenv|unsetenv|putenv|clearenv|signal|sigaction|sigprocmask|setitimer|" \
               "alarm|chdir|fchdir|umask|setlocale|freopen|atexit"
 }

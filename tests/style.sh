@@ -1,6 +1,7 @@
 #!/bin/sh
-# Checks the format of the code, common mistakes in C and in scripts, and the rules of CONTRIBUTING.md. Needs
-# clang-format, clang-tidy, cppcheck and shellcheck (jobs/install-deps.sh --dev), and the headers of the libraries.
+# Checks the format of the code, the length of lines, common mistakes in C and in scripts, and the rules of
+# CONTRIBUTING.md. Needs clang-format, clang-tidy, cppcheck and shellcheck (jobs/install-deps.sh --dev), and the headers
+# of the libraries.
 # `tests/style.sh --fix` lets clang-format rewrite files in its format.
 set -eu
 cd "$(dirname "$0")/.."
@@ -9,6 +10,9 @@ check='--dry-run --Werror'
 
 # shellcheck disable=SC2086 # options, and names without blanks
 git ls-files '*.c' '*.h' | xargs clang-format $check
+# no line of a text file is longer than 120 columns (bytes); drawings are left out
+LC_ALL=C git grep -InE '.{121}' -- ':!*.svg' | sed 's/^\([^:]*:[0-9]*\):.*/\1: longer than 120 columns/' |
+    grep . && exit 1
 {
     git ls-files '*.sh' '*.sbatch'
     echo .ci/run
