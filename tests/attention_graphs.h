@@ -55,15 +55,15 @@ static inline int make_graphs(void **state)
 {
     (void)state;
     static struct edge edge[MAX_EDGES];
-    for (int turned = 0; turned < 2; turned++) {
-        struct graph *g = &graphs[turned];
+    for (int reversed = 0; reversed < 2; reversed++) {
+        struct graph *g = &graphs[reversed];
         memset(g, 0, sizeof *g);
         for (hg_lid i = 0; i < ROWS; i++) {
             const int d = i < SPECIAL ? degree[i] : i % 6;
             for (int k = 0; k < d; k++) {
                 const double u = hg_rng_uniform((struct hg_rng){{3, 4}}, (uint64_t)i, (uint64_t)k);
-                const hg_lid other = d == COPIES ? 7 : 2 + (hg_lid)(u * (ROWS - 2));
-                edge[g->edges++] = turned ? (struct edge){i, other} : (struct edge){other, i};
+                const hg_lid neighbour = d == COPIES ? 7 : 2 + (hg_lid)(u * (ROWS - 2));
+                edge[g->edges++] = reversed ? (struct edge){i, neighbour} : (struct edge){neighbour, i};
             }
         }
         qsort(edge, (size_t)g->edges, sizeof *edge, by_target);

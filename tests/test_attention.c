@@ -17,7 +17,7 @@ enum { STEPS = 256 };
 static const struct option {
     double slope, p_range, q_range, drop;
     int attr_cols;
-    bool shared_g, plus, turned;
+    bool shared_g, plus, reversed;
 } options[] = {
     {0.2, 4, 4, -1, 0, false, true, false},    {0.2, 4, 4, 0.6, 0, false, true, true},
     {0.2, 4, 4, -1, 3, false, true, true},     {0.25, 4, 1e4, 0.5, 0, true, true, false},
@@ -30,7 +30,7 @@ enum { OPTIONS = sizeof options / sizeof *options };
 static bool separable(const struct option *o, int heads)
 {
     const struct hg_heads layer = {heads, 1, (hg_real)o->slope};
-    return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE && hg_heads_separable(layer);
+    return o->attr_cols == 0 && o->p_range <= HG_SEPARABLE_MAX_P && hg_heads_separable(layer);
 }
 
 /* One case: the naive twin, and the kernels' arguments for the same inputs. */
@@ -144,13 +144,13 @@ static void separate(struct problem *x)
 
 static void problem_create(struct problem *x, const struct option *o, int K, int F)
 {
-    *x = (struct problem){.graph = &graphs[o->turned], .target = hg_target_stride(K, F)};
+    *x = (struct problem){.graph = &graphs[o->reversed], .target = hg_target_stride(K, F)};
     twin_create(x, o, K, F);
     const struct naive_attention *a = &x->twin;
     const struct graph *g = x->graph;
     const struct hg_heads heads = {K, F, (hg_real)o->slope};
     const struct hg_attention_dropout *dropout = o->drop < 0 ? NULL : &x->dropout;
-    const hg_real *z = rows_kept(&x->pool, a->z, ROWS, a->stride);
+    const hg_real *z = rows_stored(&x->pool, a->z, ROWS, a->stride);
     x->scratch = POOL_NAN(&x->pool, HG_ATTENTION_SCRATCH);
     x->forward = (struct hg_attention_forward){
         .heads = heads,
@@ -207,8 +207,8 @@ static hg_real *target_rows(struct problem *x)
             *part_of(x, rows, i, 3, h) = (hg_real)d;
             if (x->backward.separated) separate_target(x, rows, i, h);
         }
-        kernels->rows_keep[row_type](hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols),
-                                     part_of(x, rows, i, 4, 0));
+        kernels->rows_store[row_type](hg_mat_packed((hg_real *)(uintptr_t)g, 1, cols),
+                                      part_of(x, rows, i, 4, 0));
     }
     return rows;
 }
@@ -341,7 +341,7 @@ static void check_case(const struct option *o, int K, int F)
 /* Rows with more edges than this are split: into parts of one batch, and of several batches. */
 static const hg_eid part_edges[] = {20, 300};
 
-static void cut_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
+static void split_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
 {
     const struct hg_adjacency adjacency = {.indptr = (hg_eid *)(uintptr_t)edges->indptr,
                                            .indices = (hg_lid *)(uintptr_t)edges->indices};
@@ -372,7 +372,7 @@ static void forward_in_parts(struct problem *x, hg_eid limit)
     const int K = x->twin.heads;
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
-    cut_hubs(&x->forward.in, limit, &hubs);
+    split_hubs(&x->forward.in, limit, &hubs);
     row_kernels(x->forward.heads.count)
         ->attention_forward(&x->forward, rows, other_rows(&x->forward.in, limit, rows), x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {
@@ -400,7 +400,7 @@ static void backward_in_parts(struct problem *x, hg_eid limit)
     const int K = x->twin.heads, stride = x->twin.stride;
     struct hg_hubs hubs;
     hg_lid rows[ROWS];
-    cut_hubs(&x->backward.out, limit, &hubs);
+    split_hubs(&x->backward.out, limit, &hubs);
     row_kernels(x->backward.heads.count)
         ->attention_backward(&x->backward, rows, other_rows(&x->backward.out, limit, rows), x->scratch);
     for (hg_lid n = 0; n < hubs.count; n++) {

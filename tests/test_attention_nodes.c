@@ -43,7 +43,7 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
     for (int k = 0; k < 3; k++)
         *scalar[k] = pool_random(&x->pool, (int64_t)ROWS * K, 1, 0, (uint64_t)(10 + k));
     row_round(x->z, ROWS * x->stride);
-    x->nodes.z = rows_kept(&x->pool, x->z, ROWS, x->stride);
+    x->nodes.z = rows_stored(&x->pool, x->z, ROWS, x->stride);
     x->dy = pool_random(&x->pool, ROWS * x->out, 1, 0, 31);
     const int64_t scalars = hg_target_scalars(K);
     x->nodes.targets = pool_random(&x->pool, ROWS * x->target, 1, 0, 32);
@@ -85,14 +85,14 @@ static struct naive dot(const struct problem *x, const hg_real *a, const hg_real
 }
 
 /* Checks the exponentials of p, and whether scores are found separable. */
-static void check_powers(const struct problem *x, bool separable)
+static void check_exponentials(const struct problem *x, bool separable)
 {
     bool all = x->nodes.exp_p != NULL;
     for (int64_t k = FIRST * x->K; k < END * x->K && x->nodes.exp_p != NULL; k++) {
         const double p = (double)x->nodes.p[k], above = exp(0.75 * p), below = exp(0.25 * p);
         const hg_real *pair = x->nodes.exp_p + k / x->K * 2 * x->K + k % x->K;
         const double steps = 3 + fabs(p);
-        all = all && fabs(p) <= HG_SEPARABLE;
+        all = all && fabs(p) <= HG_SEPARABLE_MAX_P;
         assert_near("exp((1 - lambda) p)", pair, &(struct naive){above, above}, 1, steps);
         assert_near("exp(lambda p)", pair + x->K, &(struct naive){below, below}, 1, steps);
     }
@@ -101,7 +101,7 @@ static void check_powers(const struct problem *x, bool separable)
 
 static void check_scores(struct problem *x)
 {
-    check_powers(x, row_kernels(x->nodes.heads.count)->nodes_scores(&x->nodes, FIRST, END));
+    check_exponentials(x, row_kernels(x->nodes.heads.count)->nodes_scores(&x->nodes, FIRST, END));
     for (int64_t k = FIRST * x->K; k < END * x->K; k++) {
         const hg_real *z = x->z + k / x->K * x->stride;
         const struct naive p = dot(x, x->nodes.a_src, z, (int)(k % x->K), false),
@@ -153,8 +153,8 @@ static double slope_at(enum hg_activation activation, double t)
 static struct naive before_gradient(const struct problem *x, const hg_real *dy, int64_t i, int64_t c)
 {
     const struct naive t = before_activation(x, i, c);
-    const double given = (double)dy[(i - FIRST) * x->out + c];
-    return (struct naive){given * slope_at(x->nodes.activation, t.value), fabs(given) * (1 + t.scale)};
+    const double dy_c = (double)dy[(i - FIRST) * x->out + c];
+    return (struct naive){dy_c * slope_at(x->nodes.activation, t.value), fabs(dy_c) * (1 + t.scale)};
 }
 
 /* Whether T is 0, where the derivative of ReLU jumps. */
@@ -189,13 +189,14 @@ static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
 /* Checks u, v and q, which replace q, M and S. */
 static void check_branches(const struct problem *x, int64_t i)
 {
-    const hg_real *got = part_of(x, x->nodes.targets, i, 0), *was = part_of(x, x->rows, i, 0);
+    const hg_real *got = part_of(x, x->nodes.targets, i, 0), *before = part_of(x, x->rows, i, 0);
     for (int h = 0; h < x->K; h++) {
-        const double q = (double)was[h], max = (double)was[x->K + h], inv_sum = (double)was[2 * x->K + h];
+        const double q = (double)before[h], max = (double)before[x->K + h],
+                     inv_sum = (double)before[2 * x->K + h];
         const double u = exp(q - max) * inv_sum, v = exp(0.25 * q - max) * inv_sum;
         assert_near("u", got + h, &(struct naive){u, fabs(u)}, 1, STEPS);
         assert_near("v", got + x->K + h, &(struct naive){v, fabs(v)}, 1, STEPS);
-        assert_true(got[2 * x->K + h] == was[h]);
+        assert_true(got[2 * x->K + h] == before[h]);
     }
 }
 
@@ -216,7 +217,7 @@ static void check_target(struct problem *x, const hg_real *dy, int64_t i)
     }
 }
 
-static void check_open(struct problem *x)
+static void check_backward_begin(struct problem *x)
 {
     double *dbias = pool_new(&x->pool, x->out, sizeof *dbias, 0);
     const hg_real *dy = copy_of(x, x->dy, ROWS * x->out);
@@ -233,7 +234,7 @@ static void check_open(struct problem *x)
     for (int64_t i = FIRST; i < END; i++) check_target(x, dy, i);
 }
 
-static void check_close(struct problem *x)
+static void check_backward_end(struct problem *x)
 {
     double *da[2];
     struct naive *want[2];
@@ -275,8 +276,8 @@ static void test_shapes(void **state)
             x.rows = copy_of(&x, x.nodes.targets, ROWS * x.target);
             x.residual = copy_of(&x, x.nodes.residual, ROWS * x.out);
             check_output(&x);
-            check_open(&x);
-            check_close(&x);
+            check_backward_begin(&x);
+            check_backward_end(&x);
             pool_free(&x.pool);
         }
     }
@@ -304,7 +305,7 @@ static void test_activations(void **state)
 }
 
 /* Rows are rounded to nearest even; numbers that are not finite stay as they are; padding is zero. */
-static void test_keep(void **state)
+static void test_rows_store(void **state)
 {
     (void)state;
     enum { COLUMNS = 29, PADDED = 32, KEPT_ROWS = 3 };
@@ -318,7 +319,7 @@ static void test_keep(void **state)
     const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
     const int64_t room = hg_halo_room(row_type, PADDED);
     hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * room);
-    kernels->rows_keep[row_type](m, rows);
+    kernels->rows_store[row_type](m, rows);
     for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {
         const hg_real got = row_number(rows + k / PADDED * room, k % PADDED),
                       from = k % PADDED < COLUMNS ? x[k / PADDED * m.stride + k % PADDED] : 0;
@@ -331,7 +332,7 @@ static void test_keep(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_keep),
+    cmocka_unit_test(test_rows_store),
     cmocka_unit_test(test_shapes),
     cmocka_unit_test(test_activations),
 };

@@ -68,7 +68,7 @@ static void test_exp_f64(void **state)
 /* ---- dots and dense products ---- */
 
 /* A matrix with `gap` unused numbers between rows; they stay NaN. */
-static struct hg_mat apart(struct pool *pool, int64_t rows, int64_t cols, int gap, const hg_real *values)
+static struct hg_mat with_gap(struct pool *pool, int64_t rows, int64_t cols, int gap, const hg_real *values)
 {
     const struct hg_mat m = {POOL_NAN(pool, rows * (cols + gap)), rows, cols, cols + gap};
     for (int64_t k = 0; values != NULL && k < rows * cols; k++)
@@ -85,11 +85,11 @@ static void check_product(const struct hg_blas *blas, enum hg_transpose which, c
     const int64_t m = shape[0], n = shape[1], inner = shape[2];
     const bool ta = which == HG_TRANSPOSE_A, tb = which == HG_TRANSPOSE_B;
     const struct hg_mat a =
-        apart(&pool, ta ? inner : m, ta ? m : inner, gap, pool_random(&pool, m * inner, 1, 0, 1));
+        with_gap(&pool, ta ? inner : m, ta ? m : inner, gap, pool_random(&pool, m * inner, 1, 0, 1));
     const struct hg_mat b =
-        apart(&pool, tb ? n : inner, tb ? inner : n, gap, pool_random(&pool, inner * n, 1, 0, 2));
+        with_gap(&pool, tb ? n : inner, tb ? inner : n, gap, pool_random(&pool, inner * n, 1, 0, 2));
     const hg_real *c0 = accumulate ? pool_random(&pool, m * n, 1, 0, 3) : NULL;
-    const struct hg_mat c = apart(&pool, m, n, gap, c0);
+    const struct hg_mat c = with_gap(&pool, m, n, gap, c0);
     struct naive *want = POOL_SUMS(&pool, m * n);
     naive_product(ta, tb, a, b, c0, want, m, n, inner);
     if (blas != NULL)
@@ -126,8 +126,9 @@ static void test_product(void **state)
     static const int deep[][3] = {{13, 40, 257}, {70, 47, 600}, {9, 200, 513}};
     if (kernels->gemm == NULL) skip();
     for (int s = 0; s < CASES + 3; s++) {
-        const int cut[] = {sizes[s % SIZES], sizes[s / SIZES % SIZES], sizes[s / SIZES / SIZES % SIZES]};
-        const int *shape = s < CASES ? cut : deep[s - CASES];
+        const int combination[] = {sizes[s % SIZES], sizes[s / SIZES % SIZES],
+                                   sizes[s / SIZES / SIZES % SIZES]};
+        const int *shape = s < CASES ? combination : deep[s - CASES];
         if (shape[2] == 0) continue; /* neither the kernel nor the BLAS gets empty shapes */
         for (int which = HG_PLAIN; which <= HG_TRANSPOSE_B; which++)
             for (int k = 0; k < 4; k++)
@@ -145,13 +146,13 @@ static void test_product_rows(void **state)
     const struct hg_mat a = hg_mat_packed(pool_random(&pool, M * INNER, 1, 0, 1), M, INNER),
                         b = hg_mat_packed(pool_random(&pool, INNER * N, 1, 0, 2), INNER, N),
                         all = hg_mat_packed(POOL_NAN(&pool, M * N), M, N),
-                        some = hg_mat_packed(POOL_NAN(&pool, M * N), M, N);
+                        in_blocks = hg_mat_packed(POOL_NAN(&pool, M * N), M, N);
     kernels->gemm(HG_PLAIN, a, b, false, all);
     for (int64_t r = 0; r < M; r += 5) {
         const int64_t end = hg_min_i64(M, r + 5);
-        kernels->gemm(HG_PLAIN, hg_mat_rows(a, r, end), b, false, hg_mat_rows(some, r, end));
+        kernels->gemm(HG_PLAIN, hg_mat_rows(a, r, end), b, false, hg_mat_rows(in_blocks, r, end));
     }
-    assert_memory_equal(all.data, some.data, M * N * sizeof *all.data);
+    assert_memory_equal(all.data, in_blocks.data, M * N * sizeof *all.data);
     pool_free(&pool);
 }
 
@@ -218,14 +219,14 @@ static void check_spmm_column(int64_t n)
     naive_product(true, false, x, d, NULL, want, COLS, n, ROWS);
     for (int32_t f = 0; f < COLS; f++) {
         hg_lid row[ROWS], cell[ROWS];
-        hg_eid place[ROWS];
-        struct hg_column_entries entries = {row, cell, place, 0};
+        hg_eid data_index[ROWS];
+        struct hg_column_entries entries = {row, cell, data_index, 0};
         for (hg_lid i = 0; i < ROWS; i++)
             for (hg_eid e = matrix.indptr[i]; e < matrix.indptr[i + 1]; e++)
                 if (matrix.column[e] == f) {
                     row[entries.count] = i;
                     cell[entries.count] = i / 3;
-                    place[entries.count++] = e;
+                    data_index[entries.count++] = e;
                 }
         kernels->spmm_column(entries, matrix.data, d, POOL_NAN(&pool, n), &sum, f * n);
     }

@@ -25,7 +25,7 @@
  *                       exp(lambda p_j) exp(lambda q_i - M_i)      elsewhere
  *
  *  M_i is then LeakyReLU(q_i). For lambda < 1 it differs from the largest l_e by at most max |p_j|, which must
- *  not exceed HG_SEPARABLE. In the backward pass a target's row is then [u | v | q | D | G], where
+ *  not exceed HG_SEPARABLE_MAX_P. In the backward pass a target's row is then [u | v | q | D | G], where
  *
  *      u_i = exp(q_i - M_i) S_i         v_i = exp(lambda q_i - M_i) S_i
  *      alpha_e = exp(p_j) u_i where s_e > 0, else exp(lambda p_j) v_i
@@ -47,7 +47,7 @@ enum {
     HG_HEADS_PER_BLOCK = 8, /**< heads that share one block of random bits */
     HG_HEAD_BLOCKS = HG_MAX_HEADS / HG_HEADS_PER_BLOCK,
     /** Largest |p_j| of separable scores. exp(40) < 2^58, so products and sums stay far from float32's limits. */
-    HG_SEPARABLE = 40,
+    HG_SEPARABLE_MAX_P = 40,
     HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch memory per thread for the functions below */
 };
 

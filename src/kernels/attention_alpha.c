@@ -8,8 +8,8 @@ void HG_KERNEL(attention_alpha)(const struct hg_attention_forward *args, hg_lid 
     for (hg_lid i = first; i < end; i++) {
         const hg_real *q = hg_forward_target(args, i, heads), *max = q + count, *inv_sum = max + count;
         for (hg_eid e = args->in.indptr[i]; e < args->in.indptr[i + 1]; e++, alpha += count) {
-            hg_score(args->p + (int64_t)args->in.indices[e] * count, q, heads, alpha);
-            if (args->in.attr != NULL) hg_add_edge_score(&args->in, e, heads, alpha);
+            hg_edge_score(args->p + (int64_t)args->in.indices[e] * count, q, heads, alpha);
+            if (args->in.attr != NULL) hg_add_feature_score(&args->in, e, heads, alpha);
             for (int h = 0; h < count; h++)
                 alpha[h] = hg_exp(hg_leaky(alpha[h], args->heads.slope) - max[h]) * inv_sum[h];
         }

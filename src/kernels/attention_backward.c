@@ -20,7 +20,7 @@ HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shar
                                    struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (!shared || heads.count == 1) return hg_tile_row(g + hg_row_vectors_room(span.first), span.size);
+    if (!shared || heads.count == 1) return hg_tile_load_row(g + hg_row_vectors_room(span.first), span.size);
     HG_UNROLL
     for (int t = 0; t < span.size; t += HG_WIDE)
         hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t, heads.count),
@@ -36,62 +36,68 @@ HG_INLINE hg_vec span_dot(const hg_real *dot, struct span span, struct hg_tile g
     return hg_tile_dot(sum, g, z, span.size);
 }
 
-/* Adds the span's terms of <G_i, Z_j> to dot [hg_row_period]. `several`: dot has several vectors, which begin
- * at 0. */
-HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_places *places, struct hg_tile g,
-                        struct hg_tile z, bool several)
+/* Adds the span's terms of <G_i, Z_j> to dot [hg_row_period]. `multiple_vectors`: dot has several vectors,
+ * which begin at 0. */
+HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_index *index, struct hg_tile g,
+                        struct hg_tile z, bool multiple_vectors)
 {
-    if (!several) {
-        HG_AT(dot, 0) = span_dot(dot, span, g, z);
+    if (!multiple_vectors) {
+        HG_VEC_AT(dot, 0) = span_dot(dot, span, g, z);
         return;
     }
     const struct hg_tile product = hg_tile_product(g, z, span.size);
     HG_UNROLL
-    for (int t = 0; t < span.size; t++) HG_AT(dot, places->at[t]) += hg_tile_get(&product, t, span.size);
+    for (int t = 0; t < span.size; t++)
+        HG_VEC_AT(dot, index->offset[t]) += hg_tile_get(&product, t, span.size);
 }
 
-/* For a span of row j: dZ_j += m_e alpha_e G_i, and its terms of <G_i, Z_j>. With `closing`, which needs eight
+/* For a span of row j: dZ_j += m_e alpha_e G_i, and its terms of <G_i, Z_j>. With `fused`, which needs eight
  * heads and the row's last span, each vector is then <G_i, Z_j> of the heads, and ds_e and dp_j are computed in
  * the same loop:
  *
  *     ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i),  dp_j += ds_e
  */
-HG_INLINE void gather_span(const struct hg_backward *backward, struct span span, bool shared, bool closing)
+HG_INLINE void gather_span(const struct hg_backward *backward, struct span span, bool shared, bool fused)
 {
     const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const int first = span.first, size = span.size, from = hg_row_vectors_room(first);
+    const int first = span.first, size = span.size, offset = hg_row_vectors_room(first);
     const int64_t scalars = hg_target_scalars(heads.count), j = batch->row[span.row],
                   stride = hg_row_stride((int64_t)heads.count * args->heads.width),
                   target_stride = hg_target_stride(heads.count, args->heads.width);
-    const hg_real *targets = args->targets, *ahead = targets + scalars + (shared ? from / heads.count : from);
+    const hg_real *targets = args->targets,
+                  *prefetch_g = targets + scalars + (shared ? offset / heads.count : offset);
     hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads.count;
-    const struct hg_tile_places places = hg_tile_places(first, size, heads);
-    const struct hg_tile z = hg_tile_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + from, size);
+    const struct hg_tile_index index = hg_tile_index(first, size, heads);
+    const struct hg_tile z =
+        hg_tile_load_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + offset, size);
     struct hg_tile dz = batch->first_chunk ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
     for (int k = batch->start[span.row]; k < batch->start[span.row + 1]; k++) {
         hg_real *dot = x.dot + k * hg_row_period(heads);
-        const hg_real *target = targets + batch->other[k] * target_stride;
-        hg_prefetch(ahead + batch->other[k + HG_AHEAD] * target_stride, hg_row_vectors_room(size));
-        if (first == 0) hg_prefetch(targets + backward->next->other[k] * target_stride, 4 * heads.count);
+        const hg_real *target = targets + batch->neighbour[k] * target_stride;
+        hg_prefetch_l2(prefetch_g + batch->neighbour[k + HG_PREFETCH_L2_EDGES] * target_stride,
+                       hg_row_vectors_room(size));
+        if (first == 0)
+            hg_prefetch_l2(targets + backward->next->neighbour[k] * target_stride, 4 * heads.count);
         const struct hg_tile g = span_of_g(target + scalars, span, shared, heads);
-        dz = hg_tile_add(dz, hg_tile_lanes(x.w + k * heads.lanes, &places, size, heads), g, size);
-        if (closing) {
+        dz = hg_tile_multiply_add(dz, hg_tile_weights(x.w + k * heads.lanes, &index, size, heads), g, size);
+        if (fused) {
             hg_vec dalpha = span_dot(dot, span, g, z);
-            if (args->dropout != NULL) dalpha *= HG_AT(x.factor, k * HG_LANES);
-            const hg_vec ds = HG_AT(x.s, k * HG_LANES) * (dalpha - *(const hg_vec *)(target + 3 * HG_LANES));
-            HG_AT(x.s, k * HG_LANES) = ds;
+            if (args->dropout != NULL) dalpha *= HG_VEC_AT(x.factor, k * HG_LANES);
+            const hg_vec ds =
+                HG_VEC_AT(x.s, k * HG_LANES) * (dalpha - *(const hg_vec *)(target + 3 * HG_LANES));
+            HG_VEC_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, span, &places, g, z, hg_row_period(heads) > HG_LANES);
+            add_dots(dot, span, &index, g, z, hg_row_period(heads) > HG_LANES);
         }
     }
     hg_tile_store(dz_row, dz, size);
-    if (closing && !batch->first_chunk) sum += HG_AT(dp, 0);
-    if (closing) HG_AT(dp, 0) = sum;
+    if (fused && !batch->first_chunk) sum += HG_VEC_AT(dp, 0);
+    if (fused) HG_VEC_AT(dp, 0) = sum;
 }
 
 /* All spans of a row. */
@@ -101,11 +107,11 @@ HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shar
         (int)(hg_row_stride((int64_t)backward->heads.count * backward->args->heads.width) / HG_LANES);
     int first = 0;
 #define GATHER(size) gather_span(backward, (struct span){row, first, size}, shared, false)
-#define CLOSE(size)                                                                                          \
+#define LAST(size)                                                                                           \
     gather_span(backward, (struct span){row, first, size}, shared, backward->heads.count == HG_LANES)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
-    HG_LAST_TILE(CLOSE, vectors - first);
-#undef CLOSE
+    HG_LAST_TILE(LAST, vectors - first);
+#undef LAST
 #undef GATHER
 }
 
@@ -119,12 +125,12 @@ HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratc
 
 /* One head: sums the eight lanes of each dot, [edges, 8] to [edges]. Eight edges at a time; adds in the order
  * of HG_FOLD. */
-HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
+HG_NOINLINE void fold_dots_one_head(hg_real *dot, int edges)
 {
     for (int k = 0; k < edges; k += HG_LANES) {
         hg_vec half[4];
         for (int r = 0; r < 4; r++) {
-            const hg_vec a = HG_AT(dot, (k + r) * HG_LANES), b = HG_AT(dot, (k + r + 4) * HG_LANES);
+            const hg_vec a = HG_VEC_AT(dot, (k + r) * HG_LANES), b = HG_VEC_AT(dot, (k + r + 4) * HG_LANES);
             half[r] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11) +
                       __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
         }
@@ -132,8 +138,8 @@ HG_NOINLINE void fold_dots_of_one(hg_real *dot, int edges)
                                    __builtin_shufflevector(half[0], half[1], 2, 3, 10, 11, 6, 7, 14, 15),
                                __builtin_shufflevector(half[2], half[3], 0, 1, 8, 9, 4, 5, 12, 13) +
                                    __builtin_shufflevector(half[2], half[3], 2, 3, 10, 11, 6, 7, 14, 15)};
-        HG_AT(dot, k) = __builtin_shufflevector(two[0], two[1], 0, 2, 8, 10, 4, 6, 12, 14) +
-                        __builtin_shufflevector(two[0], two[1], 1, 3, 9, 11, 5, 7, 13, 15);
+        HG_VEC_AT(dot, k) = __builtin_shufflevector(two[0], two[1], 0, 2, 8, 10, 4, 6, 12, 14) +
+                            __builtin_shufflevector(two[0], two[1], 1, 3, 9, 11, 5, 7, 13, 15);
     }
 }
 
@@ -144,44 +150,46 @@ HG_INLINE void score_gradients(const struct hg_backward *backward)
     const struct hg_backward_scratch x = backward->x;
     const int edges = backward->batch->edges, period = hg_row_period(heads);
     if (heads.count == 1)
-        fold_dots_of_one(x.dot, edges);
+        fold_dots_one_head(x.dot, edges);
     else if (hg_layout_compact(heads))
         for (int k = 0; k < edges; k++)
-            HG_AT(x.dot, k * heads.lanes) = hg_heads_sum(x.dot + k * period, 0, heads.count, period);
+            HG_VEC_AT(x.dot, k * heads.lanes) =
+                hg_sum_repetitions(x.dot + k * period, 0, heads.count, period);
     else if (heads.lanes < HG_LANES || heads.count != heads.lanes)
-        for (int k = 0; k < edges; k++) hg_lanes_sum(x.dot + k * period, heads, x.dot + k * heads.lanes);
+        for (int k = 0; k < edges; k++) hg_sum_per_head(x.dot + k * period, heads, x.dot + k * heads.lanes);
     if (backward->args->dropout != NULL)
-        HG_BY_VECTORS(k, edges * heads.lanes) HG_AT(x.dot, k) *= HG_AT(x.factor, k);
-    HG_BY_VECTORS(k, edges * heads.lanes) HG_AT(x.s, k) *= HG_AT(x.dot, k) - HG_AT(x.d, k);
+        HG_BY_VECTORS(k, edges * heads.lanes) HG_VEC_AT(x.dot, k) *= HG_VEC_AT(x.factor, k);
+    HG_BY_VECTORS(k, edges * heads.lanes) HG_VEC_AT(x.s, k) *= HG_VEC_AT(x.dot, k) - HG_VEC_AT(x.d, k);
 }
 
 /* The sum of a row's vectors of ds, which are `step` numbers apart. The last may have lanes of other rows. */
-HG_INLINE hg_vec sum_of_lanes(const hg_real *ds, int count, int step, int lanes)
+HG_INLINE hg_vec sum_of_vectors(const hg_real *ds, int count, int step, int lanes)
 {
     hg_vec sum = {0};
-    for (int k = 0; k < count; k += step) sum += hg_row_lanes(HG_AT(ds, k), count - k, (hg_vec){0}, lanes);
+    for (int k = 0; k < count; k += step)
+        sum += hg_row_lanes(HG_VEC_AT(ds, k), count - k, (hg_vec){0}, lanes);
     return sum;
 }
 
 /* dp_j += sum_e ds_e */
-HG_INLINE void row_sums(const struct hg_backward *backward, int row)
+HG_INLINE void row_dp(const struct hg_backward *backward, int row)
 {
     const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int wide = hg_lane_vectors(heads.lanes) * HG_LANES;
-    const struct hg_batch_row numbers = hg_batch_numbers(batch, row, heads);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, row, heads);
     hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads.count;
     for (int v = 0; v < wide; v += HG_LANES)
-        HG_AT(sum, v) = sum_of_lanes(x.s + numbers.begin + v, numbers.count - v, wide, heads.lanes);
-    if (heads.lanes < HG_LANES) hg_lanes_sum(sum, heads, sum);
+        HG_VEC_AT(sum, v) = sum_of_vectors(x.s + numbers.begin + v, numbers.count - v, wide, heads.lanes);
+    if (heads.lanes < HG_LANES) hg_sum_per_head(sum, heads, sum);
     HG_SIMD
     for (int h = 0; h < heads.count; h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
 }
 
 /* dU_j += sum_e x_e ds_e */
-HG_INLINE void row_edge_sums(const struct hg_backward *backward, int row)
+HG_INLINE void row_du(const struct hg_backward *backward, int row)
 {
     const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
@@ -205,7 +213,7 @@ HG_INLINE void backward_batch(const struct hg_backward *backward)
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const bool shared = args->g_cols == args->heads.width;
-    hg_backward_scores(backward);
+    hg_backward_batch_weights(backward);
     zero_dots(batch, backward->x, backward->heads);
     for (int r = 0; r < batch->rows; r++)
         if (shared && backward->heads.count > 1)
@@ -214,24 +222,27 @@ HG_INLINE void backward_batch(const struct hg_backward *backward)
             gather_row(backward, r, false);
     if (backward->heads.count != HG_LANES) {
         score_gradients(backward);
-        for (int r = 0; r < batch->rows; r++) row_sums(backward, r);
+        for (int r = 0; r < batch->rows; r++) row_dp(backward, r);
     }
-    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_edge_sums(backward, r);
+    for (int r = 0; r < batch->rows && args->out.attr != NULL; r++) row_du(backward, r);
 }
 
 void HG_ATTENTION_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
                                              int64_t count, hg_real *scratch)
 {
-    const struct hg_head_layout heads = hg_heads_of_edges(args->heads.count);
-    const int part = HG_ATTENTION_SCRATCH / 6;
-    const struct hg_backward_scratch x = {
-        scratch,           scratch + part, scratch + 2 * part, scratch + 3 * part, scratch + 4 * part,
-        scratch + 5 * part};
+    const struct hg_head_layout heads = hg_edge_layout(args->heads.count);
+    const int array_size = HG_ATTENTION_SCRATCH / 6;
+    const struct hg_backward_scratch x = {scratch,
+                                          scratch + array_size,
+                                          scratch + 2 * array_size,
+                                          scratch + 3 * array_size,
+                                          scratch + 4 * array_size,
+                                          scratch + 5 * array_size};
     struct hg_window window;
     hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads),
                                                       HG_BATCH_EDGES, args->dropout != NULL));
     while (hg_window_next(&window)) {
-        const struct hg_backward backward = {args, heads, window.at, window.next, x};
+        const struct hg_backward backward = {args, heads, window.current, window.next, x};
         backward_batch(&backward);
     }
 }

@@ -2,9 +2,9 @@
  *
  *  A batch is several whole rows, or one chunk of a row that has more edges than fit into a batch. Batches
  *  serve two purposes. Scores, exponentials and random numbers of short rows fill whole vectors. And neighbours
- *  are known before they are needed, so that their numbers can be prefetched: rows of Z and G HG_AHEAD edges
- *  before their use, numbers per head one batch before. The bits of a row do not depend on the other rows of
- *  its batch.
+ *  are known before they are needed, so that their numbers can be prefetched: rows of Z and G
+ *  HG_PREFETCH_L2_EDGES edges before their use, numbers per head one batch before. The bits of a row do not
+ *  depend on the other rows of its batch.
  */
 #ifndef HG_KERNELS_ATTENTION_BATCH_H
 #define HG_KERNELS_ATTENTION_BATCH_H
@@ -14,61 +14,62 @@
 #include "kernels/tile.h"
 
 enum {
-    HG_BATCH_EDGES = 128,    /**< edges per batch, so that its scratch arrays stay in the L1 cache */
-    HG_BATCH_MOST = 512,     /**< the same where scratch has few numbers per edge */
-    HG_BATCH_ROWS = 128,     /**< rows per batch */
-    HG_BATCH_NUMBERS = 4096, /**< upper limit of a batch's edges x numbers per edge */
-    HG_AHEAD = 64,           /**< edges between the prefetch of a row into the L2 cache and its use */
-    HG_NEAR = 16,            /**< edges between the prefetch of a row into the L1 cache and its use */
-    HG_RESULTS_AHEAD = 8,    /**< rows between the prefetch of a result's memory and its use */
-    HG_BATCH_TAIL = HG_AHEAD + HG_LANES, /**< edges that may be read beyond the end of a batch */
-    HG_LINE = 64 / sizeof(hg_real),      /**< numbers in a cache line */
+    HG_BATCH_EDGES = 128,        /**< edges per batch, so that its scratch arrays stay in the L1 cache */
+    HG_BATCH_MAX_EDGES = 512,    /**< the same where scratch has few numbers per edge */
+    HG_BATCH_ROWS = 128,         /**< rows per batch */
+    HG_BATCH_NUMBERS = 4096,     /**< upper limit of a batch's edges x numbers per edge */
+    HG_PREFETCH_L2_EDGES = 64,   /**< edges between the prefetch of a row into the L2 cache and its use */
+    HG_PREFETCH_L1_EDGES = 16,   /**< edges between the prefetch of a row into the L1 cache and its use */
+    HG_PREFETCH_RESULT_ROWS = 8, /**< rows between the prefetch of a result's memory and its use */
+    HG_BATCH_TAIL = HG_PREFETCH_L2_EDGES + HG_LANES, /**< edges that may be read beyond the end of a batch */
+    HG_CACHE_LINE = 64 / sizeof(hg_real),            /**< numbers in a cache line */
 };
 
 /** A batch: edge k of it belongs to the row r with start[r] <= k < start[r + 1]. */
 struct hg_batch {
     int rows, edges;
-    bool first_chunk,
-        last_chunk; /**< whether it is the first, last chunk of a row in chunks; else both are true */
-    hg_lid row[HG_BATCH_ROWS];    /**< local rows */
-    int start[HG_BATCH_ROWS + 1]; /**< prefix sums of the rows' edges in this batch */
-    hg_eid place[HG_BATCH_ROWS];  /**< index in the graph of each row's first edge in this batch */
+    /** Whether a chunk of a row is the row's first, its last. Both are true for a batch of whole rows. */
+    bool first_chunk, last_chunk;
+    hg_lid row[HG_BATCH_ROWS];        /**< local rows */
+    int start[HG_BATCH_ROWS + 1];     /**< prefix sums of the rows' edges in this batch */
+    hg_eid first_edge[HG_BATCH_ROWS]; /**< index in the graph of each row's first edge in this batch */
     /** Local row of each edge's neighbour. HG_BATCH_TAIL more follow, those of the next batch and then any
      *  valid row, so that prefetches, and loops over eight edges at a time, may read beyond the end. */
-    hg_lid other[HG_BATCH_MOST + HG_BATCH_TAIL];
+    hg_lid neighbour[HG_BATCH_MAX_EDGES + HG_BATCH_TAIL];
 };
 
 /** An iterator over batches. */
 struct hg_batches {
     const struct hg_edge_view *edges;
-    const hg_lid *rows; /**< [count] the rows to go through */
-    int64_t count, at;  /**< `at`: index in `rows` of the next row */
-    hg_eid done;        /**< edges of rows[at] that were in earlier batches (a row in chunks) */
-    int capacity;       /**< edges of a batch at most */
-    bool dropping;      /**< prefetch the neighbours' imported ids, which dropout needs */
+    const hg_lid *rows;      /**< [count] the rows to go through */
+    int64_t count, position; /**< `position`: index in `rows` of the next row */
+    hg_eid edges_done;       /**< edges of rows[position] that were in earlier batches (a row in chunks) */
+    int capacity;            /**< edges of a batch at most */
+    bool dropping;           /**< prefetch the neighbours' imported ids, which dropout needs */
 };
 
-/** Begins to iterate over the listed rows. A batch has at most `most` edges (HG_BATCH_EDGES or HG_BATCH_MOST),
- *  and fewer where `numbers` numbers per edge would exceed HG_BATCH_NUMBERS. Local. */
+/** Begins to iterate over the listed rows. A batch has at most `max_edges` edges (HG_BATCH_EDGES or
+ *  HG_BATCH_MAX_EDGES), and fewer where `numbers_per_edge` numbers per edge would exceed HG_BATCH_NUMBERS.
+ *  Local. */
 struct hg_batches HG_KERNEL(batches_begin)(const struct hg_edge_view *edges, const hg_lid *rows,
-                                           int64_t count, int numbers, int most, bool dropping);
+                                           int64_t count, int numbers_per_edge, int max_edges, bool dropping);
 
-/** Fills `batch` with the next batch; it has no rows if there is none. `before` (may be NULL) is the previous
+/** Fills `batch` with the next batch; it has no rows if there is none. `previous` (may be NULL) is the previous
  *  batch, whose tail gets this batch's neighbours. Local. */
-void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *before);
+void HG_KERNEL(batches_next)(struct hg_batches *batches, struct hg_batch *batch, struct hg_batch *previous);
 
 /** The current batch and the next one, which is prefetched meanwhile. */
 struct hg_window {
     struct hg_batches batches;
     struct hg_batch batch[2];
-    struct hg_batch *at, *next;
+    struct hg_batch *current, *next;
 };
 
 /** Sets the window before the first batch. Local. */
 HG_INLINE void hg_window_begin(struct hg_window *window, struct hg_batches batches)
 {
     window->batches = batches;
-    window->at = &window->batch[0];
+    window->current = &window->batch[0];
     window->next = &window->batch[1];
     HG_KERNEL(batches_next)(&window->batches, window->next, NULL);
 }
@@ -76,11 +77,11 @@ HG_INLINE void hg_window_begin(struct hg_window *window, struct hg_batches batch
 /** Moves the window to the next batch. Returns false if there is none. Local. */
 HG_INLINE bool hg_window_next(struct hg_window *window)
 {
-    struct hg_batch *old = window->at;
-    window->at = window->next;
+    struct hg_batch *old = window->current;
+    window->current = window->next;
     window->next = old;
-    if (window->at->rows == 0) return false;
-    HG_KERNEL(batches_next)(&window->batches, window->next, window->at);
+    if (window->current->rows == 0) return false;
+    HG_KERNEL(batches_next)(&window->batches, window->next, window->current);
     return true;
 }
 
@@ -95,7 +96,7 @@ void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_vi
 #define HG_BY_VECTORS(k, n) for (int k = 0; k < (n); k += HG_LANES)
 
 /** The vector, or wide vector, at x + k. */
-#define HG_AT(x, k) (*(hg_vec *)((x) + (k)))
+#define HG_VEC_AT(x, k) (*(hg_vec *)((x) + (k)))
 #define HG_WIDE_AT(x, k) (*(hg_wide *)((x) + (k)))
 
 /** LeakyReLU(s) */
@@ -117,28 +118,29 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
 }
 
 /** s = p_j + q_i in the layout's form. */
-HG_INLINE void hg_score(const hg_real *p, const hg_real *q, struct hg_head_layout heads, hg_real *restrict s)
+HG_INLINE void hg_edge_score(const hg_real *p, const hg_real *q, struct hg_head_layout heads,
+                             hg_real *restrict s)
 {
     if (hg_layout_compact(heads)) {
-        HG_AT(s, 0) = hg_compact(p, heads.count) + hg_compact(q, heads.count);
+        HG_VEC_AT(s, 0) = hg_compact_load(p, heads.count) + hg_compact_load(q, heads.count);
     } else if (heads.count < HG_LANES) {
         HG_SIMD
         for (int h = 0; h < heads.count; h++) s[h] = p[h] + q[h];
     } else {
         for (int h = 0; h < heads.count; h += HG_LANES) {
             const int first = hg_head_block(h, heads.count);
-            hg_repeat_eight(HG_AT(p, first) + HG_AT(q, first), first, heads, s);
+            hg_repeat_block(HG_VEC_AT(p, first) + HG_VEC_AT(q, first), first, heads, s);
         }
     }
 }
 
 /** The same for edges [begin, end) of a batch's row and one head, eight edges at a time. It may write beyond
  *  `end`: those scores belong to later rows, which are computed after this one. */
-HG_INLINE void hg_score_one_head(const hg_real *p, const hg_lid *other, hg_real q, int begin, int end,
-                                 hg_real *s)
+HG_INLINE void hg_edge_scores_one_head(const hg_real *p, const hg_lid *neighbour, hg_real q, int begin,
+                                       int end, hg_real *s)
 {
     for (int k = begin; k < end; k += HG_LANES) {
-        const hg_lid *j = other + k;
+        const hg_lid *j = neighbour + k;
         *(hg_vec *)(s + k) =
             (hg_vec){p[j[0]], p[j[1]], p[j[2]], p[j[3]], p[j[4]], p[j[5]], p[j[6]], p[j[7]]} + q;
     }
@@ -152,13 +154,13 @@ HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int lanes)
 }
 
 /** s += r_e of one edge. */
-HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, struct hg_head_layout heads,
-                                 hg_real *restrict s)
+HG_INLINE void hg_add_feature_score(const struct hg_edge_view *edges, hg_eid e, struct hg_head_layout heads,
+                                    hg_real *restrict s)
 {
     for (int c = 0; c < edges->attr_cols; c++) {
         const hg_real x = edges->attr[e * edges->attr_cols + c];
         if (hg_layout_compact(heads)) {
-            HG_AT(s, 0) += x * hg_compact(edges->attr_vector + c * heads.count, heads.count);
+            HG_VEC_AT(s, 0) += x * hg_compact_load(edges->attr_vector + c * heads.count, heads.count);
             continue;
         }
         for (int r = 0; r < heads.lanes; r += heads.count) {
@@ -169,58 +171,59 @@ HG_INLINE void hg_add_edge_score(const struct hg_edge_view *edges, hg_eid e, str
 }
 
 /** The interval of a batch's row in arrays [edges, lanes]: `count` numbers from `begin` on. */
-struct hg_batch_row {
+struct hg_row_numbers {
     int begin, count;
 };
 
-HG_INLINE struct hg_batch_row hg_batch_numbers(const struct hg_batch *batch, int row,
-                                               struct hg_head_layout heads)
+HG_INLINE struct hg_row_numbers hg_batch_row_numbers(const struct hg_batch *batch, int row,
+                                                     struct hg_head_layout heads)
 {
     const int begin = batch->start[row] * heads.lanes;
-    return (struct hg_batch_row){begin, batch->start[row + 1] * heads.lanes - begin};
+    return (struct hg_row_numbers){begin, batch->start[row + 1] * heads.lanes - begin};
 }
 
 /** Index in the graph of edge k of a batch, which belongs to row `row` of the batch. */
 HG_INLINE hg_eid hg_batch_edge(const struct hg_batch *batch, int row, int k)
 {
-    return batch->place[row] + k - batch->start[row];
+    return batch->first_edge[row] + k - batch->start[row];
 }
 
 /** s += r_e for the edges of a batch's row. */
-HG_INLINE void hg_add_edge_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
-                                  struct hg_head_layout heads, hg_real *s)
+HG_INLINE void hg_add_feature_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
+                                     struct hg_head_layout heads, hg_real *s)
 {
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
-        hg_add_edge_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads.lanes);
+        hg_add_feature_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads.lanes);
 }
 
 /** Prefetches `count` numbers into the L2 cache. It has room for more outstanding misses than the L1 cache, so
  *  more rows can be on their way from memory at the same time. */
-HG_INLINE void hg_prefetch(const hg_real *x, int count)
+HG_INLINE void hg_prefetch_l2(const hg_real *x, int count)
 {
-    for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 2);
+    for (int k = 0; k < count; k += HG_CACHE_LINE) __builtin_prefetch(x + k, 0, 2);
 }
 
-/** The row of a batch that comes HG_RESULTS_AHEAD rows after row r; near the end of the batch, row r itself. */
-HG_INLINE hg_lid hg_batch_row_ahead(const struct hg_batch *batch, int r)
+/** The row of a batch that comes HG_PREFETCH_RESULT_ROWS rows after row r; near the end of the batch, row r
+ *  itself. */
+HG_INLINE hg_lid hg_batch_later_row(const struct hg_batch *batch, int r)
 {
-    const int ahead = r + HG_RESULTS_AHEAD;
+    const int ahead = r + HG_PREFETCH_RESULT_ROWS;
     return batch->row[ahead < batch->rows ? ahead : r];
 }
 
 /** Prefetches `count` numbers that will be written: a store needs the cache line that it writes into. */
 HG_INLINE void hg_prefetch_result(const hg_real *x, int64_t count)
 {
-    for (int64_t k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 1, 3);
+    for (int64_t k = 0; k < count; k += HG_CACHE_LINE) __builtin_prefetch(x + k, 1, 3);
 }
 
-/** Prefetches `count` numbers of a row into the L1 cache, shortly before their use; hg_prefetch brought them
+/** Prefetches `count` numbers of a row into the L1 cache, shortly before their use; hg_prefetch_l2 brought them
  *  into L2. Does nothing for wide rows: the hardware prefetches those by itself, and they would evict each
  *  other from L1. */
-HG_INLINE void hg_prefetch_near(const hg_real *x, int count)
+HG_INLINE void hg_prefetch_l1(const hg_real *x, int count)
 {
-    if (count > 8 * HG_LINE) return;
-    for (int k = 0; k < count; k += HG_LINE) __builtin_prefetch(x + k, 0, 3);
+    if (count > 8 * HG_CACHE_LINE) return;
+    for (int k = 0; k < count; k += HG_CACHE_LINE) __builtin_prefetch(x + k, 0, 3);
 }
 
 #endif

@@ -6,14 +6,15 @@ struct span {
 };
 
 /* The tile of factors of a span, from one number per head in memory. */
-HG_INLINE struct hg_tile span_lanes(const hg_real *per_head, const struct hg_tile_places *places, int size,
-                                    struct hg_head_layout heads)
+HG_INLINE struct hg_tile span_factors(const hg_real *per_head, const struct hg_tile_index *index, int size,
+                                      struct hg_head_layout heads)
 {
     hg_real repeated[HG_MAX_LANES];
-    if (heads.count == heads.lanes) return hg_tile_lanes(per_head, places, size, heads);
-    if (hg_layout_compact(heads)) return hg_tile_compact(hg_compact(per_head, heads.count), places, size);
-    hg_lanes_repeat(per_head, heads, repeated);
-    return hg_tile_lanes(repeated, places, size, heads);
+    if (heads.count == heads.lanes) return hg_tile_weights(per_head, index, size, heads);
+    if (hg_layout_compact(heads))
+        return hg_tile_from_compact(hg_compact_load(per_head, heads.count), index, size);
+    hg_heads_to_lanes(per_head, heads, repeated);
+    return hg_tile_weights(repeated, index, size, heads);
 }
 
 /* O (all) and O+ (plus) of a span, or an edge's weights for them. `plus` stays 0 if O+ is not computed. */
@@ -22,17 +23,17 @@ struct sums {
 };
 
 /* Where a span of O and O+ is stored. */
-struct places {
+struct outputs {
     hg_real *all, *plus;
 };
 
-HG_INLINE struct places places_of(const struct hg_attention_forward *args, hg_lid row, int first,
-                                  struct hg_head_layout heads)
+HG_INLINE struct outputs outputs_of(const struct hg_attention_forward *args, hg_lid row, int first,
+                                    struct hg_head_layout heads)
 {
     const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
     hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(heads.count);
-    return (struct places){o + first * HG_LANES,
-                           args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
+    return (struct outputs){o + first * HG_LANES,
+                            args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
 }
 
 /* Both tiles multiplied by the same factors. */
@@ -42,136 +43,140 @@ HG_INLINE struct sums scaled(struct sums sums, struct hg_tile by, int size)
 }
 
 /* The sums over earlier chunks of the row. */
-HG_INLINE struct sums sums_so_far(struct places places, int size, bool want_plus)
+HG_INLINE struct sums earlier_sums(struct outputs outputs, int size, bool want_plus)
 {
-    struct sums sums = {hg_tile_load(places.all, size), hg_tile_zero()};
-    if (want_plus) sums.plus = hg_tile_load(places.plus, size);
+    struct sums sums = {hg_tile_load(outputs.all, size), hg_tile_zero()};
+    if (want_plus) sums.plus = hg_tile_load(outputs.plus, size);
     return sums;
 }
 
 /* Weights of edge k for eight heads from E_j and B_j; written to scratch if later spans of the row need them
- * (`keep`). */
-HG_INLINE struct sums made_weights(const struct hg_forward *forward, struct hg_powers *powers, int k,
-                                   bool keep, int size)
+ * (`store`). */
+HG_INLINE struct sums separable_weights(const struct hg_forward *forward, struct hg_separable_row *separable,
+                                        int k, bool store, int size)
 {
-    const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->other[k] * 2 * HG_LANES;
+    const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->neighbour[k] * 2 * HG_LANES;
     const hg_real *factor = forward->args->dropout != NULL ? forward->x.factor + k * HG_LANES : NULL;
-    const struct hg_power_weights w =
-        hg_power_weigh(powers, HG_AT(pair, 0), HG_AT(pair, HG_LANES), factor, HG_LANES, HG_LANES);
-    if (keep) {
-        HG_AT(forward->x.w, k * HG_LANES) = w.all;
-        HG_AT(forward->x.s, k * HG_LANES) = w.plus;
+    const struct hg_separable_weights w = hg_separable_weigh(
+        separable, HG_VEC_AT(pair, 0), HG_VEC_AT(pair, HG_LANES), factor, HG_LANES, HG_LANES);
+    if (store) {
+        HG_VEC_AT(forward->x.w, k * HG_LANES) = w.all;
+        HG_VEC_AT(forward->x.s, k * HG_LANES) = w.plus;
     }
-    return (struct sums){hg_tile_of(w.all, size), hg_tile_of(w.plus, size)};
+    return (struct sums){hg_tile_repeat(w.all, size), hg_tile_repeat(w.plus, size)};
 }
 
 /* What is prefetched during the sum over edges: a span of the rows of Z, and, with the first span of a row, the
- * numbers that weights are computed from: p, or E and B. These are fetched HG_AHEAD edges ahead if the weights
- * are computed in the same loop (`weighing`), else for the next batch. */
-struct fetch {
+ * numbers that weights are computed from: p, or E and B. These are fetched HG_PREFETCH_L2_EDGES edges ahead if
+ * the weights are computed in the same loop (`fused`), else for the next batch. */
+struct prefetch {
     const hg_real *z, *scalars; /* scalars: p, or [E | B]; NULL: not the first span */
-    const hg_lid *row, *near,
-        *scalars_of;    /* by edge: the row to prefetch into L2, into L1, and whose scalars */
-    int64_t room, step; /* distance between rows of Z, of scalars */
-    int size;           /* size of the span, in numbers of hg_real */
-    bool weighing;
+    /* for each edge: the row of Z to prefetch into L2, the row of Z to prefetch into L1, the row of scalars */
+    const hg_lid *l2_row, *l1_row, *scalars_row;
+    int64_t z_stride, scalars_stride; /* distance between rows of Z, of scalars */
+    int size;                         /* size of the span, in numbers of hg_real */
+    bool fused;
 };
 
-HG_INLINE struct fetch fetch_begin(const struct hg_forward *forward, struct span span, bool weighing)
+HG_INLINE struct prefetch prefetch_begin(const struct hg_forward *forward, struct span span, bool fused)
 {
     const struct hg_attention_forward *args = forward->args;
-    const hg_lid *other = forward->batch->other;
-    return (struct fetch){
+    const hg_lid *neighbour = forward->batch->neighbour;
+    return (struct prefetch){
         .z = args->z + hg_row_vectors_room(span.first),
         .scalars = span.first > 0        ? NULL
                    : args->exp_p != NULL ? args->exp_p
                                          : args->p,
-        .row = other + HG_AHEAD,
-        .near = other + HG_NEAR,
-        .scalars_of = weighing ? other + HG_AHEAD : forward->next->other,
-        .room = hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)forward->heads.count * args->heads.width)),
-        .step = args->exp_p != NULL ? 2 * forward->heads.count : forward->heads.count,
+        .l2_row = neighbour + HG_PREFETCH_L2_EDGES,
+        .l1_row = neighbour + HG_PREFETCH_L1_EDGES,
+        .scalars_row = fused ? neighbour + HG_PREFETCH_L2_EDGES : forward->next->neighbour,
+        .z_stride =
+            hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)forward->heads.count * args->heads.width)),
+        .scalars_stride = args->exp_p != NULL ? 2 * forward->heads.count : forward->heads.count,
         .size = hg_row_vectors_room(span.size),
-        .weighing = weighing,
+        .fused = fused,
     };
 }
 
-HG_INLINE void fetch_edge(const struct fetch *fetch, int k)
+HG_INLINE void prefetch_edge(const struct prefetch *prefetch, int k)
 {
-    hg_prefetch(fetch->z + fetch->row[k] * fetch->room, fetch->size);
-    if (fetch->weighing) hg_prefetch_near(fetch->z + fetch->near[k] * fetch->room, (int)fetch->room);
-    if (fetch->scalars != NULL)
-        hg_prefetch(fetch->scalars + fetch->scalars_of[k] * fetch->step, (int)fetch->step);
+    hg_prefetch_l2(prefetch->z + prefetch->l2_row[k] * prefetch->z_stride, prefetch->size);
+    if (prefetch->fused)
+        hg_prefetch_l1(prefetch->z + prefetch->l1_row[k] * prefetch->z_stride, (int)prefetch->z_stride);
+    if (prefetch->scalars != NULL)
+        hg_prefetch_l2(prefetch->scalars + prefetch->scalars_row[k] * prefetch->scalars_stride,
+                       (int)prefetch->scalars_stride);
 }
 
 /* Writes S_i and A+_i of eight heads. */
-HG_INLINE void close_powers(const struct hg_forward *forward, const struct hg_powers *powers,
-                            hg_real *inv_sum)
+HG_INLINE void store_separable_totals(const struct hg_forward *forward,
+                                      const struct hg_separable_row *separable, hg_real *inv_sum)
 {
-    const struct hg_forward_totals total = hg_row_totals(forward, powers->total, inv_sum, 0);
+    const struct hg_forward_totals total = hg_row_totals(forward, separable->total, inv_sum, 0);
     hg_store_totals(forward->args, &total.all, &total.plus, HG_LANES, inv_sum);
 }
 
 /* A span of O = S_i sum_e w_e Z_j, and of O+ if wanted; S_i is applied with the row's last chunk. The weights
- * are in scratch, or, with `weighing`, computed in the same loop from separable scores of eight heads: it saves
+ * are in scratch, or, with `fused`, computed in the same loop from separable scores of eight heads: it saves
  * a pass over the edges. Returns false if the sign of a score is ambiguous; then no result is written. */
-HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool weighing)
+HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool fused)
 {
     const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const int size = span.size, end = batch->start[span.row + 1];
     const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
-    const struct fetch fetch = fetch_begin(forward, span, weighing);
-    const struct places places = places_of(args, batch->row[span.row], span.first, heads);
+    const struct prefetch prefetch = prefetch_begin(forward, span, fused);
+    const struct outputs outputs = outputs_of(args, batch->row[span.row], span.first, heads);
     hg_real *q = hg_forward_target(args, batch->row[span.row], heads), *inv_sum = q + 2 * heads.count;
-    const struct hg_tile_places lane_places = hg_tile_places(span.first, size, heads);
+    const struct hg_tile_index weight_index = hg_tile_index(span.first, size, heads);
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
     if (!batch->first_chunk)
-        sums = scaled(sums_so_far(places, size, want_plus),
-                      hg_tile_lanes(forward->x.shrink, &lane_places, size, heads), size);
-    struct hg_powers powers;
-    if (weighing) powers = hg_powers_begin(q, args->heads.slope, 0, heads);
+        sums = scaled(earlier_sums(outputs, size, want_plus),
+                      hg_tile_weights(forward->x.rescale, &weight_index, size, heads), size);
+    struct hg_separable_row separable;
+    if (fused) separable = hg_separable_begin(q, args->heads.slope, 0, heads);
     for (int k = batch->start[span.row]; k < end; k++) {
-        fetch_edge(&fetch, k);
-        if (weighing)
-            w = made_weights(forward, &powers, k, size * HG_LANES < stride, size);
+        prefetch_edge(&prefetch, k);
+        if (fused)
+            w = separable_weights(forward, &separable, k, size * HG_LANES < stride, size);
         else
-            w.all = hg_tile_lanes(forward->x.w + k * heads.lanes, &lane_places, size, heads);
-        if (!weighing && want_plus)
-            w.plus = hg_tile_lanes(forward->x.s + k * heads.lanes, &lane_places, size, heads);
-        const struct hg_tile row = hg_tile_row(fetch.z + batch->other[k] * fetch.room, size);
-        sums.all = hg_tile_add(sums.all, w.all, row, size);
-        if (want_plus) sums.plus = hg_tile_add(sums.plus, w.plus, row, size);
+            w.all = hg_tile_weights(forward->x.w + k * heads.lanes, &weight_index, size, heads);
+        if (!fused && want_plus)
+            w.plus = hg_tile_weights(forward->x.s + k * heads.lanes, &weight_index, size, heads);
+        const struct hg_tile row =
+            hg_tile_load_row(prefetch.z + batch->neighbour[k] * prefetch.z_stride, size);
+        sums.all = hg_tile_multiply_add(sums.all, w.all, row, size);
+        if (want_plus) sums.plus = hg_tile_multiply_add(sums.plus, w.plus, row, size);
     }
-    if (weighing && !hg_powers_sure(&powers)) return false;
-    if (weighing) close_powers(forward, &powers, inv_sum);
-    if (batch->last_chunk) sums = scaled(sums, span_lanes(inv_sum, &lane_places, size, heads), size);
-    hg_tile_store(places.all, sums.all, size);
-    if (want_plus) hg_tile_store(places.plus, sums.plus, size);
+    if (fused && !hg_signs_certain(&separable)) return false;
+    if (fused) store_separable_totals(forward, &separable, inv_sum);
+    if (batch->last_chunk) sums = scaled(sums, span_factors(inv_sum, &weight_index, size, heads), size);
+    hg_tile_store(outputs.all, sums.all, size);
+    if (want_plus) hg_tile_store(outputs.plus, sums.plus, size);
     return true;
 }
 
-/* All spans of a row; with `weighing` the first span computes the weights. Returns false as gather_span does. */
-HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool weighing)
+/* All spans of a row; with `fused` the first span computes the weights. Returns false as gather_span does. */
+HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool fused)
 {
     const int vectors =
         (int)(hg_row_stride((int64_t)forward->heads.count * forward->args->heads.width) / HG_LANES);
     int first = 0;
-    bool sure = true;
-#define GATHER(size) sure = gather_span(forward, (struct span){row, first, size}, want_plus, false)
-#define WEIGH(size) sure = gather_span(forward, (struct span){row, 0, size}, want_plus, true)
-    if (weighing) {
+    bool certain = true;
+#define GATHER(size) certain = gather_span(forward, (struct span){row, first, size}, want_plus, false)
+#define FUSED(size) certain = gather_span(forward, (struct span){row, 0, size}, want_plus, true)
+    if (fused) {
         first = HG_TILE;
         if (vectors <= HG_TILE)
-            HG_LAST_TILE(WEIGH, vectors);
+            HG_LAST_TILE(FUSED, vectors);
         else
-            WEIGH(HG_TILE);
-        if (!sure) return false;
+            FUSED(HG_TILE);
+        if (!certain) return false;
     }
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(GATHER, vectors - first);
-#undef WEIGH
+#undef FUSED
 #undef GATHER
     return true;
 }
@@ -181,24 +186,24 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
-        if (forward->heads.count == 1 && hg_row_powers(forward, row)) return;
+        if (forward->heads.count == 1 && hg_row_separable_weights(forward, row)) return;
         hg_row_scores(forward, row);
     }
     hg_row_weights(forward, row);
 }
 
 /* gather_row, with O+ if the caller asks for it: a constant in each call, so that the compiler specialises both. */
-HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool weighing)
+HG_INLINE bool sum_row(const struct hg_forward *forward, int row, bool fused)
 {
-    return forward->args->o_plus != NULL ? gather_row(forward, row, true, weighing)
-                                         : gather_row(forward, row, false, weighing);
+    return forward->args->o_plus != NULL ? gather_row(forward, row, true, fused)
+                                         : gather_row(forward, row, false, fused);
 }
 
 /* All results of a row of the batch. */
 HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
-    if (separable) hg_row_shift(forward, row);
+    if (separable) hg_row_separable_max(forward, row);
     if (separable && forward->heads.count == HG_LANES && sum_row(forward, row, true)) return;
     weigh_row(forward, row);
     sum_row(forward, row, false);
@@ -209,7 +214,7 @@ HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
 {
     const struct hg_attention_forward *args = forward->args;
-    const hg_lid row = hg_batch_row_ahead(forward->batch, r);
+    const hg_lid row = hg_batch_later_row(forward->batch, r);
     const int64_t stride = hg_row_stride((int64_t)forward->heads.count * args->heads.width);
     if (stride > HG_TILE * HG_LANES) return;
     hg_prefetch_result(hg_forward_target(args, row, forward->heads),
@@ -232,15 +237,17 @@ HG_INLINE void forward_batch(const struct hg_forward *forward)
 void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
                                             int64_t count, hg_real *scratch)
 {
-    const struct hg_head_layout heads = hg_heads_of_edges(args->heads.count);
-    const int part = HG_ATTENTION_SCRATCH / 6;
-    const struct hg_forward_scratch x = {scratch, scratch + part, scratch + 2 * part, scratch + 3 * part};
+    const struct hg_head_layout heads = hg_edge_layout(args->heads.count);
+    const int array_size = HG_ATTENTION_SCRATCH / 6;
+    const struct hg_forward_scratch x = {scratch, scratch + array_size, scratch + 2 * array_size,
+                                         scratch + 3 * array_size};
     struct hg_window window;
     const bool dropping = args->dropout != NULL;
-    const int most = args->exp_p != NULL && !dropping ? HG_BATCH_MOST : HG_BATCH_EDGES;
-    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, most, dropping));
+    const int max_edges = args->exp_p != NULL && !dropping ? HG_BATCH_MAX_EDGES : HG_BATCH_EDGES;
+    hg_window_begin(&window,
+                    HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, max_edges, dropping));
     while (hg_window_next(&window)) {
-        const struct hg_forward forward = {args, heads, window.at, window.next, x};
+        const struct hg_forward forward = {args, heads, window.current, window.next, x};
         forward_batch(&forward);
     }
 }

@@ -45,7 +45,7 @@ void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts,
                                        const struct hg_attention_forward *whole, hg_lid row)
 {
     const int heads = whole->heads.count;
-    const struct hg_head_layout layout = hg_heads_in_lanes(heads);
+    const struct hg_head_layout layout = hg_lane_layout(heads);
     const int64_t stride = hg_row_stride((int64_t)heads * whole->heads.width), o = hg_target_scalars(heads);
     const int vectors = (int)(stride / HG_LANES);
     hg_real *target = target_of(whole, row), share[HG_MAX_HEADS], w[HG_MAX_LANES];
@@ -58,7 +58,7 @@ void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts,
         const hg_real *part = target_of(parts, k);
         for (int h = 0; h < heads; h++)
             share[h] = part_sum(part, target[heads + h], heads, h) * target[2 * heads + h];
-        hg_lanes_repeat(share, layout, w);
+        hg_heads_to_lanes(share, layout, w);
         add_scaled(target + o, part + o, w, vectors, layout.lanes);
         if (plus == NULL) continue;
         add_scaled(plus, parts->o_plus + k * stride, w, vectors, layout.lanes);

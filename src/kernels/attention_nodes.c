@@ -25,7 +25,7 @@ HG_INLINE void dots_add(struct dots *dots, int t, struct hg_head_layout heads, h
 HG_INLINE void dots_sum(struct dots *dots, struct hg_head_layout heads, hg_real *per_head)
 {
     hg_real *v = (hg_real *)dots->lane;
-    hg_lanes_sum(v, heads, v);
+    hg_sum_per_head(v, heads, v);
     memcpy(per_head, v, (size_t)heads.count * sizeof *per_head);
 }
 
@@ -46,33 +46,33 @@ HG_INLINE void head_dots(const hg_real *a, const hg_real *z, int vectors, hg_rea
 }
 
 /* E = exp((1 - lambda) p) and B = exp(lambda p) of rows [first, end), eight numbers at a time. Returns whether all
- * |p| <= HG_SEPARABLE. */
-HG_INLINE bool source_powers(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
-                             struct hg_head_layout heads)
+ * |p| <= HG_SEPARABLE_MAX_P. */
+HG_INLINE bool source_exponentials(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
+                                   struct hg_head_layout heads)
 {
     const hg_real slope = nodes->heads.slope;
-    hg_ivec inside = (hg_vec){0} == (hg_vec){0};
+    hg_ivec in_range = (hg_vec){0} == (hg_vec){0};
     for (int64_t n = first * heads.count; n < end * heads.count; n += HG_LANES) {
         const hg_vec p = hg_first_numbers(nodes->p + n, end * heads.count - n);
-        const struct hg_branches powers = hg_exp_branches((1 - slope) * p, slope * p);
-        inside &= (p <= HG_SEPARABLE) & (p >= -HG_SEPARABLE);
+        const struct hg_branches exps = hg_exp_branches((1 - slope) * p, slope * p);
+        in_range &= (p <= HG_SEPARABLE_MAX_P) & (p >= -HG_SEPARABLE_MAX_P);
         if (heads.count == HG_LANES) {
-            *(hg_vec *)(nodes->exp_p + 2 * n) = powers.above;
-            *(hg_vec *)(nodes->exp_p + 2 * n + HG_LANES) = powers.below;
+            *(hg_vec *)(nodes->exp_p + 2 * n) = exps.positive;
+            *(hg_vec *)(nodes->exp_p + 2 * n + HG_LANES) = exps.negative;
             continue;
         }
         for (int l = 0; l < HG_LANES && n + l < end * heads.count; l++) {
-            hg_real *above = nodes->exp_p + (n + l) / heads.count * 2 * heads.count + (n + l) % heads.count;
-            above[0] = powers.above[l];
-            above[heads.count] = powers.below[l];
+            hg_real *pair = nodes->exp_p + (n + l) / heads.count * 2 * heads.count + (n + l) % heads.count;
+            pair[0] = exps.positive[l];
+            pair[heads.count] = exps.negative[l];
         }
     }
-    return hg_all(inside);
+    return hg_all(in_range);
 }
 
 bool HG_ATTENTION_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end)
 {
-    const struct hg_head_layout heads = hg_heads_in_lanes(nodes->heads.count);
+    const struct hg_head_layout heads = hg_lane_layout(nodes->heads.count);
     const int vectors = row_vectors(nodes->heads);
     const int64_t stride = hg_target_stride(heads.count, nodes->heads.width);
     for (int64_t i = first; i < end; i++) {
@@ -80,7 +80,7 @@ bool HG_ATTENTION_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, i
         head_dots(nodes->a_src, z, vectors, nodes->p + i * heads.count, heads);
         if (nodes->targets != NULL) head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads);
     }
-    return nodes->exp_p != NULL && source_powers(nodes, first, end, heads);
+    return nodes->exp_p != NULL && source_exponentials(nodes, first, end, heads);
 }
 
 /* The row [q | M | S | A+ | O] of target i. */
@@ -124,8 +124,8 @@ HG_INLINE void target_branches(hg_real *target, hg_real slope, struct hg_head_la
     for (int k = 0; k < hg_lane_vectors(heads.lanes); k++) {
         const hg_vec inv_sum = hg_head_vector(inv, k, heads);
         const struct hg_branches branches = hg_target_branches(hg_head_vector(target, k, heads), slope);
-        u[k] = branches.above * inv_sum;
-        v[k] = branches.below * inv_sum;
+        u[k] = branches.positive * inv_sum;
+        v[k] = branches.negative * inv_sum;
     }
     memcpy(inv, target, (size_t)heads.count * sizeof *inv);
     hg_store_heads(u, heads.count, target);
@@ -160,7 +160,7 @@ HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i,
 void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *nodes, int64_t first,
                                                int64_t end, hg_real *dy, double *dbias)
 {
-    const struct hg_head_layout heads = hg_heads_in_lanes(nodes->heads.count);
+    const struct hg_head_layout heads = hg_lane_layout(nodes->heads.count);
     const int64_t out = nodes->concat ? (int64_t)heads.count * nodes->heads.width : nodes->heads.width;
     for (int64_t i = first; i < end; i++, dy += out) {
         HG_KERNEL(nodes_output_backward)(nodes, i, dy, dbias);
@@ -168,7 +168,7 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
         round_gradient(nodes, out, dy);
         target_scalars(nodes, i, dy, out, heads);
         if (nodes->separated) target_branches(target_of(nodes, i), nodes->heads.slope, heads);
-        HG_DTYPE_KERNEL(rows_keep)
+        HG_DTYPE_KERNEL(rows_store)
         (hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(heads.count));
     }
 }
@@ -197,7 +197,7 @@ HG_INLINE void source_vector(const struct hg_attention_nodes *nodes, int64_t fir
 void HG_ATTENTION_KERNEL(nodes_backward_end)(const struct hg_attention_nodes *nodes, int64_t first,
                                              int64_t end, double *da_src, double *da_dst)
 {
-    const struct hg_head_layout heads = hg_heads_in_lanes(nodes->heads.count);
+    const struct hg_head_layout heads = hg_lane_layout(nodes->heads.count);
     const int vectors = row_vectors(nodes->heads);
     for (int64_t block = first; block < end; block += BLOCK) {
         for (int t = 0; t < vectors; t++) {

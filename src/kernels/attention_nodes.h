@@ -31,7 +31,7 @@ struct hg_attention_nodes {
 };
 
 /** Computes p = <a_src, Z>; q = <a_dst, Z> unless targets is NULL; E and B unless exp_p is NULL. Returns true
- *  if exp_p is not NULL and |p| <= HG_SEPARABLE for all these rows. Local. */
+ *  if exp_p is not NULL and |p| <= HG_SEPARABLE_MAX_P for all these rows. Local. */
 typedef bool hg_nodes_scores_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end);
 
 /** y [end - first, out]: Y = act(T) with T = (concat_h O or mean_h O) + R + bias. Local. */

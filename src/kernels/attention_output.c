@@ -38,18 +38,18 @@ HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i)
  * that compilers vectorise the loops. */
 HG_INLINE void add_row(struct row row, int64_t first, int n, hg_real *restrict t, int averaged)
 {
-    const hg_real *one = row.residual != NULL ? row.residual : row.bias, *o = row.o;
-    const hg_real *other = row.residual != NULL ? row.bias : NULL;
-    if (one == NULL) {
+    const hg_real *first_term = row.residual != NULL ? row.residual : row.bias, *o = row.o;
+    const hg_real *second_term = row.residual != NULL ? row.bias : NULL;
+    if (first_term == NULL) {
         HG_SIMD
         for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, averaged);
-    } else if (other == NULL) {
+    } else if (second_term == NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, averaged) + one[first + k];
+        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, averaged) + first_term[first + k];
     } else {
         HG_SIMD
         for (int k = 0; k < n; k++)
-            t[k] = head_mean(o, first + k, averaged) + (one[first + k] + other[first + k]);
+            t[k] = head_mean(o, first + k, averaged) + (first_term[first + k] + second_term[first + k]);
     }
 }
 

@@ -75,7 +75,7 @@ hg_status hg_blas_open(const struct hg_kernels *kernels, int threads, struct hg_
 }
 
 /* Measured: OpenBLAS is faster for shorter inner dimensions, and where no side of the product is short. */
-static bool prefer_ours(enum hg_transpose which, int64_t inner, struct hg_mat c)
+static bool prefer_own_gemm(enum hg_transpose which, int64_t inner, struct hg_mat c)
 {
     enum { MIN_INNER = 16, MAX_SHORT = 128 };
     const int64_t other = which == HG_TRANSPOSE_A ? c.rows : inner;
@@ -92,7 +92,7 @@ void hg_dense_product(const struct hg_blas *blas, enum hg_transpose which, struc
             memset(c.data + r * c.stride, 0, (size_t)c.cols * sizeof *c.data);
         return;
     }
-    if (blas->own_gemm != NULL && prefer_ours(which, inner, c)) {
+    if (blas->own_gemm != NULL && prefer_own_gemm(which, inner, c)) {
         blas->own_gemm(which, a, b, accumulate, c);
         return;
     }

@@ -14,72 +14,74 @@
 #include "kernels/separable_scores.h"
 
 /** A target's factors for a vector of heads, and the sums over its edges so far. */
-struct hg_powers {
+struct hg_separable_row {
     struct hg_branches factor; /**< exp(q_i - M_i), exp(lambda q_i - M_i) */
-    hg_vec nearest; /**< the smallest difference between the two arguments of max, over the edges so far */
+    hg_vec min_gap; /**< smallest difference between the two arguments of max over the edges so far */
     struct hg_forward_totals total;
 };
 
 /** w_e of an edge: `all`; `plus` is 0 where s_e <= 0. */
-struct hg_power_weights {
+struct hg_separable_weights {
     hg_vec all, plus;
 };
 
 /** M_i = LeakyReLU(q_i). It is the same for all chunks of a row, so sums over earlier chunks are multiplied by
  *  1. */
-HG_INLINE void hg_row_shift(const struct hg_forward *forward, int row)
+HG_INLINE void hg_row_separable_max(const struct hg_forward *forward, int row)
 {
     hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], forward->heads);
     hg_vec shift[HG_MAX_LANES / HG_LANES];
     for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++) {
         shift[v] = hg_leaky_vector(hg_head_vector(q, v, forward->heads), forward->args->heads.slope);
-        HG_AT(forward->x.shrink, v * HG_LANES) = (hg_vec){0} + 1;
+        HG_VEC_AT(forward->x.rescale, v * HG_LANES) = (hg_vec){0} + 1;
     }
     hg_store_heads(shift, forward->heads.count, q + forward->heads.count);
 }
 
 /** The factors of the target whose row is at q, for vector v of the lanes. */
-HG_INLINE struct hg_powers hg_powers_begin(const hg_real *q, hg_real slope, int v,
-                                           struct hg_head_layout heads)
+HG_INLINE struct hg_separable_row hg_separable_begin(const hg_real *q, hg_real slope, int v,
+                                                     struct hg_head_layout heads)
 {
-    return (struct hg_powers){
+    return (struct hg_separable_row){
         .factor = hg_target_branches(hg_head_vector(q, v, heads), slope),
-        .nearest = hg_fill((hg_real)INFINITY),
+        .min_gap = hg_fill((hg_real)INFINITY),
         .total = {{0}, {0}},
     };
 }
 
 /** Whether rounding cannot have changed the sign of any score so far. */
-HG_INLINE bool hg_powers_sure(const struct hg_powers *powers)
+HG_INLINE bool hg_signs_certain(const struct hg_separable_row *separable)
 {
-    const hg_real roundings =
-        (hg_real)0x1p-20; /* more than the relative errors of E_j, its factor and their product */
-    return hg_all(powers->nearest > roundings * powers->factor.below);
+    /* more than the relative error of E_j exp(q_i - M_i), relative to the second argument of max */
+    const hg_real tolerance = (hg_real)0x1p-20;
+    return hg_all(separable->min_gap > tolerance * separable->factor.negative);
 }
 
 /** Weights from vectors of E_j and B_j, of which the first `count` lanes belong to the row; multiplied by m_e
  *  at `factor` unless that is NULL. */
-HG_INLINE struct hg_power_weights hg_power_weigh(struct hg_powers *powers, hg_vec ratio, hg_vec below,
-                                                 const hg_real *factor, int64_t count, int lanes)
+HG_INLINE struct hg_separable_weights hg_separable_weigh(struct hg_separable_row *separable, hg_vec e,
+                                                         hg_vec b, const hg_real *factor, int64_t count,
+                                                         int lanes)
 {
-    const hg_vec one = ratio * powers->factor.above, other = powers->factor.below,
-                 larger = hg_max(one, other), nearest = hg_min(powers->nearest, larger - hg_min(one, other));
-    hg_vec all = hg_row_lanes(below * larger, count, (hg_vec){0}, lanes);
-    hg_vec plus = (hg_vec)((one > other) & (hg_ivec)all);
-    powers->nearest = hg_row_lanes(nearest, count, powers->nearest, lanes);
-    powers->total.all += all;
-    powers->total.plus += plus;
+    const hg_vec if_positive = e * separable->factor.positive, if_negative = separable->factor.negative,
+                 larger = hg_max(if_positive, if_negative),
+                 min_gap = hg_min(separable->min_gap, larger - hg_min(if_positive, if_negative));
+    hg_vec all = hg_row_lanes(b * larger, count, (hg_vec){0}, lanes);
+    hg_vec plus = (hg_vec)((if_positive > if_negative) & (hg_ivec)all);
+    separable->min_gap = hg_row_lanes(min_gap, count, separable->min_gap, lanes);
+    separable->total.all += all;
+    separable->total.plus += plus;
     if (factor != NULL) {
-        all *= HG_AT(factor, 0);
-        plus *= HG_AT(factor, 0);
+        all *= HG_VEC_AT(factor, 0);
+        plus *= HG_VEC_AT(factor, 0);
     }
-    return (struct hg_power_weights){all, plus};
+    return (struct hg_separable_weights){all, plus};
 }
 
-/** The pairs E_j, B_j of four edges, 0, 1, 4 and 5 from `other` on, for one head. */
-HG_INLINE hg_vec hg_power_pairs(const hg_real *exp_p, const hg_lid *other)
+/** The pairs E_j, B_j of four edges, 0, 1, 4 and 5 from `neighbour` on, for one head. */
+HG_INLINE hg_vec hg_load_exp_pairs(const hg_real *exp_p, const hg_lid *neighbour)
 {
-#define PAIR(k) (*(const hg_vec2 *)(exp_p + 2 * (int64_t)other[k]))
+#define PAIR(k) (*(const hg_vec2 *)(exp_p + 2 * (int64_t)neighbour[k]))
     const hg_vec4 low = __builtin_shufflevector(PAIR(0), PAIR(1), 0, 1, 2, 3),
                   high = __builtin_shufflevector(PAIR(4), PAIR(5), 0, 1, 2, 3);
 #undef PAIR
@@ -88,26 +90,27 @@ HG_INLINE hg_vec hg_power_pairs(const hg_real *exp_p, const hg_lid *other)
 
 /** w_e, S_i and A+_i of a row, for one head. Returns false if the sign of a score is ambiguous; then S_i and
  *  A+_i are not written, and the row must be computed from its scores. */
-HG_INLINE bool hg_row_powers(const struct hg_forward *forward, int row)
+HG_INLINE bool hg_row_separable_weights(const struct hg_forward *forward, int row)
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, forward->heads);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, forward->heads);
     hg_real *q = hg_forward_target(args, forward->batch->row[row], forward->heads), *inv_sum = q + 2;
-    struct hg_powers powers = hg_powers_begin(q, args->heads.slope, 0, forward->heads);
+    struct hg_separable_row separable = hg_separable_begin(q, args->heads.slope, 0, forward->heads);
     for (int k = 0; k < numbers.count; k += HG_LANES) {
         const int at = numbers.begin + k;
-        const hg_lid *other = forward->batch->other + at;
+        const hg_lid *neighbour = forward->batch->neighbour + at;
         const hg_real *factor = args->dropout != NULL ? x.factor + at : NULL;
-        const hg_vec a = hg_power_pairs(args->exp_p, other), b = hg_power_pairs(args->exp_p, other + 2);
-        const struct hg_power_weights w = hg_power_weigh(
-            &powers, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
+        const hg_vec a = hg_load_exp_pairs(args->exp_p, neighbour),
+                     b = hg_load_exp_pairs(args->exp_p, neighbour + 2);
+        const struct hg_separable_weights w = hg_separable_weigh(
+            &separable, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
             __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15), factor, numbers.count - k, 1);
-        HG_AT(x.w, at) = w.all;
-        HG_AT(x.s, at) = w.plus;
+        HG_VEC_AT(x.w, at) = w.all;
+        HG_VEC_AT(x.s, at) = w.plus;
     }
-    if (!hg_powers_sure(&powers)) return false;
-    const struct hg_forward_totals total = hg_row_totals(forward, powers.total, inv_sum, 0);
+    if (!hg_signs_certain(&separable)) return false;
+    const struct hg_forward_totals total = hg_row_totals(forward, separable.total, inv_sum, 0);
     hg_store_totals(args, &total.all, &total.plus, 1, inv_sum);
     return true;
 }

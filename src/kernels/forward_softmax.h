@@ -18,7 +18,7 @@ struct hg_forward_scratch {
     hg_real *w;      /**< w_e = m_e exp(l_e - M_i), the weights of O before the factor S_i */
     hg_real *factor; /**< m_e */
     /** [lanes] exp(old M_i - new M_i), the factor of the sums over earlier chunks of a row */
-    hg_real *shrink;
+    hg_real *rescale;
 };
 
 /** The forward pass over a batch. `next` is the batch that is prefetched meanwhile. */
@@ -37,12 +37,13 @@ HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg
 }
 
 /** s_e of `count` edges of a row for eight heads; returns the largest of each head. */
-HG_NOINLINE hg_vec hg_scores_of_eight(const hg_real *p, const hg_lid *other, int count, hg_vec q, hg_real *s)
+HG_NOINLINE hg_vec hg_scores_eight_heads(const hg_real *p, const hg_lid *neighbour, int count, hg_vec q,
+                                         hg_real *s)
 {
     hg_vec max = hg_fill(-(hg_real)INFINITY);
     for (int k = 0; k < count; k++) {
-        const hg_vec score = *(const hg_vec *)(p + (int64_t)other[k] * HG_LANES) + q;
-        HG_AT(s, k * HG_LANES) = score;
+        const hg_vec score = *(const hg_vec *)(p + (int64_t)neighbour[k] * HG_LANES) + q;
+        HG_VEC_AT(s, k * HG_LANES) = score;
         max = hg_larger(max, score);
     }
     return max;
@@ -57,10 +58,10 @@ HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
     const hg_real *q = hg_forward_target(args, batch->row[row], heads), *p = args->p;
     hg_real *s = forward->x.s;
     if (heads.lanes == 1)
-        hg_score_one_head(p, batch->other, q[0], batch->start[row], batch->start[row + 1], s);
+        hg_edge_scores_one_head(p, batch->neighbour, q[0], batch->start[row], batch->start[row + 1], s);
     for (int k = batch->start[row]; heads.lanes > 1 && k < batch->start[row + 1]; k++)
-        hg_score(p + (int64_t)batch->other[k] * heads.count, q, heads, s + k * heads.lanes);
-    if (args->in.attr != NULL) hg_add_edge_scores(&args->in, batch, row, heads, s);
+        hg_edge_score(p + (int64_t)batch->neighbour[k] * heads.count, q, heads, s + k * heads.lanes);
+    if (args->in.attr != NULL) hg_add_feature_scores(&args->in, batch, row, heads, s);
 }
 
 /** The largest of the scores s [count], for the heads of vector v of the lanes: in every lane, that of the
@@ -70,7 +71,7 @@ HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int v, int lanes)
     const hg_vec least = hg_fill(-(hg_real)INFINITY);
     hg_vec max = least;
     for (int k = v * HG_LANES; k < count; k += hg_lane_vectors(lanes) * HG_LANES)
-        max = hg_larger(max, hg_row_lanes(HG_AT(s, k), count - k, least, lanes));
+        max = hg_larger(max, hg_row_lanes(HG_VEC_AT(s, k), count - k, least, lanes));
     HG_FOLD(max, lanes, hg_larger);
     return max;
 }
@@ -81,15 +82,15 @@ HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max
 {
     const struct hg_head_layout heads = forward->heads;
     const struct hg_batch *batch = forward->batch;
-    hg_real *place = hg_forward_target(forward->args, batch->row[row], heads) + heads.count;
+    hg_real *target_max = hg_forward_target(forward->args, batch->row[row], heads) + heads.count;
     for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
         max[v] = hg_leaky_vector(max[v], forward->args->heads.slope);
         if (batch->first_chunk) continue;
-        const hg_vec old = hg_head_vector(place, v, heads);
+        const hg_vec old = hg_head_vector(target_max, v, heads);
         max[v] = hg_larger(old, max[v]);
-        HG_AT(forward->x.shrink, v * HG_LANES) = hg_exp_vector(old - max[v]);
+        HG_VEC_AT(forward->x.rescale, v * HG_LANES) = hg_exp_vector(old - max[v]);
     }
-    hg_store_heads(max, heads.count, place);
+    hg_store_heads(max, heads.count, target_max);
 }
 
 /** s_e and M_i of all rows of the batch. */
@@ -98,12 +99,13 @@ HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     for (int r = 0; r < batch->rows; r++) {
-        const struct hg_batch_row numbers = hg_batch_numbers(batch, r, forward->heads);
+        const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, forward->heads);
         hg_vec max[HG_MAX_LANES / HG_LANES];
         if (forward->heads.count == HG_LANES && args->in.attr == NULL) {
-            max[0] = hg_scores_of_eight(args->p, batch->other + batch->start[r], numbers.count / HG_LANES,
-                                        HG_AT(hg_forward_target(args, batch->row[r], forward->heads), 0),
-                                        forward->x.s + numbers.begin);
+            max[0] =
+                hg_scores_eight_heads(args->p, batch->neighbour + batch->start[r], numbers.count / HG_LANES,
+                                      HG_VEC_AT(hg_forward_target(args, batch->row[r], forward->heads), 0),
+                                      forward->x.s + numbers.begin);
         } else {
             hg_row_scores(forward, r);
             for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++)
@@ -171,19 +173,19 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
     for (int k = forward->batch->start[row]; k < end; k += HG_WIDE) {
         const int last = k + HG_WIDE <= end ? k + HG_WIDE - 1 : k;
         const int a = k * forward->heads.lanes + v * HG_LANES, b = last * forward->heads.lanes + v * HG_LANES;
-        struct hg_forward_weights w = hg_forward_weigh(hg_wide_of(HG_AT(x.s, a), HG_AT(x.s, b)),
+        struct hg_forward_weights w = hg_forward_weigh(hg_wide_of(HG_VEC_AT(x.s, a), HG_VEC_AT(x.s, b)),
                                                        (end - k) * HG_LANES, max, forward->args->heads.slope);
         hg_forward_add(&total, w);
         if (forward->args->dropout != NULL) {
-            const hg_wide factor = hg_wide_of(HG_AT(x.factor, a), HG_AT(x.factor, b));
+            const hg_wide factor = hg_wide_of(HG_VEC_AT(x.factor, a), HG_VEC_AT(x.factor, b));
             w.all *= factor;
             w.plus *= factor;
         }
         /* b first: if it is the same edge as a, part 0 has its weights and must be written last */
-        HG_AT(x.w, b) = hg_wide_part(w.all, HG_WIDE - 1);
-        HG_AT(x.s, b) = hg_wide_part(w.plus, HG_WIDE - 1);
-        HG_AT(x.w, a) = hg_wide_part(w.all, 0);
-        HG_AT(x.s, a) = hg_wide_part(w.plus, 0);
+        HG_VEC_AT(x.w, b) = hg_wide_part(w.all, HG_WIDE - 1);
+        HG_VEC_AT(x.s, b) = hg_wide_part(w.plus, HG_WIDE - 1);
+        HG_VEC_AT(x.w, a) = hg_wide_part(w.all, 0);
+        HG_VEC_AT(x.s, a) = hg_wide_part(w.plus, 0);
     }
     return total;
 }
@@ -197,9 +199,9 @@ hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, 
     HG_FOLD(total.all, forward->heads.lanes, hg_add);
     HG_FOLD(total.plus, forward->heads.lanes, hg_add);
     if (!batch->first_chunk) {
-        const hg_vec shrink = HG_AT(forward->x.shrink, v * HG_LANES);
-        total.all += shrink * hg_head_vector(inv_sum, v, forward->heads);
-        total.plus += shrink * hg_head_vector(inv_sum + forward->heads.count, v, forward->heads);
+        const hg_vec rescale = HG_VEC_AT(forward->x.rescale, v * HG_LANES);
+        total.all += rescale * hg_head_vector(inv_sum, v, forward->heads);
+        total.plus += rescale * hg_head_vector(inv_sum + forward->heads.count, v, forward->heads);
     }
     if (batch->last_chunk) {
         total.all = hg_select(total.all > 0, 1 / total.all, (hg_vec){0});
@@ -222,7 +224,7 @@ HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
     const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_batch_row numbers = hg_batch_numbers(forward->batch, row, heads);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, heads);
     hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + heads.count,
             *inv_sum = max + heads.count;
     hg_vec inv[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];

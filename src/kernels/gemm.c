@@ -87,27 +87,27 @@ static void multiply(const struct tile *tile, int64_t units)
 /* A tile of which only the last `rows` rows and the first `cols` columns belong to C. The whole tile is
  * computed in a buffer, and these are copied to C. t.a is the first row of the whole tile, t.c the first of the
  * `rows` rows. */
-static void multiply_part(struct tile t, int64_t rows, int64_t cols, int64_t units)
+static void multiply_partial(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     hg_real copy[TILE_ROWS * TILE_COLS] = {0};
-    hg_real *const mine = copy + (TILE_ROWS - rows) * TILE_COLS, *const c = t.c;
+    hg_real *const used = copy + (TILE_ROWS - rows) * TILE_COLS, *const c = t.c;
     const int64_t c_row = t.c_row;
     t.c = copy;
     t.c_row = TILE_COLS;
     for (int64_t i = 0; t.accumulate && i < rows; i++)
-        memcpy(mine + i * TILE_COLS, c + i * c_row, (size_t)cols * sizeof *c);
+        memcpy(used + i * TILE_COLS, c + i * c_row, (size_t)cols * sizeof *c);
     multiply(&t, units);
-    for (int64_t i = 0; i < rows; i++) memcpy(c + i * c_row, mine + i * TILE_COLS, (size_t)cols * sizeof *c);
+    for (int64_t i = 0; i < rows; i++) memcpy(c + i * c_row, used + i * TILE_COLS, (size_t)cols * sizeof *c);
 }
 
 /* The rows after the last whole tile. */
-static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t units)
+static void multiply_remaining(struct tile t, int64_t rows, int64_t cols, int64_t units)
 {
     const int64_t rest = rows % TILE_ROWS;
     if (rows >= TILE_ROWS) { /* a tile that overlaps the one before it, whose rows are not copied again */
         t.a += (rows - TILE_ROWS) * t.a_row;
         t.c += (rows - rest) * t.c_row;
-        multiply_part(t, rest, cols, units);
+        multiply_partial(t, rest, cols, units);
         return;
     }
     struct tile one = t;
@@ -115,7 +115,7 @@ static void multiply_rest(struct tile t, int64_t rows, int64_t cols, int64_t uni
     for (int64_t i = 0; i < rows; i++) {
         one.a = t.a + i * t.a_row;
         one.c = t.c + i * t.c_row;
-        multiply_part(one, 1, cols, units);
+        multiply_partial(one, 1, cols, units);
     }
 }
 
@@ -130,9 +130,9 @@ static void multiply_rows(struct tile t, int64_t rows, int64_t cols)
         if (cols == units * HG_LANES)
             multiply(&next, units);
         else
-            multiply_part(next, TILE_ROWS, cols, units);
+            multiply_partial(next, TILE_ROWS, cols, units);
     }
-    if (rows % TILE_ROWS > 0) multiply_rest(t, rows, cols, units);
+    if (rows % TILE_ROWS > 0) multiply_remaining(t, rows, cols, units);
 }
 
 /* Copies a row of `cols` numbers of B, with zeros up to whole units. */

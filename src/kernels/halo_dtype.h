@@ -21,6 +21,6 @@ static inline int64_t hg_halo_room(enum hg_halo_dtype type, int64_t n)
 }
 
 /** Converts the rows of x to the halo dtype: rows [x.rows, columns padded with zeros to whole vectors]. Local. */
-typedef void hg_rows_keep_fn(struct hg_mat x, hg_real *rows);
+typedef void hg_rows_store_fn(struct hg_mat x, hg_real *rows);
 
 #endif

@@ -1,7 +1,7 @@
 #include "kernels/halo_vectors.h"
 #include "kernels/kernels.h"
 
-void HG_DTYPE_KERNEL(rows_keep)(struct hg_mat x, hg_real *rows)
+void HG_DTYPE_KERNEL(rows_store)(struct hg_mat x, hg_real *rows)
 {
     const int vectors = (int)(hg_row_stride(x.cols) / HG_LANES);
     for (int64_t i = 0; i < x.rows; i++)

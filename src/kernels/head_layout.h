@@ -51,7 +51,7 @@ static inline int hg_lanes(int heads)
 }
 
 /** Lane form. A constant where the build fixes K (HG_HEADS). */
-HG_INLINE struct hg_head_layout hg_heads_in_lanes(int heads)
+HG_INLINE struct hg_head_layout hg_lane_layout(int heads)
 {
 #ifdef HG_HEADS
     (void)heads;
@@ -67,9 +67,9 @@ HG_INLINE struct hg_head_layout hg_heads_in_lanes(int heads)
 }
 
 /** The form of numbers per edge and head: compact form where there is one, else lane form. */
-HG_INLINE struct hg_head_layout hg_heads_of_edges(int heads)
+HG_INLINE struct hg_head_layout hg_edge_layout(int heads)
 {
-    struct hg_head_layout layout = hg_heads_in_lanes(heads);
+    struct hg_head_layout layout = hg_lane_layout(heads);
     if (hg_heads_compact(layout.count)) layout.lanes = HG_LANES;
     return layout;
 }
@@ -98,15 +98,15 @@ HG_INLINE int hg_compact_period(int heads)
     return heads == 6 ? 3 : heads;
 }
 
-/** hg_compact_lanes[K][t]: the head of each lane of vector t of a row, for K = 3, 5, 6 and 7. There is one
- *  vector more than a period has, because two adjacent vectors are read as one wide vector (hg_tile_places in
+/** hg_compact_heads[K][t]: the head of each lane of vector t of a row, for K = 3, 5, 6 and 7. There is one
+ *  vector more than a period has, because two adjacent vectors are read as one wide vector (hg_tile_index in
  *  tile.h). */
 #define HG_HEADS_OF(K, T)                                                                                    \
     {                                                                                                        \
         8 * T % K, (8 * T + 1) % K, (8 * T + 2) % K, (8 * T + 3) % K, (8 * T + 4) % K, (8 * T + 5) % K,      \
             (8 * T + 6) % K, (8 * T + 7) % K                                                                 \
     }
-static const hg_ivec hg_compact_lanes[HG_LANES][HG_LANES] = {
+static const hg_ivec hg_compact_heads[HG_LANES][HG_LANES] = {
     [3] = {HG_HEADS_OF(3, 0), HG_HEADS_OF(3, 1), HG_HEADS_OF(3, 2), HG_HEADS_OF(3, 3)},
     [5] = {HG_HEADS_OF(5, 0), HG_HEADS_OF(5, 1), HG_HEADS_OF(5, 2), HG_HEADS_OF(5, 3), HG_HEADS_OF(5, 4),
            HG_HEADS_OF(5, 5)},
@@ -118,7 +118,7 @@ static const hg_ivec hg_compact_lanes[HG_LANES][HG_LANES] = {
 
 /** K = 3, 5, 6 or 7 numbers per head in compact form. The lanes after the first K hold valid but meaningless
  *  numbers. Reads exactly K numbers. */
-HG_INLINE hg_vec hg_compact(const hg_real *per_head, int heads)
+HG_INLINE hg_vec hg_compact_load(const hg_real *per_head, int heads)
 {
     static const hg_ivec source[HG_LANES] = {
         [5] = {0, 1, 2, 3, 7, 7, 7, 7}, /* lanes of the first four numbers, then the last four */
@@ -137,8 +137,8 @@ HG_INLINE hg_vec hg_head_vector(const hg_real *per_head, int t, struct hg_head_l
     hg_vec v;
     if (heads.count == heads.lanes) return hg_lane_vector(per_head, t, heads.lanes);
     if (hg_heads_compact(heads.count))
-        return hg_permute(hg_compact(per_head, heads.count),
-                          hg_compact_lanes[heads.count][t % hg_compact_period(heads.count)]);
+        return hg_permute(hg_compact_load(per_head, heads.count),
+                          hg_compact_heads[heads.count][t % hg_compact_period(heads.count)]);
     for (int l = 0, h = t * HG_LANES % heads.count; l < HG_LANES; l++, h = h + 1 < heads.count ? h + 1 : 0)
         v[l] = per_head[h];
     return v;
@@ -154,26 +154,26 @@ HG_INLINE int hg_head_block(int h, int heads)
 
 /** Writes the numbers of eight heads, from head `first` on, to every place in lane form `w` where these heads
  *  repeat. */
-HG_INLINE void hg_repeat_eight(hg_vec eight, int first, struct hg_head_layout heads, hg_real *w)
+HG_INLINE void hg_repeat_block(hg_vec eight, int first, struct hg_head_layout heads, hg_real *w)
 {
     for (int r = first; r < heads.lanes; r += heads.count) *(hg_vec *)(w + r) = eight;
 }
 
 /** Writes one number per head [K] in the layout's form to w [lanes]. */
-HG_INLINE void hg_lanes_repeat(const hg_real *restrict per_head, struct hg_head_layout heads,
-                               hg_real *restrict w)
+HG_INLINE void hg_heads_to_lanes(const hg_real *restrict per_head, struct hg_head_layout heads,
+                                 hg_real *restrict w)
 {
     if (hg_heads_compact(heads.count)) {
-        const hg_vec compact = hg_compact(per_head, heads.count);
+        const hg_vec compact = hg_compact_load(per_head, heads.count);
         for (int t = 0; t < heads.lanes / HG_LANES; t++)
-            *(hg_vec *)(w + t * HG_LANES) = hg_permute(compact, hg_compact_lanes[heads.count][t]);
+            *(hg_vec *)(w + t * HG_LANES) = hg_permute(compact, hg_compact_heads[heads.count][t]);
     } else if (heads.count < HG_LANES) {
         HG_SIMD
         for (int h = 0; h < heads.count; h++) w[h] = per_head[h];
     } else {
         for (int h = 0; h < heads.count; h += HG_LANES) {
             const int first = hg_head_block(h, heads.count);
-            hg_repeat_eight(*(const hg_vec *)(per_head + first), first, heads, w);
+            hg_repeat_block(*(const hg_vec *)(per_head + first), first, heads, w);
         }
     }
 }
@@ -222,7 +222,7 @@ HG_INLINE void hg_store_heads(const hg_vec *lane, int heads, hg_real *per_head)
 
 /** Sums of v over the repetitions of eight heads, from head `first` on: v[first] + v[first + K] + ... below
  *  `lanes`. Lanes after the last head are meaningless; up to 7 numbers after v [lanes] are read for them. */
-HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
+HG_INLINE hg_vec hg_sum_repetitions(const hg_real *v, int first, int heads, int lanes)
 {
     hg_vec sum = *(const hg_vec *)(v + first);
     for (int c = first + heads; c < lanes; c += heads) sum += *(const hg_vec *)(v + c);
@@ -232,7 +232,7 @@ HG_INLINE hg_vec hg_heads_sum(const hg_real *v, int first, int heads, int lanes)
 /** Sums per head, from the sums of a row's vectors v [8 hg_lane_vectors, and up to 7 numbers after it are
  *  read]: writes `lanes` numbers in lane form to `sum`, which may be v. The order of addition depends on K
  *  alone. */
-HG_INLINE void hg_lanes_sum(const hg_real *v, struct hg_head_layout heads, hg_real *sum)
+HG_INLINE void hg_sum_per_head(const hg_real *v, struct hg_head_layout heads, hg_real *sum)
 {
     if (heads.lanes <= HG_LANES) {
         hg_vec x = *(const hg_vec *)v;
@@ -241,8 +241,8 @@ HG_INLINE void hg_lanes_sum(const hg_real *v, struct hg_head_layout heads, hg_re
     } else if (heads.count < heads.lanes) {
         hg_real total[HG_MAX_HEADS + HG_LANES];
         for (int h = 0; h < heads.count; h += HG_LANES)
-            *(hg_vec *)(total + h) = hg_heads_sum(v, h, heads.count, heads.lanes);
-        hg_lanes_repeat(total, heads, sum);
+            *(hg_vec *)(total + h) = hg_sum_repetitions(v, h, heads.count, heads.lanes);
+        hg_heads_to_lanes(total, heads, sum);
     } else if (sum != v) {
         for (int c = 0; c < heads.lanes; c++) sum[c] = v[c];
     }

@@ -58,14 +58,14 @@ const int hg_num_kernel_sets = (int)(sizeof runs / sizeof *runs);
 
 int hg_kernels_highest(void)
 {
-    int place = 0;
-    while (place + 1 < hg_num_kernel_sets && runs[place + 1]()) place++;
-    return place;
+    int index = 0;
+    while (index + 1 < hg_num_kernel_sets && runs[index + 1]()) index++;
+    return index;
 }
 
 int hg_kernels_find(const char *name)
 {
-    int place = hg_num_kernel_sets - 1;
-    while (place >= 0 && strcmp(hg_kernel_sets[place]->instructions, name) != 0) place--;
-    return place;
+    int index = hg_num_kernel_sets - 1;
+    while (index >= 0 && strcmp(hg_kernel_sets[index]->instructions, name) != 0) index--;
+    return index;
 }

@@ -18,7 +18,7 @@ extern const struct hg_kernels HG_KERNEL(kernels);
 const struct hg_kernels HG_KERNEL(kernels) = {
     .instructions = TEXT(HG_SET_NAME),
     .blas = TEXT(HG_SET_BLAS),
-    HG_KERNEL_LIST(KERNEL)
-        .rows_keep = {[HG_HALO_REAL] = HG_KERNEL(rows_keep_real), [HG_HALO_BF16] = HG_KERNEL(rows_keep_bf16)},
+    HG_KERNEL_LIST(KERNEL).rows_store =
+        {[HG_HALO_REAL] = HG_KERNEL(rows_store_real), [HG_HALO_BF16] = HG_KERNEL(rows_store_bf16)},
     .attention = {[HG_HALO_REAL] = {HG_HEAD_FORM_LIST(REAL, )}, [HG_HALO_BF16] = {HG_HEAD_FORM_LIST(BF16, )}},
     .gemm = GEMM};

@@ -76,7 +76,7 @@ struct hg_kernels {
     /** OpenBLAS's name for its kernels of this set; "": OpenBLAS chooses by the processor */
     const char *blas;
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
-    hg_rows_keep_fn *rows_keep[HG_HALO_DTYPES];
+    hg_rows_store_fn *rows_store[HG_HALO_DTYPES];
     struct hg_attention_kernels attention[HG_HALO_DTYPES][HG_HEAD_FORMS];
     hg_gemm_fn *gemm; /**< NULL: the set has no GEMM of its own, and uses the BLAS's */
 };
@@ -110,7 +110,7 @@ int hg_kernels_find(const char *name);
 HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
 hg_gemm_fn HG_KERNEL(gemm);
-hg_rows_keep_fn HG_KERNEL(rows_keep_real), HG_KERNEL(rows_keep_bf16);
+hg_rows_store_fn HG_KERNEL(rows_store_real), HG_KERNEL(rows_store_bf16);
 #define HG_KERNEL_DECLARE(name, type, form) type HG_KERNEL(name##_real_##form), HG_KERNEL(name##_bf16_##form);
 #define HG_KERNELS_DECLARE(form, ...) HG_ATTENTION_KERNEL_LIST(HG_KERNEL_DECLARE, form)
 HG_HEAD_FORM_LIST(HG_KERNELS_DECLARE, )

@@ -6,17 +6,17 @@
 #include "kernels/exp.h"
 #include "kernels/head_layout.h"
 
-/** A node's factor in exp(l_e - M_i) of its edges: `above` where s_e > 0, `below` elsewhere. */
+/** A node's factor in exp(l_e - M_i) of its edges: `positive` where s_e > 0, `negative` elsewhere. */
 struct hg_branches {
-    hg_vec above, below;
+    hg_vec positive, negative;
 };
 
-/** exp(above) and exp(below), in one call where a wide vector holds both. */
-HG_INLINE struct hg_branches hg_exp_branches(hg_vec above, hg_vec below)
+/** exp(positive) and exp(negative), in one call where a wide vector holds both. */
+HG_INLINE struct hg_branches hg_exp_branches(hg_vec positive, hg_vec negative)
 {
-    const hg_wide both = hg_exp_wide(hg_wide_of(above, below));
+    const hg_wide both = hg_exp_wide(hg_wide_of(positive, negative));
     return (struct hg_branches){hg_wide_part(both, 0),
-                                HG_WIDE > 1 ? hg_wide_part(both, HG_WIDE - 1) : hg_exp_vector(below)};
+                                HG_WIDE > 1 ? hg_wide_part(both, HG_WIDE - 1) : hg_exp_vector(negative)};
 }
 
 /** The factors of a target: exp(q - M) and exp(lambda q - M). M = LeakyReLU(q) is q or lambda q, so one of the
@@ -27,15 +27,15 @@ HG_INLINE struct hg_branches hg_target_branches(hg_vec q, hg_real slope)
     return (struct hg_branches){hg_select(q > 0, one, lesser), hg_select(q > 0, lesser, one)};
 }
 
-HG_INLINE hg_ivec hg_both(hg_ivec a, hg_ivec b)
+HG_INLINE hg_ivec hg_mask_and(hg_ivec a, hg_ivec b)
 {
     return a & b;
 }
 
-/** Whether all bits are set. */
+/** Whether a comparison is true in all lanes. */
 HG_INLINE bool hg_all(hg_ivec mask)
 {
-    HG_FOLD(mask, 1, hg_both);
+    HG_FOLD(mask, 1, hg_mask_and);
     return mask[0] == -1;
 }
 

@@ -4,41 +4,41 @@
 
 /* A buffer of stored entries that are not 0. Dropout sets entries to 0 at random, so a branch on each entry would
  * often be mispredicted; filling the buffer needs no branch. */
-enum { KEPT = 64 };
+enum { BUFFER_SIZE = 64 };
 
-struct kept {
+struct buffer {
     int count;
-    int32_t at[KEPT];
-    hg_real value[KEPT];
+    int32_t index[BUFFER_SIZE];
+    hg_real value[BUFFER_SIZE];
 };
 
-static inline void keep(struct kept *kept, int32_t at, hg_real value)
+static inline void buffer_append(struct buffer *buffer, int32_t index, hg_real value)
 {
-    kept->at[kept->count] = at;
-    kept->value[kept->count] = value;
-    kept->count += value != 0;
+    buffer->index[buffer->count] = index;
+    buffer->value[buffer->count] = value;
+    buffer->count += value != 0;
 }
 
 /* out += sum of value * D_row over the buffer, which is then empty. */
-static inline void add_kept(struct kept *kept, struct hg_mat d, hg_real *out)
+static inline void buffer_add(struct buffer *buffer, struct hg_mat d, hg_real *out)
 {
-    for (int k = 0; k < kept->count; k++)
-        hg_axpy(d.cols, kept->value[k], d.data + kept->at[k] * d.stride, out);
-    kept->count = 0;
+    for (int k = 0; k < buffer->count; k++)
+        hg_axpy(d.cols, buffer->value[k], d.data + buffer->index[k] * d.stride, out);
+    buffer->count = 0;
 }
 
 void HG_KERNEL(spmm)(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z)
 {
-    struct kept kept = {.count = 0};
+    struct buffer buffer = {.count = 0};
     for (hg_lid i = first; i < end; i++) {
         hg_real *row = z.data + i * z.stride;
         memset(row, 0, (size_t)z.cols * sizeof *row);
         /* z_i = sum_f x_if W_f */
         for (hg_eid e = x.indptr[i]; e < x.indptr[i + 1]; e++) {
-            keep(&kept, x.indices[e], x.data[e]);
-            if (kept.count == KEPT) add_kept(&kept, w, row);
+            buffer_append(&buffer, x.indices[e], x.data[e]);
+            if (buffer.count == BUFFER_SIZE) buffer_add(&buffer, w, row);
         }
-        add_kept(&kept, w, row);
+        buffer_add(&buffer, w, row);
     }
 }
 
@@ -57,18 +57,18 @@ void HG_KERNEL(spmm_column)(struct hg_column_entries entries, const hg_real *dat
                             hg_real *scratch, struct hg_exact *sum, int64_t first)
 {
     struct partial partial = {-1, scratch};
-    for (int64_t begin = 0; begin < entries.count; begin += KEPT) {
-        struct kept kept = {.count = 0};
-        const int64_t end = hg_min_i64(begin + KEPT, entries.count);
-        for (int64_t k = begin; k < end; k++) keep(&kept, (int32_t)k, data[entries.place[k]]);
-        for (int k = 0; k < kept.count; k++) {
-            const int32_t entry = kept.at[k];
+    for (int64_t begin = 0; begin < entries.count; begin += BUFFER_SIZE) {
+        struct buffer buffer = {.count = 0};
+        const int64_t end = hg_min_i64(begin + BUFFER_SIZE, entries.count);
+        for (int64_t k = begin; k < end; k++) buffer_append(&buffer, (int32_t)k, data[entries.data_index[k]]);
+        for (int k = 0; k < buffer.count; k++) {
+            const int32_t entry = buffer.index[k];
             const hg_real *row = d.data + entries.row[entry] * d.stride;
             if (entries.cell[entry] == partial.cell) {
-                hg_axpy(d.cols, kept.value[k], row, partial.value);
+                hg_axpy(d.cols, buffer.value[k], row, partial.value);
             } else {
                 flush(&partial, d.cols, sum, first);
-                hg_scaled(d.cols, kept.value[k], row, partial.value);
+                hg_scaled(d.cols, buffer.value[k], row, partial.value);
                 partial.cell = entries.cell[entry];
             }
         }

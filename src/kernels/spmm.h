@@ -16,17 +16,17 @@ struct hg_csr_view {
 /** Z_i = sum_f x_if W_f for rows [first, end): W [F, n], Z [rows, n]. Local. */
 typedef void hg_spmm_fn(struct hg_csr_view x, hg_lid first, hg_lid end, struct hg_mat w, struct hg_mat z);
 
-/** The entries of one column of X, by ascending row: entry k has value data[place[k]] and is in row[k], which
+/** The entries of one column of X, by ascending row: entry k has value data[data_index[k]] and is in row[k], which
  *  is in cell[k]. */
 struct hg_column_entries {
     const hg_lid *row;
     const hg_lid *cell;
-    const hg_eid *place;
+    const hg_eid *data_index;
     int64_t count;
 };
 
 /** Adds row f of X^T D, D [rows, n], to the exact sums sum[first .. first + n), where `entries` are those of
- *  column f of X. One partial sum per cell is added: the sum of data[place] * D_row over the cell's entries.
+ *  column f of X. One partial sum per cell is added: the sum of data[data_index] * D_row over the cell's entries.
  *  scratch [n]. Local; different threads may work on different columns. */
 typedef void hg_spmm_column_fn(struct hg_column_entries entries, const hg_real *data, struct hg_mat d,
                                hg_real *scratch, struct hg_exact *sum, int64_t first);

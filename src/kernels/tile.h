@@ -13,13 +13,16 @@
 
 enum { HG_TILE = 4 * HG_WIDE };
 
+/** A tile: `size` vectors, in wide vectors as far as possible. */
 struct hg_tile {
     hg_wide wide[HG_TILE / HG_WIDE];
     hg_vec last; /**< the last vector where `wide` holds pairs and their number is odd */
 };
 
+/** Unrolls the loop that follows, so that a tile's vectors stay in registers. */
 #define HG_UNROLL _Pragma("GCC unroll 8")
 
+/** Whether a vector remains that has no partner for a wide vector. */
 HG_INLINE bool hg_tile_odd(int size)
 {
     return size % HG_WIDE != 0;
@@ -42,7 +45,7 @@ HG_INLINE struct hg_tile hg_tile_load(const hg_real *x, int size)
 }
 
 /** Loads the first vectors of a row in the halo dtype. `row` may also point to an even vector of a row. */
-HG_INLINE struct hg_tile hg_tile_row(const hg_real *row, int size)
+HG_INLINE struct hg_tile hg_tile_load_row(const hg_real *row, int size)
 {
     struct hg_tile tile = hg_tile_zero();
     HG_UNROLL
@@ -76,7 +79,7 @@ HG_INLINE void hg_tile_set(struct hg_tile *tile, int t, int size, hg_vec a, hg_v
 }
 
 /** A tile in which every vector is v. */
-HG_INLINE struct hg_tile hg_tile_of(hg_vec v, int size)
+HG_INLINE struct hg_tile hg_tile_repeat(hg_vec v, int size)
 {
     struct hg_tile tile = hg_tile_zero();
     HG_UNROLL
@@ -97,57 +100,58 @@ HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
 
 /** Where a tile's weights are found among numbers per head in memory. It is the same for all edges, and so
  *  computed once per tile of a row. */
-struct hg_tile_places {
-    int at[HG_TILE]; /**< index in lane form of the weights of each vector */
+struct hg_tile_index {
+    int offset[HG_TILE]; /**< index in lane form of the weights of each vector */
     /* compact form: the head of each lane, for the permutation */
     hg_iwide wide[HG_TILE / HG_WIDE];
     hg_ivec last;
 };
 
 /** For vectors [first, first + size) of a row. */
-HG_INLINE struct hg_tile_places hg_tile_places(int first, int size, struct hg_head_layout heads)
+HG_INLINE struct hg_tile_index hg_tile_index(int first, int size, struct hg_head_layout heads)
 {
-    struct hg_tile_places places = {{0}, {{0}}, {0}};
+    struct hg_tile_index index = {{0}, {{0}}, {0}};
     const int period = hg_row_period(heads);
-    if (period == HG_LANES) return places;
-    places.at[0] = first * HG_LANES % period;
+    if (period == HG_LANES) return index;
+    index.offset[0] = first * HG_LANES % period;
     HG_UNROLL
     for (int t = 1; t < size; t++) {
-        const int next = places.at[t - 1] + HG_LANES;
-        places.at[t] = next < period ? next : 0;
+        const int next = index.offset[t - 1] + HG_LANES;
+        index.offset[t] = next < period ? next : 0;
     }
-    if (!hg_layout_compact(heads)) return places;
+    if (!hg_layout_compact(heads)) return index;
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
-        places.wide[t] = *(const hg_iwide *)&hg_compact_lanes[heads.count][places.at[t * HG_WIDE] / HG_LANES];
-    places.last = hg_compact_lanes[heads.count][places.at[size - 1] / HG_LANES];
-    return places;
+        index.wide[t] =
+            *(const hg_iwide *)&hg_compact_heads[heads.count][index.offset[t * HG_WIDE] / HG_LANES];
+    index.last = hg_compact_heads[heads.count][index.offset[size - 1] / HG_LANES];
+    return index;
 }
 
 /** The tile of weights from a vector in compact form. */
-HG_INLINE struct hg_tile hg_tile_compact(hg_vec few, const struct hg_tile_places *places, int size)
+HG_INLINE struct hg_tile hg_tile_from_compact(hg_vec compact, const struct hg_tile_index *index, int size)
 {
     struct hg_tile tile = hg_tile_zero();
-    const hg_wide both = hg_wide_of(few, few);
+    const hg_wide both = hg_wide_of(compact, compact);
     HG_UNROLL
-    for (int t = 0; t < size / HG_WIDE; t++) tile.wide[t] = hg_wide_permute(both, places->wide[t]);
-    if (hg_tile_odd(size)) tile.last = hg_permute(few, places->last);
+    for (int t = 0; t < size / HG_WIDE; t++) tile.wide[t] = hg_wide_permute(both, index->wide[t]);
+    if (hg_tile_odd(size)) tile.last = hg_permute(compact, index->last);
     return tile;
 }
 
 /** The tile of weights from numbers per head `w` in the layout's form. */
-HG_INLINE struct hg_tile hg_tile_lanes(const hg_real *w, const struct hg_tile_places *places, int size,
-                                       struct hg_head_layout heads)
+HG_INLINE struct hg_tile hg_tile_weights(const hg_real *w, const struct hg_tile_index *index, int size,
+                                         struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
     if (heads.lanes == 1) return hg_tile_fill(w[0], size);
-    if (hg_layout_compact(heads)) return hg_tile_compact(*(const hg_vec *)w, places, size);
-    if (heads.lanes <= HG_LANES) return hg_tile_of(hg_lane_vector(w, 0, heads.lanes), size);
+    if (hg_layout_compact(heads)) return hg_tile_from_compact(*(const hg_vec *)w, index, size);
+    if (heads.lanes <= HG_LANES) return hg_tile_repeat(hg_lane_vector(w, 0, heads.lanes), size);
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
-        tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + places->at[t * HG_WIDE]),
-                                  *(const hg_vec *)(w + places->at[t * HG_WIDE + HG_WIDE - 1]));
-    if (hg_tile_odd(size)) tile.last = *(const hg_vec *)(w + places->at[size - 1]);
+        tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + index->offset[t * HG_WIDE]),
+                                  *(const hg_vec *)(w + index->offset[t * HG_WIDE + HG_WIDE - 1]));
+    if (hg_tile_odd(size)) tile.last = *(const hg_vec *)(w + index->offset[size - 1]);
     return tile;
 }
 
@@ -161,7 +165,8 @@ HG_INLINE struct hg_tile hg_tile_product(struct hg_tile a, struct hg_tile b, int
 }
 
 /** sum + a b, element by element. */
-HG_INLINE struct hg_tile hg_tile_add(struct hg_tile sum, struct hg_tile a, struct hg_tile b, int size)
+HG_INLINE struct hg_tile hg_tile_multiply_add(struct hg_tile sum, struct hg_tile a, struct hg_tile b,
+                                              int size)
 {
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++) sum.wide[t] += a.wide[t] * b.wide[t];

@@ -49,7 +49,7 @@ static void forward_converted(const struct hg_layer *layer, const struct hg_line
     product(layer, linear, cell, x, made);
     for (hg_lid at = 0, count; hg_row_set_next(set, &interval); at += count) {
         count = interval.end - interval.first;
-        layer->work->kernels->rows_keep[linear->dtype](
+        layer->work->kernels->rows_store[linear->dtype](
             hg_mat_rows(made, at, at + count),
             linear->result + interval.first * hg_halo_room(linear->dtype, linear->stride));
     }
