@@ -50,7 +50,7 @@ static inline void graph_index(struct graph *g)
 }
 
 /* Sources are random, so longer rows have parallel edges, and the row of COPIES edges has nothing else. Rows 0 and 1
- * are no edge's other end. */
+ * are no edge's neighbour. */
 static inline int make_graphs(void **state)
 {
     (void)state;

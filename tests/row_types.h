@@ -33,9 +33,9 @@ static inline void row_round(hg_real *x, int64_t n)
 /** The rows of x [rows, stride], padded to whole vectors, as this type stores them. */
 static inline hg_real *rows_stored(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
 {
-    hg_real *kept = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
-    kernels->rows_store[row_type](hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), kept);
-    return kept;
+    hg_real *stored = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
+    kernels->rows_store[row_type](hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), stored);
+    return stored;
 }
 
 /** Number k of a row stored in this type. */

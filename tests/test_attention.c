@@ -179,16 +179,16 @@ static void all_rows(hg_lid rows[ROWS])
     for (hg_lid k = 0; k < ROWS; k++) rows[k] = (k * 7 + 3) % ROWS;
 }
 
-/* Writes u, v and q of a target and head in the places of q, M and S. */
+/* Replaces q, M and S of a target and head by u, v and q. */
 static void separate_target(struct problem *x, hg_real *rows, hg_lid i, int h)
 {
-    hg_real *place[3];
-    for (int k = 0; k < 3; k++) place[k] = part_of(x, rows, i, k, h);
-    const hg_real q = *place[0];
-    const double max = (double)*place[1], inv_sum = (double)*place[2];
-    *place[0] = (hg_real)(exp((double)q - max) * inv_sum);
-    *place[1] = (hg_real)(exp(x->twin.slope * (double)q - max) * inv_sum);
-    *place[2] = q;
+    hg_real *number[3];
+    for (int k = 0; k < 3; k++) number[k] = part_of(x, rows, i, k, h);
+    const hg_real q = *number[0];
+    const double max = (double)*number[1], inv_sum = (double)*number[2];
+    *number[0] = (hg_real)(exp((double)q - max) * inv_sum);
+    *number[1] = (hg_real)(exp(x->twin.slope * (double)q - max) * inv_sum);
+    *number[2] = q;
 }
 
 /* Rows [q | M | S | D | G], or [u | v | q | D | G]: M and S from the kernel, D_i = <G_i, O_i> by the identity of
@@ -338,7 +338,7 @@ static void check_case(const struct option *o, int K, int F)
     if (separable(o, K)) check_way(o, K, F, true);
 }
 
-/* Rows with more edges than this are split: into parts of one batch, and of several batches. */
+/* Rows with more edges than this are split into parts. A part of 20 edges is one batch, one of 300 several. */
 static const hg_eid part_edges[] = {20, 300};
 
 static void split_hubs(const struct hg_edge_view *edges, hg_eid limit, struct hg_hubs *hubs)
@@ -439,8 +439,8 @@ static void check_parts(const struct option *o, int K, int F, hg_eid limit, bool
     pool_free(&x.pool);
 }
 
-/* Every head count with every width, with two options each, chosen so that every option is tested with every head
- * count. */
+/* Every head count with every width, each with two of the options, chosen so that every head count is tested with
+ * every option. */
 static void test_shapes(void **state)
 {
     (void)state;
@@ -462,7 +462,7 @@ static void test_parts(void **state)
                             part_edges[(k + (size_t)o) / 4 % 2], separated);
 }
 
-/* The shape with special loops, and the largest head count, with every option. */
+/* Eight heads, which have loops of their own, and the largest head count, with every option. */
 static void test_options(void **state)
 {
     (void)state;
@@ -472,8 +472,8 @@ static void test_options(void **state)
     }
 }
 
-/* A NaN in one source reaches all its targets, also through dropped edges, and no other row; whole rows, then parts.
- */
+/* A NaN in one source reaches all its targets, also through dropped edges, and no other row: first with whole rows,
+ * then with rows joined from parts. */
 static void test_nan(void **state)
 {
     (void)state;
