@@ -58,9 +58,9 @@ struct hg_heads {
     hg_real slope; /**< lambda: slope of LeakyReLU below 0 */
 };
 
-/** Whether the separable form is used for this number of heads (scores without r_e). It is faster with one head
- *  and with eight, whose E_j and B_j are loaded as whole vectors without rearranging. With other numbers of
- *  heads, one exponential per edge costs as little. */
+/** Whether scores without r_e are computed in the separable form, if all |p_j| allow it. This is faster with one
+ *  head and with eight, whose E_j and B_j fill whole vectors. With other numbers of heads, one exponential per edge
+ *  costs as little. */
 static inline bool hg_heads_separable(struct hg_heads heads)
 {
     return (heads.count == 1 || heads.count == HG_LANES) && heads.slope < 1;
