@@ -50,8 +50,11 @@ typedef void hg_nodes_output_fn(const struct hg_attention_nodes *nodes, int64_t 
 typedef void hg_nodes_backward_begin_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                                         hg_real *dy, double *dbias);
 
-/** The last step of the backward pass: dZ_j += dp_j a_src + dq_j a_dst; adds sum_j dp_j Z_j to da_src and sum_j
- *  dq_j Z_j to da_dst, both [K F padded]. Local. */
+/** The last step of the backward pass. da_src and da_dst are [K F padded] and are added to.
+ *
+ *      dZ_j += dp_j a_src + dq_j a_dst,  da_src += sum_j dp_j Z_j,  da_dst += sum_j dq_j Z_j
+ *
+ *  Local. */
 typedef void hg_nodes_backward_end_fn(const struct hg_attention_nodes *nodes, int64_t first, int64_t end,
                                       double *da_src, double *da_dst);
 

@@ -99,9 +99,10 @@ HG_NOINLINE void hg_weigh_separable_eight_heads(const struct hg_attention_backwa
     }
 }
 
-/** For one head: s_e, M_i, S_i and D_i of `count` edges of a row, or with separable scores s_e, exp(lambda p_j)
- *  v_i, exp(p_j) u_i and D_i, to the arrays of x. Loads the four numbers of eight targets and transposes them
- *  into four vectors. It may write after the row's edges: there later rows write their own numbers afterwards. */
+/** For one head: fills s, w, inv_sum and d of x for `count` edges of a row, with s_e, M_i, S_i and D_i. With
+ *  separable scores, w and inv_sum get exp(lambda p_j) v_i and exp(p_j) u_i. Loads the four numbers of eight targets
+ *  and transposes them into four vectors. It may write after the row's edges: there later rows write their own
+ *  numbers afterwards. */
 HG_NOINLINE void hg_scores_one_head(const struct hg_attention_backward *args, const hg_lid *neighbour,
                                     int count, hg_real p, struct hg_backward_scratch x)
 {

@@ -11,8 +11,8 @@
 typedef void hg_drop_values_fn(const hg_real *x, int64_t n, hg_gid id, const struct hg_dropout *drop,
                                hg_real *out, hg_real *also);
 
-/** hg_drop_values_fn for the rows of x, which have the imported ids imported[0..rows); out and also are [rows,
- *  n]. Local. */
+/** hg_drop_values_fn for the rows of x, whose nodes have the imported ids imported[0..rows). out and also have the
+ *  shape of x. Local. */
 typedef void hg_drop_rows_fn(struct hg_mat x, const hg_gid *imported, const struct hg_dropout *drop,
                              hg_real *out, hg_real *also);
 
