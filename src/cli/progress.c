@@ -49,7 +49,7 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *p
              progress->terminal ? "\r" : "", progress->run, (long long)point->epoch,
              (long long)progress->epochs, point->loss, val, point->seconds, (long long)remaining / 60,
              (long long)remaining % 60, progress->terminal ? "\x1b[K" : "\n");
-    fflush(hg_results());
+    hg_results_flush();
     progress->last_shown = now;
 }
 
@@ -57,5 +57,5 @@ void hg_progress_end(struct hg_progress *progress)
 {
     if (!progress->terminal) return;
     hg_print("\n");
-    fflush(hg_results());
+    hg_results_flush();
 }

@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static FILE *results; /* NULL: not separated, results go to stdout */
+static FILE *results;   /* NULL: not separated, results go to stdout */
+static int first_error; /* errno of the first write that failed; 0: none did */
 
 /* In glibc, `stdout` is a variable that can be assigned. */
 void hg_results_begin(void)
@@ -33,10 +34,15 @@ void hg_print(const char *format, ...)
     va_end(args);
 }
 
+void hg_results_flush(void)
+{
+    if (fflush(hg_results()) != 0 && first_error == 0) first_error = errno;
+}
+
 hg_status hg_results_end(void)
 {
-    errno = 0;
-    if (fflush(hg_results()) == 0 && !ferror(hg_results())) return HG_OK;
-    return errno == EPIPE || errno == 0 ? HG_OK
-                                        : hg_fail(HG_FAILED, "standard output", "%s", strerror(errno));
+    hg_results_flush();
+    if (first_error == 0 && ferror(hg_results())) first_error = EIO; /* a write of a full buffer failed */
+    if (first_error == 0 || first_error == EPIPE) return HG_OK;
+    return hg_fail(HG_FAILED, "standard output", "%s", strerror(first_error));
 }

@@ -20,8 +20,11 @@ FILE *hg_results(void);
 /** printf to the stream of results. Local. */
 void hg_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/** Writes the text that is still in the stream's buffer. Fails when that is not possible, except when the reader of a
- *  pipe has gone away (`halogat info ... | head`). Does not report failures of earlier writes. Local. */
+/** Writes the text that is still in the stream's buffer; hg_results_end reports a failure. Local. */
+void hg_results_flush(void);
+
+/** The same at the end of the program. Fails when a write failed, now or earlier, except when the reader of a pipe has
+ *  gone away (`halogat info ... | head`). Local. */
 hg_status hg_results_end(void);
 
 #endif

@@ -10,7 +10,7 @@ static void say(void *context, const char *format, va_list args)
 {
     (void)context;
     vfprintf(hg_results(), format, args);
-    fflush(hg_results());
+    hg_results_flush();
 }
 
 static void run_begin(void *context, const struct hg_run_heading *run)
