@@ -105,17 +105,19 @@ struct moving {
     size_t bytes;
 };
 
-/* The system takes the part's pages back and gives new ones to the thread that writes it. */
-static void move_part(void *context, hg_lid part, int thread)
+/* The system takes the pages of huge page `part` back and gives new ones to the thread that writes them. The copy is
+ * not malloc's, which would keep its memory. */
+static void move_page(void *context, hg_lid part, int thread)
 {
     const struct moving *m = context;
-    const size_t first = (size_t)part * PART, left = m->bytes - first, bytes = left < PART ? left : PART;
-    char *copy = malloc(bytes);
+    const size_t first = (size_t)part * HUGE_PAGE, left = m->bytes - first,
+                 bytes = left < HUGE_PAGE ? left : HUGE_PAGE;
+    char *copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     (void)thread;
-    if (copy == NULL) return;
+    if (copy == MAP_FAILED) return;
     memcpy(copy, m->block + first, bytes);
     if (madvise(m->block + first, bytes, MADV_DONTNEED) == 0) memcpy(m->block + first, copy, bytes);
-    free(copy);
+    munmap(copy, bytes);
 }
 
 void hg_mem_spread(struct hg_team *team, void *block, int64_t count, size_t size)
@@ -124,7 +126,7 @@ void hg_mem_spread(struct hg_team *team, void *block, int64_t count, size_t size
     const size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (size_t)count * size;
     struct moving moving = {block, bytes - bytes % page};
     if (block == NULL || bytes < 2 * HUGE_PAGE || (uintptr_t)block % HUGE_PAGE != 0) return;
-    hg_team_run(team, (hg_lid)((moving.bytes + PART - 1) / PART), move_part, &moving);
+    hg_team_run(team, (hg_lid)((moving.bytes + HUGE_PAGE - 1) / HUGE_PAGE), move_page, &moving);
 }
 
 void *hg_mem_resize(void *p, int64_t old_count, int64_t count, size_t size)

@@ -22,7 +22,7 @@ void *hg_mem_alloc_unset(int64_t count, size_t size);
 void *hg_mem_alloc_spread(struct hg_team *team, int64_t count, size_t size, bool unset);
 
 /** The same for a block (NULL is allowed) that one thread has written: the pages of a large one are replaced, part by
- *  part, by new ones that the threads of the team write. Contents stay; each thread needs 4 MiB for the time of the
+ *  part, by new ones that the threads of the team write. Contents stay; each thread needs 2 MiB for the time of the
  *  call, and pages stay where it does not get them. Local. */
 void hg_mem_spread(struct hg_team *team, void *block, int64_t count, size_t size);
 

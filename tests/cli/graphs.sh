@@ -49,7 +49,7 @@ has err '^halogat generate: nowhere/grid\.h5: No such file or directory$'
 if [ -w /dev/full ]; then
     "$halogat" info sbm.h5 >/dev/full 2>err && wrong "a full disk goes unnoticed"
     has err '^halogat info: standard output: No space left on device$'
-    "$halogat" train sbm.h5 --out full --epochs 2 >/dev/full 2>err && wrong "a full disk goes unnoticed while lines come"
+    "$halogat" train sbm.h5 --out full --epochs 2 >/dev/full 2>err && wrong "progress on a full disk goes unnoticed"
     has err '^halogat train: standard output: No space left on device$'
     [ -e full/complete ] || wrong "a training ends because its lines cannot be written"
 fi
