@@ -20,11 +20,12 @@ HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shar
                                    struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (!shared || heads.count == 1) return hg_tile_load_row(g + hg_row_vectors_room(span.first), span.size);
+    if (!shared || hg_count(heads) == 1)
+        return hg_tile_load_row(g + hg_row_vectors_room(span.first), span.size);
     HG_UNROLL
     for (int t = 0; t < span.size; t += HG_WIDE)
-        hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t, heads.count),
-                    shared_vector(g, span.first + t + HG_WIDE - 1, heads.count));
+        hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t, hg_count(heads)),
+                    shared_vector(g, span.first + t + HG_WIDE - 1, hg_count(heads)));
     return tile;
 }
 
@@ -64,12 +65,12 @@ HG_INLINE void gather_span(const struct hg_backward *backward, struct span span,
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int first = span.first, size = span.size, offset = hg_row_vectors_room(first);
-    const int64_t scalars = hg_target_scalars(heads.count), j = batch->row[span.row],
-                  stride = hg_row_stride((int64_t)heads.count * args->heads.width),
-                  target_stride = hg_target_stride(heads.count, args->heads.width);
+    const int64_t scalars = hg_target_scalars(hg_count(heads)), j = batch->row[span.row],
+                  stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width),
+                  target_stride = hg_target_stride(hg_count(heads), args->heads.width);
     const hg_real *targets = args->targets,
-                  *prefetch_g = targets + scalars + (shared ? offset / heads.count : offset);
-    hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * heads.count;
+                  *prefetch_g = targets + scalars + (shared ? offset / hg_count(heads) : offset);
+    hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * hg_count(heads);
     const struct hg_tile_index index = hg_tile_index(first, size, heads);
     const struct hg_tile z =
         hg_tile_load_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + offset, size);
@@ -81,9 +82,10 @@ HG_INLINE void gather_span(const struct hg_backward *backward, struct span span,
         hg_prefetch_l2(prefetch_g + batch->neighbour[k + HG_PREFETCH_L2_EDGES] * target_stride,
                        hg_row_vectors_room(size));
         if (first == 0)
-            hg_prefetch_l2(targets + backward->next->neighbour[k] * target_stride, 4 * heads.count);
+            hg_prefetch_l2(targets + backward->next->neighbour[k] * target_stride, 4 * hg_count(heads));
         const struct hg_tile g = span_of_g(target + scalars, span, shared, heads);
-        dz = hg_tile_multiply_add(dz, hg_tile_weights(x.w + k * heads.lanes, &index, size, heads), g, size);
+        dz = hg_tile_multiply_add(dz, hg_tile_weights(x.w + k * hg_lanes(heads), &index, size, heads), g,
+                                  size);
         if (fused) {
             hg_vec dalpha = span_dot(dot, span, g, z);
             if (args->dropout != NULL) dalpha *= HG_VEC_AT(x.factor, k * HG_LANES);
@@ -104,11 +106,11 @@ HG_INLINE void gather_span(const struct hg_backward *backward, struct span span,
 HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shared)
 {
     const int vectors =
-        (int)(hg_row_stride((int64_t)backward->heads.count * backward->args->heads.width) / HG_LANES);
+        (int)(hg_row_stride((int64_t)hg_count(backward->heads) * backward->args->heads.width) / HG_LANES);
     int first = 0;
 #define GATHER(size) gather_span(backward, (struct span){row, first, size}, shared, false)
 #define LAST(size)                                                                                           \
-    gather_span(backward, (struct span){row, first, size}, shared, backward->heads.count == HG_LANES)
+    gather_span(backward, (struct span){row, first, size}, shared, hg_count(backward->heads) == HG_LANES)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(LAST, vectors - first);
 #undef LAST
@@ -149,17 +151,18 @@ HG_INLINE void score_gradients(const struct hg_backward *backward)
     const struct hg_head_layout heads = backward->heads;
     const struct hg_backward_scratch x = backward->x;
     const int edges = backward->batch->edges, period = hg_row_period(heads);
-    if (heads.count == 1)
+    if (hg_count(heads) == 1)
         fold_dots_one_head(x.dot, edges);
     else if (hg_layout_compact(heads))
         for (int k = 0; k < edges; k++)
-            HG_VEC_AT(x.dot, k * heads.lanes) =
-                hg_sum_repetitions(x.dot + k * period, 0, heads.count, period);
-    else if (heads.lanes < HG_LANES || heads.count != heads.lanes)
-        for (int k = 0; k < edges; k++) hg_sum_per_head(x.dot + k * period, heads, x.dot + k * heads.lanes);
+            HG_VEC_AT(x.dot, k * hg_lanes(heads)) =
+                hg_sum_repetitions(x.dot + k * period, 0, hg_count(heads), period);
+    else if (hg_lanes(heads) < HG_LANES || hg_count(heads) != hg_lanes(heads))
+        for (int k = 0; k < edges; k++)
+            hg_sum_per_head(x.dot + k * period, heads, x.dot + k * hg_lanes(heads));
     if (backward->args->dropout != NULL)
-        HG_BY_VECTORS(k, edges * heads.lanes) HG_VEC_AT(x.dot, k) *= HG_VEC_AT(x.factor, k);
-    HG_BY_VECTORS(k, edges * heads.lanes) HG_VEC_AT(x.s, k) *= HG_VEC_AT(x.dot, k) - HG_VEC_AT(x.d, k);
+        HG_BY_VECTORS(k, edges * hg_lanes(heads)) HG_VEC_AT(x.dot, k) *= HG_VEC_AT(x.factor, k);
+    HG_BY_VECTORS(k, edges * hg_lanes(heads)) HG_VEC_AT(x.s, k) *= HG_VEC_AT(x.dot, k) - HG_VEC_AT(x.d, k);
 }
 
 /* The sum of a row's vectors of ds, which are `step` numbers apart. The last may have lanes of other rows. */
@@ -178,14 +181,14 @@ HG_INLINE void row_dp(const struct hg_backward *backward, int row)
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const int wide = hg_lane_vectors(heads.lanes) * HG_LANES;
+    const int wide = hg_lane_vectors(hg_lanes(heads)) * HG_LANES;
     const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, row, heads);
-    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * heads.count;
+    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * hg_count(heads);
     for (int v = 0; v < wide; v += HG_LANES)
-        HG_VEC_AT(sum, v) = sum_of_vectors(x.s + numbers.begin + v, numbers.count - v, wide, heads.lanes);
-    if (heads.lanes < HG_LANES) hg_sum_per_head(sum, heads, sum);
+        HG_VEC_AT(sum, v) = sum_of_vectors(x.s + numbers.begin + v, numbers.count - v, wide, hg_lanes(heads));
+    if (hg_lanes(heads) < HG_LANES) hg_sum_per_head(sum, heads, sum);
     HG_SIMD
-    for (int h = 0; h < heads.count; h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
+    for (int h = 0; h < hg_count(heads); h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
 }
 
 /* dU_j += sum_e x_e ds_e */
@@ -196,14 +199,14 @@ HG_INLINE void row_du(const struct hg_backward *backward, int row)
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int cols = args->out.attr_cols;
-    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * heads.count;
-    if (batch->first_chunk) memset(du, 0, (size_t)(cols * heads.count) * sizeof *du);
+    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * hg_count(heads);
+    if (batch->first_chunk) memset(du, 0, (size_t)(cols * hg_count(heads)) * sizeof *du);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *attr = args->out.attr + hg_batch_edge(batch, row, k) * cols;
         for (int c = 0; c < cols; c++) {
             HG_SIMD
-            for (int h = 0; h < heads.count; h++)
-                du[c * heads.count + h] += attr[c] * x.s[k * heads.lanes + h];
+            for (int h = 0; h < hg_count(heads); h++)
+                du[c * hg_count(heads) + h] += attr[c] * x.s[k * hg_lanes(heads) + h];
         }
     }
 }
@@ -216,11 +219,11 @@ HG_INLINE void backward_batch(const struct hg_backward *backward)
     hg_backward_batch_weights(backward);
     zero_dots(batch, backward->x, backward->heads);
     for (int r = 0; r < batch->rows; r++)
-        if (shared && backward->heads.count > 1)
+        if (shared && hg_count(backward->heads) > 1)
             gather_row(backward, r, true);
         else
             gather_row(backward, r, false);
-    if (backward->heads.count != HG_LANES) {
+    if (hg_count(backward->heads) != HG_LANES) {
         score_gradients(backward);
         for (int r = 0; r < batch->rows; r++) row_dp(backward, r);
     }

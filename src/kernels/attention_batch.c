@@ -143,14 +143,14 @@ HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_
     for (int k = 0; k < edges; k++) {
         const hg_vec f = hg_dropout_factors(drop, &bits[k]);
         if (hg_layout_compact(heads)) {
-            HG_VEC_AT(factor, k * heads.lanes) = f;
+            HG_VEC_AT(factor, k * hg_lanes(heads)) = f;
             continue;
         }
-        for (int r = first; r < heads.lanes; r += heads.count) {
+        for (int r = first; r < hg_lanes(heads); r += hg_count(heads)) {
             if (n == HG_LANES)
-                *(hg_vec *)(factor + k * heads.lanes + r) = f;
+                *(hg_vec *)(factor + k * hg_lanes(heads) + r) = f;
             else
-                for (int h = 0; h < n; h++) factor[k * heads.lanes + r + h] = f[h];
+                for (int h = 0; h < n; h++) factor[k * hg_lanes(heads) + r + h] = f[h];
         }
     }
 }
@@ -162,12 +162,12 @@ void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_vi
     struct edge_ids ids;
     struct hg_rng_block bits[HG_BATCH_EDGES + HG_LANES];
     load_edge_ids(batch, edges, row_is_source, &ids);
-    for (int first = 0; first < heads.count; first += HG_HEADS_PER_BLOCK) {
-        const int n = (int)hg_min_i64(heads.count - first, HG_HEADS_PER_BLOCK),
+    for (int first = 0; first < hg_count(heads); first += HG_HEADS_PER_BLOCK) {
+        const int n = (int)hg_min_i64(hg_count(heads) - first, HG_HEADS_PER_BLOCK),
                   block = first / HG_HEADS_PER_BLOCK;
         HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ids.source, ids.target, bits);
         redraw_parallel_edges(batch, edges, dropout, &ids, block, bits);
-        if (heads.count == 1)
+        if (hg_count(heads) == 1)
             write_factors_one_head(&dropout->drop, bits, batch->edges, factor);
         else if (n == HG_LANES)
             write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, factor);

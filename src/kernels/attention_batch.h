@@ -122,13 +122,13 @@ HG_INLINE void hg_edge_score(const hg_real *p, const hg_real *q, struct hg_head_
                              hg_real *restrict s)
 {
     if (hg_layout_compact(heads)) {
-        HG_VEC_AT(s, 0) = hg_compact_load(p, heads.count) + hg_compact_load(q, heads.count);
-    } else if (heads.count < HG_LANES) {
+        HG_VEC_AT(s, 0) = hg_compact_load(p, hg_count(heads)) + hg_compact_load(q, hg_count(heads));
+    } else if (hg_count(heads) < HG_LANES) {
         HG_SIMD
-        for (int h = 0; h < heads.count; h++) s[h] = p[h] + q[h];
+        for (int h = 0; h < hg_count(heads); h++) s[h] = p[h] + q[h];
     } else {
-        for (int h = 0; h < heads.count; h += HG_LANES) {
-            const int first = hg_head_block(h, heads.count);
+        for (int h = 0; h < hg_count(heads); h += HG_LANES) {
+            const int first = hg_head_block(h, hg_count(heads));
             hg_repeat_block(HG_VEC_AT(p, first) + HG_VEC_AT(q, first), first, heads, s);
         }
     }
@@ -160,12 +160,13 @@ HG_INLINE void hg_add_feature_score(const struct hg_edge_view *edges, hg_eid e, 
     for (int c = 0; c < edges->attr_cols; c++) {
         const hg_real x = edges->attr[e * edges->attr_cols + c];
         if (hg_layout_compact(heads)) {
-            HG_VEC_AT(s, 0) += x * hg_compact_load(edges->attr_vector + c * heads.count, heads.count);
+            HG_VEC_AT(s, 0) += x * hg_compact_load(edges->attr_vector + c * hg_count(heads), hg_count(heads));
             continue;
         }
-        for (int r = 0; r < heads.lanes; r += heads.count) {
+        for (int r = 0; r < hg_lanes(heads); r += hg_count(heads)) {
             HG_SIMD
-            for (int h = 0; h < heads.count; h++) s[r + h] += x * edges->attr_vector[c * heads.count + h];
+            for (int h = 0; h < hg_count(heads); h++)
+                s[r + h] += x * edges->attr_vector[c * hg_count(heads) + h];
         }
     }
 }
@@ -178,8 +179,8 @@ struct hg_row_numbers {
 HG_INLINE struct hg_row_numbers hg_batch_row_numbers(const struct hg_batch *batch, int row,
                                                      struct hg_head_layout heads)
 {
-    const int begin = batch->start[row] * heads.lanes;
-    return (struct hg_row_numbers){begin, batch->start[row + 1] * heads.lanes - begin};
+    const int begin = batch->start[row] * hg_lanes(heads);
+    return (struct hg_row_numbers){begin, batch->start[row + 1] * hg_lanes(heads) - begin};
 }
 
 /** Index in the graph of edge k of a batch, which belongs to row `row` of the batch. */
@@ -193,7 +194,7 @@ HG_INLINE void hg_add_feature_scores(const struct hg_edge_view *edges, const str
                                      struct hg_head_layout heads, hg_real *s)
 {
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
-        hg_add_feature_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads.lanes);
+        hg_add_feature_score(edges, hg_batch_edge(batch, row, k), heads, s + k * hg_lanes(heads));
 }
 
 /** Prefetches `count` numbers into the L2 cache. It has room for more outstanding misses than the L1 cache, so

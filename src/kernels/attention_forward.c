@@ -10,9 +10,9 @@ HG_INLINE struct hg_tile span_factors(const hg_real *per_head, const struct hg_t
                                       struct hg_head_layout heads)
 {
     hg_real repeated[HG_MAX_LANES];
-    if (heads.count == heads.lanes) return hg_tile_weights(per_head, index, size, heads);
+    if (hg_count(heads) == hg_lanes(heads)) return hg_tile_weights(per_head, index, size, heads);
     if (hg_layout_compact(heads))
-        return hg_tile_from_compact(hg_compact_load(per_head, heads.count), index, size);
+        return hg_tile_from_compact(hg_compact_load(per_head, hg_count(heads)), index, size);
     hg_heads_to_lanes(per_head, heads, repeated);
     return hg_tile_weights(repeated, index, size, heads);
 }
@@ -30,8 +30,8 @@ struct outputs {
 HG_INLINE struct outputs outputs_of(const struct hg_attention_forward *args, hg_lid row, int first,
                                     struct hg_head_layout heads)
 {
-    const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
-    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(heads.count);
+    const int64_t stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width);
+    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(hg_count(heads));
     return (struct outputs){o + first * HG_LANES,
                             args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
 }
@@ -91,8 +91,8 @@ HG_INLINE struct prefetch prefetch_begin(const struct hg_forward *forward, struc
         .l1_row = neighbour + HG_PREFETCH_L1_EDGES,
         .scalars_row = fused ? neighbour + HG_PREFETCH_L2_EDGES : forward->next->neighbour,
         .z_stride =
-            hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)forward->heads.count * args->heads.width)),
-        .scalars_stride = args->exp_p != NULL ? 2 * forward->heads.count : forward->heads.count,
+            hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)hg_count(forward->heads) * args->heads.width)),
+        .scalars_stride = args->exp_p != NULL ? 2 * hg_count(forward->heads) : hg_count(forward->heads),
         .size = hg_row_vectors_room(span.size),
         .fused = fused,
     };
@@ -125,10 +125,10 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const int size = span.size, end = batch->start[span.row + 1];
-    const int64_t stride = hg_row_stride((int64_t)heads.count * args->heads.width);
+    const int64_t stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width);
     const struct prefetch prefetch = prefetch_begin(forward, span, fused);
     const struct outputs outputs = outputs_of(args, batch->row[span.row], span.first, heads);
-    hg_real *q = hg_forward_target(args, batch->row[span.row], heads), *inv_sum = q + 2 * heads.count;
+    hg_real *q = hg_forward_target(args, batch->row[span.row], heads), *inv_sum = q + 2 * hg_count(heads);
     const struct hg_tile_index weight_index = hg_tile_index(span.first, size, heads);
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
     if (!batch->first_chunk)
@@ -141,9 +141,9 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
         if (fused)
             w = separable_weights(forward, &separable, k, size * HG_LANES < stride, size);
         else
-            w.all = hg_tile_weights(forward->x.w + k * heads.lanes, &weight_index, size, heads);
+            w.all = hg_tile_weights(forward->x.w + k * hg_lanes(heads), &weight_index, size, heads);
         if (!fused && want_plus)
-            w.plus = hg_tile_weights(forward->x.s + k * heads.lanes, &weight_index, size, heads);
+            w.plus = hg_tile_weights(forward->x.s + k * hg_lanes(heads), &weight_index, size, heads);
         const struct hg_tile row =
             hg_tile_load_row(prefetch.z + batch->neighbour[k] * prefetch.z_stride, size);
         sums.all = hg_tile_multiply_add(sums.all, w.all, row, size);
@@ -161,7 +161,7 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
 HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool fused)
 {
     const int vectors =
-        (int)(hg_row_stride((int64_t)forward->heads.count * forward->args->heads.width) / HG_LANES);
+        (int)(hg_row_stride((int64_t)hg_count(forward->heads) * forward->args->heads.width) / HG_LANES);
     int first = 0;
     bool certain = true;
 #define GATHER(size) certain = gather_span(forward, (struct span){row, first, size}, want_plus, false)
@@ -186,7 +186,7 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
-        if (forward->heads.count == 1 && hg_row_separable_weights(forward, row)) return;
+        if (hg_count(forward->heads) == 1 && hg_row_separable_weights(forward, row)) return;
         hg_row_scores(forward, row);
     }
     hg_row_weights(forward, row);
@@ -204,7 +204,7 @@ HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
     if (separable) hg_row_separable_max(forward, row);
-    if (separable && forward->heads.count == HG_LANES && sum_row(forward, row, true)) return;
+    if (separable && hg_count(forward->heads) == HG_LANES && sum_row(forward, row, true)) return;
     weigh_row(forward, row);
     sum_row(forward, row, false);
 }
@@ -215,10 +215,10 @@ HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
 {
     const struct hg_attention_forward *args = forward->args;
     const hg_lid row = hg_batch_later_row(forward->batch, r);
-    const int64_t stride = hg_row_stride((int64_t)forward->heads.count * args->heads.width);
+    const int64_t stride = hg_row_stride((int64_t)hg_count(forward->heads) * args->heads.width);
     if (stride > HG_TILE * HG_LANES) return;
     hg_prefetch_result(hg_forward_target(args, row, forward->heads),
-                       hg_target_stride(forward->heads.count, args->heads.width));
+                       hg_target_stride(hg_count(forward->heads), args->heads.width));
     if (args->o_plus != NULL) hg_prefetch_result(args->o_plus + row * stride, stride);
 }
 
@@ -245,7 +245,7 @@ void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *a
     const bool dropping = args->dropout != NULL;
     const int max_edges = args->exp_p != NULL && !dropping ? HG_BATCH_MAX_EDGES : HG_BATCH_EDGES;
     hg_window_begin(&window,
-                    HG_KERNEL(batches_begin)(&args->in, rows, count, heads.lanes, max_edges, dropping));
+                    HG_KERNEL(batches_begin)(&args->in, rows, count, hg_lanes(heads), max_edges, dropping));
     while (hg_window_next(&window)) {
         const struct hg_forward forward = {args, heads, window.current, window.next, x};
         forward_batch(&forward);

@@ -59,9 +59,9 @@ void HG_KERNEL(attention_join_forward)(const struct hg_attention_forward *parts,
         for (int h = 0; h < heads; h++)
             share[h] = part_sum(part, target[heads + h], heads, h) * target[2 * heads + h];
         hg_heads_to_lanes(share, layout, w);
-        add_scaled(target + o, part + o, w, vectors, layout.lanes);
+        add_scaled(target + o, part + o, w, vectors, hg_lanes(layout));
         if (plus == NULL) continue;
-        add_scaled(plus, parts->o_plus + k * stride, w, vectors, layout.lanes);
+        add_scaled(plus, parts->o_plus + k * stride, w, vectors, hg_lanes(layout));
         for (int h = 0; h < heads; h++) target[3 * heads + h] += share[h] * part[3 * heads + h];
     }
 }

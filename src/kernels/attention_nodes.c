@@ -12,13 +12,13 @@ struct dots {
 
 HG_INLINE void dots_zero(struct dots *dots, struct hg_head_layout heads)
 {
-    for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) dots->lane[v] = (hg_vec){0};
+    for (int v = 0; v < hg_lane_vectors(hg_lanes(heads)); v++) dots->lane[v] = (hg_vec){0};
 }
 
 /* Adds the terms of vector t of a row. */
 HG_INLINE void dots_add(struct dots *dots, int t, struct hg_head_layout heads, hg_vec a, hg_vec b)
 {
-    dots->lane[heads.lanes <= HG_LANES ? 0 : t % hg_lane_vectors(heads.lanes)] += a * b;
+    dots->lane[hg_lanes(heads) <= HG_LANES ? 0 : t % hg_lane_vectors(hg_lanes(heads))] += a * b;
 }
 
 /* The sum of each head: per_head [K]. */
@@ -26,7 +26,7 @@ HG_INLINE void dots_sum(struct dots *dots, struct hg_head_layout heads, hg_real 
 {
     hg_real *v = (hg_real *)dots->lane;
     hg_sum_per_head(v, heads, v);
-    memcpy(per_head, v, (size_t)heads.count * sizeof *per_head);
+    memcpy(per_head, v, (size_t)hg_count(heads) * sizeof *per_head);
 }
 
 static int row_vectors(struct hg_heads heads)
@@ -52,19 +52,20 @@ HG_INLINE bool source_exponentials(const struct hg_attention_nodes *nodes, int64
 {
     const hg_real slope = nodes->heads.slope;
     hg_ivec in_range = (hg_vec){0} == (hg_vec){0};
-    for (int64_t n = first * heads.count; n < end * heads.count; n += HG_LANES) {
-        const hg_vec p = hg_first_numbers(nodes->p + n, end * heads.count - n);
+    for (int64_t n = first * hg_count(heads); n < end * hg_count(heads); n += HG_LANES) {
+        const hg_vec p = hg_first_numbers(nodes->p + n, end * hg_count(heads) - n);
         const struct hg_branches exps = hg_exp_branches((1 - slope) * p, slope * p);
         in_range &= (p <= HG_SEPARABLE_MAX_P) & (p >= -HG_SEPARABLE_MAX_P);
-        if (heads.count == HG_LANES) {
+        if (hg_count(heads) == HG_LANES) {
             *(hg_vec *)(nodes->exp_p + 2 * n) = exps.positive;
             *(hg_vec *)(nodes->exp_p + 2 * n + HG_LANES) = exps.negative;
             continue;
         }
-        for (int l = 0; l < HG_LANES && n + l < end * heads.count; l++) {
-            hg_real *pair = nodes->exp_p + (n + l) / heads.count * 2 * heads.count + (n + l) % heads.count;
+        for (int l = 0; l < HG_LANES && n + l < end * hg_count(heads); l++) {
+            hg_real *pair =
+                nodes->exp_p + (n + l) / hg_count(heads) * 2 * hg_count(heads) + (n + l) % hg_count(heads);
             pair[0] = exps.positive[l];
-            pair[heads.count] = exps.negative[l];
+            pair[hg_count(heads)] = exps.negative[l];
         }
     }
     return hg_all(in_range);
@@ -74,10 +75,10 @@ bool HG_ATTENTION_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, i
 {
     const struct hg_head_layout heads = hg_lane_layout(nodes->heads.count);
     const int vectors = row_vectors(nodes->heads);
-    const int64_t stride = hg_target_stride(heads.count, nodes->heads.width);
+    const int64_t stride = hg_target_stride(hg_count(heads), nodes->heads.width);
     for (int64_t i = first; i < end; i++) {
         const hg_real *z = nodes->z + i * hg_row_vectors_room(vectors);
-        head_dots(nodes->a_src, z, vectors, nodes->p + i * heads.count, heads);
+        head_dots(nodes->a_src, z, vectors, nodes->p + i * hg_count(heads), heads);
         if (nodes->targets != NULL) head_dots(nodes->a_dst, z, vectors, nodes->targets + i * stride, heads);
     }
     return nodes->exp_p != NULL && source_exponentials(nodes, first, end, heads);
@@ -108,9 +109,9 @@ HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shar
                                  struct hg_head_layout heads)
 {
     hg_vec v;
-    if (!shared || heads.count == 1) return hg_first_numbers(g + t * HG_LANES, out - t * HG_LANES);
+    if (!shared || hg_count(heads) == 1) return hg_first_numbers(g + t * HG_LANES, out - t * HG_LANES);
     for (int l = 0; l < HG_LANES; l++) {
-        const int64_t c = (t * HG_LANES + l) / heads.count;
+        const int64_t c = (t * HG_LANES + l) / hg_count(heads);
         v[l] = c < out ? g[c] : 0;
     }
     return v;
@@ -120,16 +121,16 @@ HG_INLINE hg_vec gradient_vector(const hg_real *g, int t, int64_t out, bool shar
 HG_INLINE void target_branches(hg_real *target, hg_real slope, struct hg_head_layout heads)
 {
     hg_vec u[HG_MAX_LANES / HG_LANES], v[HG_MAX_LANES / HG_LANES];
-    hg_real *max = target + heads.count, *inv = target + 2 * heads.count;
-    for (int k = 0; k < hg_lane_vectors(heads.lanes); k++) {
+    hg_real *max = target + hg_count(heads), *inv = target + 2 * hg_count(heads);
+    for (int k = 0; k < hg_lane_vectors(hg_lanes(heads)); k++) {
         const hg_vec inv_sum = hg_head_vector(inv, k, heads);
         const struct hg_branches branches = hg_target_branches(hg_head_vector(target, k, heads), slope);
         u[k] = branches.positive * inv_sum;
         v[k] = branches.negative * inv_sum;
     }
-    memcpy(inv, target, (size_t)heads.count * sizeof *inv);
-    hg_store_heads(u, heads.count, target);
-    hg_store_heads(v, heads.count, max);
+    memcpy(inv, target, (size_t)hg_count(heads) * sizeof *inv);
+    hg_store_heads(u, hg_count(heads), target);
+    hg_store_heads(v, hg_count(heads), max);
 }
 
 /* D_i = <G_i, O_i>, which replaces A+_i, and dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i) */
@@ -137,9 +138,9 @@ HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i,
                               int64_t out, struct hg_head_layout heads)
 {
     const int vectors = row_vectors(nodes->heads);
-    const hg_real *o = target_of(nodes, i) + hg_target_scalars(heads.count),
+    const hg_real *o = target_of(nodes, i) + hg_target_scalars(hg_count(heads)),
                   *o_plus = nodes->o_plus + i * vectors * HG_LANES;
-    hg_real plus[HG_MAX_HEADS], dot[HG_MAX_HEADS], *restrict d = target_of(nodes, i) + 3 * heads.count;
+    hg_real plus[HG_MAX_HEADS], dot[HG_MAX_HEADS], *restrict d = target_of(nodes, i) + 3 * hg_count(heads);
     struct dots with_o, with_plus;
     dots_zero(&with_o, heads);
     dots_zero(&with_plus, heads);
@@ -151,8 +152,8 @@ HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i,
     dots_sum(&with_o, heads, dot);
     dots_sum(&with_plus, heads, plus);
     HG_SIMD
-    for (int h = 0; h < heads.count; h++) {
-        nodes->dq[i * heads.count + h] = (1 - nodes->heads.slope) * (plus[h] - dot[h] * d[h]);
+    for (int h = 0; h < hg_count(heads); h++) {
+        nodes->dq[i * hg_count(heads) + h] = (1 - nodes->heads.slope) * (plus[h] - dot[h] * d[h]);
         d[h] = dot[h];
     }
 }
@@ -161,7 +162,7 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
                                                int64_t end, hg_real *dy, double *dbias)
 {
     const struct hg_head_layout heads = hg_lane_layout(nodes->heads.count);
-    const int64_t out = nodes->concat ? (int64_t)heads.count * nodes->heads.width : nodes->heads.width;
+    const int64_t out = nodes->concat ? (int64_t)hg_count(heads) * nodes->heads.width : nodes->heads.width;
     for (int64_t i = first; i < end; i++, dy += out) {
         HG_KERNEL(nodes_output_backward)(nodes, i, dy, dbias);
         if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
@@ -169,7 +170,7 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
         target_scalars(nodes, i, dy, out, heads);
         if (nodes->separated) target_branches(target_of(nodes, i), nodes->heads.slope, heads);
         HG_DTYPE_KERNEL(rows_store)
-        (hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(heads.count));
+        (hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(hg_count(heads)));
     }
 }
 
@@ -184,8 +185,8 @@ HG_INLINE void source_vector(const struct hg_attention_nodes *nodes, int64_t fir
                  dst = *(const hg_vec *)(nodes->a_dst + t * HG_LANES);
     sum[0] = sum[1] = (hg_vec){0};
     for (int64_t j = first; j < end; j++) {
-        const hg_vec dp = hg_head_vector(nodes->dp + j * heads.count, t, heads),
-                     dq = hg_head_vector(nodes->dq + j * heads.count, t, heads);
+        const hg_vec dp = hg_head_vector(nodes->dp + j * hg_count(heads), t, heads),
+                     dq = hg_head_vector(nodes->dq + j * hg_count(heads), t, heads);
         const hg_vec z = hg_row_load(nodes->z + j * room, t);
         hg_vec *dz = (hg_vec *)(nodes->dz + j * stride + t * HG_LANES);
         *dz += dp * src + dq * dst;

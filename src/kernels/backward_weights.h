@@ -30,7 +30,7 @@ struct hg_backward {
 HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i,
                                             struct hg_head_layout heads)
 {
-    return args->targets + i * hg_target_stride(heads.count, args->heads.width);
+    return args->targets + i * hg_target_stride(hg_count(heads), args->heads.width);
 }
 
 /** A wide vector of alpha_e, and of lambda_e alpha_e. */
@@ -140,13 +140,13 @@ HG_INLINE void hg_scores_any_heads(const struct hg_backward *backward, int row)
     const struct hg_head_layout heads = backward->heads;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * heads.count;
+    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * hg_count(heads);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
         const hg_real *q = hg_backward_target(backward->args, batch->neighbour[k], heads);
-        hg_edge_score(p, q, heads, x.s + k * heads.lanes);
-        hg_heads_to_lanes(q + heads.count, heads, x.w + k * heads.lanes);
-        hg_heads_to_lanes(q + 2 * heads.count, heads, x.inv_sum + k * heads.lanes);
-        hg_heads_to_lanes(q + 3 * heads.count, heads, x.d + k * heads.lanes);
+        hg_edge_score(p, q, heads, x.s + k * hg_lanes(heads));
+        hg_heads_to_lanes(q + hg_count(heads), heads, x.w + k * hg_lanes(heads));
+        hg_heads_to_lanes(q + 2 * hg_count(heads), heads, x.inv_sum + k * hg_lanes(heads));
+        hg_heads_to_lanes(q + 3 * hg_count(heads), heads, x.d + k * hg_lanes(heads));
     }
 }
 
@@ -171,18 +171,18 @@ HG_INLINE void hg_backward_batch_weights(const struct hg_backward *backward)
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const bool eight = heads.count == HG_LANES && args->out.attr == NULL;
+    const bool eight = hg_count(heads) == HG_LANES && args->out.attr == NULL;
     for (int r = 0; r < batch->rows; r++) {
         const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, heads);
         const hg_lid *neighbour = batch->neighbour + batch->start[r];
-        const hg_real *p = args->p + (int64_t)batch->row[r] * heads.count;
+        const hg_real *p = args->p + (int64_t)batch->row[r] * hg_count(heads);
         if (eight && args->separated)
             hg_weigh_separable_eight_heads(args, neighbour, numbers.count / HG_LANES, *(const hg_vec *)p,
                                            x.s + numbers.begin, x.w + numbers.begin);
         else if (eight)
             hg_weigh_eight_heads(args, neighbour, numbers.count / HG_LANES, *(const hg_vec *)p,
                                  x.s + numbers.begin, x.w + numbers.begin);
-        else if (heads.count == 1)
+        else if (hg_count(heads) == 1)
             hg_scores_one_head(args, neighbour, numbers.count, p[0],
                                (struct hg_backward_scratch){.s = x.s + numbers.begin,
                                                             .w = x.w + numbers.begin,
@@ -192,10 +192,10 @@ HG_INLINE void hg_backward_batch_weights(const struct hg_backward *backward)
             hg_scores_any_heads(backward, r);
         if (args->out.attr != NULL) hg_add_feature_scores(&args->out, batch, r, heads, x.s);
     }
-    if (!eight) hg_weigh_scores(x, batch->edges * heads.lanes, args->heads.slope, args->separated);
+    if (!eight) hg_weigh_scores(x, batch->edges * hg_lanes(heads), args->heads.slope, args->separated);
     if (args->dropout == NULL) return;
     HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, x.factor);
-    for (int k = 0; k < batch->edges * heads.lanes; k += HG_WIDE_LANES)
+    for (int k = 0; k < batch->edges * hg_lanes(heads); k += HG_WIDE_LANES)
         HG_WIDE_AT(x.w, k) *= HG_WIDE_AT(x.factor, k);
 }
 

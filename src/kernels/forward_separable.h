@@ -31,11 +31,11 @@ HG_INLINE void hg_row_separable_max(const struct hg_forward *forward, int row)
 {
     hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], forward->heads);
     hg_vec shift[HG_MAX_LANES / HG_LANES];
-    for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++) {
+    for (int v = 0; v < hg_lane_vectors(hg_lanes(forward->heads)); v++) {
         shift[v] = hg_leaky_vector(hg_head_vector(q, v, forward->heads), forward->args->heads.slope);
         HG_VEC_AT(forward->x.rescale, v * HG_LANES) = (hg_vec){0} + 1;
     }
-    hg_store_heads(shift, forward->heads.count, q + forward->heads.count);
+    hg_store_heads(shift, hg_count(forward->heads), q + hg_count(forward->heads));
 }
 
 /** The factors of the target whose row is at q, for vector v of the lanes. */

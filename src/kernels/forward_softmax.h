@@ -33,7 +33,7 @@ struct hg_forward {
 HG_INLINE hg_real *hg_forward_target(const struct hg_attention_forward *args, hg_lid i,
                                      struct hg_head_layout heads)
 {
-    return args->targets + i * hg_target_stride(heads.count, args->heads.width);
+    return args->targets + i * hg_target_stride(hg_count(heads), args->heads.width);
 }
 
 /** s_e of `count` edges of a row for eight heads; returns the largest of each head. */
@@ -57,10 +57,10 @@ HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
     const struct hg_batch *batch = forward->batch;
     const hg_real *q = hg_forward_target(args, batch->row[row], heads), *p = args->p;
     hg_real *s = forward->x.s;
-    if (heads.lanes == 1)
+    if (hg_lanes(heads) == 1)
         hg_edge_scores_one_head(p, batch->neighbour, q[0], batch->start[row], batch->start[row + 1], s);
-    for (int k = batch->start[row]; heads.lanes > 1 && k < batch->start[row + 1]; k++)
-        hg_edge_score(p + (int64_t)batch->neighbour[k] * heads.count, q, heads, s + k * heads.lanes);
+    for (int k = batch->start[row]; hg_lanes(heads) > 1 && k < batch->start[row + 1]; k++)
+        hg_edge_score(p + (int64_t)batch->neighbour[k] * hg_count(heads), q, heads, s + k * hg_lanes(heads));
     if (args->in.attr != NULL) hg_add_feature_scores(&args->in, batch, row, heads, s);
 }
 
@@ -82,15 +82,15 @@ HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec *max
 {
     const struct hg_head_layout heads = forward->heads;
     const struct hg_batch *batch = forward->batch;
-    hg_real *target_max = hg_forward_target(forward->args, batch->row[row], heads) + heads.count;
-    for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
+    hg_real *target_max = hg_forward_target(forward->args, batch->row[row], heads) + hg_count(heads);
+    for (int v = 0; v < hg_lane_vectors(hg_lanes(heads)); v++) {
         max[v] = hg_leaky_vector(max[v], forward->args->heads.slope);
         if (batch->first_chunk) continue;
         const hg_vec old = hg_head_vector(target_max, v, heads);
         max[v] = hg_larger(old, max[v]);
         HG_VEC_AT(forward->x.rescale, v * HG_LANES) = hg_exp_vector(old - max[v]);
     }
-    hg_store_heads(max, heads.count, target_max);
+    hg_store_heads(max, hg_count(heads), target_max);
 }
 
 /** s_e and M_i of all rows of the batch. */
@@ -101,16 +101,16 @@ HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
     for (int r = 0; r < batch->rows; r++) {
         const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, forward->heads);
         hg_vec max[HG_MAX_LANES / HG_LANES];
-        if (forward->heads.count == HG_LANES && args->in.attr == NULL) {
+        if (hg_count(forward->heads) == HG_LANES && args->in.attr == NULL) {
             max[0] =
                 hg_scores_eight_heads(args->p, batch->neighbour + batch->start[r], numbers.count / HG_LANES,
                                       HG_VEC_AT(hg_forward_target(args, batch->row[r], forward->heads), 0),
                                       forward->x.s + numbers.begin);
         } else {
             hg_row_scores(forward, r);
-            for (int v = 0; v < hg_lane_vectors(forward->heads.lanes); v++)
-                max[v] =
-                    hg_largest_score(forward->x.s + numbers.begin, numbers.count, v, forward->heads.lanes);
+            for (int v = 0; v < hg_lane_vectors(hg_lanes(forward->heads)); v++)
+                max[v] = hg_largest_score(forward->x.s + numbers.begin, numbers.count, v,
+                                          hg_lanes(forward->heads));
         }
         hg_row_max(forward, r, max);
     }
@@ -172,7 +172,8 @@ HG_INLINE struct hg_forward_totals hg_weigh_lanes(const struct hg_forward *forwa
     struct hg_forward_totals total = {{0}, {0}};
     for (int k = forward->batch->start[row]; k < end; k += HG_WIDE) {
         const int last = k + HG_WIDE <= end ? k + HG_WIDE - 1 : k;
-        const int a = k * forward->heads.lanes + v * HG_LANES, b = last * forward->heads.lanes + v * HG_LANES;
+        const int a = k * hg_lanes(forward->heads) + v * HG_LANES,
+                  b = last * hg_lanes(forward->heads) + v * HG_LANES;
         struct hg_forward_weights w = hg_forward_weigh(hg_wide_of(HG_VEC_AT(x.s, a), HG_VEC_AT(x.s, b)),
                                                        (end - k) * HG_LANES, max, forward->args->heads.slope);
         hg_forward_add(&total, w);
@@ -196,12 +197,12 @@ HG_INLINE struct hg_forward_totals
 hg_row_totals(const struct hg_forward *forward, struct hg_forward_totals total, const hg_real *inv_sum, int v)
 {
     const struct hg_batch *batch = forward->batch;
-    HG_FOLD(total.all, forward->heads.lanes, hg_add);
-    HG_FOLD(total.plus, forward->heads.lanes, hg_add);
+    HG_FOLD(total.all, hg_lanes(forward->heads), hg_add);
+    HG_FOLD(total.plus, hg_lanes(forward->heads), hg_add);
     if (!batch->first_chunk) {
         const hg_vec rescale = HG_VEC_AT(forward->x.rescale, v * HG_LANES);
         total.all += rescale * hg_head_vector(inv_sum, v, forward->heads);
-        total.plus += rescale * hg_head_vector(inv_sum + forward->heads.count, v, forward->heads);
+        total.plus += rescale * hg_head_vector(inv_sum + hg_count(forward->heads), v, forward->heads);
     }
     if (batch->last_chunk) {
         total.all = hg_select(total.all > 0, 1 / total.all, (hg_vec){0});
@@ -225,13 +226,13 @@ HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
     const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, heads);
-    hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + heads.count,
-            *inv_sum = max + heads.count;
+    hg_real *max = hg_forward_target(args, forward->batch->row[row], heads) + hg_count(heads),
+            *inv_sum = max + hg_count(heads);
     hg_vec inv[HG_MAX_LANES / HG_LANES], plus[HG_MAX_LANES / HG_LANES];
-    for (int v = 0; v < hg_lane_vectors(heads.lanes); v++) {
+    for (int v = 0; v < hg_lane_vectors(hg_lanes(heads)); v++) {
         const hg_vec lane_max = hg_head_vector(max, v, heads);
         struct hg_forward_totals total;
-        if (heads.lanes > HG_LANES)
+        if (hg_lanes(heads) > HG_LANES)
             total = hg_weigh_lanes(forward, row, v, lane_max);
         else
             total = hg_weigh_row(x.s + numbers.begin, x.w + numbers.begin,
@@ -241,7 +242,7 @@ HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
         inv[v] = total.all;
         plus[v] = total.plus;
     }
-    hg_store_totals(args, inv, plus, heads.count, inv_sum);
+    hg_store_totals(args, inv, plus, hg_count(heads), inv_sum);
 }
 
 #endif

@@ -123,8 +123,8 @@ HG_INLINE struct hg_tile_index hg_tile_index(int first, int size, struct hg_head
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
         index.wide[t] =
-            *(const hg_iwide *)&hg_compact_heads[heads.count][index.offset[t * HG_WIDE] / HG_LANES];
-    index.last = hg_compact_heads[heads.count][index.offset[size - 1] / HG_LANES];
+            *(const hg_iwide *)&hg_compact_heads[hg_count(heads)][index.offset[t * HG_WIDE] / HG_LANES];
+    index.last = hg_compact_heads[hg_count(heads)][index.offset[size - 1] / HG_LANES];
     return index;
 }
 
@@ -144,9 +144,9 @@ HG_INLINE struct hg_tile hg_tile_weights(const hg_real *w, const struct hg_tile_
                                          struct hg_head_layout heads)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (heads.lanes == 1) return hg_tile_fill(w[0], size);
+    if (hg_lanes(heads) == 1) return hg_tile_fill(w[0], size);
     if (hg_layout_compact(heads)) return hg_tile_from_compact(*(const hg_vec *)w, index, size);
-    if (heads.lanes <= HG_LANES) return hg_tile_repeat(hg_lane_vector(w, 0, heads.lanes), size);
+    if (hg_lanes(heads) <= HG_LANES) return hg_tile_repeat(hg_lane_vector(w, 0, hg_lanes(heads)), size);
     HG_UNROLL
     for (int t = 0; t < size / HG_WIDE; t++)
         tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + index->offset[t * HG_WIDE]),
