@@ -84,12 +84,6 @@ bool HG_ATTENTION_KERNEL(nodes_scores)(const struct hg_attention_nodes *nodes, i
     return nodes->exp_p != NULL && source_exponentials(nodes, first, end, heads);
 }
 
-/* The row [q | M | S | A+ | O] of target i. */
-HG_INLINE hg_real *target_of(const struct hg_attention_nodes *nodes, int64_t i)
-{
-    return nodes->targets + i * hg_target_stride(nodes->heads.count, nodes->heads.width);
-}
-
 /* dt [out]: G = dL/dT, or dL/dT / K where heads are averaged, rounded to the halo dtype */
 HG_INLINE void round_gradient(const struct hg_attention_nodes *nodes, int64_t out, hg_real *dt)
 {
@@ -138,9 +132,10 @@ HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i,
                               int64_t out, struct hg_head_layout heads)
 {
     const int vectors = row_vectors(nodes->heads);
-    const hg_real *o = target_of(nodes, i) + hg_target_scalars(hg_count(heads)),
+    const hg_real *o = hg_nodes_target(nodes, i) + hg_target_scalars(hg_count(heads)),
                   *o_plus = nodes->o_plus + i * vectors * HG_LANES;
-    hg_real plus[HG_MAX_HEADS], dot[HG_MAX_HEADS], *restrict d = target_of(nodes, i) + 3 * hg_count(heads);
+    hg_real plus[HG_MAX_HEADS],
+        dot[HG_MAX_HEADS], *restrict d = hg_nodes_target(nodes, i) + 3 * hg_count(heads);
     struct dots with_o, with_plus;
     dots_zero(&with_o, heads);
     dots_zero(&with_plus, heads);
@@ -168,9 +163,9 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
         if (nodes->residual != NULL) memcpy(nodes->residual + i * out, dy, (size_t)out * sizeof *dy);
         round_gradient(nodes, out, dy);
         target_scalars(nodes, i, dy, out, heads);
-        if (nodes->separated) target_branches(target_of(nodes, i), nodes->heads.slope, heads);
+        if (nodes->separated) target_branches(hg_nodes_target(nodes, i), nodes->heads.slope, heads);
         HG_DTYPE_KERNEL(rows_store)
-        (hg_mat_packed(dy, 1, out), target_of(nodes, i) + hg_target_scalars(hg_count(heads)));
+        (hg_mat_packed(dy, 1, out), hg_nodes_target(nodes, i) + hg_target_scalars(hg_count(heads)));
     }
 }
 

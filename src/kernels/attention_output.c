@@ -1,7 +1,5 @@
 #include "kernels/attention_output.h"
 
-#include "kernels/head_layout.h"
-
 enum { CHUNK = 64 }; /* columns of T that are computed at a time */
 
 /* Column c of concat_h O (averaged = 1) or of mean_h O (averaged = K) */
@@ -10,12 +8,6 @@ HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
     hg_real sum = o[c * averaged];
     for (int h = 1; h < averaged; h++) sum += o[c * averaged + h];
     return averaged > 1 ? sum / (hg_real)averaged : sum;
-}
-
-/* The row [q | M | S | A+ | O] of target i. */
-HG_INLINE hg_real *target_of(const struct hg_attention_nodes *nodes, int64_t i)
-{
-    return nodes->targets + i * hg_target_stride(nodes->heads.count, nodes->heads.width);
 }
 
 /* The terms of a row of T */
@@ -30,8 +22,8 @@ HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i)
     const int averaged = nodes->concat ? 1 : nodes->heads.count;
     const int64_t out = (int64_t)nodes->heads.count * nodes->heads.width / averaged;
     const hg_real *residual = nodes->residual != NULL ? nodes->residual + i * out : NULL;
-    return (struct row){target_of(nodes, i) + hg_target_scalars(nodes->heads.count), residual, nodes->bias,
-                        out, averaged};
+    return (struct row){hg_nodes_target(nodes, i) + hg_target_scalars(nodes->heads.count), residual,
+                        nodes->bias, out, averaged};
 }
 
 /* T of columns [first, first + n), n <= CHUNK: o_c + (residual_c + bias_c). The cases are outside the loops, so
