@@ -1,16 +1,9 @@
 /* Checks by sums of hashes that the edges equal their reverses: takes a fraction of the time and memory of an exact
  * comparison (graph_file_check.c). */
+#include "base/mix.h"
 #include "io/graph_file_private.h"
 
 #include <string.h>
-
-/* A hash of x: the finaliser of splitmix64. */
-static inline uint64_t mix(uint64_t x)
-{
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
-}
 
 static const uint64_t seed[2] = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xd1b54a32d192ed03)};
 
@@ -20,7 +13,7 @@ static uint64_t add_features(uint64_t hash, const hg_real *attr, int64_t cols)
     for (int64_t k = 0; k < cols; k++) {
         uint64_t bits = 0;
         memcpy(&bits, &attr[k], sizeof attr[k]);
-        hash = mix(hash + bits);
+        hash = hg_mix64(hash + bits);
     }
     return hash;
 }
@@ -33,7 +26,7 @@ static void add_row(const struct hg_node_table *rows, int64_t i, uint64_t sum[2]
 {
     const int64_t cols = rows->info.num_edge_features;
     const hg_gid target = rows->stored[i];
-    const uint64_t end[2] = {mix((uint64_t)target ^ seed[0]), mix((uint64_t)target ^ seed[1])};
+    const uint64_t end[2] = {hg_mix64((uint64_t)target ^ seed[0]), hg_mix64((uint64_t)target ^ seed[1])};
     hg_gid before = -1;
     uint64_t copy = 0;
     for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
@@ -42,9 +35,9 @@ static void add_row(const struct hg_node_table *rows, int64_t i, uint64_t sum[2]
         copy = source == before ? copy + 1 : 0;
         before = source;
         for (int s = 0; s < 2; s++) {
-            uint64_t hash = mix((uint64_t)source ^ seed[s]) + end[s] + copy * seed[1 - s];
+            uint64_t hash = hg_mix64((uint64_t)source ^ seed[s]) + end[s] + copy * seed[1 - s];
             if (cols > 0) hash = add_features(hash, rows->edge_attr + e * cols, cols);
-            sum[s] += sign * mix(hash);
+            sum[s] += sign * hg_mix64(hash);
         }
     }
 }

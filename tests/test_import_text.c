@@ -333,6 +333,10 @@ static const struct example metis_graphs[] = {
      METIS "; weights of edges are an edge feature", NULL},
     {EDGES_OF, "2 1 111 2\n9 1 1 2 5\n9 1 1 1 5\n", "0>1:5 1>0:5",
      METIS "; weights of edges are an edge feature; sizes and weights of nodes are skipped", NULL},
+    {EDGES_OF,
+     "\xef\xbb\xbf"
+     "2 2\r\n2 2\r\n1 1\r\n",
+     "0>1 0>1 1>0 1>0", METIS, NULL},
     {EDGES_OF, "2 1 10\n4 2\n4 1\n", "0>1 1>0", METIS "; sizes and weights of nodes are skipped", NULL},
 };
 
@@ -354,6 +358,16 @@ static const char *const metis_wrongs[][2] = {
     {"2 1 1\n2\n1\n", "line 2: the last neighbour has no weight"},
     {"2 1 10\n\n1 1\n", "line 2: size and weights of the node expected"},
     {"2 1\nx\n1\n", "line 2: not a whole number: x"},
+    {"-2 1\n2\n1\n", "line 1: numbers of nodes and of edges expected; --format text reads an edge list"},
+    {"2 1\n1\n2\n", "line 2: a node is its own neighbour"},
+    {"2 1\n2 1\n\n", "line 2: a node is its own neighbour"},
+    {"2 1\n\n1 1\n", "an edge is in the line of one of its ends only"},
+    {"3 2\n2 3\n1 1\n\n", "an edge is in the line of one of its ends only"},
+    {"3 3\n2 3\n3 1\n2 2\n", "an edge is in the line of one of its ends only"},
+    {"2 1 1\n2 5\n1 6\n", "or has two weights"},
+    {"2 1\n2\x1b[31m\n1\n", "line 2: not a whole number: 2"},
+    {"2 1\n2\n1\f\n", "line 3: not a whole number: 1"},
+    {"2 1\r2\r1\r", "a carriage return within the line"},
 };
 
 static void metis_graphs_are_read(void **state)

@@ -1,8 +1,9 @@
 /* Reads a graph file of METIS (section 4.1 of its manual): a header line "nodes edges [format [weights]]", then one
  * line per node with its neighbours, which are numbered from 1. An undirected edge is in the lines of both its ends
- * and becomes two directed edges. Edge weights become an edge feature; sizes and weights of nodes are skipped. Lines
+ * and becomes two directed edges; there are no self-loops. Edge weights become an edge feature; sizes and weights of nodes are skipped. Lines
  * that begin with % are comments.
  */
+#include "base/mix.h"
 #include "io/import/import_text.h"
 #include "io/text/text.h"
 #include <string.h>
@@ -16,6 +17,8 @@ struct reader {
     int64_t nodes, edges;                  /* of the header; edges are undirected */
     int64_t skipped; /* numbers skipped at the start of a node's line: its size and weights */
     int64_t seen;    /* neighbours read so far; every rank reads the whole file */
+    uint64_t
+        one_sided; /* sum of add_side over the neighbours read so far: 0 when each edge is in both lines */
 };
 
 /* Reads the next line that is not a comment (NULL: end of file). Blank lines count: nodes without neighbours. */
@@ -62,10 +65,21 @@ static hg_status read_header(struct reader *reader)
     if (line == NULL) return hg_fail(HG_FAILED, reader->text.stream.what, "is empty");
     for (; count < HEADER && found; count += found) HG_TRY(next_number(reader, &line, &value[count], &found));
     if (count < 2 || !hg_text_blank(line) || value[0] < 0 || value[1] < 0 || value[1] > INT64_MAX / 2)
-        return hg_text_fail(&reader->text, "numbers of nodes and of edges expected", NULL);
+        return hg_text_fail(&reader->text,
+                            "numbers of nodes and of edges expected; --format text reads an edge list", NULL);
     reader->nodes = value[0];
     reader->edges = value[1];
     return parse_format(reader, value[2], value[3]);
+}
+
+/* Adds the hash of an edge and its weight in the line of the end with the smaller number, and subtracts it in the
+ * other's. */
+static void add_side(struct reader *reader, hg_gid node, hg_gid neighbour, int64_t weight)
+{
+    const uint64_t smaller = (uint64_t)hg_min_i64(node, neighbour),
+                   larger = (uint64_t)hg_max_i64(node, neighbour),
+                   hash = hg_mix64(hg_mix64(hg_mix64(smaller) + larger) + (uint64_t)weight);
+    reader->one_sided += node < neighbour ? hash : -hash;
 }
 
 static hg_status read_neighbour(struct reader *reader, hg_gid node, hg_gid neighbour, char **line)
@@ -75,8 +89,12 @@ static hg_status read_neighbour(struct reader *reader, hg_gid node, hg_gid neigh
     bool found = true;
     if (neighbour < 1 || neighbour > reader->nodes)
         return hg_text_fail(&reader->text, "a neighbour outside 1..nodes", NULL);
+    if (neighbour - 1 == node)
+        return hg_text_fail(&reader->text, "a node is its own neighbour, which the format does not allow",
+                            NULL);
     if (reader->features.cols > 0) HG_TRY(next_number(reader, line, &weight, &found));
     if (!found) return hg_text_fail(&reader->text, "the last neighbour has no weight", NULL);
+    add_side(reader, node, neighbour - 1, weight);
     const hg_gid id = reader->seen++;
     if (node / BLOCK_NODES % comm->size != comm->rank) return HG_OK;
     return hg_import_text_edge(reader->import, &reader->features, node, neighbour - 1, id,
@@ -108,10 +126,16 @@ static hg_status read_end(struct reader *reader)
     do HG_TRY(next_line(reader, &line));
     while (line != NULL && hg_text_blank(line));
     if (line != NULL) return hg_text_fail(&reader->text, "more lines than the header says nodes", NULL);
-    if (reader->seen == 2 * reader->edges) return HG_OK;
-    return hg_fail(HG_FAILED, reader->text.stream.what,
-                   "%lld neighbours: its first line says %lld edges, which have %lld",
-                   (long long)reader->seen, (long long)reader->edges, (long long)(2 * reader->edges));
+    if (reader->seen != 2 * reader->edges)
+        return hg_fail(HG_FAILED, reader->text.stream.what,
+                       "%lld neighbours: its first line says %lld edges, which have %lld",
+                       (long long)reader->seen, (long long)reader->edges, (long long)(2 * reader->edges));
+    if (reader->one_sided != 0)
+        return hg_fail(
+            HG_FAILED, reader->text.stream.what,
+            "an edge is in the line of one of its ends only, or has two weights: the format has each "
+            "edge in the lines of both ends");
+    return HG_OK;
 }
 
 static hg_status read_all(struct reader *reader)
@@ -141,4 +165,7 @@ static hg_status read_edges(struct hg_import *import, struct hg_edge_lines *line
 static const char *const endings[] = {".graph", ".metis", NULL};
 
 const struct hg_importer hg_importer_metis = {
-    .kinds = 1 << HG_FILE_TEXT | 1 << HG_FILE_GZIP, .endings = endings, .read_edges = read_edges};
+    /* of the other kinds, text with control characters: the message then says which line is wrong */
+    .kinds = 1 << HG_FILE_TEXT | 1 << HG_FILE_GZIP | 1 << HG_FILE_OTHER,
+    .endings = endings,
+    .read_edges = read_edges};

@@ -197,6 +197,33 @@ static void matrices(struct fuzz *fuzz)
     fuzz_imported(fuzz, fuzz_command(fuzz, "import %%/edges.tsv --features @/x.mtx -o @/graph.h5 --quiet"));
 }
 
+/* Graph files of METIS: a sound one with few nodes, of which a line may be changed, or lines of random fields. */
+static void metis(struct fuzz *fuzz)
+{
+    static const char *const headers[] = {
+        "%lld %lld\n",       "%lld %lld 0\n",     "%lld %lld 001\n",     "%lld %lld 011 1\n",
+        "%% c\n%lld %lld\n", "%lld %lld 111 2\n", "%lld %lld 10 1025\n", NULL};
+    static struct page page;
+    const int64_t nodes = 1 + fuzz_below(&fuzz->rng, 8);
+    const bool whole = !fuzz_once_in(&fuzz->rng, 3);
+    char line[64];
+    snprintf(line, sizeof line, fuzz_text(&fuzz->rng, headers),
+             (long long)(fuzz_once_in(&fuzz->rng, 20) ? fuzz_integer(&fuzz->rng, nodes) : nodes),
+             (long long)(fuzz_once_in(&fuzz->rng, 20) ? fuzz_integer(&fuzz->rng, nodes)
+                                                      : nodes * (nodes - 1) / 2));
+    put(&page, line);
+    for (int64_t node = 1; whole && node <= nodes; node++) {
+        for (int64_t k = 1; k <= nodes; k++) {
+            snprintf(line, sizeof line, "%lld ", (long long)k);
+            if (k != node) put(&page, fuzz_once_in(&fuzz->rng, 200) ? fuzz_text(&fuzz->rng, fields) : line);
+        }
+        put(&page, fuzz_once_in(&fuzz->rng, 40) ? fuzz_text(&fuzz->rng, ends) : "\n");
+    }
+    if (!whole) put_lines(&fuzz->rng, &page, (struct table){nodes, fuzz_below(&fuzz->rng, 6), nodes + 1});
+    save(fuzz, "x.graph", &page);
+    fuzz_imported(fuzz, fuzz_command(fuzz, "import @/x.graph -o @/graph.h5 --quiet"));
+}
+
 static void yaml(struct fuzz *fuzz)
 {
     static const char *const keys[] = {
@@ -229,6 +256,7 @@ const struct fuzz_kind fuzz_texts[] = {
     {"edge-list", "edge lists in text", edge_lists},
     {"node-files", "labels, targets, masks and names in text", node_files},
     {"matrix-market", "MatrixMarket, as graph and as features", matrices},
+    {"metis", "graph files of METIS", metis},
     {"yaml", "configuration files", yaml},
     {0},
 };
