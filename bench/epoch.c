@@ -90,16 +90,21 @@ struct widths {
     int64_t out;     /* columns of the output */
 };
 
+static int64_t target_of(const struct hg_block *block)
+{
+    return hg_target_scalars(block->heads) + hg_row_stride((int64_t)block->heads * block->width);
+}
+
 static struct widths widths_of(const struct bench *b, int l)
 {
     const struct hg_layer *layer = b->model->layer[l];
     const struct hg_block *block = &layer->block, *below = l > 0 ? &b->model->layer[l - 1]->block : NULL;
     const int64_t z = hg_row_stride((int64_t)block->heads * block->width);
     return (struct widths){
-        .x = below == NULL ? layer->in : hg_target_stride(below->heads, below->width),
+        .x = below == NULL ? layer->in : target_of(below),
         .z = hg_halo_room(layer->halo_dtype, z),
         .plus = z,
-        .target = hg_target_stride(block->heads, block->width),
+        .target = target_of(block),
         .out = hg_block_out(block),
     };
 }
@@ -201,7 +206,8 @@ static hg_status open_gathers(struct bench *b)
         const struct hg_layer *layer = b->model->layer[l];
         const int64_t width[PASSES] = {
             widths_of(b, l).z,
-            hg_target_room(layer->halo_dtype, layer->block.heads, hg_block_out(&layer->block))};
+            hg_target_scalars(layer->block.heads) +
+                hg_halo_room(layer->halo_dtype, hg_row_stride(hg_block_out(&layer->block)))};
         for (int d = 0; d < PASSES; d++) {
             HG_TRY(hg_roof_gather_create(&b->roof, hg_row_stride(width[d]), &b->gather[l][d]));
             hg_roof_gather_tune(&b->gather[l][d], ahead, sizeof ahead / sizeof *ahead);

@@ -95,6 +95,7 @@ static inline double naive_keep(struct hg_rng_block block, int k, uint32_t thres
  *  rows of K F numbers are [F, K], with rows `stride` numbers apart. */
 struct naive_attention {
     int heads, width, stride, attr_cols;
+    int first_head; /**< index of the group's first head among those of the layer */
     double slope;
     int64_t rows, edges;
     const hg_lid *source, *target;
@@ -118,9 +119,9 @@ static inline void naive_masks(struct naive_attention *a, const hg_gid *imported
         const hg_lid j = a->source[e], i = a->target[e];
         ordinal = e > 0 && a->source[e - 1] == j && a->target[e - 1] == i ? ordinal + 1 : 0;
         for (int h = 0; h < a->heads; h++) {
-            const struct hg_rng rng = hg_rng_fold(stream, (uint64_t)h / 8, ordinal);
+            const struct hg_rng rng = hg_rng_fold(stream, (uint64_t)(a->first_head + h) / 8, ordinal);
             const struct hg_rng_block block = hg_rng_bits(rng, (uint64_t)imported[j], (uint64_t)imported[i]);
-            a->keep[e * a->heads + h] = naive_keep(block, h % 8, threshold);
+            a->keep[e * a->heads + h] = naive_keep(block, (a->first_head + h) % 8, threshold);
         }
     }
 }

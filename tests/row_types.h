@@ -10,7 +10,7 @@ static enum hg_halo_dtype row_type;
 
 static inline const struct hg_attention_kernels *row_kernels(int heads)
 {
-    return &kernels->attention[row_type][hg_head_form(heads)];
+    return &kernels->attention[row_type][hg_group_kind(heads)];
 }
 
 /** x rounded as a row of this type stores it: bf16 rounds to nearest even with 8 significant bits. Not for NaN. */
@@ -30,11 +30,20 @@ static inline void row_round(hg_real *x, int64_t n)
     for (int64_t k = 0; k < n; k++) x[k] = row_rounded(x[k]);
 }
 
-/** The rows of x [rows, stride], padded to whole vectors, as this type stores them. */
-static inline hg_real *rows_stored(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride)
+/** Where a single group of K heads of width F is in rows with `gap` more numbers than it needs. */
+static inline struct hg_row_layout row_layout(int K, int F, int64_t gap)
 {
-    hg_real *stored = POOL_NAN(pool, rows * hg_halo_room(row_type, stride));
-    kernels->rows_store[row_type](hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), stored);
+    const int64_t stride = hg_row_stride((int64_t)K * F), scalars = hg_target_scalars(K);
+    return (struct hg_row_layout){hg_halo_room(row_type, stride) + gap, stride, scalars + stride + gap,
+                                  scalars, scalars};
+}
+
+/** The rows of x [rows, stride], padded to whole vectors, as this type stores them, `distance` numbers apart. */
+static inline hg_real *rows_stored(struct pool *pool, const hg_real *x, int64_t rows, int64_t stride,
+                                   int64_t distance)
+{
+    hg_real *stored = POOL_NAN(pool, rows * distance);
+    kernels->rows_store[row_type](hg_mat_packed((hg_real *)(uintptr_t)x, rows, stride), stored, distance);
     return stored;
 }
 

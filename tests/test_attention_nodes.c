@@ -1,5 +1,6 @@
-/* The steps of attention per node against their definitions, for heads of every kind: a single head, several heads to
- * a vector, one vector of heads, several vectors, and head counts that do not fill vectors. */
+/* The steps of attention per node against their definitions, for every size of a group of heads; and outputs of layers
+ * with several groups. */
+#include "kernels/head_groups.h"
 #include "row_types.h"
 
 enum { ROWS = 37, FIRST = 2, END = 35, STEPS = 40 };
@@ -9,6 +10,8 @@ enum { ROWS = 37, FIRST = 2, END = 35, STEPS = 40 };
 struct problem {
     struct pool pool;
     struct hg_attention_nodes nodes;
+    struct hg_head_group group;
+    struct hg_attention_outputs outputs;
     int K, F;
     int64_t out, stride, target;
     hg_real *before; /* contents of dz before the call */
@@ -27,28 +30,37 @@ static void problem_create(struct problem *x, int K, int F, bool concat, enum hg
                            int with)
 {
     *x = (struct problem){.K = K, .F = F, .out = concat ? K * F : F, .stride = hg_row_stride(K * F)};
-    x->target = hg_target_stride(K, F);
+    x->nodes.layout = row_layout(K, F, F % 3 * HG_LANES);
+    x->target = x->nodes.layout.target;
     hg_real **wide[] = {&x->z, &x->nodes.o_plus, &x->nodes.dz};
     hg_real **scalar[] = {&x->nodes.dp, &x->nodes.dq, &x->nodes.p};
     x->nodes.separated = with & 1;
     x->nodes.exp_p = with & 2 ? POOL_NAN(&x->pool, (int64_t)ROWS * 2 * K) : NULL;
-    x->nodes.heads = (struct hg_heads){K, F, (hg_real)0.25};
-    x->nodes.concat = concat;
-    x->nodes.activation = activation;
-    x->nodes.residual = with & 1 ? pool_random(&x->pool, ROWS * x->out, 1, 0, 30) : NULL;
-    x->nodes.bias = with & 2 ? pool_random(&x->pool, x->out, 1, 0, 50) : NULL;
+    x->nodes.heads = (struct hg_heads){K, F, (hg_real)0.25, 0};
+    x->nodes.shared_g = !concat;
+    x->group = (struct hg_head_group){0, K, 0};
+    x->outputs = (struct hg_attention_outputs){.group = &x->group,
+                                               .groups = 1,
+                                               .heads = K,
+                                               .width = F,
+                                               .concat = concat,
+                                               .activation = activation,
+                                               .stride = x->target};
+    x->outputs.residual = with & 1 ? pool_random(&x->pool, ROWS * x->out, 1, 0, 30) : NULL;
+    x->outputs.bias = with & 2 ? pool_random(&x->pool, x->out, 1, 0, 50) : NULL;
     x->nodes.a_src = random_rows(x, 1, K * F, x->stride, 51);
     x->nodes.a_dst = random_rows(x, 1, K * F, x->stride, 52);
     for (int k = 0; k < 3; k++) *wide[k] = random_rows(x, ROWS, K * F, x->stride, (uint64_t)k);
     for (int k = 0; k < 3; k++)
         *scalar[k] = pool_random(&x->pool, (int64_t)ROWS * K, 1, 0, (uint64_t)(10 + k));
     row_round(x->z, ROWS * x->stride);
-    x->nodes.z = rows_stored(&x->pool, x->z, ROWS, x->stride);
+    x->nodes.z = rows_stored(&x->pool, x->z, ROWS, x->stride, x->nodes.layout.z);
     x->dy = pool_random(&x->pool, ROWS * x->out, 1, 0, 31);
     const int64_t scalars = hg_target_scalars(K);
     x->nodes.targets = pool_random(&x->pool, ROWS * x->target, 1, 0, 32);
     for (int64_t k = 0; k < ROWS * x->target; k++)
         if (k % x->target >= scalars + K * F) x->nodes.targets[k] = 0;
+    x->outputs.o = x->nodes.targets + scalars;
     x->before = POOL_NAN(&x->pool, x->stride * ROWS);
     x->g = POOL_NAN(&x->pool, hg_row_stride(x->out));
 }
@@ -123,20 +135,20 @@ static struct naive before_activation(const struct problem *x, int64_t i, int64_
 {
     const hg_real *o = part_of(x, x->rows, i, 4);
     struct naive t = {0, 0};
-    if (x->nodes.concat) naive_add(&t, (double)o[c]);
-    for (int h = 0; h < x->K && !x->nodes.concat; h++) naive_add(&t, (double)o[c * x->K + h] / x->K);
-    if (x->nodes.residual != NULL) naive_add(&t, (double)x->residual[i * x->out + c]);
-    if (x->nodes.bias != NULL) naive_add(&t, (double)x->nodes.bias[c]);
+    if (x->outputs.concat) naive_add(&t, (double)o[c]);
+    for (int h = 0; h < x->K && !x->outputs.concat; h++) naive_add(&t, (double)o[c * x->K + h] / x->K);
+    if (x->outputs.residual != NULL) naive_add(&t, (double)x->residual[i * x->out + c]);
+    if (x->outputs.bias != NULL) naive_add(&t, (double)x->outputs.bias[c]);
     return t;
 }
 
 static void check_output(struct problem *x)
 {
     hg_real *y = POOL_NAN(&x->pool, (END - FIRST) * x->out);
-    kernels->nodes_output(&x->nodes, FIRST, END, y);
+    kernels->outputs(&x->outputs, FIRST, END, y);
     for (int64_t k = 0; k < (END - FIRST) * x->out; k++) {
         struct naive t = before_activation(x, FIRST + k / x->out, k % x->out);
-        t.value = activated(x->nodes.activation, t.value);
+        t.value = activated(x->outputs.activation, t.value);
         assert_near("Y", y + k, &t, 1, STEPS);
     }
 }
@@ -154,28 +166,29 @@ static struct naive before_gradient(const struct problem *x, const hg_real *dy, 
 {
     const struct naive t = before_activation(x, i, c);
     const double dy_c = (double)dy[(i - FIRST) * x->out + c];
-    return (struct naive){dy_c * slope_at(x->nodes.activation, t.value), fabs(dy_c) * (1 + t.scale)};
+    return (struct naive){dy_c * slope_at(x->outputs.activation, t.value), fabs(dy_c) * (1 + t.scale)};
 }
 
 /* Whether T is 0, where the derivative of ReLU jumps. */
 static bool at_jump(const struct problem *x, int64_t i, int64_t c)
 {
     const struct naive t = before_activation(x, i, c);
-    return x->nodes.activation == HG_RELU && fabs(t.value) <= STEPS * NAIVE_EPSILON * t.scale;
+    return x->outputs.activation == HG_RELU && fabs(t.value) <= STEPS * NAIVE_EPSILON * t.scale;
 }
 
 /* Compares G of row i, which replaces O, with dL/dT; returns G. */
 static hg_real *check_gradient(struct problem *x, const hg_real *dy, int64_t i)
 {
     hg_real *g = x->g;
-    const double share = x->nodes.concat ? 1 : 1.0 / x->K;
+    const double share = x->outputs.concat ? 1 : 1.0 / x->K;
     for (int64_t c = 0; c < hg_row_stride(x->out); c++)
         g[c] = row_number(part_of(x, x->nodes.targets, i, 4), c);
     for (int64_t c = x->out; c < hg_row_stride(x->out); c++) assert_true(g[c] == 0);
     for (int64_t c = 0; c < x->out; c++) {
         struct naive dt = before_gradient(x, dy, i, c);
         if (at_jump(x, i, c)) continue;
-        if (x->nodes.residual != NULL) assert_near("residual", x->nodes.residual + i * x->out + c, &dt, 1, 4);
+        if (x->outputs.residual != NULL)
+            assert_near("residual", x->outputs.residual + i * x->out + c, &dt, 1, 4);
         dt.value *= share;
         dt.scale *= share;
         if (row_type == HG_HALO_REAL)
@@ -208,9 +221,9 @@ static void check_target(struct problem *x, const hg_real *dy, int64_t i)
     else
         assert_memory_equal(part_of(x, got, i, 0), part_of(x, x->rows, i, 0), (size_t)(3 * x->K) * sizeof *g);
     for (int h = 0; h < x->K; h++) {
-        const struct naive d = dot(x, g, o, h, !x->nodes.concat);
+        const struct naive d = dot(x, g, o, h, !x->outputs.concat);
         struct naive dq = {0, 0};
-        naive_add_sum(&dq, 0.75, dot(x, g, x->nodes.o_plus + i * x->stride, h, !x->nodes.concat));
+        naive_add_sum(&dq, 0.75, dot(x, g, x->nodes.o_plus + i * x->stride, h, !x->outputs.concat));
         naive_add_sum(&dq, -0.75 * (double)part_of(x, x->rows, i, 3)[h], d);
         assert_near("D", part_of(x, got, i, 3) + h, &d, 1, STEPS);
         assert_near("dq", x->nodes.dq + i * x->K + h, &dq, 1, STEPS);
@@ -221,7 +234,8 @@ static void check_backward_begin(struct problem *x)
 {
     double *dbias = pool_new(&x->pool, x->out, sizeof *dbias, 0);
     const hg_real *dy = copy_of(x, x->dy, ROWS * x->out);
-    row_kernels(x->nodes.heads.count)->nodes_backward_begin(&x->nodes, FIRST, END, x->dy, dbias);
+    kernels->outputs_backward(&x->outputs, FIRST, END, x->dy, dbias);
+    row_kernels(x->K)->nodes_backward_begin(&x->nodes, FIRST, END, x->dy, x->out);
     for (int64_t c = 0; c < x->out; c++) {
         struct naive sum = {0, 0};
         double jumps = 0;
@@ -265,7 +279,7 @@ static void check_backward_end(struct problem *x)
 static void test_shapes(void **state)
 {
     (void)state;
-    static const int heads[] = {1, 2, 3, 4, 5, 8, 16, 24, 255}, widths[] = {1, 3, 7, 8, 13, 64};
+    static const int heads[] = {1, 2, 4, 8}, widths[] = {1, 3, 7, 8, 13, 64};
     for (int k = 0; k < (int)(sizeof heads / sizeof *heads * (sizeof widths / sizeof *widths)); k++) {
         for (int round = 0; round < 2 * HG_ACTIVATIONS; round++) {
             struct problem x;
@@ -274,13 +288,52 @@ static void test_shapes(void **state)
             check_scores(&x);
             if (x.nodes.separated) shift_by_scores(&x);
             x.rows = copy_of(&x, x.nodes.targets, ROWS * x.target);
-            x.residual = copy_of(&x, x.nodes.residual, ROWS * x.out);
+            x.residual = copy_of(&x, x.outputs.residual, ROWS * x.out);
             check_output(&x);
             check_backward_begin(&x);
             check_backward_end(&x);
             pool_free(&x.pool);
         }
     }
+}
+
+/* The outputs of layers with several groups of heads. Number n of a row of O is n + 1. */
+static void check_groups(int heads, int width, bool concat)
+{
+    struct hg_head_group group[HG_MAX_GROUPS];
+    const int groups = hg_head_groups(heads, width, row_type, group);
+    const int64_t stride = group[groups - 1].place + hg_row_stride((int64_t)group[groups - 1].count * width),
+                  out = (int64_t)(concat ? heads : 1) * width;
+    struct pool pool = {0};
+    hg_real *o = POOL_NAN(&pool, stride), *y = POOL_NAN(&pool, out);
+    struct naive *want = POOL_SUMS(&pool, out);
+    for (int64_t n = 0; n < stride; n++) o[n] = (hg_real)(n + 1);
+    for (int g = 0; g < groups; g++) {
+        const int count = group[g].count;
+        assert_int_equal(group[g].first, g == 0 ? 0 : group[g - 1].first + group[g - 1].count);
+        assert_true(HG_LANES % count == 0 && group[g].place % (row_type == HG_HALO_BF16 ? 16 : 8) == 0);
+        for (int n = 0; n < count * width; n++) {
+            const double value = (double)o[group[g].place + n];
+            const int h = group[g].first + n % count, f = n / count;
+            assert_int_equal(hg_head_index(heads, width, h, f), group[g].first * width + n);
+            naive_add(&want[concat ? group[g].first * width + n : f], concat ? value : value / heads);
+        }
+    }
+    assert_int_equal(group[groups - 1].first + group[groups - 1].count, heads);
+    kernels->outputs(&(struct hg_attention_outputs){group, groups, heads, width, concat, HG_IDENTITY, NULL, o,
+                                                    stride, NULL},
+                     0, 1, y);
+    assert_near("Y", y, want, out, STEPS);
+    pool_free(&pool);
+}
+
+static void test_groups(void **state)
+{
+    (void)state;
+    static const int widths[] = {1, 5, 8, 70};
+    for (int heads = 1; heads <= HG_MAX_HEADS; heads += heads < 20 ? 1 : 47)
+        for (int k = 0; k < 8; k++) check_groups(heads, widths[k / 2], k % 2);
+    check_groups(HG_MAX_HEADS - 1, 3, true);
 }
 
 /* NaN and infinity must reach the loss; values near 0 keep their relative accuracy. */
@@ -293,9 +346,10 @@ static void test_activations(void **state)
         hg_real row[HG_LANES + (COLUMNS + HG_LANES - 1) / HG_LANES * HG_LANES] = {0}, y[COLUMNS];
         hg_real *o = row + hg_target_scalars(1);
         for (int c = 0; c < COLUMNS; c++) o[c] = (hg_real)column[c];
-        const struct hg_attention_nodes nodes = {
-            .heads = {1, COLUMNS, 0}, .concat = true, .activation = (enum hg_activation)a, .targets = row};
-        kernels->nodes_output(&nodes, 0, 1, y);
+        const struct hg_head_group group = {0, 1, 0};
+        const struct hg_attention_outputs outputs = {
+            &group, 1, 1, COLUMNS, true, (enum hg_activation)a, NULL, o, sizeof row / sizeof *row, NULL};
+        kernels->outputs(&outputs, 0, 1, y);
         for (int c = 0; c < COLUMNS - 1; c++) {
             const double want = activated((enum hg_activation)a, (double)o[c]);
             assert_near("activation", &y[c], &(struct naive){want, fabs(want)}, 1, a == HG_SILU ? 6 : 3);
@@ -319,7 +373,7 @@ static void test_rows_store(void **state)
     const struct hg_mat m = {x, KEPT_ROWS, COLUMNS, COLUMNS + 2};
     const int64_t room = hg_halo_room(row_type, PADDED);
     hg_real *rows = POOL_NAN(&pool, KEPT_ROWS * room);
-    kernels->rows_store[row_type](m, rows);
+    kernels->rows_store[row_type](m, rows, room);
     for (int64_t k = 0; k < KEPT_ROWS * PADDED; k++) {
         const hg_real got = row_number(rows + k / PADDED * room, k % PADDED),
                       from = k % PADDED < COLUMNS ? x[k / PADDED * m.stride + k % PADDED] : 0;
@@ -334,6 +388,7 @@ static void test_rows_store(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_rows_store),
     cmocka_unit_test(test_shapes),
+    cmocka_unit_test(test_groups),
     cmocka_unit_test(test_activations),
 };
 

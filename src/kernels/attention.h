@@ -13,11 +13,12 @@
  *      dalpha_e = m_e <G_i, Z_j>,  ds_e = lambda_e alpha_e (dalpha_e - D_i)
  *      dp_j = sum ds_e,  dZ_j = sum m_e alpha_e G_i,  dU_j = sum x_e ds_e
  *
- *  *Layout.* A row of K heads of width F is [F, K], heads innermost. So one multiplication of vectors applies
- *  the weights of several heads, and <G_i, Z_j> of all heads is a sum of vectors. Rows of Z, O, O+ and dZ are
- *  padded with zeros to whole vectors (hg_row_stride). The numbers of a target are one row, so that an edge
- *  reads them from adjacent cache lines: [q | M | S | A+ | O] after the forward pass; in the backward pass
- *  [q | M | S | D | G], where D replaces A+ and G replaces O.
+ *  *Layout.* The heads of a layer are in groups (kernels/head_groups.h), and the functions below compute one
+ *  group at a time. The row of a group of K heads of width F is [F, K], heads innermost. So one multiplication
+ *  of vectors applies the weights of all heads of the group, and <G_i, Z_j> of all heads is a sum of vectors.
+ *  Rows of Z, O, O+ and dZ are padded with zeros to whole vectors (hg_row_stride). The numbers of a target are
+ *  one row, so that an edge reads them from adjacent cache lines: [q | M | S | A+ | O] after the forward pass;
+ *  in the backward pass [q | M | S | D | G], where D replaces A+ and G replaces O.
  *
  *  *Separable scores.* Without r_e, an exponential of an edge is a product of exponentials of its nodes:
  *
@@ -51,11 +52,21 @@ enum {
     HG_ATTENTION_SCRATCH = 6 * 4160, /**< numbers of scratch memory per thread for the functions below */
 };
 
-/** The heads of a layer. */
+/** A group of heads of a layer. */
 struct hg_heads {
-    int count;     /**< K */
+    int count;     /**< K: 1, 2, 4 or 8 */
     int width;     /**< F */
     hg_real slope; /**< lambda: slope of LeakyReLU below 0 */
+    int first;     /**< its first head among all heads of the layer */
+};
+
+/** Where the numbers of a group are in the rows of a layer, which have those of all groups. In numbers of
+ *  hg_real. */
+struct hg_row_layout {
+    int64_t z;      /**< distance between rows of Z */
+    int64_t wide;   /**< distance between rows of O+ and dZ */
+    int64_t target; /**< distance between rows of targets */
+    int64_t o, g;   /**< in a target's row, distance from the group's q to its O, and to its G */
 };
 
 /** Whether scores without r_e are computed in the separable form, if all |p_j| allow it. This is faster with one
@@ -72,23 +83,11 @@ static inline int64_t hg_row_stride(int64_t n)
     return (n + HG_LANES - 1) / HG_LANES * HG_LANES;
 }
 
-/** Length of the part of a target's row before O or G: four numbers per head, padded to whole vectors. */
+/** Length of the part of a target's row before O or G: four numbers per head, padded to whole vectors. Those of a
+ *  group of K heads, which begins with head h, are its q, M, S and A+, each [K], from number 4 h on. */
 static inline int64_t hg_target_scalars(int heads)
 {
     return hg_row_stride(4 * (int64_t)heads);
-}
-
-/** Size, in numbers of hg_real, of a target's row up to the end of G, which has g_cols columns: the part that
- *  is sent to other ranks. */
-static inline int64_t hg_target_room(enum hg_halo_dtype type, int heads, int64_t g_cols)
-{
-    return hg_target_scalars(heads) + hg_halo_room(type, hg_row_stride(g_cols));
-}
-
-/** Distance between rows of targets. It is set by the forward pass, where O has K F columns. */
-static inline int64_t hg_target_stride(int heads, int width)
-{
-    return hg_target_scalars(heads) + hg_row_stride((int64_t)heads * width);
 }
 
 /** Edges in CSR form: in-edges by target, or out-edges by source. */
@@ -124,6 +123,7 @@ static inline void hg_attention_dropout_init(struct hg_attention_dropout *dropou
 /** Arguments of the forward pass. */
 struct hg_attention_forward {
     struct hg_heads heads;
+    struct hg_row_layout layout;
     struct hg_edge_view in;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *z;                           /**< [owned + halo, K F padded] Z in the layer's halo dtype */
@@ -152,18 +152,19 @@ typedef void hg_attention_forward_fn(const struct hg_attention_forward *args, co
 typedef void hg_attention_join_forward_fn(const struct hg_attention_forward *parts, hg_lid count,
                                           const struct hg_attention_forward *whole, hg_lid row);
 
-/** alpha_e, without dropout, of every in-edge of rows [first, end), from q, M and S: alpha [edges of these
- *  rows, K]. Local. */
+/** alpha_e, without dropout, of every in-edge of rows [first, end), from q, M and S: K numbers at alpha, `stride`
+ *  numbers after those of the edge before. Local. */
 typedef void hg_attention_alpha_fn(const struct hg_attention_forward *args, hg_lid first, hg_lid end,
-                                   hg_real *alpha);
+                                   hg_real *alpha, int64_t stride);
 
 /** Arguments of the backward pass. */
 struct hg_attention_backward {
     struct hg_heads heads;
+    struct hg_row_layout layout;
     struct hg_edge_view out;
     const struct hg_attention_dropout *dropout; /**< NULL: off */
     const hg_real *targets; /**< [owned + halo] rows [q | M | S | D | G], G in the layer's halo dtype */
-    int g_cols;             /**< columns of G: K F, or F when all heads share it (averaged heads) */
+    bool shared_g;          /**< G is [F], shared by all heads (averaged heads); else [F, K] */
     const hg_real *z;       /**< [owned, K F padded] Z in the layer's halo dtype */
     const hg_real *p;       /**< [owned, K] */
     bool separated;         /**< rows of targets are [u | v | q | D | G] (separable scores) */

@@ -8,24 +8,22 @@ struct span {
 };
 
 /* Vector t of G where all heads share a row [F] of it: each number repeated K times. */
-HG_INLINE hg_vec shared_vector(const hg_real *g, int t, int heads)
+HG_INLINE hg_vec shared_vector(const hg_real *g, int t)
 {
     hg_vec v;
-    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, (t * HG_LANES + l) / heads);
+    for (int l = 0; l < HG_LANES; l++) v[l] = hg_row_at(g, (t * HG_LANES + l) / HG_HEADS);
     return v;
 }
 
 /* A span of G [F, K]; if heads share G, its numbers are repeated. */
-HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shared,
-                                   struct hg_head_layout heads)
+HG_INLINE struct hg_tile span_of_g(const hg_real *g, struct span span, bool shared)
 {
     struct hg_tile tile = hg_tile_zero();
-    if (!shared || hg_count(heads) == 1)
-        return hg_tile_load_row(g + hg_row_vectors_room(span.first), span.size);
+    if (!shared || HG_HEADS == 1) return hg_tile_load_row(g + hg_row_vectors_room(span.first), span.size);
     HG_UNROLL
     for (int t = 0; t < span.size; t += HG_WIDE)
-        hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t, hg_count(heads)),
-                    shared_vector(g, span.first + t + HG_WIDE - 1, hg_count(heads)));
+        hg_tile_set(&tile, t, span.size, shared_vector(g, span.first + t),
+                    shared_vector(g, span.first + t + HG_WIDE - 1));
     return tile;
 }
 
@@ -37,21 +35,6 @@ HG_INLINE hg_vec span_dot(const hg_real *dot, struct span span, struct hg_tile g
     return hg_tile_dot(sum, g, z, span.size);
 }
 
-/* Adds the span's terms of <G_i, Z_j> to dot [hg_row_period]. `multiple_vectors`: dot has several vectors,
- * which begin at 0. */
-HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_index *index, struct hg_tile g,
-                        struct hg_tile z, bool multiple_vectors)
-{
-    if (!multiple_vectors) {
-        HG_VEC_AT(dot, 0) = span_dot(dot, span, g, z);
-        return;
-    }
-    const struct hg_tile product = hg_tile_product(g, z, span.size);
-    HG_UNROLL
-    for (int t = 0; t < span.size; t++)
-        HG_VEC_AT(dot, index->offset[t]) += hg_tile_get(&product, t, span.size);
-}
-
 /* For a span of row j: dZ_j += m_e alpha_e G_i, and its terms of <G_i, Z_j>. With `fused`, which needs eight
  * heads and the row's last span, each vector is then <G_i, Z_j> of the heads, and ds_e and dp_j are computed in
  * the same loop:
@@ -60,41 +43,34 @@ HG_INLINE void add_dots(hg_real *dot, struct span span, const struct hg_tile_ind
  */
 HG_INLINE void gather_span(const struct hg_backward *backward, struct span span, bool shared, bool fused)
 {
-    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
     const int first = span.first, size = span.size, offset = hg_row_vectors_room(first);
-    const int64_t scalars = hg_target_scalars(hg_count(heads)), j = batch->row[span.row],
-                  stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width),
-                  target_stride = hg_target_stride(hg_count(heads), args->heads.width);
+    const int64_t j = batch->row[span.row], target_stride = args->layout.target, to_g = args->layout.g;
     const hg_real *targets = args->targets,
-                  *prefetch_g = targets + scalars + (shared ? offset / hg_count(heads) : offset);
-    hg_real *dz_row = args->dz + j * stride + first * HG_LANES, *dp = args->dp + j * hg_count(heads);
-    const struct hg_tile_index index = hg_tile_index(first, size, heads);
-    const struct hg_tile z =
-        hg_tile_load_row(args->z + j * hg_halo_room(HG_HALO_DTYPE, stride) + offset, size);
+                  *prefetch_g = targets + to_g + (shared ? offset / HG_HEADS : offset);
+    hg_real *dz_row = args->dz + j * args->layout.wide + first * HG_LANES, *dp = args->dp + j * HG_HEADS;
+    const struct hg_tile z = hg_tile_load_row(args->z + j * args->layout.z + offset, size);
     struct hg_tile dz = batch->first_chunk ? hg_tile_zero() : hg_tile_load(dz_row, size);
     hg_vec sum = {0};
     for (int k = batch->start[span.row]; k < batch->start[span.row + 1]; k++) {
-        hg_real *dot = x.dot + k * hg_row_period(heads);
+        hg_real *dot = x.dot + k * HG_LANES;
         const hg_real *target = targets + batch->neighbour[k] * target_stride;
         hg_prefetch_l2(prefetch_g + batch->neighbour[k + HG_PREFETCH_L2_EDGES] * target_stride,
                        hg_row_vectors_room(size));
-        if (first == 0)
-            hg_prefetch_l2(targets + backward->next->neighbour[k] * target_stride, 4 * hg_count(heads));
-        const struct hg_tile g = span_of_g(target + scalars, span, shared, heads);
-        dz = hg_tile_multiply_add(dz, hg_tile_weights(x.w + k * hg_lanes(heads), &index, size, heads), g,
-                                  size);
+        if (first == 0) hg_prefetch_l2(targets + backward->next->neighbour[k] * target_stride, 4 * HG_HEADS);
+        const struct hg_tile g = span_of_g(target + to_g, span, shared);
+        dz = hg_tile_multiply_add(dz, hg_tile_weights(x.w + k * HG_HEADS, HG_HEADS, size), g, size);
+        hg_vec dalpha = span_dot(dot, span, g, z);
         if (fused) {
-            hg_vec dalpha = span_dot(dot, span, g, z);
             if (args->dropout != NULL) dalpha *= HG_VEC_AT(x.factor, k * HG_LANES);
             const hg_vec ds =
                 HG_VEC_AT(x.s, k * HG_LANES) * (dalpha - *(const hg_vec *)(target + 3 * HG_LANES));
             HG_VEC_AT(x.s, k * HG_LANES) = ds;
             sum += ds;
         } else {
-            add_dots(dot, span, &index, g, z, hg_row_period(heads) > HG_LANES);
+            HG_VEC_AT(dot, 0) = dalpha;
         }
     }
     hg_tile_store(dz_row, dz, size);
@@ -105,24 +81,14 @@ HG_INLINE void gather_span(const struct hg_backward *backward, struct span span,
 /* All spans of a row. */
 HG_INLINE void gather_row(const struct hg_backward *backward, int row, bool shared)
 {
-    const int vectors =
-        (int)(hg_row_stride((int64_t)hg_count(backward->heads) * backward->args->heads.width) / HG_LANES);
+    const int vectors = hg_group_vectors(backward->args->heads);
     int first = 0;
 #define GATHER(size) gather_span(backward, (struct span){row, first, size}, shared, false)
-#define LAST(size)                                                                                           \
-    gather_span(backward, (struct span){row, first, size}, shared, hg_count(backward->heads) == HG_LANES)
+#define LAST(size) gather_span(backward, (struct span){row, first, size}, shared, HG_HEADS == HG_LANES)
     for (; first + HG_TILE < vectors; first += HG_TILE) GATHER(HG_TILE);
     HG_LAST_TILE(LAST, vectors - first);
 #undef LAST
 #undef GATHER
-}
-
-/* Sets those dots to 0 to which all spans add (add_dots). */
-HG_INLINE void zero_dots(const struct hg_batch *batch, struct hg_backward_scratch x,
-                         struct hg_head_layout heads)
-{
-    const int period = hg_row_period(heads);
-    if (period > HG_LANES) memset(x.dot, 0, (size_t)(batch->edges * period) * sizeof *x.dot);
 }
 
 /* One head: sums the eight lanes of each dot, [edges, 8] to [edges]. Eight edges at a time; adds in the order
@@ -145,68 +111,59 @@ HG_NOINLINE void fold_dots_one_head(hg_real *dot, int edges)
     }
 }
 
-/* dot: from sums of vectors to one number per head.  ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) */
-HG_INLINE void score_gradients(const struct hg_backward *backward)
+/* Two or four heads: the sums of each dot, [edges, 8] to [edges, K]. */
+HG_INLINE void fold_dots(hg_real *dot, int edges)
 {
-    const struct hg_head_layout heads = backward->heads;
-    const struct hg_backward_scratch x = backward->x;
-    const int edges = backward->batch->edges, period = hg_row_period(heads);
-    if (hg_count(heads) == 1)
-        fold_dots_one_head(x.dot, edges);
-    else if (hg_layout_compact(heads))
-        for (int k = 0; k < edges; k++)
-            HG_VEC_AT(x.dot, k * hg_lanes(heads)) =
-                hg_sum_repetitions(x.dot + k * period, 0, hg_count(heads), period);
-    else if (hg_lanes(heads) < HG_LANES || hg_count(heads) != hg_lanes(heads))
-        for (int k = 0; k < edges; k++)
-            hg_sum_per_head(x.dot + k * period, heads, x.dot + k * hg_lanes(heads));
-    if (backward->args->dropout != NULL)
-        HG_BY_VECTORS(k, edges * hg_lanes(heads)) HG_VEC_AT(x.dot, k) *= HG_VEC_AT(x.factor, k);
-    HG_BY_VECTORS(k, edges * hg_lanes(heads)) HG_VEC_AT(x.s, k) *= HG_VEC_AT(x.dot, k) - HG_VEC_AT(x.d, k);
+    for (int k = 0; k < edges; k++) {
+        hg_vec sum = HG_VEC_AT(dot, k * HG_LANES);
+        HG_FOLD(sum, HG_HEADS, hg_add);
+        hg_store_heads(sum, HG_HEADS, dot + k * HG_HEADS);
+    }
 }
 
-/* The sum of a row's vectors of ds, which are `step` numbers apart. The last may have lanes of other rows. */
-HG_INLINE hg_vec sum_of_vectors(const hg_real *ds, int count, int step, int lanes)
+/* ds_e = lambda_e alpha_e (m_e <G_i, Z_j> - D_i) for fewer than eight heads */
+HG_INLINE void score_gradients(const struct hg_backward *backward)
 {
-    hg_vec sum = {0};
-    for (int k = 0; k < count; k += step)
-        sum += hg_row_lanes(HG_VEC_AT(ds, k), count - k, (hg_vec){0}, lanes);
-    return sum;
+    const struct hg_backward_scratch x = backward->x;
+    const int numbers = backward->batch->edges * HG_HEADS;
+    if (HG_HEADS == 1)
+        fold_dots_one_head(x.dot, backward->batch->edges);
+    else
+        fold_dots(x.dot, backward->batch->edges);
+    if (backward->args->dropout != NULL)
+        HG_BY_VECTORS(k, numbers) HG_VEC_AT(x.dot, k) *= HG_VEC_AT(x.factor, k);
+    HG_BY_VECTORS(k, numbers) HG_VEC_AT(x.s, k) *= HG_VEC_AT(x.dot, k) - HG_VEC_AT(x.d, k);
 }
 
 /* dp_j += sum_e ds_e */
 HG_INLINE void row_dp(const struct hg_backward *backward, int row)
 {
-    const struct hg_head_layout heads = backward->heads;
-    const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
-    const struct hg_backward_scratch x = backward->x;
-    const int wide = hg_lane_vectors(hg_lanes(heads)) * HG_LANES;
-    const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, row, heads);
-    hg_real sum[HG_MAX_LANES], *dp = args->dp + (int64_t)batch->row[row] * hg_count(heads);
-    for (int v = 0; v < wide; v += HG_LANES)
-        HG_VEC_AT(sum, v) = sum_of_vectors(x.s + numbers.begin + v, numbers.count - v, wide, hg_lanes(heads));
-    if (hg_lanes(heads) < HG_LANES) hg_sum_per_head(sum, heads, sum);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, row, HG_HEADS);
+    const hg_real *ds = backward->x.s + numbers.begin;
+    hg_real *dp = backward->args->dp + (int64_t)batch->row[row] * HG_HEADS;
+    hg_vec sum = {0};
+    HG_BY_VECTORS(k, numbers.count)
+    sum += hg_row_lanes(HG_VEC_AT(ds, k), numbers.count - k, (hg_vec){0}, HG_HEADS);
+    HG_FOLD(sum, HG_HEADS, hg_add);
     HG_SIMD
-    for (int h = 0; h < hg_count(heads); h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
+    for (int h = 0; h < HG_HEADS; h++) dp[h] = batch->first_chunk ? sum[h] : dp[h] + sum[h];
 }
 
 /* dU_j += sum_e x_e ds_e */
 HG_INLINE void row_du(const struct hg_backward *backward, int row)
 {
-    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
-    const struct hg_backward_scratch x = backward->x;
     const int cols = args->out.attr_cols;
-    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * hg_count(heads);
-    if (batch->first_chunk) memset(du, 0, (size_t)(cols * hg_count(heads)) * sizeof *du);
+    hg_real *restrict du = args->du + (int64_t)batch->row[row] * cols * HG_HEADS;
+    if (batch->first_chunk) memset(du, 0, (size_t)(cols * HG_HEADS) * sizeof *du);
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *attr = args->out.attr + hg_batch_edge(batch, row, k) * cols;
+        const hg_real *attr = args->out.attr + hg_batch_edge(batch, row, k) * cols,
+                      *ds = backward->x.s + k * HG_HEADS;
         for (int c = 0; c < cols; c++) {
             HG_SIMD
-            for (int h = 0; h < hg_count(heads); h++)
-                du[c * hg_count(heads) + h] += attr[c] * x.s[k * hg_lanes(heads) + h];
+            for (int h = 0; h < HG_HEADS; h++) du[c * HG_HEADS + h] += attr[c] * ds[h];
         }
     }
 }
@@ -215,15 +172,13 @@ HG_INLINE void backward_batch(const struct hg_backward *backward)
 {
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
-    const bool shared = args->g_cols == args->heads.width;
     hg_backward_batch_weights(backward);
-    zero_dots(batch, backward->x, backward->heads);
     for (int r = 0; r < batch->rows; r++)
-        if (shared && hg_count(backward->heads) > 1)
+        if (args->shared_g && HG_HEADS > 1)
             gather_row(backward, r, true);
         else
             gather_row(backward, r, false);
-    if (hg_count(backward->heads) != HG_LANES) {
+    if (HG_HEADS != HG_LANES) {
         score_gradients(backward);
         for (int r = 0; r < batch->rows; r++) row_dp(backward, r);
     }
@@ -233,7 +188,6 @@ HG_INLINE void backward_batch(const struct hg_backward *backward)
 void HG_ATTENTION_KERNEL(attention_backward)(const struct hg_attention_backward *args, const hg_lid *rows,
                                              int64_t count, hg_real *scratch)
 {
-    const struct hg_head_layout heads = hg_edge_layout(args->heads.count);
     const int array_size = HG_ATTENTION_SCRATCH / 6;
     const struct hg_backward_scratch x = {scratch,
                                           scratch + array_size,
@@ -242,10 +196,10 @@ void HG_ATTENTION_KERNEL(attention_backward)(const struct hg_attention_backward 
                                           scratch + 4 * array_size,
                                           scratch + 5 * array_size};
     struct hg_window window;
-    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, hg_row_period(heads),
-                                                      HG_BATCH_EDGES, args->dropout != NULL));
+    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->out, rows, count, HG_LANES, HG_BATCH_EDGES,
+                                                      args->dropout != NULL));
     while (hg_window_next(&window)) {
-        const struct hg_backward backward = {args, heads, window.current, window.next, x};
+        const struct hg_backward backward = {args, window.current, window.next, x};
         backward_batch(&backward);
     }
 }

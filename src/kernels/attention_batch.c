@@ -123,55 +123,47 @@ static void redraw_parallel_edges(const struct hg_batch *batch, const struct hg_
     }
 }
 
-/* m_e of every edge for one head, eight edges at a time. What it writes after the last edge is never read. */
+/* m_e of every edge for the head in `lane` of its block, eight edges at a time. What it writes after the last edge is
+ * never read. */
 static void write_factors_one_head(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
-                                   hg_real *factor)
+                                   int lane, hg_real *factor)
 {
     const hg_vec scale = hg_fill(drop->scale);
     HG_BY_VECTORS(k, edges)
     {
         hg_ivec draw;
-        for (int l = 0; l < HG_LANES; l++) draw[l] = (hg_int)hg_rng_half(&bits[k + l], 0);
+        for (int l = 0; l < HG_LANES; l++) draw[l] = (hg_int)hg_rng_half(&bits[k + l], lane);
         HG_VEC_AT(factor, k) = (hg_vec)((draw >= (hg_int)drop->threshold) & (hg_ivec)scale);
     }
 }
 
-/* m_e of heads [first, first + n) of every edge. */
+/* m_e of every edge for the heads in lanes [lane, lane + heads) of their block. */
 HG_INLINE void write_factors(const struct hg_dropout *drop, const struct hg_rng_block *bits, int edges,
-                             int first, int n, struct hg_head_layout heads, hg_real *factor)
+                             int lane, int heads, hg_real *factor)
 {
     for (int k = 0; k < edges; k++) {
         const hg_vec f = hg_dropout_factors(drop, &bits[k]);
-        if (hg_layout_compact(heads)) {
-            HG_VEC_AT(factor, k * hg_lanes(heads)) = f;
-            continue;
-        }
-        for (int r = first; r < hg_lanes(heads); r += hg_count(heads)) {
-            if (n == HG_LANES)
-                *(hg_vec *)(factor + k * hg_lanes(heads) + r) = f;
-            else
-                for (int h = 0; h < n; h++) factor[k * hg_lanes(heads) + r + h] = f[h];
-        }
+        if (heads == HG_LANES)
+            HG_VEC_AT(factor, k * HG_LANES) = f;
+        else
+            for (int h = 0; h < heads; h++) factor[k * heads + h] = f[lane + h];
     }
 }
 
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source,
-                           struct hg_head_layout heads, hg_real *factor)
+                           struct hg_heads heads, hg_real *factor)
 {
+    const int block = heads.first / HG_HEADS_PER_BLOCK, lane = heads.first % HG_HEADS_PER_BLOCK;
     struct edge_ids ids;
     struct hg_rng_block bits[HG_BATCH_EDGES + HG_LANES];
     load_edge_ids(batch, edges, row_is_source, &ids);
-    for (int first = 0; first < hg_count(heads); first += HG_HEADS_PER_BLOCK) {
-        const int n = (int)hg_min_i64(hg_count(heads) - first, HG_HEADS_PER_BLOCK),
-                  block = first / HG_HEADS_PER_BLOCK;
-        HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ids.source, ids.target, bits);
-        redraw_parallel_edges(batch, edges, dropout, &ids, block, bits);
-        if (hg_count(heads) == 1)
-            write_factors_one_head(&dropout->drop, bits, batch->edges, factor);
-        else if (n == HG_LANES)
-            write_factors(&dropout->drop, bits, batch->edges, first, HG_LANES, heads, factor);
-        else
-            write_factors(&dropout->drop, bits, batch->edges, first, n, heads, factor);
-    }
+    HG_KERNEL(rng_bits_many)(dropout->block_rng[block], batch->edges, ids.source, ids.target, bits);
+    redraw_parallel_edges(batch, edges, dropout, &ids, block, bits);
+    if (heads.count == 1)
+        write_factors_one_head(&dropout->drop, bits, batch->edges, lane, factor);
+    else if (heads.count == HG_LANES)
+        write_factors(&dropout->drop, bits, batch->edges, 0, HG_LANES, factor);
+    else
+        write_factors(&dropout->drop, bits, batch->edges, lane, heads.count, factor);
 }

@@ -85,11 +85,11 @@ HG_INLINE bool hg_window_next(struct hg_window *window)
     return true;
 }
 
-/** m_e of every edge of a batch of at most HG_BATCH_EDGES edges: factor [edges, lanes]. `row_is_source`: rows
- *  are the sources of their edges, else the targets. Local. */
+/** m_e of every edge of a batch of at most HG_BATCH_EDGES edges, for a group of K heads: factor [edges, K].
+ *  `row_is_source`: rows are the sources of their edges, else the targets. Local. */
 void HG_KERNEL(batch_drop)(const struct hg_batch *batch, const struct hg_edge_view *edges,
                            const struct hg_attention_dropout *dropout, bool row_is_source,
-                           struct hg_head_layout heads, hg_real *factor);
+                           struct hg_heads heads, hg_real *factor);
 
 /** Loops over n numbers, a whole vector at a time. Arrays are padded to whole vectors; the bits of a number do
  *  not depend on its lane. */
@@ -117,21 +117,15 @@ HG_INLINE hg_wide hg_leaky_wide(hg_wide s, hg_real slope)
     return slope > 1 ? -hg_wide_max(-s, -slope * s) : hg_wide_max(s, slope * s);
 }
 
-/** s = p_j + q_i in the layout's form. */
-HG_INLINE void hg_edge_score(const hg_real *p, const hg_real *q, struct hg_head_layout heads,
-                             hg_real *restrict s)
+/** s = p_j + q_i of K heads. */
+HG_INLINE void hg_edge_score(const hg_real *p, const hg_real *q, int heads, hg_real *restrict s)
 {
-    if (hg_layout_compact(heads)) {
-        HG_VEC_AT(s, 0) = hg_compact_load(p, hg_count(heads)) + hg_compact_load(q, hg_count(heads));
-    } else if (hg_count(heads) < HG_LANES) {
-        HG_SIMD
-        for (int h = 0; h < hg_count(heads); h++) s[h] = p[h] + q[h];
-    } else {
-        for (int h = 0; h < hg_count(heads); h += HG_LANES) {
-            const int first = hg_head_block(h, hg_count(heads));
-            hg_repeat_block(HG_VEC_AT(p, first) + HG_VEC_AT(q, first), first, heads, s);
-        }
+    if (heads == HG_LANES) {
+        HG_VEC_AT(s, 0) = HG_VEC_AT(p, 0) + HG_VEC_AT(q, 0);
+        return;
     }
+    HG_SIMD
+    for (int h = 0; h < heads; h++) s[h] = p[h] + q[h];
 }
 
 /** The same for edges [begin, end) of a batch's row and one head, eight edges at a time. It may write beyond
@@ -146,41 +140,33 @@ HG_INLINE void hg_edge_scores_one_head(const hg_real *p, const hg_lid *neighbour
     }
 }
 
-/** The first n lanes of v, and `rest` in the others. With fewer than eight lanes per edge, a vector at the end
- *  of a row may contain numbers of the next row, which are masked this way. With eight or more it cannot. */
-HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int lanes)
+/** The first n lanes of v, and `rest` in the others. With fewer than eight heads, a vector at the end of a row may
+ *  contain numbers of the next row, which are masked this way. With eight it cannot. */
+HG_INLINE hg_vec hg_row_lanes(hg_vec v, int64_t n, hg_vec rest, int heads)
 {
-    return lanes < HG_LANES ? hg_first_lanes(v, n, rest) : v;
+    return heads < HG_LANES ? hg_first_lanes(v, n, rest) : v;
 }
 
 /** s += r_e of one edge. */
-HG_INLINE void hg_add_feature_score(const struct hg_edge_view *edges, hg_eid e, struct hg_head_layout heads,
+HG_INLINE void hg_add_feature_score(const struct hg_edge_view *edges, hg_eid e, int heads,
                                     hg_real *restrict s)
 {
     for (int c = 0; c < edges->attr_cols; c++) {
         const hg_real x = edges->attr[e * edges->attr_cols + c];
-        if (hg_layout_compact(heads)) {
-            HG_VEC_AT(s, 0) += x * hg_compact_load(edges->attr_vector + c * hg_count(heads), hg_count(heads));
-            continue;
-        }
-        for (int r = 0; r < hg_lanes(heads); r += hg_count(heads)) {
-            HG_SIMD
-            for (int h = 0; h < hg_count(heads); h++)
-                s[r + h] += x * edges->attr_vector[c * hg_count(heads) + h];
-        }
+        HG_SIMD
+        for (int h = 0; h < heads; h++) s[h] += x * edges->attr_vector[c * heads + h];
     }
 }
 
-/** The interval of a batch's row in arrays [edges, lanes]: `count` numbers from `begin` on. */
+/** The interval of a batch's row in arrays [edges, K]: `count` numbers from `begin` on. */
 struct hg_row_numbers {
     int begin, count;
 };
 
-HG_INLINE struct hg_row_numbers hg_batch_row_numbers(const struct hg_batch *batch, int row,
-                                                     struct hg_head_layout heads)
+HG_INLINE struct hg_row_numbers hg_batch_row_numbers(const struct hg_batch *batch, int row, int heads)
 {
-    const int begin = batch->start[row] * hg_lanes(heads);
-    return (struct hg_row_numbers){begin, batch->start[row + 1] * hg_lanes(heads) - begin};
+    const int begin = batch->start[row] * heads;
+    return (struct hg_row_numbers){begin, batch->start[row + 1] * heads - begin};
 }
 
 /** Index in the graph of edge k of a batch, which belongs to row `row` of the batch. */
@@ -191,10 +177,16 @@ HG_INLINE hg_eid hg_batch_edge(const struct hg_batch *batch, int row, int k)
 
 /** s += r_e for the edges of a batch's row. */
 HG_INLINE void hg_add_feature_scores(const struct hg_edge_view *edges, const struct hg_batch *batch, int row,
-                                     struct hg_head_layout heads, hg_real *s)
+                                     int heads, hg_real *s)
 {
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++)
-        hg_add_feature_score(edges, hg_batch_edge(batch, row, k), heads, s + k * hg_lanes(heads));
+        hg_add_feature_score(edges, hg_batch_edge(batch, row, k), heads, s + k * heads);
+}
+
+/** Vectors of a row of a group. */
+HG_INLINE int hg_group_vectors(struct hg_heads heads)
+{
+    return (int)(hg_row_stride((int64_t)heads.count * heads.width) / HG_LANES);
 }
 
 /** Prefetches `count` numbers into the L2 cache. It has room for more outstanding misses than the L1 cache, so

@@ -5,18 +5,6 @@ struct span {
     int row, first, size;
 };
 
-/* The tile of factors of a span, from one number per head in memory. */
-HG_INLINE struct hg_tile span_factors(const hg_real *per_head, const struct hg_tile_index *index, int size,
-                                      struct hg_head_layout heads)
-{
-    hg_real repeated[HG_MAX_LANES];
-    if (hg_count(heads) == hg_lanes(heads)) return hg_tile_weights(per_head, index, size, heads);
-    if (hg_layout_compact(heads))
-        return hg_tile_from_compact(hg_compact_load(per_head, hg_count(heads)), index, size);
-    hg_heads_to_lanes(per_head, heads, repeated);
-    return hg_tile_weights(repeated, index, size, heads);
-}
-
 /* O (all) and O+ (plus) of a span, or an edge's weights for them. `plus` stays 0 if O+ is not computed. */
 struct sums {
     struct hg_tile all, plus;
@@ -27,13 +15,11 @@ struct outputs {
     hg_real *all, *plus;
 };
 
-HG_INLINE struct outputs outputs_of(const struct hg_attention_forward *args, hg_lid row, int first,
-                                    struct hg_head_layout heads)
+HG_INLINE struct outputs outputs_of(const struct hg_attention_forward *args, hg_lid row, int first)
 {
-    const int64_t stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width);
-    hg_real *o = hg_forward_target(args, row, heads) + hg_target_scalars(hg_count(heads));
-    return (struct outputs){o + first * HG_LANES,
-                            args->o_plus != NULL ? args->o_plus + row * stride + first * HG_LANES : NULL};
+    return (struct outputs){hg_forward_target(args, row) + args->layout.o + first * HG_LANES,
+                            args->o_plus != NULL ? args->o_plus + row * args->layout.wide + first * HG_LANES
+                                                 : NULL};
 }
 
 /* Both tiles multiplied by the same factors. */
@@ -57,8 +43,8 @@ HG_INLINE struct sums separable_weights(const struct hg_forward *forward, struct
 {
     const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->neighbour[k] * 2 * HG_LANES;
     const hg_real *factor = forward->args->dropout != NULL ? forward->x.factor + k * HG_LANES : NULL;
-    const struct hg_separable_weights w = hg_separable_weigh(
-        separable, HG_VEC_AT(pair, 0), HG_VEC_AT(pair, HG_LANES), factor, HG_LANES, HG_LANES);
+    const struct hg_separable_weights w =
+        hg_separable_weigh(separable, HG_VEC_AT(pair, 0), HG_VEC_AT(pair, HG_LANES), factor, HG_LANES);
     if (store) {
         HG_VEC_AT(forward->x.w, k * HG_LANES) = w.all;
         HG_VEC_AT(forward->x.s, k * HG_LANES) = w.plus;
@@ -74,7 +60,7 @@ struct prefetch {
     /* for each edge: the row of Z to prefetch into L2, the row of Z to prefetch into L1, the row of scalars */
     const hg_lid *l2_row, *l1_row, *scalars_row;
     int64_t z_stride, scalars_stride; /* distance between rows of Z, of scalars */
-    int size;                         /* size of the span, in numbers of hg_real */
+    int size, row_size;               /* sizes of the span and of the whole row, in numbers of hg_real */
     bool fused;
 };
 
@@ -90,10 +76,10 @@ HG_INLINE struct prefetch prefetch_begin(const struct hg_forward *forward, struc
         .l2_row = neighbour + HG_PREFETCH_L2_EDGES,
         .l1_row = neighbour + HG_PREFETCH_L1_EDGES,
         .scalars_row = fused ? neighbour + HG_PREFETCH_L2_EDGES : forward->next->neighbour,
-        .z_stride =
-            hg_halo_room(HG_HALO_DTYPE, hg_row_stride((int64_t)hg_count(forward->heads) * args->heads.width)),
-        .scalars_stride = args->exp_p != NULL ? 2 * hg_count(forward->heads) : hg_count(forward->heads),
+        .z_stride = args->layout.z,
+        .scalars_stride = args->exp_p != NULL ? 2 * HG_HEADS : HG_HEADS,
         .size = hg_row_vectors_room(span.size),
+        .row_size = hg_row_vectors_room(hg_group_vectors(args->heads)),
         .fused = fused,
     };
 }
@@ -102,18 +88,10 @@ HG_INLINE void prefetch_edge(const struct prefetch *prefetch, int k)
 {
     hg_prefetch_l2(prefetch->z + prefetch->l2_row[k] * prefetch->z_stride, prefetch->size);
     if (prefetch->fused)
-        hg_prefetch_l1(prefetch->z + prefetch->l1_row[k] * prefetch->z_stride, (int)prefetch->z_stride);
+        hg_prefetch_l1(prefetch->z + prefetch->l1_row[k] * prefetch->z_stride, prefetch->row_size);
     if (prefetch->scalars != NULL)
         hg_prefetch_l2(prefetch->scalars + prefetch->scalars_row[k] * prefetch->scalars_stride,
                        (int)prefetch->scalars_stride);
-}
-
-/* Writes S_i and A+_i of eight heads. */
-HG_INLINE void store_separable_totals(const struct hg_forward *forward,
-                                      const struct hg_separable_row *separable, hg_real *inv_sum)
-{
-    const struct hg_forward_totals total = hg_row_totals(forward, separable->total, inv_sum, 0);
-    hg_store_totals(forward->args, &total.all, &total.plus, HG_LANES, inv_sum);
 }
 
 /* A span of O = S_i sum_e w_e Z_j, and of O+ if wanted; S_i is applied with the row's last chunk. The weights
@@ -121,37 +99,33 @@ HG_INLINE void store_separable_totals(const struct hg_forward *forward,
  * a pass over the edges. Returns false if the sign of a score is ambiguous; then no result is written. */
 HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool fused)
 {
-    const struct hg_head_layout heads = forward->heads;
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     const int size = span.size, end = batch->start[span.row + 1];
-    const int64_t stride = hg_row_stride((int64_t)hg_count(heads) * args->heads.width);
     const struct prefetch prefetch = prefetch_begin(forward, span, fused);
-    const struct outputs outputs = outputs_of(args, batch->row[span.row], span.first, heads);
-    hg_real *q = hg_forward_target(args, batch->row[span.row], heads), *inv_sum = q + 2 * hg_count(heads);
-    const struct hg_tile_index weight_index = hg_tile_index(span.first, size, heads);
+    const struct outputs outputs = outputs_of(args, batch->row[span.row], span.first);
+    hg_real *q = hg_forward_target(args, batch->row[span.row]), *inv_sum = q + 2 * HG_HEADS;
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
     if (!batch->first_chunk)
         sums = scaled(earlier_sums(outputs, size, want_plus),
-                      hg_tile_weights(forward->x.rescale, &weight_index, size, heads), size);
+                      hg_tile_repeat(HG_VEC_AT(forward->x.rescale, 0), size), size);
     struct hg_separable_row separable;
-    if (fused) separable = hg_separable_begin(q, args->heads.slope, 0, heads);
+    if (fused) separable = hg_separable_begin(q, args->heads.slope);
     for (int k = batch->start[span.row]; k < end; k++) {
         prefetch_edge(&prefetch, k);
         if (fused)
-            w = separable_weights(forward, &separable, k, size * HG_LANES < stride, size);
+            w = separable_weights(forward, &separable, k, size < hg_group_vectors(args->heads), size);
         else
-            w.all = hg_tile_weights(forward->x.w + k * hg_lanes(heads), &weight_index, size, heads);
-        if (!fused && want_plus)
-            w.plus = hg_tile_weights(forward->x.s + k * hg_lanes(heads), &weight_index, size, heads);
+            w.all = hg_tile_weights(forward->x.w + k * HG_HEADS, HG_HEADS, size);
+        if (!fused && want_plus) w.plus = hg_tile_weights(forward->x.s + k * HG_HEADS, HG_HEADS, size);
         const struct hg_tile row =
             hg_tile_load_row(prefetch.z + batch->neighbour[k] * prefetch.z_stride, size);
         sums.all = hg_tile_multiply_add(sums.all, w.all, row, size);
         if (want_plus) sums.plus = hg_tile_multiply_add(sums.plus, w.plus, row, size);
     }
     if (fused && !hg_signs_certain(&separable)) return false;
-    if (fused) store_separable_totals(forward, &separable, inv_sum);
-    if (batch->last_chunk) sums = scaled(sums, span_factors(inv_sum, &weight_index, size, heads), size);
+    if (fused) hg_store_totals(forward, separable.total, inv_sum);
+    if (batch->last_chunk) sums = scaled(sums, hg_tile_weights(inv_sum, HG_HEADS, size), size);
     hg_tile_store(outputs.all, sums.all, size);
     if (want_plus) hg_tile_store(outputs.plus, sums.plus, size);
     return true;
@@ -160,8 +134,7 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
 /* All spans of a row; with `fused` the first span computes the weights. Returns false as gather_span does. */
 HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_plus, bool fused)
 {
-    const int vectors =
-        (int)(hg_row_stride((int64_t)hg_count(forward->heads) * forward->args->heads.width) / HG_LANES);
+    const int vectors = hg_group_vectors(forward->args->heads);
     int first = 0;
     bool certain = true;
 #define GATHER(size) certain = gather_span(forward, (struct span){row, first, size}, want_plus, false)
@@ -186,7 +159,7 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
-        if (hg_count(forward->heads) == 1 && hg_row_separable_weights(forward, row)) return;
+        if (HG_HEADS == 1 && hg_row_separable_weights(forward, row)) return;
         hg_row_scores(forward, row);
     }
     hg_row_weights(forward, row);
@@ -204,7 +177,7 @@ HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
     if (separable) hg_row_separable_max(forward, row);
-    if (separable && hg_count(forward->heads) == HG_LANES && sum_row(forward, row, true)) return;
+    if (separable && HG_HEADS == HG_LANES && sum_row(forward, row, true)) return;
     weigh_row(forward, row);
     sum_row(forward, row, false);
 }
@@ -215,11 +188,11 @@ HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
 {
     const struct hg_attention_forward *args = forward->args;
     const hg_lid row = hg_batch_later_row(forward->batch, r);
-    const int64_t stride = hg_row_stride((int64_t)hg_count(forward->heads) * args->heads.width);
-    if (stride > HG_TILE * HG_LANES) return;
-    hg_prefetch_result(hg_forward_target(args, row, forward->heads),
-                       hg_target_stride(hg_count(forward->heads), args->heads.width));
-    if (args->o_plus != NULL) hg_prefetch_result(args->o_plus + row * stride, stride);
+    const int vectors = hg_group_vectors(args->heads);
+    if (vectors > HG_TILE) return;
+    hg_prefetch_result(hg_forward_target(args, row), 4 * HG_HEADS);
+    hg_prefetch_result(hg_forward_target(args, row) + args->layout.o, vectors * HG_LANES);
+    if (args->o_plus != NULL) hg_prefetch_result(args->o_plus + row * args->layout.wide, vectors * HG_LANES);
 }
 
 HG_INLINE void forward_batch(const struct hg_forward *forward)
@@ -227,7 +200,7 @@ HG_INLINE void forward_batch(const struct hg_forward *forward)
     const struct hg_attention_forward *args = forward->args;
     if (args->exp_p == NULL) hg_forward_scores(forward);
     if (args->dropout != NULL) HG_KERNEL(batch_drop)
-    (forward->batch, &args->in, args->dropout, false, forward->heads, forward->x.factor);
+    (forward->batch, &args->in, args->dropout, false, args->heads, forward->x.factor);
     for (int r = 0; r < forward->batch->rows; r++) {
         prefetch_results(forward, r);
         forward_row(forward, r);
@@ -237,17 +210,15 @@ HG_INLINE void forward_batch(const struct hg_forward *forward)
 void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *args, const hg_lid *rows,
                                             int64_t count, hg_real *scratch)
 {
-    const struct hg_head_layout heads = hg_edge_layout(args->heads.count);
     const int array_size = HG_ATTENTION_SCRATCH / 6;
     const struct hg_forward_scratch x = {scratch, scratch + array_size, scratch + 2 * array_size,
                                          scratch + 3 * array_size};
     struct hg_window window;
     const bool dropping = args->dropout != NULL;
     const int max_edges = args->exp_p != NULL && !dropping ? HG_BATCH_MAX_EDGES : HG_BATCH_EDGES;
-    hg_window_begin(&window,
-                    HG_KERNEL(batches_begin)(&args->in, rows, count, hg_lanes(heads), max_edges, dropping));
+    hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, HG_HEADS, max_edges, dropping));
     while (hg_window_next(&window)) {
-        const struct hg_forward forward = {args, heads, window.current, window.next, x};
+        const struct hg_forward forward = {args, window.current, window.next, x};
         forward_batch(&forward);
     }
 }

@@ -1,56 +1,60 @@
-#include "kernels/attention_output.h"
+#include "kernels/head_layout.h"
+#include "kernels/kernels.h"
+#include <string.h>
 
 enum { CHUNK = 64 }; /* columns of T that are computed at a time */
 
-/* Column c of concat_h O (averaged = 1) or of mean_h O (averaged = K) */
-HG_INLINE hg_real head_mean(const hg_real *o, int64_t c, int averaged)
+static int64_t columns_of(const struct hg_attention_outputs *outputs)
 {
-    hg_real sum = o[c * averaged];
-    for (int h = 1; h < averaged; h++) sum += o[c * averaged + h];
-    return averaged > 1 ? sum / (hg_real)averaged : sum;
+    return (int64_t)(outputs->concat ? outputs->heads : 1) * outputs->width;
 }
 
-/* The terms of a row of T */
-struct row {
-    const hg_real *o, *residual, *bias;
-    int64_t out;
-    int averaged; /* heads that are averaged into one column: 1 or K */
-};
-
-HG_INLINE struct row row_of(const struct hg_attention_nodes *nodes, int64_t i)
+/* Copies those of columns [first, first + n) of concat_h O that belong to a group. */
+static void copy_columns(const struct hg_head_group *group, int64_t width, const hg_real *o, int64_t first,
+                         int64_t n, hg_real *t)
 {
-    const int averaged = nodes->concat ? 1 : nodes->heads.count;
-    const int64_t out = (int64_t)nodes->heads.count * nodes->heads.width / averaged;
-    const hg_real *residual = nodes->residual != NULL ? nodes->residual + i * out : NULL;
-    return (struct row){hg_nodes_target(nodes, i) + hg_target_scalars(nodes->heads.count), residual,
-                        nodes->bias, out, averaged};
+    const int64_t begin = group->first * width, end = begin + group->count * width,
+                  from = hg_max_i64(first, begin), to = hg_min_i64(first + n, end);
+    if (from < to) memcpy(t + from - first, o + group->place + from - begin, (size_t)(to - from) * sizeof *t);
 }
 
-/* T of columns [first, first + n), n <= CHUNK: o_c + (residual_c + bias_c). The cases are outside the loops, so
- * that compilers vectorise the loops. */
-HG_INLINE void add_row(struct row row, int64_t first, int n, hg_real *restrict t, int averaged)
+/* t_f += sum_h O[f, h] over the heads of a group, for columns [first, first + n) */
+static void add_heads(const struct hg_head_group *group, const hg_real *o, int64_t first, int n, hg_real *t)
 {
-    const hg_real *first_term = row.residual != NULL ? row.residual : row.bias, *o = row.o;
-    const hg_real *second_term = row.residual != NULL ? row.bias : NULL;
-    if (first_term == NULL) {
+    const hg_real *row = o + group->place + first * group->count;
+    for (int k = 0; k < n; k++)
+        for (int h = 0; h < group->count; h++) t[k] += row[k * group->count + h];
+}
+
+/* Columns [first, first + n), n <= CHUNK, of concat_h O or mean_h O */
+static void join_heads(const struct hg_attention_outputs *outputs, const hg_real *o, int64_t first, int n,
+                       hg_real *t)
+{
+    if (!outputs->concat) memset(t, 0, (size_t)n * sizeof *t);
+    for (int g = 0; g < outputs->groups; g++)
+        if (outputs->concat)
+            copy_columns(&outputs->group[g], outputs->width, o, first, n, t);
+        else
+            add_heads(&outputs->group[g], o, first, n, t);
+    for (int k = 0; k < n && !outputs->concat && outputs->heads > 1; k++) t[k] /= (hg_real)outputs->heads;
+}
+
+/* T of row i and columns [first, first + n): o_c + (residual_c + bias_c) */
+static void before_activation(const struct hg_attention_outputs *outputs, int64_t i, int64_t first, int n,
+                              hg_real *restrict t)
+{
+    const hg_real *residual = outputs->residual, *bias = outputs->bias;
+    join_heads(outputs, outputs->o + i * outputs->stride, first, n, t);
+    if (residual != NULL) residual += i * columns_of(outputs) + first;
+    if (bias != NULL) bias += first;
+    const hg_real *one = residual != NULL ? residual : bias, *two = residual != NULL ? bias : NULL;
+    if (two != NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, averaged);
-    } else if (second_term == NULL) {
+        for (int k = 0; k < n; k++) t[k] += one[k] + two[k];
+    } else if (one != NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] = head_mean(o, first + k, averaged) + first_term[first + k];
-    } else {
-        HG_SIMD
-        for (int k = 0; k < n; k++)
-            t[k] = head_mean(o, first + k, averaged) + (first_term[first + k] + second_term[first + k]);
+        for (int k = 0; k < n; k++) t[k] += one[k];
     }
-}
-
-static void before_activation(struct row row, int64_t first, int n, hg_real *restrict t)
-{
-    if (row.averaged == 1)
-        add_row(row, first, n, t, 1);
-    else
-        add_row(row, first, n, t, row.averaged);
 }
 
 /* y = act(t) of n numbers */
@@ -86,30 +90,42 @@ static void activate_backward(enum hg_activation activation, int n, const hg_rea
     }
 }
 
-void HG_KERNEL(nodes_output)(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, hg_real *y)
+void HG_KERNEL(outputs)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end, hg_real *y)
 {
-    for (int64_t i = first; i < end; i++) {
-        const struct row row = row_of(nodes, i);
-        for (int64_t c = 0; c < row.out; c += CHUNK) {
-            const int n = (int)hg_min_i64(CHUNK, row.out - c);
+    const int64_t out = columns_of(outputs);
+    for (int64_t i = first; i < end; i++, y += out) {
+        for (int64_t c = 0; c < out; c += CHUNK) {
+            const int n = (int)hg_min_i64(CHUNK, out - c);
             hg_real t[CHUNK];
-            before_activation(row, c, n, t);
-            activate(nodes->activation, n, t, y);
-            y += n;
+            before_activation(outputs, i, c, n, t);
+            activate(outputs->activation, n, t, y + c);
         }
     }
 }
 
-void HG_KERNEL(nodes_output_backward)(const struct hg_attention_nodes *nodes, int64_t i, hg_real *dy,
-                                      double *dbias)
+/* dL/dT of row i replaces dy. */
+static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, int64_t out, hg_real *dy)
 {
-    const struct row row = row_of(nodes, i);
-    for (int64_t c = 0; nodes->activation != HG_IDENTITY && c < row.out; c += CHUNK) {
-        const int n = (int)hg_min_i64(CHUNK, row.out - c);
+    for (int64_t c = 0; outputs->activation != HG_IDENTITY && c < out; c += CHUNK) {
+        const int n = (int)hg_min_i64(CHUNK, out - c);
         hg_real t[CHUNK];
-        before_activation(row, c, n, t);
-        activate_backward(nodes->activation, n, t, dy + c);
+        before_activation(outputs, i, c, n, t);
+        activate_backward(outputs->activation, n, t, dy + c);
     }
-    HG_SIMD
-    for (int64_t c = 0; c < row.out; c++) dbias[c] += (double)dy[c];
+}
+
+void HG_KERNEL(outputs_backward)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end,
+                                 hg_real *dy, double *dbias)
+{
+    const int64_t out = columns_of(outputs);
+    const hg_real share = 1 / (hg_real)outputs->heads;
+    for (int64_t i = first; i < end; i++, dy += out) {
+        row_backward(outputs, i, out, dy);
+        HG_SIMD
+        for (int64_t c = 0; c < out; c++) dbias[c] += (double)dy[c];
+        if (outputs->residual != NULL) memcpy(outputs->residual + i * out, dy, (size_t)out * sizeof *dy);
+        if (outputs->concat) continue;
+        HG_SIMD
+        for (int64_t c = 0; c < out; c++) dy[c] *= share;
+    }
 }

@@ -7,31 +7,23 @@
 #include "kernels/attention_batch.h"
 #include "kernels/separable_scores.h"
 
-/** Scratch arrays of a batch, [edges, lanes]. */
+/** Scratch arrays of a batch, [edges, HG_HEADS]. */
 struct hg_backward_scratch {
     hg_real *s;       /**< s_e, then lambda_e alpha_e, then ds_e */
     hg_real *w;       /**< M_i, or with separable scores exp(lambda p_j) v_i; then m_e alpha_e */
     hg_real *inv_sum; /**< S_i, or with separable scores exp(p_j) u_i */
     hg_real *d;       /**< D_i */
     hg_real *factor;  /**< m_e */
-    /** <G_i, Z_j>: first sums of vectors [edges, hg_row_period], then per head [edges, lanes] */
+    /** <G_i, Z_j>: first sums of vectors [edges, 8], then per head [edges, HG_HEADS] */
     hg_real *dot;
 };
 
 /** The backward pass over a batch. `next` is the batch that is prefetched meanwhile. */
 struct hg_backward {
     const struct hg_attention_backward *args;
-    struct hg_head_layout heads;
     const struct hg_batch *batch, *next;
     struct hg_backward_scratch x;
 };
-
-/** The row [q | M | S | D | G], or [u | v | q | D | G], of target i. */
-HG_INLINE const hg_real *hg_backward_target(const struct hg_attention_backward *args, hg_lid i,
-                                            struct hg_head_layout heads)
-{
-    return args->targets + i * hg_target_stride(hg_count(heads), args->heads.width);
-}
 
 /** A wide vector of alpha_e, and of lambda_e alpha_e. */
 struct hg_backward_weights {
@@ -65,7 +57,7 @@ HG_INLINE hg_wide hg_pair_of_rows(const hg_real *a, const hg_real *b, int k)
 HG_NOINLINE void hg_weigh_eight_heads(const struct hg_attention_backward *args, const hg_lid *neighbour,
                                       int count, hg_vec p, hg_real *s, hg_real *w)
 {
-    const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
+    const int64_t stride = args->layout.target;
     const hg_real *targets = args->targets, slope = args->heads.slope;
     const hg_wide p_wide = hg_wide_of(p, p);
     for (int k = 0; k < count; k += HG_WIDE) {
@@ -83,7 +75,7 @@ HG_NOINLINE void hg_weigh_separable_eight_heads(const struct hg_attention_backwa
                                                 const hg_lid *neighbour, int count, hg_vec p, hg_real *s,
                                                 hg_real *w)
 {
-    const int64_t stride = hg_target_stride(HG_LANES, args->heads.width);
+    const int64_t stride = args->layout.target;
     const hg_real *targets = args->targets, slope = args->heads.slope;
     const struct hg_branches f = hg_exp_branches(p, slope * p);
     const hg_wide positive = hg_wide_of(f.positive, f.positive),
@@ -106,7 +98,7 @@ HG_NOINLINE void hg_weigh_separable_eight_heads(const struct hg_attention_backwa
 HG_NOINLINE void hg_scores_one_head(const struct hg_attention_backward *args, const hg_lid *neighbour,
                                     int count, hg_real p, struct hg_backward_scratch x)
 {
-    const int64_t stride = hg_target_stride(1, args->heads.width);
+    const int64_t stride = args->layout.target;
     const hg_real *targets = args->targets;
     const hg_vec p_lanes = hg_fill(p);
     const struct hg_branches f = hg_exp_branches(p_lanes, args->heads.slope * p_lanes);
@@ -134,19 +126,26 @@ HG_NOINLINE void hg_scores_one_head(const struct hg_attention_backward *args, co
     }
 }
 
+/** Copies one number per head. */
+HG_INLINE void hg_copy_heads(const hg_real *restrict from, hg_real *restrict to)
+{
+    HG_SIMD
+    for (int h = 0; h < HG_HEADS; h++) to[h] = from[h];
+}
+
 /** s_e, M_i, S_i and D_i of a row's edges for any number of heads. Not for separable scores. */
 HG_INLINE void hg_scores_any_heads(const struct hg_backward *backward, int row)
 {
-    const struct hg_head_layout heads = backward->heads;
+    const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const hg_real *p = backward->args->p + (int64_t)batch->row[row] * hg_count(heads);
+    const hg_real *p = args->p + (int64_t)batch->row[row] * HG_HEADS;
     for (int k = batch->start[row]; k < batch->start[row + 1]; k++) {
-        const hg_real *q = hg_backward_target(backward->args, batch->neighbour[k], heads);
-        hg_edge_score(p, q, heads, x.s + k * hg_lanes(heads));
-        hg_heads_to_lanes(q + hg_count(heads), heads, x.w + k * hg_lanes(heads));
-        hg_heads_to_lanes(q + 2 * hg_count(heads), heads, x.inv_sum + k * hg_lanes(heads));
-        hg_heads_to_lanes(q + 3 * hg_count(heads), heads, x.d + k * hg_lanes(heads));
+        const hg_real *q = args->targets + batch->neighbour[k] * args->layout.target;
+        hg_edge_score(p, q, HG_HEADS, x.s + k * HG_HEADS);
+        hg_copy_heads(q + HG_HEADS, x.w + k * HG_HEADS);
+        hg_copy_heads(q + 2 * HG_HEADS, x.inv_sum + k * HG_HEADS);
+        hg_copy_heads(q + 3 * HG_HEADS, x.d + k * HG_HEADS);
     }
 }
 
@@ -167,22 +166,21 @@ HG_NOINLINE void hg_weigh_scores(struct hg_backward_scratch x, int count, hg_rea
  *  edge features: gather_span reads their D_i from the targets' rows. */
 HG_INLINE void hg_backward_batch_weights(const struct hg_backward *backward)
 {
-    const struct hg_head_layout heads = backward->heads;
     const struct hg_attention_backward *args = backward->args;
     const struct hg_batch *batch = backward->batch;
     const struct hg_backward_scratch x = backward->x;
-    const bool eight = hg_count(heads) == HG_LANES && args->out.attr == NULL;
+    const bool eight = HG_HEADS == HG_LANES && args->out.attr == NULL;
     for (int r = 0; r < batch->rows; r++) {
-        const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, heads);
+        const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, HG_HEADS);
         const hg_lid *neighbour = batch->neighbour + batch->start[r];
-        const hg_real *p = args->p + (int64_t)batch->row[r] * hg_count(heads);
+        const hg_real *p = args->p + (int64_t)batch->row[r] * HG_HEADS;
         if (eight && args->separated)
             hg_weigh_separable_eight_heads(args, neighbour, numbers.count / HG_LANES, *(const hg_vec *)p,
                                            x.s + numbers.begin, x.w + numbers.begin);
         else if (eight)
             hg_weigh_eight_heads(args, neighbour, numbers.count / HG_LANES, *(const hg_vec *)p,
                                  x.s + numbers.begin, x.w + numbers.begin);
-        else if (hg_count(heads) == 1)
+        else if (HG_HEADS == 1)
             hg_scores_one_head(args, neighbour, numbers.count, p[0],
                                (struct hg_backward_scratch){.s = x.s + numbers.begin,
                                                             .w = x.w + numbers.begin,
@@ -190,12 +188,12 @@ HG_INLINE void hg_backward_batch_weights(const struct hg_backward *backward)
                                                             .d = x.d + numbers.begin});
         else
             hg_scores_any_heads(backward, r);
-        if (args->out.attr != NULL) hg_add_feature_scores(&args->out, batch, r, heads, x.s);
+        if (args->out.attr != NULL) hg_add_feature_scores(&args->out, batch, r, HG_HEADS, x.s);
     }
-    if (!eight) hg_weigh_scores(x, batch->edges * hg_lanes(heads), args->heads.slope, args->separated);
+    if (!eight) hg_weigh_scores(x, batch->edges * HG_HEADS, args->heads.slope, args->separated);
     if (args->dropout == NULL) return;
-    HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, heads, x.factor);
-    for (int k = 0; k < batch->edges * hg_lanes(heads); k += HG_WIDE_LANES)
+    HG_KERNEL(batch_drop)(batch, &args->out, args->dropout, true, args->heads, x.factor);
+    for (int k = 0; k < batch->edges * HG_HEADS; k += HG_WIDE_LANES)
         HG_WIDE_AT(x.w, k) *= HG_WIDE_AT(x.factor, k);
 }
 

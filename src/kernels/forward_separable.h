@@ -29,21 +29,17 @@ struct hg_separable_weights {
  *  1. */
 HG_INLINE void hg_row_separable_max(const struct hg_forward *forward, int row)
 {
-    hg_real *q = hg_forward_target(forward->args, forward->batch->row[row], forward->heads);
-    hg_vec shift[HG_MAX_LANES / HG_LANES];
-    for (int v = 0; v < hg_lane_vectors(hg_lanes(forward->heads)); v++) {
-        shift[v] = hg_leaky_vector(hg_head_vector(q, v, forward->heads), forward->args->heads.slope);
-        HG_VEC_AT(forward->x.rescale, v * HG_LANES) = (hg_vec){0} + 1;
-    }
-    hg_store_heads(shift, hg_count(forward->heads), q + hg_count(forward->heads));
+    hg_real *q = hg_forward_target(forward->args, forward->batch->row[row]);
+    const hg_vec max = hg_leaky_vector(hg_repeat_heads(q, HG_HEADS), forward->args->heads.slope);
+    HG_VEC_AT(forward->x.rescale, 0) = hg_fill(1);
+    hg_store_heads(max, HG_HEADS, q + HG_HEADS);
 }
 
-/** The factors of the target whose row is at q, for vector v of the lanes. */
-HG_INLINE struct hg_separable_row hg_separable_begin(const hg_real *q, hg_real slope, int v,
-                                                     struct hg_head_layout heads)
+/** The factors of the target whose numbers are at q. */
+HG_INLINE struct hg_separable_row hg_separable_begin(const hg_real *q, hg_real slope)
 {
     return (struct hg_separable_row){
-        .factor = hg_target_branches(hg_head_vector(q, v, heads), slope),
+        .factor = hg_target_branches(hg_repeat_heads(q, HG_HEADS), slope),
         .min_gap = hg_fill((hg_real)INFINITY),
         .total = {{0}, {0}},
     };
@@ -60,15 +56,14 @@ HG_INLINE bool hg_signs_certain(const struct hg_separable_row *separable)
 /** Weights from vectors of E_j and B_j, of which the first `count` lanes belong to the row; multiplied by m_e
  *  at `factor` unless that is NULL. */
 HG_INLINE struct hg_separable_weights hg_separable_weigh(struct hg_separable_row *separable, hg_vec e,
-                                                         hg_vec b, const hg_real *factor, int64_t count,
-                                                         int lanes)
+                                                         hg_vec b, const hg_real *factor, int64_t count)
 {
     const hg_vec if_positive = e * separable->factor.positive, if_negative = separable->factor.negative,
                  larger = hg_max(if_positive, if_negative),
                  min_gap = hg_min(separable->min_gap, larger - hg_min(if_positive, if_negative));
-    hg_vec all = hg_row_lanes(b * larger, count, (hg_vec){0}, lanes);
+    hg_vec all = hg_row_lanes(b * larger, count, (hg_vec){0}, HG_HEADS);
     hg_vec plus = (hg_vec)((if_positive > if_negative) & (hg_ivec)all);
-    separable->min_gap = hg_row_lanes(min_gap, count, separable->min_gap, lanes);
+    separable->min_gap = hg_row_lanes(min_gap, count, separable->min_gap, HG_HEADS);
     separable->total.all += all;
     separable->total.plus += plus;
     if (factor != NULL) {
@@ -94,9 +89,9 @@ HG_INLINE bool hg_row_separable_weights(const struct hg_forward *forward, int ro
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, forward->heads);
-    hg_real *q = hg_forward_target(args, forward->batch->row[row], forward->heads), *inv_sum = q + 2;
-    struct hg_separable_row separable = hg_separable_begin(q, args->heads.slope, 0, forward->heads);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, HG_HEADS);
+    hg_real *q = hg_forward_target(args, forward->batch->row[row]);
+    struct hg_separable_row separable = hg_separable_begin(q, args->heads.slope);
     for (int k = 0; k < numbers.count; k += HG_LANES) {
         const int at = numbers.begin + k;
         const hg_lid *neighbour = forward->batch->neighbour + at;
@@ -105,13 +100,12 @@ HG_INLINE bool hg_row_separable_weights(const struct hg_forward *forward, int ro
                      b = hg_load_exp_pairs(args->exp_p, neighbour + 2);
         const struct hg_separable_weights w = hg_separable_weigh(
             &separable, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
-            __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15), factor, numbers.count - k, 1);
+            __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15), factor, numbers.count - k);
         HG_VEC_AT(x.w, at) = w.all;
         HG_VEC_AT(x.s, at) = w.plus;
     }
     if (!hg_signs_certain(&separable)) return false;
-    const struct hg_forward_totals total = hg_row_totals(forward, separable.total, inv_sum, 0);
-    hg_store_totals(args, &total.all, &total.plus, 1, inv_sum);
+    hg_store_totals(forward, separable.total, q + 2);
     return true;
 }
 

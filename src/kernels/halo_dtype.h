@@ -20,7 +20,8 @@ static inline int64_t hg_halo_room(enum hg_halo_dtype type, int64_t n)
     return type == HG_HALO_BF16 ? (n + 15) / 16 * (32 / (int64_t)sizeof(hg_real)) : n;
 }
 
-/** Converts the rows of x to the halo dtype: rows [x.rows, columns padded with zeros to whole vectors]. Local. */
-typedef void hg_rows_store_fn(struct hg_mat x, hg_real *rows);
+/** Converts the rows of x to the halo dtype: rows [x.rows, columns padded with zeros to whole vectors], `stride`
+ *  numbers of hg_real apart. Local. */
+typedef void hg_rows_store_fn(struct hg_mat x, hg_real *rows, int64_t stride);
 
 #endif

@@ -4,10 +4,10 @@
 #define TEXT_OF(tokens) #tokens
 #define TEXT(tokens) TEXT_OF(tokens)
 #define KERNEL(name, type) .name = HG_KERNEL(name),
-#define OF_REAL(name, type, form) .name = HG_KERNEL(name##_real_##form),
-#define OF_BF16(name, type, form) .name = HG_KERNEL(name##_bf16_##form),
-#define REAL(form, ...) [HG_HEAD_FORM_##form] = {HG_ATTENTION_KERNEL_LIST(OF_REAL, form)},
-#define BF16(form, ...) [HG_HEAD_FORM_##form] = {HG_ATTENTION_KERNEL_LIST(OF_BF16, form)},
+#define OF_REAL(name, type, size) .name = HG_KERNEL(name##_real_##size),
+#define OF_BF16(name, type, size) .name = HG_KERNEL(name##_bf16_##size),
+#define REAL(size, ...) [HG_GROUP_##size] = {HG_ATTENTION_KERNEL_LIST(OF_REAL, size)},
+#define BF16(size, ...) [HG_GROUP_##size] = {HG_ATTENTION_KERNEL_LIST(OF_BF16, size)},
 #ifdef HG_HAS_GEMM
 #define GEMM HG_KERNEL(gemm)
 #else
@@ -20,5 +20,6 @@ const struct hg_kernels HG_KERNEL(kernels) = {
     .blas = TEXT(HG_SET_BLAS),
     HG_KERNEL_LIST(KERNEL).rows_store =
         {[HG_HALO_REAL] = HG_KERNEL(rows_store_real), [HG_HALO_BF16] = HG_KERNEL(rows_store_bf16)},
-    .attention = {[HG_HALO_REAL] = {HG_HEAD_FORM_LIST(REAL, )}, [HG_HALO_BF16] = {HG_HEAD_FORM_LIST(BF16, )}},
+    .attention =
+        {[HG_HALO_REAL] = {HG_GROUP_SIZE_LIST(REAL, )}, [HG_HALO_BF16] = {HG_GROUP_SIZE_LIST(BF16, )}},
     .gemm = GEMM};

@@ -26,7 +26,8 @@
     X(attention_join_forward, hg_attention_join_forward_fn)                                                  \
     X(attention_join_backward, hg_attention_join_backward_fn)                                                \
     X(attention_alpha, hg_attention_alpha_fn)                                                                \
-    X(nodes_output, hg_nodes_output_fn)                                                                      \
+    X(outputs, hg_outputs_fn)                                                                                \
+    X(outputs_backward, hg_outputs_backward_fn)                                                              \
     X(spmm, hg_spmm_fn)                                                                                      \
     X(spmm_column, hg_spmm_column_fn)                                                                        \
     X(spmm_drop, hg_spmm_drop_fn)                                                                            \
@@ -41,7 +42,7 @@
     X(adam, hg_adam_fn)                                                                                      \
     X(sgd, hg_sgd_fn)
 
-/** The same for the kernels of attention, which exist once per halo dtype and form of heads. */
+/** The same for the kernels of attention, which exist once per halo dtype and size of groups. */
 #define HG_ATTENTION_KERNEL_LIST(X, ...)                                                                     \
     X(attention_forward, hg_attention_forward_fn, __VA_ARGS__)                                               \
     X(attention_backward, hg_attention_backward_fn, __VA_ARGS__)                                             \
@@ -49,23 +50,21 @@
     X(nodes_backward_begin, hg_nodes_backward_begin_fn, __VA_ARGS__)                                         \
     X(nodes_backward_end, hg_nodes_backward_end_fn, __VA_ARGS__)
 
-/** The forms of heads (kernels/head_layout.h). The sources of these kernels are compiled once per form, so
- *  cmake/kernels.cmake lists the forms too. */
-#define HG_HEAD_FORM_LIST(X, ...)                                                                            \
+/** The sizes of groups of heads (kernels/head_groups.h). The sources of these kernels are compiled once per size,
+ *  so cmake/kernels.cmake lists the sizes too; there HG_HEADS is the size. */
+#define HG_GROUP_SIZE_LIST(X, ...)                                                                           \
     X(1, __VA_ARGS__)                                                                                        \
     X(2, __VA_ARGS__)                                                                                        \
     X(4, __VA_ARGS__)                                                                                        \
-    X(8, __VA_ARGS__)                                                                                        \
-    X(compact, __VA_ARGS__) /* 3, 5, 6, 7 */                                                                 \
-    X(many, __VA_ARGS__)    /* more than 8 */
+    X(8, __VA_ARGS__)
 
-#define HG_HEAD_FORM(form, ...) HG_HEAD_FORM_##form,
-enum hg_head_form { HG_HEAD_FORM_LIST(HG_HEAD_FORM, ) HG_HEAD_FORMS };
-#undef HG_HEAD_FORM
+#define HG_GROUP_SIZE(size, ...) HG_GROUP_##size,
+enum hg_group_kind { HG_GROUP_SIZE_LIST(HG_GROUP_SIZE, ) HG_GROUP_KINDS };
+#undef HG_GROUP_SIZE
 
 #define HG_KERNEL_FIELD(name, type, ...) type *name;
 
-/** The kernels of attention for one halo dtype and one form of heads. */
+/** The kernels of attention for one halo dtype and one size of groups. */
 struct hg_attention_kernels {
     HG_ATTENTION_KERNEL_LIST(HG_KERNEL_FIELD, )
 };
@@ -77,18 +76,15 @@ struct hg_kernels {
     const char *blas;
     HG_KERNEL_LIST(HG_KERNEL_FIELD)
     hg_rows_store_fn *rows_store[HG_HALO_DTYPES];
-    struct hg_attention_kernels attention[HG_HALO_DTYPES][HG_HEAD_FORMS];
+    struct hg_attention_kernels attention[HG_HALO_DTYPES][HG_GROUP_KINDS];
     hg_gemm_fn *gemm; /**< NULL: the set has no GEMM of its own, and uses the BLAS's */
 };
 #undef HG_KERNEL_FIELD
 
-/** The form of K heads. */
-static inline enum hg_head_form hg_head_form(int heads)
+/** The kind of a group of 1, 2, 4 or 8 heads. */
+static inline enum hg_group_kind hg_group_kind(int heads)
 {
-    static const enum hg_head_form form[] = {HG_HEAD_FORM_many,    HG_HEAD_FORM_1,       HG_HEAD_FORM_2,
-                                             HG_HEAD_FORM_compact, HG_HEAD_FORM_4,       HG_HEAD_FORM_compact,
-                                             HG_HEAD_FORM_compact, HG_HEAD_FORM_compact, HG_HEAD_FORM_8};
-    return heads > 8 ? HG_HEAD_FORM_many : form[heads];
+    return heads == 1 ? HG_GROUP_1 : heads == 2 ? HG_GROUP_2 : heads == 4 ? HG_GROUP_4 : HG_GROUP_8;
 }
 
 /** The sets of this build, from lowest to highest. A processor that runs a set also runs those before it. */
@@ -111,18 +107,18 @@ HG_KERNEL_LIST(HG_KERNEL_DECLARE)
 #undef HG_KERNEL_DECLARE
 hg_gemm_fn HG_KERNEL(gemm);
 hg_rows_store_fn HG_KERNEL(rows_store_real), HG_KERNEL(rows_store_bf16);
-#define HG_KERNEL_DECLARE(name, type, form) type HG_KERNEL(name##_real_##form), HG_KERNEL(name##_bf16_##form);
-#define HG_KERNELS_DECLARE(form, ...) HG_ATTENTION_KERNEL_LIST(HG_KERNEL_DECLARE, form)
-HG_HEAD_FORM_LIST(HG_KERNELS_DECLARE, )
+#define HG_KERNEL_DECLARE(name, type, size) type HG_KERNEL(name##_real_##size), HG_KERNEL(name##_bf16_##size);
+#define HG_KERNELS_DECLARE(size, ...) HG_ATTENTION_KERNEL_LIST(HG_KERNEL_DECLARE, size)
+HG_GROUP_SIZE_LIST(HG_KERNELS_DECLARE, )
 #undef HG_KERNELS_DECLARE
 #undef HG_KERNEL_DECLARE
 #endif
 
-/* In files that are also compiled per halo dtype, HG_DTYPE is the dtype; also per form of heads, HG_FORM is the
- * form. */
+/* In files that are also compiled per halo dtype, HG_DTYPE is the dtype; also per size of groups, HG_HEADS is the
+ * size. */
 #ifdef HG_DTYPE
 #define HG_DTYPE_KERNEL(name) HG_KERNEL_OF(HG_NAME(name, HG_DTYPE))
-#define HG_ATTENTION_KERNEL(name) HG_KERNEL_OF(HG_NAME(HG_NAME(name, HG_DTYPE), HG_FORM))
+#define HG_ATTENTION_KERNEL(name) HG_KERNEL_OF(HG_NAME(HG_NAME(name, HG_DTYPE), HG_HEADS))
 #define HG_KERNEL_OF(name) HG_NAME(HG_PREFIXED(name), HG_SET)
 #define HG_PREFIXED(name) HG_NAME(hg, name)
 #endif

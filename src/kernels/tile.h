@@ -62,13 +62,6 @@ HG_INLINE void hg_tile_store(hg_real *x, struct hg_tile tile, int size)
     if (hg_tile_odd(size)) *(hg_vec *)(x + (size - 1) * HG_LANES) = tile.last;
 }
 
-/** Vector t of a tile. */
-HG_INLINE hg_vec hg_tile_get(const struct hg_tile *tile, int t, int size)
-{
-    if (hg_tile_odd(size) && t == size - 1) return tile->last;
-    return hg_wide_part(tile->wide[t / HG_WIDE], t % HG_WIDE);
-}
-
 /** Sets vector t of a tile to a and, where vectors are in pairs, vector t + 1 to b; t is even then. */
 HG_INLINE void hg_tile_set(struct hg_tile *tile, int t, int size, hg_vec a, hg_vec b)
 {
@@ -98,61 +91,10 @@ HG_INLINE struct hg_tile hg_tile_fill(hg_real x, int size)
     return tile;
 }
 
-/** Where a tile's weights are found among numbers per head in memory. It is the same for all edges, and so
- *  computed once per tile of a row. */
-struct hg_tile_index {
-    int offset[HG_TILE]; /**< index in lane form of the weights of each vector */
-    /* compact form: the head of each lane, for the permutation */
-    hg_iwide wide[HG_TILE / HG_WIDE];
-    hg_ivec last;
-};
-
-/** For vectors [first, first + size) of a row. */
-HG_INLINE struct hg_tile_index hg_tile_index(int first, int size, struct hg_head_layout heads)
+/** The tile of weights from one number per head, [heads]. */
+HG_INLINE struct hg_tile hg_tile_weights(const hg_real *w, int heads, int size)
 {
-    struct hg_tile_index index = {{0}, {{0}}, {0}};
-    const int period = hg_row_period(heads);
-    if (period == HG_LANES) return index;
-    index.offset[0] = first * HG_LANES % period;
-    HG_UNROLL
-    for (int t = 1; t < size; t++) {
-        const int next = index.offset[t - 1] + HG_LANES;
-        index.offset[t] = next < period ? next : 0;
-    }
-    if (!hg_layout_compact(heads)) return index;
-    HG_UNROLL
-    for (int t = 0; t < size / HG_WIDE; t++)
-        index.wide[t] =
-            *(const hg_iwide *)&hg_compact_heads[hg_count(heads)][index.offset[t * HG_WIDE] / HG_LANES];
-    index.last = hg_compact_heads[hg_count(heads)][index.offset[size - 1] / HG_LANES];
-    return index;
-}
-
-/** The tile of weights from a vector in compact form. */
-HG_INLINE struct hg_tile hg_tile_from_compact(hg_vec compact, const struct hg_tile_index *index, int size)
-{
-    struct hg_tile tile = hg_tile_zero();
-    const hg_wide both = hg_wide_of(compact, compact);
-    HG_UNROLL
-    for (int t = 0; t < size / HG_WIDE; t++) tile.wide[t] = hg_wide_permute(both, index->wide[t]);
-    if (hg_tile_odd(size)) tile.last = hg_permute(compact, index->last);
-    return tile;
-}
-
-/** The tile of weights from numbers per head `w` in the layout's form. */
-HG_INLINE struct hg_tile hg_tile_weights(const hg_real *w, const struct hg_tile_index *index, int size,
-                                         struct hg_head_layout heads)
-{
-    struct hg_tile tile = hg_tile_zero();
-    if (hg_lanes(heads) == 1) return hg_tile_fill(w[0], size);
-    if (hg_layout_compact(heads)) return hg_tile_from_compact(*(const hg_vec *)w, index, size);
-    if (hg_lanes(heads) <= HG_LANES) return hg_tile_repeat(hg_lane_vector(w, 0, hg_lanes(heads)), size);
-    HG_UNROLL
-    for (int t = 0; t < size / HG_WIDE; t++)
-        tile.wide[t] = hg_wide_of(*(const hg_vec *)(w + index->offset[t * HG_WIDE]),
-                                  *(const hg_vec *)(w + index->offset[t * HG_WIDE + HG_WIDE - 1]));
-    if (hg_tile_odd(size)) tile.last = *(const hg_vec *)(w + index->offset[size - 1]);
-    return tile;
+    return heads == 1 ? hg_tile_fill(w[0], size) : hg_tile_repeat(hg_repeat_heads(w, heads), size);
 }
 
 /** a b, element by element. */

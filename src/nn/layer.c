@@ -79,7 +79,7 @@ void hg_layer_max_sizes(const struct hg_layer *layer, struct hg_extent *extent)
         enlarge(&extent->copy[k], linear->stride);
         /* with a sparse input, one row of a weight's gradient is computed at a time */
         enlarge(&extent->partial, (layer->sparse_input ? 1 : layer->in) * linear->out);
-        extent->converted = extent->converted || linear->dtype != HG_HALO_REAL;
+        extent->converted = extent->converted || hg_linear_converted(linear);
     }
     layer->block.conv->max_sizes(layer, extent);
 }

@@ -2,6 +2,7 @@
 
 #include "nn/cell_rows.h"
 #include "nn/layer.h"
+#include <string.h>
 
 enum { SPARSE_COLUMNS = 32 }; /* columns that a thread takes at a time */
 
@@ -39,37 +40,81 @@ static void forward_real(const struct hg_layer *layer, const struct hg_linear *l
     hg_cell_scatter(sources, rows, all);
 }
 
-/* Results that are stored in another type: computed in `copy`, then converted. */
+/* The blocks of columns; *block is set to the first. */
+static int blocks_of(const struct hg_linear *linear, const struct hg_column_block **block,
+                     struct hg_column_block *one)
+{
+    *one = (struct hg_column_block){0, linear->out, 0};
+    *block = linear->blocks > 0 ? linear->block : one;
+    return linear->blocks > 0 ? linear->blocks : 1;
+}
+
+/* Stores packed rows of R as rows [first, first + made.rows) of the result, in its type, block by block. */
+static void store_rows(const struct hg_layer *layer, const struct hg_linear *linear, struct hg_mat made,
+                       hg_lid first)
+{
+    const int64_t room = hg_halo_room(linear->dtype, linear->stride);
+    const struct hg_column_block *block;
+    struct hg_column_block one;
+    const int blocks = blocks_of(linear, &block, &one);
+    for (int b = 0; b < blocks; b++)
+        layer->work->kernels->rows_store[linear->dtype](
+            (struct hg_mat){made.data + block[b].first, made.rows, block[b].count, made.stride},
+            linear->result + first * room + hg_halo_room(linear->dtype, block[b].place), room);
+}
+
+/* Results that are stored in another type, or in several blocks: computed in `copy`, then converted. */
 static void forward_converted(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
                               const struct hg_cell_input *x, hg_real *copy)
 {
     const struct hg_row_set *set = &layer->subgraph->sources;
-    const struct hg_mat made = {copy, hg_row_set_count(set, cell), linear->out, linear->stride};
+    const struct hg_mat made = hg_mat_packed(copy, hg_row_set_count(set, cell), linear->out);
     struct hg_interval interval = hg_row_set_begin(set, cell);
     product(layer, linear, cell, x, made);
     for (hg_lid at = 0, count; hg_row_set_next(set, &interval); at += count) {
         count = interval.end - interval.first;
-        layer->work->kernels->rows_store[linear->dtype](
-            hg_mat_rows(made, at, at + count),
-            linear->result + interval.first * hg_halo_room(linear->dtype, linear->stride));
+        store_rows(layer, linear, hg_mat_rows(made, at, at + count), interval.first);
     }
+}
+
+bool hg_linear_converted(const struct hg_linear *linear)
+{
+    return linear->dtype != HG_HALO_REAL || linear->blocks > 1;
 }
 
 void hg_linear_forward(const struct hg_layer *layer, int k, hg_lid cell, const struct hg_cell_input *x,
                        struct hg_thread *thread)
 {
     const struct hg_linear *linear = &layer->linear[k];
-    if (linear->dtype == HG_HALO_REAL)
-        forward_real(layer, linear, cell, x, thread->copy[k]);
-    else
+    if (hg_linear_converted(linear))
         forward_converted(layer, linear, cell, x, thread->copy[k]);
+    else
+        forward_real(layer, linear, cell, x, thread->copy[k]);
+}
+
+/* dL/dR of a cell's sources, packed, of a Linear with several blocks. */
+static struct hg_mat gather_blocks(const struct hg_layer *layer, const struct hg_linear *linear, hg_lid cell,
+                                   hg_real *copy)
+{
+    const struct hg_row_set *set = &layer->subgraph->sources;
+    const struct hg_mat to = hg_mat_packed(copy, hg_row_set_count(set, cell), linear->out);
+    for (int64_t i = 0; i < to.rows; i++) {
+        const hg_real *from =
+            linear->gradient.data + set->row[set->start[cell] + i] * linear->gradient.stride;
+        for (int b = 0; b < linear->blocks; b++)
+            memcpy(copy + i * to.stride + linear->block[b].first, from + linear->block[b].place,
+                   (size_t)linear->block[b].count * sizeof *copy);
+    }
+    return to;
 }
 
 void hg_linears_gradient(const struct hg_layer *layer, hg_lid cell, struct hg_thread *thread,
                          struct hg_mat d[HG_LINEARS])
 {
     for (int k = 0; k < layer->linears; k++)
-        d[k] = hg_cell_gather(hg_layer_sources(layer, cell), layer->linear[k].gradient, thread->copy[k]);
+        d[k] = layer->linear[k].blocks > 1 ? gather_blocks(layer, &layer->linear[k], cell, thread->copy[k])
+                                           : hg_cell_gather(hg_layer_sources(layer, cell),
+                                                            layer->linear[k].gradient, thread->copy[k]);
 }
 
 struct hg_mat hg_linears_input_gradient(const struct hg_layer *layer, const struct hg_mat d[HG_LINEARS],
@@ -100,7 +145,7 @@ struct columns {
     struct hg_csr_view csr; /* X' of all rows */
 };
 
-/* Row f of dW = X'^T dR. */
+/* Row f of dW = X'^T dR, block by block. */
 static void sparse_column(const struct columns *columns, int64_t f, const struct hg_linear *linear,
                           struct hg_thread *thread)
 {
@@ -109,9 +154,16 @@ static void sparse_column(const struct columns *columns, int64_t f, const struct
     const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
     const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
                                               input->entry_index + begin, end - begin};
-    layer->work->kernels->spmm_column(entries, columns->csr.data, linear->gradient, thread->partial,
-                                      &layer->gradients.sum[HG_GRADIENT_WEIGHTS][0],
-                                      linear->sum + f * linear->out);
+    const struct hg_column_block *block;
+    struct hg_column_block one;
+    const int blocks = blocks_of(linear, &block, &one);
+    for (int b = 0; b < blocks; b++) {
+        const struct hg_mat d = {linear->gradient.data + block[b].place, linear->gradient.rows,
+                                 block[b].count, linear->gradient.stride};
+        layer->work->kernels->spmm_column(entries, columns->csr.data, d, thread->partial,
+                                          &layer->gradients.sum[HG_GRADIENT_WEIGHTS][0],
+                                          linear->sum + f * linear->out + block[b].first);
+    }
 }
 
 static void sparse_columns(void *context, hg_lid piece, struct hg_thread *thread)

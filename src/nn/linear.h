@@ -10,14 +10,22 @@
 
 struct hg_layer;
 
+/** Columns [first, first + count) of R, stored from number `place` of a row on. */
+struct hg_column_block {
+    int64_t first, count, place;
+};
+
 struct hg_linear {
     int64_t weight;           /**< index of W [in, out] in the parameters */
     int64_t out;              /**< columns of R */
     int64_t stride;           /**< numbers from one row of R to the next before conversion to `dtype` */
     enum hg_halo_dtype dtype; /**< type in which R is stored */
-    hg_real *result;          /**< R [owned, out], with rows hg_halo_room(dtype, stride) apart */
+    /** The columns in blocks, whose places leave gaps when there are several. Not owned; blocks = 0: one block. */
+    const struct hg_column_block *block;
+    int blocks;
+    hg_real *result; /**< R [owned, out], with rows hg_halo_room(dtype, stride) apart */
     /** dL/dR [owned, out], computed by the backward pass, possibly in the memory of R; 0 for sources without a
-     *  gradient. */
+     *  gradient. Its columns are stored in the same places. */
     struct hg_mat gradient;
     int64_t sum; /**< index of dW among the sums of weights */
 };
@@ -28,6 +36,9 @@ struct hg_cell_input {
     struct hg_mat dense;
     struct hg_csr_view csr;
 };
+
+/** Whether R is not computed where it is stored, but in memory of the thread. Local. */
+bool hg_linear_converted(const struct hg_linear *linear);
 
 /** R_k = X' W_k for a cell's sources. Local. */
 void hg_linear_forward(const struct hg_layer *layer, int k, hg_lid cell, const struct hg_cell_input *x,

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/rng.h"
+#include "kernels/head_groups.h"
 #include <string.h>
 
 hg_status hg_params_add(struct hg_params *params, const struct hg_param *like, int64_t *index)
@@ -30,11 +31,11 @@ void hg_params_destroy(struct hg_params *params)
     HG_FREE(params->grad);
 }
 
-/* Converts an index from heads outermost to heads innermost: element h F + f of `n` numbers goes to f K + h. */
+/* Converts an index of one of `n` numbers from heads outermost to their order in memory. */
 static int64_t head_inside(int64_t k, int64_t n, int heads)
 {
     const int64_t width = n / heads;
-    return k % width * heads + k / width;
+    return hg_head_index(heads, width, (int)(k / width), k % width);
 }
 
 /* The index in memory of element k of a tensor in its layout on disk. */

@@ -8,21 +8,31 @@ static void make_edge_vector(struct hg_gat *gat)
 {
     if (!hg_gat_has_edges(gat)) return;
     const struct hg_layer *layer = &gat->layer;
-    const int64_t heads = layer->block.heads, z = hg_gat_z_cols(gat);
+    const int64_t z = hg_gat_z_cols(gat), features = layer->shard->edge_features;
     const hg_real *w = hg_params_value(layer->params, gat->lin_edge);
     const hg_real *a = hg_params_value(layer->params, gat->att_edge);
     memset(gat->edge_vector, 0, (size_t)hg_gat_edge_size(gat) * sizeof *gat->edge_vector);
-    for (int64_t c = 0; c < layer->shard->edge_features; c++)
-        for (int64_t k = 0; k < z; k++) gat->edge_vector[c * heads + k % heads] += w[c * z + k] * a[k];
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_column_block *block = &gat->block[g];
+        const int64_t heads = gat->group[g].count;
+        hg_real *u = gat->edge_vector + gat->group[g].first * features;
+        for (int64_t c = 0; c < features; c++)
+            for (int64_t k = 0; k < block->count; k++)
+                u[c * heads + k % heads] += w[c * z + block->first + k] * a[block->first + k];
+    }
 }
 
-/* Copies a_src and a_dst, padded with zeros to whole vectors. */
+/* Copies a_src and a_dst; the rows of each group are padded with zeros to whole vectors. */
 static void make_attention(struct hg_gat *gat)
 {
     const struct hg_params *params = gat->layer.params;
-    const size_t bytes = (size_t)hg_gat_z_cols(gat) * sizeof(hg_real);
-    memcpy(gat->attention, hg_params_value(params, gat->att_src), bytes);
-    memcpy(gat->attention + hg_gat_z_stride(gat), hg_params_value(params, gat->att_dst), bytes);
+    const hg_real *src = hg_params_value(params, gat->att_src), *dst = hg_params_value(params, gat->att_dst);
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_column_block *block = &gat->block[g];
+        hg_real *to = gat->attention + block->place;
+        memcpy(to, src + block->first, (size_t)block->count * sizeof *to);
+        memcpy(to + hg_gat_z_stride(gat), dst + block->first, (size_t)block->count * sizeof *to);
+    }
 }
 
 void hg_gat_forward_begin(struct hg_layer *layer)
@@ -48,12 +58,15 @@ struct hg_sent_rows hg_gat_forward_rows(const struct hg_layer *layer)
 void hg_gat_forward_cell(struct hg_layer *layer, hg_lid cell, struct hg_thread *thread)
 {
     struct hg_gat *gat = hg_gat_of(layer);
-    const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
-    struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
     (void)thread;
-    while (hg_row_set_next(&layer->subgraph->sources, &interval))
-        if (!gat->kernels->nodes_scores(&nodes, interval.first, interval.end) && gat->exp_p != NULL)
-            __atomic_store_n(&gat->unseparable, true, __ATOMIC_RELAXED);
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_attention_nodes nodes = hg_gat_nodes(gat, g);
+        struct hg_interval interval = hg_row_set_begin(&layer->subgraph->sources, cell);
+        while (hg_row_set_next(&layer->subgraph->sources, &interval))
+            if (!hg_gat_kernels(gat, g)->nodes_scores(&nodes, interval.first, interval.end) &&
+                gat->exp_p != NULL)
+                __atomic_store_n(&gat->unseparable, true, __ATOMIC_RELAXED);
+    }
 }
 
 /* All ranks decide together whether scores are separable (kernels/attention.h), because no value may depend on which
@@ -72,10 +85,12 @@ static void halo_piece(void *context, hg_lid piece, struct hg_thread *thread)
     const struct hg_gat *gat = context;
     const hg_lid owned = gat->layer.shard->owned, all = owned + gat->layer.subgraph->in->plan.halo;
     const int64_t first = owned + (int64_t)piece * HALO_ROWS;
-    struct hg_attention_nodes nodes = hg_gat_nodes(gat);
     (void)thread;
-    nodes.targets = NULL;
-    gat->kernels->nodes_scores(&nodes, first, hg_min_i64(first + HALO_ROWS, all));
+    for (int g = 0; g < gat->groups; g++) {
+        struct hg_attention_nodes nodes = hg_gat_nodes(gat, g);
+        nodes.targets = NULL;
+        hg_gat_kernels(gat, g)->nodes_scores(&nodes, first, hg_min_i64(first + HALO_ROWS, all));
+    }
 }
 
 /* p of the halo rows, computed from Z by the same function as on their owners: it gives the same bits, so p need not
@@ -87,37 +102,43 @@ void hg_gat_forward_halo(struct hg_layer *layer)
                         hg_gat_of(layer), NULL);
 }
 
-struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat)
+struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat, int g)
 {
+    const struct hg_attention_nodes nodes = hg_gat_nodes(gat, g);
     return (struct hg_attention_forward){
-        .heads = hg_gat_heads(gat),
-        .in = hg_gat_edges(gat, gat->layer.subgraph->in),
+        .heads = nodes.heads,
+        .layout = nodes.layout,
+        .in = hg_gat_edges(gat, gat->layer.subgraph->in, g),
         .dropout = gat->dropping ? &gat->dropout : NULL,
-        .z = gat->z,
-        .p = gat->p,
-        .exp_p = gat->separated ? gat->exp_p : NULL,
-        .targets = gat->memory.forward.targets,
-        .o_plus = gat->layer.pass.training ? gat->memory.forward.o_plus : NULL,
+        .z = nodes.z,
+        .p = nodes.p,
+        .exp_p = gat->separated ? nodes.exp_p : NULL,
+        .targets = nodes.targets,
+        .o_plus = nodes.o_plus,
     };
 }
 
 void hg_gat_forward_edges(struct hg_layer *layer, const hg_lid *rows, int64_t count, struct hg_thread *thread)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    const struct hg_attention_forward args = hg_gat_forward_args(gat);
-    gat->kernels->attention_forward(&args, rows, count, thread->scratch);
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_attention_forward args = hg_gat_forward_args(gat, g);
+        hg_gat_kernels(gat, g)->attention_forward(&args, rows, count, thread->scratch);
+    }
 }
 
 void hg_gat_output(const struct hg_layer *layer, hg_lid first, hg_lid end, hg_real *y)
 {
-    const struct hg_gat *gat = hg_gat_read(layer);
-    const struct hg_attention_nodes nodes = hg_gat_nodes(gat);
-    layer->work->kernels->nodes_output(&nodes, first, end, y);
+    const struct hg_attention_outputs outputs = hg_gat_outputs(hg_gat_read(layer));
+    layer->work->kernels->outputs(&outputs, first, end, y);
 }
 
 void hg_gat_attention(const struct hg_layer *layer, hg_real *alpha)
 {
     const struct hg_gat *gat = hg_gat_read(layer);
-    const struct hg_attention_forward args = hg_gat_forward_args(gat);
-    layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha);
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_attention_forward args = hg_gat_forward_args(gat, g);
+        layer->work->kernels->attention_alpha(&args, 0, layer->shard->owned, alpha + gat->group[g].first,
+                                              layer->block.heads);
+    }
 }

@@ -24,13 +24,27 @@ static hg_status add_params(struct hg_gat *gat)
     HG_TRY(add_attention(gat, "att_dst", &gat->att_dst));
     if (edge > 0) HG_TRY(add_attention(gat, "att_edge", &gat->att_edge));
     HG_TRY(hg_layer_add_bias(layer));
-    HG_TRY(hg_layer_add_linear(
-        layer, "lin.weight", heads,
-        (struct hg_linear){.out = z, .stride = hg_gat_z_stride(gat), .dtype = layer->halo_dtype}));
+    HG_TRY(hg_layer_add_linear(layer, "lin.weight", heads,
+                               (struct hg_linear){.out = z,
+                                                  .stride = hg_gat_z_stride(gat),
+                                                  .dtype = layer->halo_dtype,
+                                                  .block = gat->block,
+                                                  .blocks = gat->groups}));
     if (edge > 0)
         HG_TRY(hg_layer_add_matrix(layer, "lin_edge.weight", z, edge, (struct hg_layout){true, heads, 1},
                                    &gat->lin_edge));
     return hg_layer_add_residual(layer);
+}
+
+static void make_groups(struct hg_gat *gat)
+{
+    const struct hg_block *block = &gat->layer.block;
+    gat->groups = hg_head_groups(block->heads, block->width, gat->layer.halo_dtype, gat->group);
+    for (int g = 0; g < gat->groups; g++) {
+        const struct hg_head_group *group = &gat->group[g];
+        gat->block[g] = (struct hg_column_block){(int64_t)group->first * block->width,
+                                                 hg_gat_cols(gat, group), group->place};
+    }
 }
 
 static hg_status gat_create(const struct hg_layer *like, struct hg_layer **layer)
@@ -40,6 +54,7 @@ static hg_status gat_create(const struct hg_layer *like, struct hg_layer **layer
     gat->layer = *like;
     gat->att_edge = gat->lin_edge = -1;
     *layer = &gat->layer;
+    make_groups(gat);
     return add_params(gat);
 }
 
@@ -98,59 +113,105 @@ static hg_status allocate_backward(struct hg_gat *gat)
     return HG_OK;
 }
 
+/* Whether the scores of all groups may be separable. */
+static bool may_separate(const struct hg_gat *gat)
+{
+    bool may = !hg_gat_has_edges(gat);
+    for (int g = 0; g < gat->groups; g++) may = may && hg_heads_separable(hg_gat_heads(gat, g));
+    return may;
+}
+
 static hg_status gat_allocate(struct hg_layer *layer, bool training)
 {
     struct hg_gat *gat = hg_gat_of(layer);
     const struct hg_shard *shard = layer->shard;
     struct hg_team *team = layer->work->team;
-    const int64_t owned = shard->owned, local = owned + shard->in->plan.halo;
-    const int64_t heads = layer->block.heads;
-    const int64_t targets = owned + (training ? shard->out->plan.halo : 0);
-    gat->kernels = &layer->work->kernels->attention[layer->halo_dtype][hg_head_form(layer->block.heads)];
+    const int64_t rows = hg_gat_rows(gat), heads = layer->block.heads;
+    const int64_t targets = shard->owned + (training ? shard->out->plan.halo : 0);
+    gat->kernels = layer->work->kernels->attention[layer->halo_dtype];
     /* zeroed, because rows of `attention` and Z are padded with zeros */
     HG_TRY(HG_NEW(gat->attention, 2 * hg_gat_z_stride(gat)));
-    HG_TRY(HG_NEW_SPREAD(team, gat->z, local * hg_gat_z_room(gat)));
+    HG_TRY(HG_NEW_SPREAD(team, gat->z, rows * hg_gat_z_room(gat)));
     layer->linear[HG_GAT_Z].result = gat->z;
-    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->p, local * heads));
-    if (!hg_gat_has_edges(gat) && hg_heads_separable(hg_gat_heads(gat)))
-        HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->exp_p, local * 2 * heads));
+    HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->p, rows * heads));
+    if (may_separate(gat)) HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->exp_p, rows * 2 * heads));
     HG_TRY(HG_NEW_UNSET_SPREAD(team, gat->memory.forward.targets, targets * hg_gat_target_stride(gat)));
     HG_TRY(HG_NEW_UNSET(gat->edge_vector, hg_gat_edge_size(gat)));
     return training ? allocate_backward(gat) : HG_OK;
 }
 
-struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency)
+struct hg_heads hg_gat_heads(const struct hg_gat *gat, int g)
+{
+    const struct hg_block *block = &gat->layer.block;
+    return (struct hg_heads){gat->group[g].count, block->width, (hg_real)block->slope, gat->group[g].first};
+}
+
+struct hg_row_layout hg_gat_layout(const struct hg_gat *gat, int g)
+{
+    const struct hg_head_group *group = &gat->group[g];
+    const int64_t body = hg_target_scalars(gat->layer.block.heads) - 4 * group->first;
+    const bool concat = gat->layer.block.concat;
+    return (struct hg_row_layout){
+        .z = hg_gat_z_room(gat),
+        .wide = hg_gat_z_stride(gat),
+        .target = hg_gat_target_stride(gat),
+        .o = body + group->place,
+        .g = body + (concat ? hg_halo_room(gat->layer.halo_dtype, group->place) : 0),
+    };
+}
+
+struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency, int g)
 {
     const bool edges = hg_gat_has_edges(gat);
+    const int cols = edges ? (int)gat->layer.shard->edge_features : 0;
     return (struct hg_edge_view){.indptr = adjacency->indptr,
                                  .indices = adjacency->indices,
                                  .row_imported = adjacency->imported,
                                  .imported = adjacency->imported,
                                  .attr = edges ? adjacency->edge_attr : NULL,
-                                 .attr_vector = gat->edge_vector,
-                                 .attr_cols = edges ? (int)gat->layer.shard->edge_features : 0};
+                                 .attr_vector = gat->edge_vector + gat->group[g].first * cols,
+                                 .attr_cols = cols};
 }
 
-struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat)
+struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat, int g)
 {
     const struct hg_layer *layer = &gat->layer;
+    const struct hg_head_group *group = &gat->group[g];
+    const int64_t first = group->first, place = group->place, rows = hg_gat_rows(gat),
+                  owned = layer->shard->owned;
+    const bool training = layer->pass.training;
     return (struct hg_attention_nodes){
-        .heads = hg_gat_heads(gat),
+        .heads = hg_gat_heads(gat, g),
+        .layout = hg_gat_layout(gat, g),
+        .shared_g = !layer->block.concat,
+        .a_src = gat->attention + place,
+        .a_dst = gat->attention + hg_gat_z_stride(gat) + place,
+        .z = gat->z + hg_halo_room(layer->halo_dtype, place),
+        .p = gat->p + first * rows,
+        .exp_p = gat->exp_p != NULL ? gat->exp_p + 2 * first * rows : NULL,
+        .separated = gat->separated,
+        .targets = gat->memory.forward.targets + 4 * first,
+        .o_plus = training ? gat->memory.forward.o_plus + place : NULL,
+        .dz = training ? gat->memory.backward.dz + place : NULL,
+        .dp = training ? layer->work->node_scratch + first * owned : NULL,
+        .dq = training ? gat->dq + first * owned : NULL,
+    };
+}
+
+struct hg_attention_outputs hg_gat_outputs(const struct hg_gat *gat)
+{
+    const struct hg_layer *layer = &gat->layer;
+    return (struct hg_attention_outputs){
+        .group = gat->group,
+        .groups = gat->groups,
+        .heads = layer->block.heads,
+        .width = layer->block.width,
         .concat = layer->block.concat,
         .activation = layer->block.activation,
-        .a_src = gat->attention,
-        .a_dst = gat->attention + hg_gat_z_stride(gat),
         .bias = hg_layer_bias(layer),
-        .z = gat->z,
-        .p = gat->p,
-        .exp_p = gat->exp_p,
-        .separated = gat->separated,
-        .targets = gat->memory.forward.targets,
-        .o_plus = gat->memory.forward.o_plus,
+        .o = gat->memory.forward.targets + hg_target_scalars(layer->block.heads),
+        .stride = hg_gat_target_stride(gat),
         .residual = layer->residual >= 0 ? layer->linear[layer->residual].result : NULL,
-        .dz = gat->memory.backward.dz,
-        .dp = layer->work->node_scratch,
-        .dq = gat->dq,
     };
 }
 

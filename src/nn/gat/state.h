@@ -27,23 +27,27 @@ union hg_gat_nodes_memory {
 
 struct hg_gat {
     struct hg_layer layer;
-    const struct hg_attention_kernels *kernels;   /**< kernels for the layer's halo dtype */
+    /** the heads in groups; below, "[groups]" is an array of each group, one after the other */
+    struct hg_head_group group[HG_MAX_GROUPS];
+    int groups;
+    struct hg_column_block block[HG_MAX_GROUPS];  /**< where the columns of each group are in a row of Z */
+    const struct hg_attention_kernels *kernels;   /**< [HG_GROUP_KINDS] for the layer's halo dtype */
     int64_t att_src, att_dst, att_edge, lin_edge; /**< indices in the parameters; -1: the layer has none */
 
     /* stored from the forward to the backward pass */
     hg_real *attention; /**< [2, K F padded] a_src and a_dst of this pass */
     /** [owned + halo, K F padded] Z in the layer's halo dtype, with rows hg_gat_z_room apart */
     hg_real *z;
-    hg_real *p; /**< [owned + halo, K] p of sources */
-    /** [owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
+    hg_real *p; /**< [groups][owned + halo, K] p of sources */
+    /** [groups][owned + halo, 2 K] exponentials of p; NULL: scores of this layer are never separable */
     hg_real *exp_p;
     union hg_gat_nodes_memory memory;
-    hg_real *dq;          /**< [owned, K], training only */
-    hg_real *edge_vector; /**< U [Fe, K] */
-    hg_real *du;          /**< [owned, Fe K] each source's part of dU; training only */
+    hg_real *dq;          /**< [groups][owned, K], training only */
+    hg_real *edge_vector; /**< U [groups][Fe, K] */
+    hg_real *du;          /**< [groups][owned, Fe K] each source's part of dU; training only */
 
     int64_t sum_src, sum_dst, sum_edge; /**< indices of da_src, da_dst and dU among the sums of vectors */
-    hg_real *edge_sums;                 /**< [Fe, K] dU, summed over all ranks */
+    hg_real *edge_sums;                 /**< [groups][Fe, K] dU, summed over all ranks */
 
     /* of the current pass */
     struct hg_attention_dropout dropout;
@@ -63,27 +67,28 @@ static inline const struct hg_gat *hg_gat_read(const struct hg_layer *layer)
     return (const struct hg_gat *)layer;
 }
 
-static inline struct hg_heads hg_gat_heads(const struct hg_gat *gat)
-{
-    const struct hg_block *block = &gat->layer.block;
-    return (struct hg_heads){block->heads, block->width, (hg_real)block->slope};
-}
-
 static inline int64_t hg_gat_z_cols(const struct hg_gat *gat)
 {
     return (int64_t)gat->layer.block.heads * gat->layer.block.width;
 }
 
-/** Numbers from one row of Z, O+ and dZ to the next. Local. */
-static inline int64_t hg_gat_z_stride(const struct hg_gat *gat)
+/** Rows of which p has numbers: owned and halo. Local. */
+static inline int64_t hg_gat_rows(const struct hg_gat *gat)
 {
-    return hg_row_stride(hg_gat_z_cols(gat));
+    return gat->layer.shard->owned + gat->layer.shard->in->plan.halo;
 }
 
-/** Columns of G: K F, or F where heads are averaged and all share G. Local. */
-static inline int64_t hg_gat_g_cols(const struct hg_gat *gat)
+/** Columns of a group: of its Z, O and G. Local. */
+static inline int64_t hg_gat_cols(const struct hg_gat *gat, const struct hg_head_group *group)
 {
-    return hg_block_out(&gat->layer.block);
+    return (int64_t)group->count * gat->layer.block.width;
+}
+
+/** Numbers from one row of O+ and dZ to the next. Local. */
+static inline int64_t hg_gat_z_stride(const struct hg_gat *gat)
+{
+    const struct hg_head_group *last = &gat->group[gat->groups - 1];
+    return last->place + hg_row_stride(hg_gat_cols(gat, last));
 }
 
 /** Distance between rows of Z in memory, in numbers of hg_real. Local. */
@@ -95,13 +100,14 @@ static inline int64_t hg_gat_z_room(const struct hg_gat *gat)
 /** Numbers from one row of `targets` to the next. Local. */
 static inline int64_t hg_gat_target_stride(const struct hg_gat *gat)
 {
-    return hg_target_stride(gat->layer.block.heads, gat->layer.block.width);
+    return hg_target_scalars(gat->layer.block.heads) + hg_gat_z_stride(gat);
 }
 
 /** Size of the part of a target's row that is sent, in numbers of hg_real. Local. */
 static inline int64_t hg_gat_target_room(const struct hg_gat *gat)
 {
-    return hg_target_room(gat->layer.halo_dtype, gat->layer.block.heads, hg_gat_g_cols(gat));
+    const int64_t g = gat->layer.block.concat ? hg_gat_z_stride(gat) : hg_row_stride(gat->layer.block.width);
+    return hg_target_scalars(gat->layer.block.heads) + hg_halo_room(gat->layer.halo_dtype, g);
 }
 
 static inline bool hg_gat_has_edges(const struct hg_gat *gat)
@@ -115,15 +121,26 @@ static inline int64_t hg_gat_edge_size(const struct hg_gat *gat)
     return gat->layer.shard->edge_features * gat->layer.block.heads;
 }
 
-/** The edges of an adjacency in the form that the kernels take. Local. */
-struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency);
+/** The kernels of a group. Local. */
+static inline const struct hg_attention_kernels *hg_gat_kernels(const struct hg_gat *gat, int g)
+{
+    return &gat->kernels[hg_group_kind(gat->group[g].count)];
+}
 
-/** The layer's nodes in the form that the kernels take. Local. */
-struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat);
+/** Group g in the form that the kernels take, and where it is in the rows. Local. */
+struct hg_heads hg_gat_heads(const struct hg_gat *gat, int g);
+struct hg_row_layout hg_gat_layout(const struct hg_gat *gat, int g);
 
-/** The arguments of the attention kernels for this pass. Local. */
-struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat);
-struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat);
+/** The edges of an adjacency for group g. Local. */
+struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency, int g);
+
+/** The layer's nodes for group g, and its outputs. Local. */
+struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat, int g);
+struct hg_attention_outputs hg_gat_outputs(const struct hg_gat *gat);
+
+/** The arguments of the attention kernels for group g in this pass. Local. */
+struct hg_attention_forward hg_gat_forward_args(const struct hg_gat *gat, int g);
+struct hg_attention_backward hg_gat_backward_args(const struct hg_gat *gat, int g);
 
 /* The functions of struct hg_conv (nn/conv.h). */
 void hg_gat_forward_begin(struct hg_layer *layer);
