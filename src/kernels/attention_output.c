@@ -9,51 +9,69 @@ static int64_t columns_of(const struct hg_attention_outputs *outputs)
     return (int64_t)(outputs->concat ? outputs->heads : 1) * outputs->width;
 }
 
-/* Copies those of columns [first, first + n) of concat_h O that belong to a group. */
-static void copy_columns(const struct hg_head_group *group, int64_t width, const hg_real *o, int64_t first,
-                         int64_t n, hg_real *t)
+/* Columns [first, first + n) of a row of concat_h O or mean_h O. */
+struct chunk {
+    int64_t first;
+    int n, group;     /* `group`: with concatenated heads, the group that they belong to */
+    const hg_real *o; /* [n] */
+};
+
+/* Columns [first, first + n) of mean_h O, of the row at o; they are written to t, which is returned. */
+static const hg_real *average(const struct hg_attention_outputs *outputs, const hg_real *o, int64_t first,
+                              int n, hg_real *t)
 {
-    const int64_t begin = group->first * width, end = begin + group->count * width,
-                  from = hg_max_i64(first, begin), to = hg_min_i64(first + n, end);
-    if (from < to) memcpy(t + from - first, o + group->place + from - begin, (size_t)(to - from) * sizeof *t);
+    memset(t, 0, (size_t)n * sizeof *t);
+    for (int g = 0; g < outputs->groups; g++) {
+        const int count = outputs->group[g].count;
+        const hg_real *from = o + outputs->group[g].place + first * count;
+        for (int k = 0; k < n; k++)
+            for (int h = 0; h < count; h++) t[k] += from[k * count + h];
+    }
+    for (int k = 0; k < n; k++) t[k] /= (hg_real)outputs->heads;
+    return t;
 }
 
-/* t_f += sum_h O[f, h] over the heads of a group, for columns [first, first + n) */
-static void add_heads(const struct hg_head_group *group, const hg_real *o, int64_t first, int n, hg_real *t)
+/* The next columns of row i, which belong to one group; false after the last. The first call has n = 0. t [CHUNK] is
+ * memory for them. */
+HG_INLINE bool next_chunk(const struct hg_attention_outputs *outputs, int64_t i, struct chunk *chunk,
+                          hg_real *t)
 {
-    const hg_real *row = o + group->place + first * group->count;
-    for (int k = 0; k < n; k++)
-        for (int h = 0; h < group->count; h++) t[k] += row[k * group->count + h];
+    const hg_real *o = outputs->o + i * outputs->stride;
+    const struct hg_head_group *group = &outputs->group[chunk->group];
+    const int64_t width = outputs->width;
+    chunk->first += chunk->n;
+    if (outputs->concat && chunk->first == (group->first + group->count) * width) {
+        group++;
+        chunk->group++;
+    }
+    if (chunk->group == outputs->groups || chunk->first == columns_of(outputs)) return false;
+    const int64_t end = outputs->concat ? (group->first + group->count) * width : width;
+    chunk->n = (int)hg_min_i64(CHUNK, end - chunk->first);
+    chunk->o = outputs->concat ? o + group->place + chunk->first - group->first * width
+                               : average(outputs, o, chunk->first, chunk->n, t);
+    return true;
 }
 
-/* Columns [first, first + n), n <= CHUNK, of concat_h O or mean_h O */
-static void join_heads(const struct hg_attention_outputs *outputs, const hg_real *o, int64_t first, int n,
-                       hg_real *t)
+/* T of row i and a chunk's columns: o_c + (residual_c + bias_c). The cases are outside the loops, so that compilers
+ * vectorise the loops. */
+HG_INLINE void before_activation(const struct hg_attention_outputs *outputs, int64_t i,
+                                 const struct chunk *chunk, hg_real *t)
 {
-    if (!outputs->concat) memset(t, 0, (size_t)n * sizeof *t);
-    for (int g = 0; g < outputs->groups; g++)
-        if (outputs->concat)
-            copy_columns(&outputs->group[g], outputs->width, o, first, n, t);
-        else
-            add_heads(&outputs->group[g], o, first, n, t);
-    for (int k = 0; k < n && !outputs->concat && outputs->heads > 1; k++) t[k] /= (hg_real)outputs->heads;
-}
-
-/* T of row i and columns [first, first + n): o_c + (residual_c + bias_c) */
-static void before_activation(const struct hg_attention_outputs *outputs, int64_t i, int64_t first, int n,
-                              hg_real *restrict t)
-{
-    const hg_real *residual = outputs->residual, *bias = outputs->bias;
-    join_heads(outputs, outputs->o + i * outputs->stride, first, n, t);
-    if (residual != NULL) residual += i * columns_of(outputs) + first;
-    if (bias != NULL) bias += first;
+    const int n = chunk->n;
+    const hg_real *o = chunk->o, *bias = outputs->bias != NULL ? outputs->bias + chunk->first : NULL,
+                  *residual = outputs->residual != NULL
+                                  ? outputs->residual + i * columns_of(outputs) + chunk->first
+                                  : NULL;
     const hg_real *one = residual != NULL ? residual : bias, *two = residual != NULL ? bias : NULL;
-    if (two != NULL) {
+    if (one == NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] += one[k] + two[k];
-    } else if (one != NULL) {
+        for (int k = 0; k < n; k++) t[k] = o[k];
+    } else if (two == NULL) {
         HG_SIMD
-        for (int k = 0; k < n; k++) t[k] += one[k];
+        for (int k = 0; k < n; k++) t[k] = o[k] + one[k];
+    } else {
+        HG_SIMD
+        for (int k = 0; k < n; k++) t[k] = o[k] + (one[k] + two[k]);
     }
 }
 
@@ -92,25 +110,24 @@ static void activate_backward(enum hg_activation activation, int n, const hg_rea
 
 void HG_KERNEL(outputs)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end, hg_real *y)
 {
-    const int64_t out = columns_of(outputs);
-    for (int64_t i = first; i < end; i++, y += out) {
-        for (int64_t c = 0; c < out; c += CHUNK) {
-            const int n = (int)hg_min_i64(CHUNK, out - c);
-            hg_real t[CHUNK];
-            before_activation(outputs, i, c, n, t);
-            activate(outputs->activation, n, t, y + c);
+    for (int64_t i = first; i < end; i++, y += columns_of(outputs)) {
+        struct chunk chunk = {.first = 0};
+        hg_real t[CHUNK];
+        while (next_chunk(outputs, i, &chunk, t)) {
+            before_activation(outputs, i, &chunk, t);
+            activate(outputs->activation, chunk.n, t, y + chunk.first);
         }
     }
 }
 
 /* dL/dT of row i replaces dy. */
-static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, int64_t out, hg_real *dy)
+static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, hg_real *dy)
 {
-    for (int64_t c = 0; outputs->activation != HG_IDENTITY && c < out; c += CHUNK) {
-        const int n = (int)hg_min_i64(CHUNK, out - c);
-        hg_real t[CHUNK];
-        before_activation(outputs, i, c, n, t);
-        activate_backward(outputs->activation, n, t, dy + c);
+    struct chunk chunk = {.first = 0};
+    hg_real t[CHUNK];
+    while (next_chunk(outputs, i, &chunk, t)) {
+        before_activation(outputs, i, &chunk, t);
+        activate_backward(outputs->activation, chunk.n, t, dy + chunk.first);
     }
 }
 
@@ -120,7 +137,7 @@ void HG_KERNEL(outputs_backward)(const struct hg_attention_outputs *outputs, int
     const int64_t out = columns_of(outputs);
     const hg_real share = 1 / (hg_real)outputs->heads;
     for (int64_t i = first; i < end; i++, dy += out) {
-        row_backward(outputs, i, out, dy);
+        if (outputs->activation != HG_IDENTITY) row_backward(outputs, i, dy);
         HG_SIMD
         for (int64_t c = 0; c < out; c++) dbias[c] += (double)dy[c];
         if (outputs->residual != NULL) memcpy(outputs->residual + i * out, dy, (size_t)out * sizeof *dy);

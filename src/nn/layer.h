@@ -40,7 +40,7 @@ static inline int64_t hg_block_out(const struct hg_block *block)
     return block->concat ? (int64_t)block->heads * block->width : block->width;
 }
 
-/** Heads that are concatenated in its output; in memory heads are innermost. Local. */
+/** Heads that are concatenated in its output. Local. */
 static inline int hg_block_out_heads(const struct hg_block *block)
 {
     return block->concat ? block->heads : 1;

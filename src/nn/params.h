@@ -1,8 +1,8 @@
 /** Parameters: one flat vector of values, one of gradients, and a table of named tensors in them.
  *
  *  Optimizer, checkpoint and reduction are loops over the flat vectors. Names and shapes on disk are PyTorch
- *  Geometric's. In memory, matrices are transposed, [inputs, outputs], as the products Z = X W read them, and heads
- *  are innermost (kernels/attention.h). */
+ *  Geometric's. In memory, matrices are transposed, [inputs, outputs], as the products Z = X W read them, and the
+ *  numbers of heads are in the order of hg_head_index (kernels/head_groups.h). */
 #ifndef HG_NN_PARAMS_H
 #define HG_NN_PARAMS_H
 
@@ -13,8 +13,8 @@ enum { HG_PARAM_NAME = 96, HG_PARAM_DIMS = 3 };
 
 /** How the layout of a tensor in memory differs from that on disk. A matrix [outputs, inputs] is [inputs, outputs] in
  *  memory when `transposed`. On disk the heads of the outputs (of a tensor that is not a matrix: of its elements) are
- *  outermost; in memory these `out_heads` heads are innermost, and so are the `in_heads` heads of the inputs. 1: the
- *  same as on disk. */
+ *  outermost; in memory the numbers of these `out_heads` heads, and of the `in_heads` heads of the inputs, are in the
+ *  order of hg_head_index. 1: the same as on disk. */
 struct hg_layout {
     bool transposed;
     int out_heads, in_heads;

@@ -206,7 +206,7 @@ struct hg_attention_outputs hg_gat_outputs(const struct hg_gat *gat)
         .groups = gat->groups,
         .heads = layer->block.heads,
         .width = layer->block.width,
-        .concat = layer->block.concat,
+        .concat = layer->block.concat || layer->block.heads == 1,
         .activation = layer->block.activation,
         .bias = hg_layer_bias(layer),
         .o = gat->memory.forward.targets + hg_target_scalars(layer->block.heads),
