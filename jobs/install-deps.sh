@@ -22,7 +22,7 @@ libyaml-dev             configuration files
 libjansson-dev          metrics and summaries in JSON
 zlib1g-dev              compressed text files
 libzip-dev              .npz files
-nettle-dev              SHA-256 of the parameters
+nettle-dev              SHA-256 of graphs, checkpoints and parameters
 libcmocka-dev           unit tests
 hdf5-tools              h5dump and h5diff, for the tests
 LIST

@@ -23,7 +23,8 @@ quietly() { # a command whose output matters only when it fails
     }
 }
 
-# All cores for two ranks, too; more ranks than cores, root, and no system calls that containers forbid.
+# Two ranks may use all cores, too. More ranks than cores, and root, are allowed. Open MPI copies without the system
+# calls that containers forbid.
 mpirun=(mpirun --bind-to none)
 [ "$(id -u)" -ne 0 ] || mpirun+=(--allow-run-as-root)
 [ "$ranks" -le "$(nproc)" ] || mpirun+=(--oversubscribe)
@@ -42,7 +43,7 @@ build() {
     echo "$halogat is built"
 }
 
-# The catalogue as text files in $work/text; false where there is none, or one where hardly a language is known.
+# The catalogue as text files in $work/text; false where there is none, or one that names the language of few packages.
 catalogue() {
     command -v apt-cache >/dev/null || return 1
     [ -s $work/text/classes.txt ] && return 0
