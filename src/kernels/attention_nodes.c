@@ -82,14 +82,15 @@ HG_INLINE void target_branches(hg_real *target, hg_real slope)
 
 /* D_i = <G_i, O_i>, which replaces A+_i, and dq_i = (1 - lambda) (<G_i, O+_i> - D_i A+_i) */
 HG_INLINE void target_scalars(const struct hg_attention_nodes *nodes, int64_t i, const hg_real *dy,
-                              int64_t columns)
+                              int64_t columns, bool shared)
 {
     const hg_real *o = target_of(nodes, i) + nodes->layout.o,
                   *o_plus = nodes->o_plus + i * nodes->layout.wide;
     hg_real *d = target_of(nodes, i) + 3 * HG_HEADS;
+    const int vectors = hg_group_vectors(nodes->heads);
     hg_vec with_o = {0}, with_plus = {0};
-    for (int t = 0; t < hg_group_vectors(nodes->heads); t++) {
-        const hg_vec g = gradient_vector(dy, t, columns, nodes->shared_g);
+    for (int t = 0; t < vectors; t++) {
+        const hg_vec g = gradient_vector(dy, t, columns, shared);
         with_o += g * *(const hg_vec *)(o + t * HG_LANES);
         with_plus += g * *(const hg_vec *)(o_plus + t * HG_LANES);
     }
@@ -105,7 +106,10 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
 {
     const int64_t columns = (nodes->shared_g ? 1 : HG_HEADS) * (int64_t)nodes->heads.width;
     for (int64_t i = first; i < end; i++, dy += stride) {
-        target_scalars(nodes, i, dy, columns);
+        if (nodes->shared_g)
+            target_scalars(nodes, i, dy, columns, true);
+        else
+            target_scalars(nodes, i, dy, columns, false);
         if (nodes->separated) target_branches(target_of(nodes, i), nodes->heads.slope);
         if (nodes->shared_g && nodes->heads.first > 0) continue;
         HG_DTYPE_KERNEL(rows_store)
@@ -118,18 +122,21 @@ void HG_ATTENTION_KERNEL(nodes_backward_begin)(const struct hg_attention_nodes *
 HG_INLINE void source_vector(const struct hg_attention_nodes *nodes, int64_t first, int64_t end, int t,
                              hg_vec sum[2])
 {
-    const hg_vec src = *(const hg_vec *)(nodes->a_src + t * HG_LANES),
-                 dst = *(const hg_vec *)(nodes->a_dst + t * HG_LANES);
-    sum[0] = sum[1] = (hg_vec){0};
+    const struct hg_attention_nodes x = *nodes; /* a copy, which no store through a vector can change */
+    const hg_vec src = *(const hg_vec *)(x.a_src + t * HG_LANES),
+                 dst = *(const hg_vec *)(x.a_dst + t * HG_LANES);
+    hg_vec of_src = {0}, of_dst = {0};
     for (int64_t j = first; j < end; j++) {
-        const hg_vec dp = hg_repeat_heads(nodes->dp + j * HG_HEADS, HG_HEADS),
-                     dq = hg_repeat_heads(nodes->dq + j * HG_HEADS, HG_HEADS);
-        const hg_vec z = hg_row_load(nodes->z + j * nodes->layout.z, t);
-        hg_vec *dz = (hg_vec *)(nodes->dz + j * nodes->layout.wide + t * HG_LANES);
+        const hg_vec dp = hg_repeat_heads(x.dp + j * HG_HEADS, HG_HEADS),
+                     dq = hg_repeat_heads(x.dq + j * HG_HEADS, HG_HEADS);
+        const hg_vec z = hg_row_load(x.z + j * x.layout.z, t);
+        hg_vec *dz = (hg_vec *)(x.dz + j * x.layout.wide + t * HG_LANES);
         *dz += dp * src + dq * dst;
-        sum[0] += dp * z;
-        sum[1] += dq * z;
+        of_src += dp * z;
+        of_dst += dq * z;
     }
+    sum[0] = of_src;
+    sum[1] = of_dst;
 }
 
 void HG_ATTENTION_KERNEL(nodes_backward_end)(const struct hg_attention_nodes *nodes, int64_t first,

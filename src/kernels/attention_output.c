@@ -9,60 +9,50 @@ static int64_t columns_of(const struct hg_attention_outputs *outputs)
     return (int64_t)(outputs->concat ? outputs->heads : 1) * outputs->width;
 }
 
-/* Columns [first, first + n) of a row of concat_h O or mean_h O. */
-struct chunk {
-    int64_t first;
-    int n, group;     /* `group`: with concatenated heads, the group that they belong to */
-    const hg_real *o; /* [n] */
+/* A block of columns of T whose terms lie together: the columns of one group, or all where heads are averaged. */
+struct block {
+    int64_t first, count;               /* columns [first, first + count) of T */
+    const hg_real *o, *residual, *bias; /* of the first column; NULL: there is none */
 };
 
-/* Columns [first, first + n) of mean_h O, of the row at o; they are written to t, which is returned. */
-static const hg_real *average(const struct hg_attention_outputs *outputs, const hg_real *o, int64_t first,
-                              int n, hg_real *t)
+static int blocks_of(const struct hg_attention_outputs *outputs)
 {
-    memset(t, 0, (size_t)n * sizeof *t);
+    return outputs->concat ? outputs->groups : 1;
+}
+
+/* Block g of row i. */
+HG_INLINE struct block block_of(const struct hg_attention_outputs *outputs, int64_t i, int g)
+{
+    const struct hg_head_group *group = &outputs->group[g];
+    const int64_t first = (int64_t)group->first * outputs->width;
+    return (struct block){
+        .first = first,
+        .count = (int64_t)(outputs->concat ? group->count : 1) * outputs->width,
+        .o = outputs->o + i * outputs->stride + group->place,
+        .residual = outputs->residual != NULL ? outputs->residual + i * columns_of(outputs) + first : NULL,
+        .bias = outputs->bias != NULL ? outputs->bias + first : NULL,
+    };
+}
+
+/* mean [n]: columns [first, first + n) of mean_h O, of the row at o */
+static void average(const struct hg_attention_outputs *outputs, const hg_real *o, int64_t first, int n,
+                    hg_real *mean)
+{
+    memset(mean, 0, (size_t)n * sizeof *mean);
     for (int g = 0; g < outputs->groups; g++) {
         const int count = outputs->group[g].count;
         const hg_real *from = o + outputs->group[g].place + first * count;
         for (int k = 0; k < n; k++)
-            for (int h = 0; h < count; h++) t[k] += from[k * count + h];
+            for (int h = 0; h < count; h++) mean[k] += from[k * count + h];
     }
-    for (int k = 0; k < n; k++) t[k] /= (hg_real)outputs->heads;
-    return t;
+    for (int k = 0; k < n; k++) mean[k] /= (hg_real)outputs->heads;
 }
 
-/* The next columns of row i, which belong to one group; false after the last. The first call has n = 0. t [CHUNK] is
- * memory for them. */
-HG_INLINE bool next_chunk(const struct hg_attention_outputs *outputs, int64_t i, struct chunk *chunk,
-                          hg_real *t)
+/* t = o + (one + two), of which `one` or both may be missing (NULL). The cases are outside the loops, so that
+ * compilers vectorise the loops. */
+static void add_terms(const hg_real *restrict o, const hg_real *one, const hg_real *two, int n,
+                      hg_real *restrict t)
 {
-    const hg_real *o = outputs->o + i * outputs->stride;
-    const struct hg_head_group *group = &outputs->group[chunk->group];
-    const int64_t width = outputs->width;
-    chunk->first += chunk->n;
-    if (outputs->concat && chunk->first == (group->first + group->count) * width) {
-        group++;
-        chunk->group++;
-    }
-    if (chunk->group == outputs->groups || chunk->first == columns_of(outputs)) return false;
-    const int64_t end = outputs->concat ? (group->first + group->count) * width : width;
-    chunk->n = (int)hg_min_i64(CHUNK, end - chunk->first);
-    chunk->o = outputs->concat ? o + group->place + chunk->first - group->first * width
-                               : average(outputs, o, chunk->first, chunk->n, t);
-    return true;
-}
-
-/* T of row i and a chunk's columns: o_c + (residual_c + bias_c). The cases are outside the loops, so that compilers
- * vectorise the loops. */
-HG_INLINE void before_activation(const struct hg_attention_outputs *outputs, int64_t i,
-                                 const struct chunk *chunk, hg_real *t)
-{
-    const int n = chunk->n;
-    const hg_real *o = chunk->o, *bias = outputs->bias != NULL ? outputs->bias + chunk->first : NULL,
-                  *residual = outputs->residual != NULL
-                                  ? outputs->residual + i * columns_of(outputs) + chunk->first
-                                  : NULL;
-    const hg_real *one = residual != NULL ? residual : bias, *two = residual != NULL ? bias : NULL;
     if (one == NULL) {
         HG_SIMD
         for (int k = 0; k < n; k++) t[k] = o[k];
@@ -73,6 +63,20 @@ HG_INLINE void before_activation(const struct hg_attention_outputs *outputs, int
         HG_SIMD
         for (int k = 0; k < n; k++) t[k] = o[k] + (one[k] + two[k]);
     }
+}
+
+/* T of columns [c, c + n) of a block, n <= CHUNK: o_c + (residual_c + bias_c) */
+HG_INLINE void before_activation(const struct hg_attention_outputs *outputs, const struct block *block,
+                                 int64_t c, int n, hg_real *t)
+{
+    const hg_real *residual = block->residual, *bias = block->bias, *o = block->o + c;
+    const hg_real *one = residual != NULL ? residual : bias, *two = residual != NULL ? bias : NULL;
+    hg_real mean[CHUNK];
+    if (!outputs->concat) {
+        average(outputs, block->o, c, n, mean);
+        o = mean;
+    }
+    add_terms(o, one != NULL ? one + c : NULL, two != NULL ? two + c : NULL, n, t);
 }
 
 /* y = act(t) of n numbers */
@@ -110,24 +114,30 @@ static void activate_backward(enum hg_activation activation, int n, const hg_rea
 
 void HG_KERNEL(outputs)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end, hg_real *y)
 {
-    for (int64_t i = first; i < end; i++, y += columns_of(outputs)) {
-        struct chunk chunk = {.first = 0};
-        hg_real t[CHUNK];
-        while (next_chunk(outputs, i, &chunk, t)) {
-            before_activation(outputs, i, &chunk, t);
-            activate(outputs->activation, chunk.n, t, y + chunk.first);
+    for (int64_t i = first; i < end; i++)
+        for (int g = 0; g < blocks_of(outputs); g++) {
+            const struct block block = block_of(outputs, i, g);
+            for (int64_t c = 0; c < block.count; c += CHUNK) {
+                const int n = (int)hg_min_i64(CHUNK, block.count - c);
+                hg_real t[CHUNK];
+                before_activation(outputs, &block, c, n, t);
+                activate(outputs->activation, n, t, y);
+                y += n;
+            }
         }
-    }
 }
 
 /* dL/dT of row i replaces dy. */
 static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, hg_real *dy)
 {
-    struct chunk chunk = {.first = 0};
-    hg_real t[CHUNK];
-    while (next_chunk(outputs, i, &chunk, t)) {
-        before_activation(outputs, i, &chunk, t);
-        activate_backward(outputs->activation, chunk.n, t, dy + chunk.first);
+    for (int g = 0; g < blocks_of(outputs); g++) {
+        const struct block block = block_of(outputs, i, g);
+        for (int64_t c = 0; c < block.count; c += CHUNK) {
+            const int n = (int)hg_min_i64(CHUNK, block.count - c);
+            hg_real t[CHUNK];
+            before_activation(outputs, &block, c, n, t);
+            activate_backward(outputs->activation, n, t, dy + block.first + c);
+        }
     }
 }
 

@@ -23,16 +23,28 @@ static void zero_others(const struct hg_gat *gat, struct hg_cell_rows targets)
     if (layer->residual >= 0) hg_cell_zero_others(targets, layer->linear[layer->residual].gradient);
 }
 
-/* The first steps of rows [first, end), whose dL/dY is at dy. */
-static void begin_rows(const struct hg_gat *gat, hg_lid first, hg_lid end, hg_real *dy, double *dbias)
+/* The arguments of the kernels that begin the backward pass of a cell. */
+struct begin {
+    struct hg_attention_outputs outputs;
+    struct hg_attention_nodes nodes[HG_MAX_GROUPS];
+    int64_t out; /* columns of dY */
+};
+
+static struct begin begin_args(const struct hg_gat *gat)
 {
-    const struct hg_attention_outputs outputs = hg_gat_outputs(gat);
-    const int64_t out = hg_block_out(&gat->layer.block);
-    gat->layer.work->kernels->outputs_backward(&outputs, first, end, dy, dbias);
+    struct begin begin = {.outputs = hg_gat_outputs(gat), .out = hg_block_out(&gat->layer.block)};
+    for (int g = 0; g < gat->groups; g++) begin.nodes[g] = hg_gat_nodes(gat, g);
+    return begin;
+}
+
+/* dL/dT, dR, G, D and dq of rows [first, end), whose dL/dY is at dy. */
+static void begin_rows(const struct hg_gat *gat, const struct begin *begin, hg_lid first, hg_lid end,
+                       hg_real *dy, double *dbias)
+{
+    gat->layer.work->kernels->outputs_backward(&begin->outputs, first, end, dy, dbias);
     for (int g = 0; g < gat->groups; g++) {
-        const struct hg_attention_nodes nodes = hg_gat_nodes(gat, g);
-        const int64_t column = nodes.shared_g ? 0 : gat->block[g].first;
-        hg_gat_kernels(gat, g)->nodes_backward_begin(&nodes, first, end, dy + column, out);
+        const int64_t column = gat->layer.block.concat ? gat->block[g].first : 0;
+        hg_gat_kernels(gat, g)->nodes_backward_begin(&begin->nodes[g], first, end, dy + column, begin->out);
     }
 }
 
@@ -42,17 +54,17 @@ void hg_gat_backward_cell(struct hg_layer *layer, hg_lid cell, hg_real *dy, stru
 {
     const struct hg_gat *gat = hg_gat_read(layer);
     const struct hg_cell_rows targets = hg_layer_targets(layer, cell);
-    const int64_t out = hg_block_out(&layer->block);
+    const struct begin begin = begin_args(gat);
     struct hg_interval interval = hg_row_set_begin(targets.set, cell);
-    memset(thread->vectors, 0, (size_t)out * sizeof *thread->vectors);
+    memset(thread->vectors, 0, (size_t)begin.out * sizeof *thread->vectors);
     while (hg_row_set_next(targets.set, &interval))
-        for (hg_lid first = interval.first, end; first < interval.end;
-             dy += (end - first) * out, first = end) {
+        for (hg_lid first = interval.first, end; first < interval.end; first = end) {
             end = (hg_lid)hg_min_i64(first + BLOCK_ROWS, interval.end);
-            begin_rows(gat, first, end, dy, thread->vectors);
+            begin_rows(gat, &begin, first, end, dy, thread->vectors);
+            dy += (end - first) * begin.out;
         }
     if (layer->bias >= 0)
-        hg_gradients_add_f64(&layer->gradients, layer->bias_sum, thread->vectors, out, thread);
+        hg_gradients_add_f64(&layer->gradients, layer->bias_sum, thread->vectors, begin.out, thread);
     zero_others(gat, targets);
 }
 
