@@ -358,7 +358,7 @@ static const char *const metis_wrongs[][2] = {
     {"2 1 1\n2\n1\n", "line 2: the last neighbour has no weight"},
     {"2 1 10\n\n1 1\n", "line 2: size and weights of the node expected"},
     {"2 1\nx\n1\n", "line 2: not a whole number: x"},
-    {"-2 1\n2\n1\n", "line 1: numbers of nodes and of edges expected; --format text reads an edge list"},
+    {"-2 1\n2\n1\n", "line 1: numbers of nodes and of edges expected"},
     {"2 1\n1\n2\n", "line 2: a node is its own neighbour"},
     {"2 1\n2 1\n\n", "line 2: a node is its own neighbour"},
     {"2 1\n\n1 1\n", "an edge is in the line of one of its ends only"},
@@ -368,6 +368,11 @@ static const char *const metis_wrongs[][2] = {
     {"2 1\n2\x1b[31m\n1\n", "line 2: not a whole number: 2"},
     {"2 1\n2\n1\f\n", "line 3: not a whole number: 1"},
     {"2 1\r2\r1\r", "a carriage return within the line"},
+    {"2 1 0 2\n2\n1\n", "line 1: the fourth number counts weights of nodes, the third says"},
+    {"2 1 1 1 7\n2 1\n1 1\n", "line 1: numbers of nodes and of edges expected, and at most two more"},
+    {"2 1 1\n2 0\n1 0\n", "line 2: weights of edges are above 0"},
+    {"2 1 1\n2 -4\n1 -4\n", "line 2: weights of edges are above 0"},
+    {"0 0\n", "no nodes"},
 };
 
 static void metis_graphs_are_read(void **state)

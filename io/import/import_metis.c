@@ -1,7 +1,7 @@
 /* Reads a graph file of METIS (section 4.1 of its manual): a header line "nodes edges [format [weights]]", then one
  * line per node with its neighbours, which are numbered from 1. An undirected edge is in the lines of both its ends
- * and becomes two directed edges; there are no self-loops. Edge weights become an edge feature; sizes and weights of nodes are skipped. Lines
- * that begin with % are comments.
+ * and becomes two directed edges; there are no self-loops. Edge weights become an edge feature; sizes and weights of
+ * nodes are skipped. Lines that begin with % are comments.
  */
 #include "base/mix.h"
 #include "io/import/import_text.h"
@@ -43,11 +43,15 @@ static hg_status next_number(struct reader *reader, char **line, int64_t *value,
 
 /* Interprets the header's third and fourth numbers. `format`: three digits 0 or 1, whether there are sizes of nodes,
  * weights of nodes, weights of edges. `weights`: weights per node. */
-static hg_status parse_format(struct reader *reader, int64_t format, int64_t weights)
+static hg_status parse_format(struct reader *reader, int64_t format, int64_t weights, bool has_weights)
 {
     const int64_t sized = format / 100, weighted = format / 10 % 10, edges = format % 10;
     if (format < 0 || sized > 1 || weighted > 1 || edges > 1)
         return hg_text_fail(&reader->text, "the third number is three digits, each 0 or 1", NULL);
+    if (has_weights && weighted == 0)
+        return hg_text_fail(&reader->text,
+                            "the fourth number counts weights of nodes, the third says that there are none",
+                            NULL);
     if (weights < 1 || weights > MOST_WEIGHTS)
         return hg_text_fail(&reader->text, "the fourth number, weights of a node, is 1 to 1024", NULL);
     reader->skipped = sized + weighted * weights;
@@ -65,11 +69,13 @@ static hg_status read_header(struct reader *reader)
     if (line == NULL) return hg_fail(HG_FAILED, reader->text.stream.what, "is empty");
     for (; count < HEADER && found; count += found) HG_TRY(next_number(reader, &line, &value[count], &found));
     if (count < 2 || !hg_text_blank(line) || value[0] < 0 || value[1] < 0 || value[1] > INT64_MAX / 2)
-        return hg_text_fail(&reader->text,
-                            "numbers of nodes and of edges expected; --format text reads an edge list", NULL);
+        return hg_text_fail(
+            &reader->text,
+            "numbers of nodes and of edges expected, and at most two more; --format text reads an edge list",
+            NULL);
     reader->nodes = value[0];
     reader->edges = value[1];
-    return parse_format(reader, value[2], value[3]);
+    return parse_format(reader, value[2], value[3], count > 3);
 }
 
 /* Adds the hash of an edge and its weight in the line of the end with the smaller number, and subtracts it in the
@@ -94,6 +100,8 @@ static hg_status read_neighbour(struct reader *reader, hg_gid node, hg_gid neigh
                             NULL);
     if (reader->features.cols > 0) HG_TRY(next_number(reader, line, &weight, &found));
     if (!found) return hg_text_fail(&reader->text, "the last neighbour has no weight", NULL);
+    if (reader->features.cols > 0 && weight < 1)
+        return hg_text_fail(&reader->text, "weights of edges are above 0", NULL);
     add_side(reader, node, neighbour - 1, weight);
     const hg_gid id = reader->seen++;
     if (node / BLOCK_NODES % comm->size != comm->rank) return HG_OK;
@@ -140,6 +148,8 @@ static hg_status read_end(struct reader *reader)
 
 static hg_status read_all(struct reader *reader)
 {
+    if (reader->import->options->build.undirected)
+        return hg_fail(HG_USAGE, "undirected", "a graph file of METIS is undirected already");
     HG_TRY(hg_text_open(reader->import->options->source, &reader->text));
     HG_TRY(read_header(reader));
     HG_TRY(hg_stream_check_size(reader->text.stream.what, reader->nodes));

@@ -15,9 +15,11 @@ enum {
 /* Verdict on a column, from good to bad. */
 enum { SOUND, ROUNDED, EQUAL };
 
+/* Whether a whole number changes in float32, or may have changed when it was read as float64. */
 static bool changes(double value)
 {
-    return fabs(value) > 16777216 && value == floor(value) && (double)(hg_real)value != value;
+    const bool whole = fabs(value) > 0x1p24 && value == floor(value);
+    return whole && (fabs(value) >= 0x1p53 || (double)(hg_real)value != value);
 }
 
 /* Whether two float64 numbers, low <= high, differ by more than rounding noise: by more than 2^-40 relative to the

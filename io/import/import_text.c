@@ -43,8 +43,9 @@ static hg_status check_gaps(const struct hg_import *import, int64_t nodes)
                    (long long)nodes - 1, (long long)edges, (long long)nodes);
 }
 
-/* Sets the number of nodes; edges need at least by_edges, other files by_files. Collective. */
-static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, int64_t by_files)
+/* Sets the number of nodes; edges need at least by_edges, other files by_files. `sized`: the file of edges says that it
+ * has by_edges nodes. Collective. */
+static hg_status choose_num_nodes(struct hg_import *import, bool sized, int64_t by_edges, int64_t by_files)
 {
     const struct hg_import_options *options = import->options;
     const int64_t given = options->num_nodes, needed = hg_max_i64(by_edges, by_files);
@@ -52,7 +53,12 @@ static hg_status choose_num_nodes(struct hg_import *import, int64_t by_edges, in
     if (given > 0 && given < needed)
         return hg_fail(HG_FAILED, options->source, "the data needs %lld nodes, --nodes says %lld",
                        (long long)needed, (long long)given);
-    if (given <= 0 && needed == 0) return hg_fail(HG_FAILED, options->source, "no edges");
+    if (given <= 0 && needed == 0)
+        return hg_fail(HG_FAILED, options->source, sized ? "no nodes" : "no edges");
+    if (given <= 0 && sized && by_files > by_edges)
+        return hg_fail(HG_FAILED, options->source,
+                       "it says %lld nodes, the files of nodes have %lld: --nodes %lld if there are so many",
+                       (long long)by_edges, (long long)by_files, (long long)by_files);
     return hg_import_set_nodes(import, options->source, given > 0 ? given : needed);
 }
 
@@ -126,7 +132,7 @@ hg_status hg_import_text(struct hg_import *import)
     note_counts(import, &lines);
     note_numbering(import, lines);
     note_one_more(import, needed[0], needed[1]);
-    HG_TRY(choose_num_nodes(import, needed[0], needed[1]));
+    HG_TRY(choose_num_nodes(import, lines.sized, needed[0], needed[1]));
     return hg_agree(import->comm, read_node_files(import));
 }
 

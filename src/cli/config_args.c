@@ -140,13 +140,14 @@ static hg_status check_list(const struct hg_option *option, const char *what, co
 {
     char joined[256];
     size_t used = (size_t)snprintf(joined, sizeof joined, "%.100s", text);
-    for (int k = state->next; k < state->argc; k++) {
+    int k = state->next;
+    for (; k < state->argc; k++) {
         const char *word = state->argv[k];
         const bool part = is_stray(word) && word[strspn(word, HG_LIST_CHARACTERS)] == '\0';
         if (!part || used + strlen(word) + 2 > sizeof joined) break;
         used += (size_t)snprintf(joined + used, sizeof joined - used, " %s", word);
     }
-    return strcmp(joined, text) == 0 ? HG_OK : hg_option_fail_list(option, what, joined);
+    return k == state->next ? HG_OK : hg_option_fail_list(option, what, joined);
 }
 
 /* Fails for switches with a value, such as --residual true. */

@@ -10,8 +10,9 @@
 #include "base/status.h"
 #include <stdio.h>
 
-/** Separates the stream of results from `stdout`. Called once, before anything is printed. Without this call, as in
- *  tests, and when standard output is closed, results go to `stdout`. Local. */
+/** Separates the stream of results from `stdout`. Called once, before anything is printed and before MPI begins, as it
+ *  also takes care of standard descriptors that are closed. Without this call, as in tests, results go to `stdout`.
+ *  Local. */
 void hg_results_begin(void);
 
 /** The stream of the results. Local. */

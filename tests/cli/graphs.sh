@@ -52,6 +52,18 @@ if [ -w /dev/full ]; then
     "$halogat" train sbm.h5 --out full --epochs 2 >/dev/full 2>err && wrong "progress on a full disk goes unnoticed"
     has err '^halogat train: standard output: No space left on device$'
     [ -e full/complete ] || wrong "a training ends because its lines cannot be written"
+    "$halogat" train --help >/dev/full 2>err && wrong "help on a full disk goes unnoticed"
+    has err '^halogat train: standard output: No space left on device$'
 fi
+for round in 1 2 3; do
+    { "$halogat" train --help || echo "exit $?" >&2; } 2>err | true
+    [ ! -s err ] || wrong "round $round: help to a reader that goes away: $(cat err)"
+done
+# closed descriptors, whose numbers files of MPI could get
+"$halogat" info sbm.h5 >&- 2>err && wrong "a closed standard output goes unnoticed"
+has err '^halogat info: standard output: Bad file descriptor$'
+"$halogat" info sbm.h5 <&- >&- 2>err && wrong "closed standard input and output go unnoticed"
+has err '^halogat info: standard output: Bad file descriptor$'
+"$halogat" info sbm.h5 <&- 2>&- >line || wrong "closed standard input and error matter"
 
 finish

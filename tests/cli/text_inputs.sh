@@ -156,4 +156,31 @@ done
 "$halogat" import /dev/stdin -o out.h5 --quiet <many.txt # a file, not a pipe
 h5diff redirected.h5 out.h5 /graph || wrong "/dev/stdin from a file is read in part"
 
+# refused PATTERN ARGUMENT...: import fails with one line that matches, and leaves no file
+refused() {
+    pattern=$1
+    shift
+    for ranks in 1 3; do
+        timeout 60 "$here/../mpirun.sh" "$(launch "$ranks")" "$halogat" import "$@" -o refused.h5 >said 2>err &&
+            wrong "$* is imported on $ranks ranks"
+        [ "$(grep -c '^halogat' err)" -eq 1 ] || wrong "$* on $ranks ranks: not one line: $(cat err)"
+        grep -Eq -- "^halogat import: $pattern" err || wrong "$* on $ranks ranks: no '$pattern' in: $(cat err)"
+        [ ! -e refused.h5 ] || wrong "$*: left a file"
+    done
+}
+
+# a source that says how many nodes there are
+printf '3 2\n2\n1 3\n2\n' >three.graph
+printf '%%%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n2 3\n' >three.mtx
+printf '0\n1\n0\n1\n0\n' >five.txt
+for source in three.graph three.mtx; do
+    refused "$source: it says 3 nodes, the files of nodes have 5: --nodes 5 if" "$source" --labels five.txt
+    says import "$source" --labels five.txt --nodes 5 -o five.h5
+    has '^five\.h5: 5 nodes'
+done
+refused 'undirected: a graph file of METIS is undirected already' three.graph --undirected
+printf '2 1 1\n2 9007199254740993\n1 9007199254740993\n' >large.graph
+says import large.graph -o large.h5
+has 'edge features column 0: whole numbers above 2\^24 change in float32|column 0: whole numbers above'
+
 finish

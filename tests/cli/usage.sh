@@ -48,6 +48,8 @@ printf 'lr: 0.01\nlerning_rate: 0.01\n' >run.yaml
 refuses 2 2 "halogat train: run.yaml:2: lerning_rate: unknown key (did you mean lr?)" \
     train g.h5 --out d --config run.yaml
 refuses 2 2 "halogat train: --heads: a list is written with commas: --heads 8,8,1" train g.h5 --out d --heads 8 8 1
+refuses 1 2 "halogat partition: --ranks: has more than 64 entries" partition g.h5 -o c.h5 --ranks "$(seq -s, 1 65)"
+refuses 1 1 "halogat partition: g.h5: No such file or directory" partition g.h5 -o c.h5 --ranks "$(seq -s, 1 64)"
 refuses 1 2 "halogat train: --device: no option of train: it computes on CPUs" train g.h5 --out d --device cuda
 refuses 1 2 "halogat train: -heads: unknown option (did you mean --heads?)" train g.h5 --out d -heads 8,1
 refuses 2 1 "halogat info: nowhere.h5: No such file or directory" info nowhere.h5
