@@ -43,8 +43,8 @@ HG_INLINE struct sums separable_weights(const struct hg_forward *forward, struct
 {
     const hg_real *pair = forward->args->exp_p + (int64_t)forward->batch->neighbour[k] * 2 * HG_LANES;
     const hg_real *factor = forward->args->dropout != NULL ? forward->x.factor + k * HG_LANES : NULL;
-    const struct hg_separable_weights w =
-        hg_separable_weigh(separable, HG_VEC_AT(pair, 0), HG_VEC_AT(pair, HG_LANES), factor, HG_LANES);
+    const struct hg_separable_weights w = hg_separable_weigh(forward, separable, HG_VEC_AT(pair, 0),
+                                                             HG_VEC_AT(pair, HG_LANES), factor, HG_LANES);
     if (store) {
         HG_VEC_AT(forward->x.w, k * HG_LANES) = w.all;
         HG_VEC_AT(forward->x.s, k * HG_LANES) = w.plus;
@@ -77,7 +77,7 @@ HG_INLINE struct prefetch prefetch_begin(const struct hg_forward *forward, struc
         .l1_row = neighbour + HG_PREFETCH_L1_EDGES,
         .scalars_row = fused ? neighbour + HG_PREFETCH_L2_EDGES : forward->next->neighbour,
         .z_stride = args->layout.z,
-        .scalars_stride = args->exp_p != NULL ? 2 * HG_HEADS : HG_HEADS,
+        .scalars_stride = args->exp_p != NULL ? 2 * forward->heads : forward->heads,
         .size = hg_row_vectors_room(span.size),
         .row_size = hg_row_vectors_room(hg_group_vectors(args->heads)),
         .fused = fused,
@@ -100,24 +100,25 @@ HG_INLINE void prefetch_edge(const struct prefetch *prefetch, int k)
 HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, bool want_plus, bool fused)
 {
     const struct hg_attention_forward *args = forward->args;
+    const int heads = forward->heads;
     const struct hg_batch *batch = forward->batch;
     const int size = span.size, end = batch->start[span.row + 1];
     const struct prefetch prefetch = prefetch_begin(forward, span, fused);
     const struct outputs outputs = outputs_of(args, batch->row[span.row], span.first);
-    hg_real *q = hg_forward_target(args, batch->row[span.row]), *inv_sum = q + 2 * HG_HEADS;
+    hg_real *q = hg_forward_target(args, batch->row[span.row]), *inv_sum = q + 2 * heads;
     struct sums sums = {hg_tile_zero(), hg_tile_zero()}, w = sums;
     if (!batch->first_chunk)
         sums = scaled(earlier_sums(outputs, size, want_plus),
                       hg_tile_repeat(HG_VEC_AT(forward->x.rescale, 0), size), size);
     struct hg_separable_row separable;
-    if (fused) separable = hg_separable_begin(q, args->heads.slope);
+    if (fused) separable = hg_separable_begin(forward, q);
     for (int k = batch->start[span.row]; k < end; k++) {
         prefetch_edge(&prefetch, k);
         if (fused)
             w = separable_weights(forward, &separable, k, size < hg_group_vectors(args->heads), size);
         else
-            w.all = hg_tile_weights(forward->x.w + k * HG_HEADS, HG_HEADS, size);
-        if (!fused && want_plus) w.plus = hg_tile_weights(forward->x.s + k * HG_HEADS, HG_HEADS, size);
+            w.all = hg_tile_weights(forward->x.w + k * heads, heads, size);
+        if (!fused && want_plus) w.plus = hg_tile_weights(forward->x.s + k * heads, heads, size);
         const struct hg_tile row =
             hg_tile_load_row(prefetch.z + batch->neighbour[k] * prefetch.z_stride, size);
         sums.all = hg_tile_multiply_add(sums.all, w.all, row, size);
@@ -125,7 +126,7 @@ HG_INLINE bool gather_span(const struct hg_forward *forward, struct span span, b
     }
     if (fused && !hg_signs_certain(&separable)) return false;
     if (fused) hg_store_totals(forward, separable.total, inv_sum);
-    if (batch->last_chunk) sums = scaled(sums, hg_tile_weights(inv_sum, HG_HEADS, size), size);
+    if (batch->last_chunk) sums = scaled(sums, hg_tile_weights(inv_sum, heads, size), size);
     hg_tile_store(outputs.all, sums.all, size);
     if (want_plus) hg_tile_store(outputs.plus, sums.plus, size);
     return true;
@@ -159,7 +160,7 @@ HG_INLINE bool gather_row(const struct hg_forward *forward, int row, bool want_p
 HG_INLINE void weigh_row(const struct hg_forward *forward, int row)
 {
     if (forward->args->exp_p != NULL) {
-        if (HG_HEADS == 1 && hg_row_separable_weights(forward, row)) return;
+        if (forward->heads == 1 && hg_row_separable_weights(forward, row)) return;
         hg_row_scores(forward, row);
     }
     hg_row_weights(forward, row);
@@ -177,7 +178,7 @@ HG_INLINE void forward_row(const struct hg_forward *forward, int row)
 {
     const bool separable = forward->args->exp_p != NULL;
     if (separable) hg_row_separable_max(forward, row);
-    if (separable && HG_HEADS == HG_LANES && sum_row(forward, row, true)) return;
+    if (separable && forward->heads == HG_LANES && sum_row(forward, row, true)) return;
     weigh_row(forward, row);
     sum_row(forward, row, false);
 }
@@ -190,7 +191,7 @@ HG_INLINE void prefetch_results(const struct hg_forward *forward, int r)
     const hg_lid row = hg_batch_later_row(forward->batch, r);
     const int vectors = hg_group_vectors(args->heads);
     if (vectors > HG_TILE) return;
-    hg_prefetch_result(hg_forward_target(args, row), 4 * HG_HEADS);
+    hg_prefetch_result(hg_forward_target(args, row), 4 * forward->heads);
     hg_prefetch_result(hg_forward_target(args, row) + args->layout.o, vectors * HG_LANES);
     if (args->o_plus != NULL) hg_prefetch_result(args->o_plus + row * args->layout.wide, vectors * HG_LANES);
 }
@@ -218,7 +219,7 @@ void HG_ATTENTION_KERNEL(attention_forward)(const struct hg_attention_forward *a
     const int max_edges = args->exp_p != NULL && !dropping ? HG_BATCH_MAX_EDGES : HG_BATCH_EDGES;
     hg_window_begin(&window, HG_KERNEL(batches_begin)(&args->in, rows, count, HG_HEADS, max_edges, dropping));
     while (hg_window_next(&window)) {
-        const struct hg_forward forward = {args, window.current, window.next, x};
+        const struct hg_forward forward = {args, HG_HEADS, window.current, window.next, x};
         forward_batch(&forward);
     }
 }

@@ -30,16 +30,16 @@ struct hg_separable_weights {
 HG_INLINE void hg_row_separable_max(const struct hg_forward *forward, int row)
 {
     hg_real *q = hg_forward_target(forward->args, forward->batch->row[row]);
-    const hg_vec max = hg_leaky_vector(hg_repeat_heads(q, HG_HEADS), forward->args->heads.slope);
+    const hg_vec max = hg_leaky_vector(hg_repeat_heads(q, forward->heads), forward->args->heads.slope);
     HG_VEC_AT(forward->x.rescale, 0) = hg_fill(1);
-    hg_store_heads(max, HG_HEADS, q + HG_HEADS);
+    hg_store_heads(max, forward->heads, q + forward->heads);
 }
 
 /** The factors of the target whose numbers are at q. */
-HG_INLINE struct hg_separable_row hg_separable_begin(const hg_real *q, hg_real slope)
+HG_INLINE struct hg_separable_row hg_separable_begin(const struct hg_forward *forward, const hg_real *q)
 {
     return (struct hg_separable_row){
-        .factor = hg_target_branches(hg_repeat_heads(q, HG_HEADS), slope),
+        .factor = hg_target_branches(hg_repeat_heads(q, forward->heads), forward->args->heads.slope),
         .min_gap = hg_fill((hg_real)INFINITY),
         .total = {{0}, {0}},
     };
@@ -55,15 +55,16 @@ HG_INLINE bool hg_signs_certain(const struct hg_separable_row *separable)
 
 /** Weights from vectors of E_j and B_j, of which the first `count` lanes belong to the row; multiplied by m_e
  *  at `factor` unless that is NULL. */
-HG_INLINE struct hg_separable_weights hg_separable_weigh(struct hg_separable_row *separable, hg_vec e,
+HG_INLINE struct hg_separable_weights hg_separable_weigh(const struct hg_forward *forward,
+                                                         struct hg_separable_row *separable, hg_vec e,
                                                          hg_vec b, const hg_real *factor, int64_t count)
 {
     const hg_vec if_positive = e * separable->factor.positive, if_negative = separable->factor.negative,
                  larger = hg_max(if_positive, if_negative),
                  min_gap = hg_min(separable->min_gap, larger - hg_min(if_positive, if_negative));
-    hg_vec all = hg_row_lanes(b * larger, count, (hg_vec){0}, HG_HEADS);
+    hg_vec all = hg_row_lanes(b * larger, count, (hg_vec){0}, forward->heads);
     hg_vec plus = (hg_vec)((if_positive > if_negative) & (hg_ivec)all);
-    separable->min_gap = hg_row_lanes(min_gap, count, separable->min_gap, HG_HEADS);
+    separable->min_gap = hg_row_lanes(min_gap, count, separable->min_gap, forward->heads);
     separable->total.all += all;
     separable->total.plus += plus;
     if (factor != NULL) {
@@ -89,9 +90,9 @@ HG_INLINE bool hg_row_separable_weights(const struct hg_forward *forward, int ro
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, HG_HEADS);
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, forward->heads);
     hg_real *q = hg_forward_target(args, forward->batch->row[row]);
-    struct hg_separable_row separable = hg_separable_begin(q, args->heads.slope);
+    struct hg_separable_row separable = hg_separable_begin(forward, q);
     for (int k = 0; k < numbers.count; k += HG_LANES) {
         const int at = numbers.begin + k;
         const hg_lid *neighbour = forward->batch->neighbour + at;
@@ -99,7 +100,7 @@ HG_INLINE bool hg_row_separable_weights(const struct hg_forward *forward, int ro
         const hg_vec a = hg_load_exp_pairs(args->exp_p, neighbour),
                      b = hg_load_exp_pairs(args->exp_p, neighbour + 2);
         const struct hg_separable_weights w = hg_separable_weigh(
-            &separable, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
+            forward, &separable, __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14),
             __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15), factor, numbers.count - k);
         HG_VEC_AT(x.w, at) = w.all;
         HG_VEC_AT(x.s, at) = w.plus;

@@ -24,6 +24,9 @@ struct hg_forward_scratch {
 /** The forward pass over a batch. `next` is the batch that is prefetched meanwhile. */
 struct hg_forward {
     const struct hg_attention_forward *args;
+    /** HG_HEADS, which the compiler finds once these functions are inlined. With HG_HEADS itself in them, GCC 12 keeps
+     *  tiles in memory with AVX2: the pass takes up to four times as long. */
+    int heads;
     const struct hg_batch *batch, *next;
     struct hg_forward_scratch x;
 };
@@ -54,20 +57,22 @@ HG_INLINE void hg_row_scores(const struct hg_forward *forward, int row)
     const struct hg_batch *batch = forward->batch;
     const hg_real *q = hg_forward_target(args, batch->row[row]), *p = args->p;
     hg_real *s = forward->x.s;
-    if (HG_HEADS == 1)
+    if (forward->heads == 1)
         hg_edge_scores_one_head(p, batch->neighbour, q[0], batch->start[row], batch->start[row + 1], s);
-    for (int k = batch->start[row]; HG_HEADS > 1 && k < batch->start[row + 1]; k++)
-        hg_edge_score(p + (int64_t)batch->neighbour[k] * HG_HEADS, q, HG_HEADS, s + k * HG_HEADS);
-    if (args->in.attr != NULL) hg_add_feature_scores(&args->in, batch, row, HG_HEADS, s);
+    for (int k = batch->start[row]; forward->heads > 1 && k < batch->start[row + 1]; k++)
+        hg_edge_score(p + (int64_t)batch->neighbour[k] * forward->heads, q, forward->heads,
+                      s + k * forward->heads);
+    if (args->in.attr != NULL) hg_add_feature_scores(&args->in, batch, row, forward->heads, s);
 }
 
 /** The largest of a row's scores s [count]: in every lane, that of the lane's head. */
-HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count)
+HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count, int heads)
 {
     const hg_vec least = hg_fill(-(hg_real)INFINITY);
     hg_vec max = least;
-    HG_BY_VECTORS(k, count) max = hg_larger(max, hg_row_lanes(HG_VEC_AT(s, k), count - k, least, HG_HEADS));
-    HG_FOLD(max, HG_HEADS, hg_larger);
+    HG_BY_VECTORS(k, count)
+    max = hg_larger(max, hg_row_lanes(HG_VEC_AT(s, k), count - k, least, heads));
+    HG_FOLD(max, heads, hg_larger);
     return max;
 }
 
@@ -76,14 +81,14 @@ HG_INLINE hg_vec hg_largest_score(const hg_real *s, int count)
 HG_INLINE void hg_row_max(const struct hg_forward *forward, int row, hg_vec largest)
 {
     const struct hg_batch *batch = forward->batch;
-    hg_real *target_max = hg_forward_target(forward->args, batch->row[row]) + HG_HEADS;
+    hg_real *target_max = hg_forward_target(forward->args, batch->row[row]) + forward->heads;
     hg_vec max = hg_leaky_vector(largest, forward->args->heads.slope);
     if (!batch->first_chunk) {
-        const hg_vec old = hg_repeat_heads(target_max, HG_HEADS);
+        const hg_vec old = hg_repeat_heads(target_max, forward->heads);
         max = hg_larger(old, max);
         HG_VEC_AT(forward->x.rescale, 0) = hg_exp_vector(old - max);
     }
-    hg_store_heads(max, HG_HEADS, target_max);
+    hg_store_heads(max, forward->heads, target_max);
 }
 
 /** s_e and M_i of all rows of the batch. */
@@ -92,15 +97,15 @@ HG_INLINE void hg_forward_scores(const struct hg_forward *forward)
     const struct hg_attention_forward *args = forward->args;
     const struct hg_batch *batch = forward->batch;
     for (int r = 0; r < batch->rows; r++) {
-        const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, HG_HEADS);
+        const struct hg_row_numbers numbers = hg_batch_row_numbers(batch, r, forward->heads);
         hg_vec largest;
-        if (HG_HEADS == HG_LANES && args->in.attr == NULL) {
+        if (forward->heads == HG_LANES && args->in.attr == NULL) {
             largest = hg_scores_eight_heads(
                 args->p, batch->neighbour + batch->start[r], numbers.count / HG_LANES,
                 HG_VEC_AT(hg_forward_target(args, batch->row[r]), 0), forward->x.s + numbers.begin);
         } else {
             hg_row_scores(forward, r);
-            largest = hg_largest_score(forward->x.s + numbers.begin, numbers.count);
+            largest = hg_largest_score(forward->x.s + numbers.begin, numbers.count, forward->heads);
         }
         hg_row_max(forward, r, largest);
     }
@@ -158,19 +163,19 @@ HG_INLINE void hg_store_totals(const struct hg_forward *forward, struct hg_forwa
                                hg_real *inv_sum)
 {
     const struct hg_batch *batch = forward->batch;
-    HG_FOLD(total.all, HG_HEADS, hg_add);
-    HG_FOLD(total.plus, HG_HEADS, hg_add);
+    HG_FOLD(total.all, forward->heads, hg_add);
+    HG_FOLD(total.plus, forward->heads, hg_add);
     if (!batch->first_chunk) {
         const hg_vec rescale = HG_VEC_AT(forward->x.rescale, 0);
-        total.all += rescale * hg_repeat_heads(inv_sum, HG_HEADS);
-        total.plus += rescale * hg_repeat_heads(inv_sum + HG_HEADS, HG_HEADS);
+        total.all += rescale * hg_repeat_heads(inv_sum, forward->heads);
+        total.plus += rescale * hg_repeat_heads(inv_sum + forward->heads, forward->heads);
     }
     if (batch->last_chunk) {
         total.all = hg_select(total.all > 0, 1 / total.all, (hg_vec){0});
         total.plus *= total.all;
     }
-    hg_store_heads(total.all, HG_HEADS, inv_sum);
-    if (forward->args->o_plus != NULL) hg_store_heads(total.plus, HG_HEADS, inv_sum + HG_HEADS);
+    hg_store_heads(total.all, forward->heads, inv_sum);
+    if (forward->args->o_plus != NULL) hg_store_heads(total.plus, forward->heads, inv_sum + forward->heads);
 }
 
 /** w_e of a row's edges, S_i and A+_i, from the scores. */
@@ -178,12 +183,12 @@ HG_INLINE void hg_row_weights(const struct hg_forward *forward, int row)
 {
     const struct hg_attention_forward *args = forward->args;
     const struct hg_forward_scratch x = forward->x;
-    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, HG_HEADS);
-    hg_real *max = hg_forward_target(args, forward->batch->row[row]) + HG_HEADS;
+    const struct hg_row_numbers numbers = hg_batch_row_numbers(forward->batch, row, forward->heads);
+    hg_real *max = hg_forward_target(args, forward->batch->row[row]) + forward->heads;
     const struct hg_forward_totals total = hg_weigh_row(
         x.s + numbers.begin, x.w + numbers.begin, args->dropout != NULL ? x.factor + numbers.begin : NULL,
-        numbers.count, hg_repeat_heads(max, HG_HEADS), args->heads.slope);
-    hg_store_totals(forward, total, max + HG_HEADS);
+        numbers.count, hg_repeat_heads(max, forward->heads), args->heads.slope);
+    hg_store_totals(forward, total, max + forward->heads);
 }
 
 #endif
