@@ -1,6 +1,6 @@
-/* Attention over edges against its naive twin: every size of a group of heads, widths with special code, rows with no edges up to
- * several chunks, parallel edges, large scores, dropout, edge features, heads that share G; whole rows, and rows
- * joined from parts; exponentials per edge, and, where scores are separable, per node.
+/* Attention over edges against its naive twin: every size of a group of heads, widths with special code, rows with no
+ * edges up to several chunks, parallel edges, large scores, dropout, edge features, heads that share G; whole rows, and
+ * rows joined from parts; exponentials per edge, and, where scores are separable, per node.
  *
  * Scores are multiples of 1/64, so they are exact in float, and kernel and twin agree on which scores are > 0. Some
  * scores are 0, and some 2^-21, whose exponentials are the same as those of 0. */

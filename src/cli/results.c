@@ -36,7 +36,10 @@ void hg_results_begin(void)
     FILE *nowhere = fopen("/dev/null", "we");
     if (nowhere == NULL) return;
     results = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_results});
-    if (results == NULL) return;
+    if (results == NULL) {
+        fclose(nowhere);
+        return;
+    }
     if (isatty(STDOUT_FILENO)) setvbuf(results, NULL, _IOLBF, BUFSIZ);
     stdout = nowhere;
 }
