@@ -1,6 +1,6 @@
-/* Reads masks: either flags (0/1 or true/false, one for each node), or ids of nodes, each at most once. Where no name of
- * a column says which, a line of 0 or 1 for every node means flags; other lines of 0 and 1 in which one occurs twice
- * are refused. */
+/* Reads masks: either flags (0/1 or true/false, one for each node), or ids of nodes, each at most once. Where no name
+ * of a column says which, a line of 0 or 1 for every node means flags; other lines of 0 and 1 in which one occurs
+ * twice are refused. */
 #include "base/mem.h"
 #include "io/import/import_text_nodes.h"
 #include <strings.h>
