@@ -17,8 +17,8 @@ struct reader {
     int64_t nodes, edges;                  /* of the header; edges are undirected */
     int64_t skipped; /* numbers skipped at the start of a node's line: its size and weights */
     int64_t seen;    /* neighbours read so far; every rank reads the whole file */
-    uint64_t
-        one_sided; /* sum of add_side over the neighbours read so far: 0 when each edge is in both lines */
+    /* sum of add_side over the neighbours read so far: 0 when each edge is in both lines */
+    uint64_t one_sided;
 };
 
 /* Reads the next line that is not a comment (NULL: end of file). Blank lines count: nodes without neighbours. */

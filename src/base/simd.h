@@ -54,29 +54,6 @@ static inline hg_wide hg_wide_fill(hg_real x)
     return x - (hg_wide){0};
 }
 
-/** Lane l of the result is lane index[l] of x. */
-static inline hg_vec hg_permute(hg_vec x, hg_ivec index)
-{
-#ifdef __clang__
-    hg_vec y;
-    for (int l = 0; l < HG_LANES; l++) y[l] = x[index[l]];
-    return y;
-#else
-    return __builtin_shuffle(x, index);
-#endif
-}
-
-static inline hg_wide hg_wide_permute(hg_wide x, hg_iwide index)
-{
-#ifdef __clang__
-    hg_wide y;
-    for (int l = 0; l < HG_WIDE_LANES; l++) y[l] = x[index[l]];
-    return y;
-#else
-    return __builtin_shuffle(x, index);
-#endif
-}
-
 /** Lane by lane: a where the comparison `mask` is true, else b. */
 static inline hg_vec hg_select(hg_ivec mask, hg_vec a, hg_vec b)
 {

@@ -112,23 +112,8 @@ static void activate_backward(enum hg_activation activation, int n, const hg_rea
     }
 }
 
-void HG_KERNEL(outputs)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end, hg_real *y)
-{
-    for (int64_t i = first; i < end; i++)
-        for (int g = 0; g < blocks_of(outputs); g++) {
-            const struct block block = block_of(outputs, i, g);
-            for (int64_t c = 0; c < block.count; c += CHUNK) {
-                const int n = (int)hg_min_i64(CHUNK, block.count - c);
-                hg_real t[CHUNK];
-                before_activation(outputs, &block, c, n, t);
-                activate(outputs->activation, n, t, y);
-                y += n;
-            }
-        }
-}
-
-/* dL/dT of row i replaces dy. */
-static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, hg_real *dy)
+/* y = act(T) of row i; with `backward`, dL/dT replaces dL/dY in y. `backward` is a constant in each call. */
+HG_INLINE void activate_row(const struct hg_attention_outputs *outputs, int64_t i, hg_real *y, bool backward)
 {
     for (int g = 0; g < blocks_of(outputs); g++) {
         const struct block block = block_of(outputs, i, g);
@@ -136,9 +121,18 @@ static void row_backward(const struct hg_attention_outputs *outputs, int64_t i, 
             const int n = (int)hg_min_i64(CHUNK, block.count - c);
             hg_real t[CHUNK];
             before_activation(outputs, &block, c, n, t);
-            activate_backward(outputs->activation, n, t, dy + block.first + c);
+            if (backward)
+                activate_backward(outputs->activation, n, t, y + block.first + c);
+            else
+                activate(outputs->activation, n, t, y + block.first + c);
         }
     }
+}
+
+void HG_KERNEL(outputs)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end, hg_real *y)
+{
+    const int64_t out = columns_of(outputs);
+    for (int64_t i = first; i < end; i++, y += out) activate_row(outputs, i, y, false);
 }
 
 void HG_KERNEL(outputs_backward)(const struct hg_attention_outputs *outputs, int64_t first, int64_t end,
@@ -147,7 +141,7 @@ void HG_KERNEL(outputs_backward)(const struct hg_attention_outputs *outputs, int
     const int64_t out = columns_of(outputs);
     const hg_real share = 1 / (hg_real)outputs->heads;
     for (int64_t i = first; i < end; i++, dy += out) {
-        if (outputs->activation != HG_IDENTITY) row_backward(outputs, i, dy);
+        if (outputs->activation != HG_IDENTITY) activate_row(outputs, i, dy, true);
         HG_SIMD
         for (int64_t c = 0; c < out; c++) dbias[c] += (double)dy[c];
         if (outputs->residual != NULL) memcpy(outputs->residual + i * out, dy, (size_t)out * sizeof *dy);

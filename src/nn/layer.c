@@ -35,7 +35,12 @@ hg_status hg_layer_add_linear(struct hg_layer *layer, const char *suffix, int ou
 {
     const struct hg_layout layout = {true, out_heads, layer->in_heads};
     HG_TRY(hg_layer_add_matrix(layer, suffix, like.out, layer->in, layout, &like.weight));
-    layer->linear[layer->linears++] = like;
+    struct hg_linear *linear = &layer->linear[layer->linears++];
+    *linear = like;
+    if (like.block != NULL) return HG_OK;
+    linear->whole = (struct hg_column_block){0, like.out, 0};
+    linear->block = &linear->whole;
+    linear->blocks = 1;
     return HG_OK;
 }
 

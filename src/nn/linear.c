@@ -40,24 +40,13 @@ static void forward_real(const struct hg_layer *layer, const struct hg_linear *l
     hg_cell_scatter(sources, rows, all);
 }
 
-/* The blocks of columns; *block is set to the first. */
-static int blocks_of(const struct hg_linear *linear, const struct hg_column_block **block,
-                     struct hg_column_block *one)
-{
-    *one = (struct hg_column_block){0, linear->out, 0};
-    *block = linear->blocks > 0 ? linear->block : one;
-    return linear->blocks > 0 ? linear->blocks : 1;
-}
-
 /* Stores packed rows of R as rows [first, first + made.rows) of the result, in its type, block by block. */
 static void store_rows(const struct hg_layer *layer, const struct hg_linear *linear, struct hg_mat made,
                        hg_lid first)
 {
     const int64_t room = hg_halo_room(linear->dtype, linear->stride);
-    const struct hg_column_block *block;
-    struct hg_column_block one;
-    const int blocks = blocks_of(linear, &block, &one);
-    for (int b = 0; b < blocks; b++)
+    const struct hg_column_block *block = linear->block;
+    for (int b = 0; b < linear->blocks; b++)
         layer->work->kernels->rows_store[linear->dtype](
             (struct hg_mat){made.data + block[b].first, made.rows, block[b].count, made.stride},
             linear->result + first * room + hg_halo_room(linear->dtype, block[b].place), room);
@@ -154,10 +143,8 @@ static void sparse_column(const struct columns *columns, int64_t f, const struct
     const hg_eid begin = input->column_start[f], end = input->column_start[f + 1];
     const struct hg_column_entries entries = {input->entry_row + begin, input->entry_cell + begin,
                                               input->entry_index + begin, end - begin};
-    const struct hg_column_block *block;
-    struct hg_column_block one;
-    const int blocks = blocks_of(linear, &block, &one);
-    for (int b = 0; b < blocks; b++) {
+    const struct hg_column_block *block = linear->block;
+    for (int b = 0; b < linear->blocks; b++) {
         const struct hg_mat d = {linear->gradient.data + block[b].place, linear->gradient.rows,
                                  block[b].count, linear->gradient.stride};
         layer->work->kernels->spmm_column(entries, columns->csr.data, d, thread->partial,

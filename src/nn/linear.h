@@ -20,9 +20,11 @@ struct hg_linear {
     int64_t out;              /**< columns of R */
     int64_t stride;           /**< numbers from one row of R to the next before conversion to `dtype` */
     enum hg_halo_dtype dtype; /**< type in which R is stored */
-    /** The columns in blocks, whose places leave gaps when there are several. Not owned; blocks = 0: one block. */
+    /** [blocks] the columns in blocks, whose places leave gaps when there are several. Not owned; a Linear that is
+     *  added with NULL has one block, `whole`. */
     const struct hg_column_block *block;
     int blocks;
+    struct hg_column_block whole;
     hg_real *result; /**< R [owned, out], with rows hg_halo_room(dtype, stride) apart */
     /** dL/dR [owned, out], computed by the backward pass, possibly in the memory of R; 0 for sources without a
      *  gradient. Its columns are stored in the same places. */

@@ -113,11 +113,18 @@ static hg_status allocate_backward(struct hg_gat *gat)
     return HG_OK;
 }
 
+/* Group g in the form that the kernels take. */
+static struct hg_heads heads_of(const struct hg_gat *gat, int g)
+{
+    const struct hg_block *block = &gat->layer.block;
+    return (struct hg_heads){gat->group[g].count, block->width, (hg_real)block->slope, gat->group[g].first};
+}
+
 /* Whether the scores of all groups may be separable. */
 static bool may_separate(const struct hg_gat *gat)
 {
     bool may = !hg_gat_has_edges(gat);
-    for (int g = 0; g < gat->groups; g++) may = may && hg_heads_separable(hg_gat_heads(gat, g));
+    for (int g = 0; g < gat->groups; g++) may = may && hg_heads_separable(heads_of(gat, g));
     return may;
 }
 
@@ -140,13 +147,8 @@ static hg_status gat_allocate(struct hg_layer *layer, bool training)
     return training ? allocate_backward(gat) : HG_OK;
 }
 
-struct hg_heads hg_gat_heads(const struct hg_gat *gat, int g)
-{
-    const struct hg_block *block = &gat->layer.block;
-    return (struct hg_heads){gat->group[g].count, block->width, (hg_real)block->slope, gat->group[g].first};
-}
-
-struct hg_row_layout hg_gat_layout(const struct hg_gat *gat, int g)
+/* Where group g is in the rows. */
+static struct hg_row_layout layout_of(const struct hg_gat *gat, int g)
 {
     const struct hg_head_group *group = &gat->group[g];
     const int64_t body = hg_target_scalars(gat->layer.block.heads) - 4 * group->first;
@@ -181,8 +183,8 @@ struct hg_attention_nodes hg_gat_nodes(const struct hg_gat *gat, int g)
                   owned = layer->shard->owned;
     const bool training = layer->pass.training;
     return (struct hg_attention_nodes){
-        .heads = hg_gat_heads(gat, g),
-        .layout = hg_gat_layout(gat, g),
+        .heads = heads_of(gat, g),
+        .layout = layout_of(gat, g),
         .shared_g = !layer->block.concat,
         .a_src = gat->attention + place,
         .a_dst = gat->attention + hg_gat_z_stride(gat) + place,

@@ -127,10 +127,6 @@ static inline const struct hg_attention_kernels *hg_gat_kernels(const struct hg_
     return &gat->kernels[hg_group_kind(gat->group[g].count)];
 }
 
-/** Group g in the form that the kernels take, and where it is in the rows. Local. */
-struct hg_heads hg_gat_heads(const struct hg_gat *gat, int g);
-struct hg_row_layout hg_gat_layout(const struct hg_gat *gat, int g);
-
 /** The edges of an adjacency for group g. Local. */
 struct hg_edge_view hg_gat_edges(const struct hg_gat *gat, const struct hg_adjacency *adjacency, int g);
 
