@@ -40,7 +40,8 @@ static void train_epoch(struct bench *b, int64_t epoch)
     const hg_real *out = hg_model_forward(b->model, &pass);
     hg_evaluator_loss_begin(&b->evaluator, out, hg_model_output_grad(b->model));
     hg_model_backward(b->model);
-    hg_evaluator_loss_end(&b->evaluator);
+    unsigned requests = 0;
+    hg_evaluator_loss_end(&b->evaluator, &requests);
 }
 
 /* Times `epochs` epochs after one that warms up. Each is followed by the bare gathers, so that other load on the

@@ -4,6 +4,7 @@
 #include "io/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -65,22 +66,51 @@ hg_status hg_seal_write(const char *path, const char *shown)
     return status;
 }
 
+/* Reads the place of the seal. *sealed: at least one half of it is there. */
+static hg_status read_seal(int descriptor, const char *path, char found[HG_SEAL_BYTES], bool *sealed)
+{
+    memset(found, 0, HG_SEAL_BYTES);
+    if (read_at(descriptor, found, HG_SEAL_BYTES, 0) < 0) return hg_fail_system(path);
+    *sealed =
+        memcmp(found, magic, sizeof magic - 1) == 0 || memcmp(found + HALF, magic, sizeof magic - 1) == 0;
+    return HG_OK;
+}
+
 static hg_status check_seal(int descriptor, const char *path)
 {
-    char found[HG_SEAL_BYTES] = {0}, fits[HG_SEAL_BYTES];
-    if (read_at(descriptor, found, HG_SEAL_BYTES, 0) < 0) return hg_fail_system(path);
-    if (memcmp(found, magic, sizeof magic - 1) != 0 && memcmp(found + HALF, magic, sizeof magic - 1) != 0)
-        return HG_OK;
+    char found[HG_SEAL_BYTES], fits[HG_SEAL_BYTES];
+    bool sealed = false;
+    HG_TRY(read_seal(descriptor, path, found, &sealed));
+    if (!sealed) return HG_OK;
     HG_TRY(make(descriptor, path, fits));
     if (memcmp(found, fits, sizeof found) == 0) return HG_OK;
     return hg_fail(HG_FAILED, path, "truncated or damaged: it is not what its checksum was made of");
 }
 
-hg_status hg_seal_check(const char *path)
+static hg_status require_seal(int descriptor, const char *path)
+{
+    char found[HG_SEAL_BYTES];
+    bool sealed = false;
+    HG_TRY(read_seal(descriptor, path, found, &sealed));
+    return sealed ? HG_OK : hg_fail(HG_FAILED, path, "truncated or damaged: it has no checksum");
+}
+
+/* Calls one of the two on the open file. */
+static hg_status with_file(const char *path, hg_status (*check)(int descriptor, const char *path))
 {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return hg_fail_system(path);
-    const hg_status status = check_seal(descriptor, path);
+    const hg_status status = check(descriptor, path);
     close(descriptor);
     return status;
+}
+
+hg_status hg_seal_require(const char *path)
+{
+    return with_file(path, require_seal);
+}
+
+hg_status hg_seal_check(const char *path)
+{
+    return with_file(path, check_seal);
 }

@@ -15,4 +15,7 @@ hg_status hg_seal_write(const char *path, const char *shown);
 /** Fails when the contents of a file do not match its seal. HG_OK for a file without a seal. Local. */
 hg_status hg_seal_check(const char *path);
 
+/** Fails when a file has no seal. hg_seal_check checks the seal itself. Local. */
+hg_status hg_seal_require(const char *path);
+
 #endif

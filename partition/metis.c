@@ -18,6 +18,9 @@ static hg_status status_of(int code)
 {
     if (code == METIS_OK) return HG_OK;
     if (code == METIS_ERROR_MEMORY) return hg_fail(HG_NOMEM, "METIS", "out of memory");
+    /* its handler of SIGTERM leads to the same code as its own errors */
+    if (code == METIS_ERROR)
+        return hg_fail(HG_FAILED, "METIS", "was ended by SIGTERM, or failed (code %d)", code);
     return hg_fail(HG_FAILED, "METIS", "cannot partition this graph (code %d)", code);
 }
 

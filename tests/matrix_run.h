@@ -212,16 +212,20 @@ static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg
     struct hg_backend backend;
     struct hg_model *model = NULL;
     struct hg_evaluator evaluator;
+    struct hg_identity identity;
     assert_ok(hg_statistics_measure(&data->shard, &data->rows, data->mask[HG_TRAIN], &data->statistics));
     assert_ok(hg_statistics_apply(data->shard.comm, &options->data, &data->statistics, &data->rows, NULL));
     assert_ok(hg_backend_open(comm, threads, &backend));
     assert_ok(hg_dataset_model_create(&options->model, data, &backend, true, &model));
     assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));
-    static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml};
+    assert_ok(hg_identity_find(comm, &options->data, data, backend.kernels->instructions, &identity));
+    static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml,
+                                                        .compare_options = hg_config_compare_yaml};
     struct hg_run run = {.comm = comm,
                          .options = options,
                          .callbacks = &callbacks,
                          .data = data,
+                         .identity = &identity,
                          .model = model,
                          .evaluator = &evaluator};
     assert_ok(hg_run_dir_open(comm, options->out, false, &run.dir));

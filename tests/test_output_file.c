@@ -155,7 +155,7 @@ static void one_training_in_a_folder(void **state)
     assert_fails(hg_run_dir_open(&hg_test_comm, folder, false, &second), pid);
     assert_fails(hg_run_dir_open(&hg_test_comm, folder, true, &second), pid);
     assert_ok(hg_run_dir_clear(&first, 0));
-    assert_ok(hg_run_dir_start(&first));
+    assert_ok(hg_run_dir_start(&first, 0, NULL));
     assert_ok(hg_run_dir_sync(&first));
     assert_ok(hg_run_dir_complete(&first));
     assert_true(there(folder, "owner"));
@@ -183,7 +183,7 @@ static void a_run_is_replaced_late(void **state)
     for (int k = 0; k < 4; k++) assert_true(there(folder, names[k]));
     assert_ok(hg_run_dir_clear(&dir, 0));
     assert_true(!there(folder, "complete") && there(folder, "metrics.jsonl") && there(folder, "best.h5"));
-    assert_ok(hg_run_dir_start(&dir));
+    assert_ok(hg_run_dir_start(&dir, 0, NULL));
     size_t bytes = 1;
     hg_comm_barrier(&hg_test_comm);
     snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
@@ -218,7 +218,7 @@ static void owners(void **state)
         assert_fails(hg_run_dir_open(&hg_test_comm, folder, false, &dir), cases[k].why);
         assert_true(there(folder, "owner"));
         assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
-        assert_ok(hg_run_dir_start(&dir));
+        assert_ok(hg_run_dir_start(&dir, 0, NULL));
         scratch_write(path, cases[k].text, strlen(cases[k].text));
         assert_fails(hg_run_dir_sync(&dir), "is not this training's any more");
         assert_fails(hg_run_dir_complete(&dir), "it is not marked complete");

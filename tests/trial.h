@@ -94,7 +94,8 @@ static inline double trial_loss(struct trial *trial, const struct hg_pass *pass)
     const hg_real *out = hg_model_forward(trial->model, pass);
     hg_evaluator_loss_begin(&trial->evaluator, out, hg_model_output_grad(trial->model));
     hg_model_backward(trial->model);
-    return hg_evaluator_loss_end(&trial->evaluator);
+    unsigned requests = 0;
+    return hg_evaluator_loss_end(&trial->evaluator, &requests);
 }
 
 #endif

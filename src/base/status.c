@@ -78,6 +78,7 @@ unsigned hg_reading_step(void)
 
 int hg_exit_code(hg_status status)
 {
-    if (status == HG_OK) return 0;
-    return status == HG_USAGE ? 2 : 1;
+    static const int code[] = {
+        [HG_OK] = 0, [HG_FAILED] = 1, [HG_NOMEM] = 1, [HG_DIVERGED] = 1, [HG_USAGE] = 2, [HG_STOPPED] = 75};
+    return code[status];
 }

@@ -12,6 +12,7 @@ typedef enum {
     HG_NOMEM,    /**< out of memory: exit 1 */
     HG_DIVERGED, /**< a loss or gradient is not finite: exit 1 */
     HG_USAGE,    /**< command line or configuration: exit 2 */
+    HG_STOPPED,  /**< stopped on request, after writing a checkpoint: exit 75 */
 } hg_status;
 
 /** Records "what: why" (printf format for why) unless a failure is recorded already, and returns `code`.
@@ -46,7 +47,7 @@ void hg_reading_step_begin(void);
 void hg_reading_step_end(void);
 unsigned hg_reading_step(void);
 
-/** Process exit code of a status: 0, 1 or 2 (contract). */
+/** Process exit code of a status: 0, 1, 2 or 75. */
 int hg_exit_code(hg_status status);
 
 /** Returns from the calling function if `call` fails. */

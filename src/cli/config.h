@@ -98,6 +98,11 @@ hg_status hg_config_check_files(enum hg_verb verb, const struct hg_config *confi
  *  it with hg_mem_free. Local. */
 hg_status hg_config_write_yaml(const struct hg_train_options *options, char **text);
 
+/** Fails with HG_USAGE, naming the first difference, when the options of train in `text`, which hg_config_write_yaml
+ *  has made, differ from `options` in one that may not change when a run is resumed. what: the file that keeps the
+ *  text. Local. */
+hg_status hg_config_compare_yaml(const struct hg_train_options *options, const char *what, const char *text);
+
 /** Finds a verb by its name. False when there is none; then *nearest is the most similar name, or NULL when none is
  *  similar. Local. */
 bool hg_verb_parse(const char *name, enum hg_verb *verb, const char **nearest);

@@ -67,6 +67,8 @@ static hg_status check_layers(const struct hg_config *config)
 static hg_status check_train(const struct hg_config *config)
 {
     HG_TRY(check_layers(config));
+    if (config->train.resume && config->train.overwrite)
+        return hg_fail(HG_USAGE, "--overwrite", "cannot be together with --resume");
     if (config->train.seed > INT64_MAX - (config->train.runs - 1)) {
         return hg_fail(HG_USAGE, "--seed", "%lld leaves no seeds for --runs %lld",
                        (long long)config->train.seed, (long long)config->train.runs);

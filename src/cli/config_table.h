@@ -51,6 +51,7 @@ struct hg_option {
     unsigned required; /**< bit v: verb v requires it */
     enum hg_option_reach reach;
     enum hg_option_file file;
+    bool changes; /**< kept in checkpoints, but may change when a run is resumed */
 };
 
 extern const struct hg_option hg_options[];

@@ -1,5 +1,6 @@
 #include "cli/config_table.h"
 
+#include "base/mem.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,4 +102,39 @@ hg_status hg_config_write_yaml(const struct hg_train_options *options, char **te
         fputc('\n', stream.file);
     }
     return hg_text_stream_end(&stream, text);
+}
+
+static hg_status write_value(const struct hg_option *option, const struct hg_config *config, char **text)
+{
+    struct hg_text_stream stream = {0};
+    HG_TRY(hg_text_stream_begin(&stream));
+    hg_option_write(option, config, stream.file);
+    return hg_text_stream_end(&stream, text);
+}
+
+static hg_status compare_value(const struct hg_option *option, const struct hg_config *there,
+                               const struct hg_config *here, const char *what)
+{
+    char *before = NULL, *now = NULL;
+    hg_status status = write_value(option, there, &before);
+    if (status == HG_OK) status = write_value(option, here, &now);
+    if (status == HG_OK && strcmp(before, now) != 0)
+        status = hg_fail(HG_USAGE, what, "--%s is %s there, %s here", option->name,
+                         before[0] != '\0' ? before : "not given", now[0] != '\0' ? now : "not given");
+    hg_mem_free(before);
+    hg_mem_free(now);
+    return status;
+}
+
+hg_status hg_config_compare_yaml(const struct hg_train_options *options, const char *what, const char *text)
+{
+    const struct hg_config here = {.train = *options};
+    struct hg_config there;
+    hg_config_defaults(&there);
+    hg_status status = hg_config_read_checkpoint(what, text, &there);
+    for (const struct hg_option *o = hg_options; status == HG_OK && o < hg_options + hg_num_options; o++)
+        if (o->reach == HG_IN_CHECKPOINTS && !o->changes && hg_option_of(o, HG_VERB_TRAIN))
+            status = compare_value(o, &there, &here, what);
+    hg_config_destroy(&there);
+    return status;
 }

@@ -48,7 +48,7 @@ static bool is_own(const ucontext_t *context)
 
 /* Whether this rank is the first of its host to crash: it can bind the job's socket name. The name is free again when
  * the process ends. */
-static bool is_first(void)
+bool hg_crash_is_first(void)
 {
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return descriptor < 0 || bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
@@ -71,7 +71,7 @@ static void wait_for_end(void)
  * prints, and is ended by then. */
 static void print_once(const char *line)
 {
-    const bool first = is_first();
+    const bool first = hg_crash_is_first();
     wait_for_end();
     if (first) {
         const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));

@@ -4,6 +4,7 @@
 #include "cli/agreement.h"
 #include "cli/crash.h"
 #include "cli/environment.h"
+#include "cli/guard.h"
 #include "cli/results.h"
 #include "cli/signals.h"
 #include "cli/usage.h"
@@ -56,12 +57,12 @@ int main(int argc, char **argv)
     hg_results_begin();
     if (hg_launch_unconnected(&launch) && launch.tasks > 1) return refuse(&launch, argc, argv);
     hg_signals_begin();
+    hg_guard_begin(verb_of(argc, argv));
     hg_environment_prepare(&launch);
     hg_mpi_begin(&argc, &argv);
     hg_crash_begin(verb_of(argc, argv));
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
-    if (status == HG_OK) hg_environment_choose_blas(&comm);
     if (status == HG_OK) status = dispatch(&comm, argc, argv);
     if (status == HG_OK) status = hg_results_end();
     status = hg_agree(&comm, status);

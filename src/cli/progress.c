@@ -25,6 +25,8 @@ void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading
 {
     *progress = (struct hg_progress){
         .terminal = on_terminal(), .epochs = run->epochs, .metric = run->metric, .start = hg_clock_seconds()};
+    progress->done = run->done;
+    if (run->done > 0) hg_print("resumed after epoch %lld\n", (long long)run->done);
     if (run->of > 1)
         snprintf(progress->run, sizeof progress->run, "run %lld/%lld  ", (long long)run->number,
                  (long long)run->of);
@@ -41,7 +43,7 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *p
 {
     const double now = hg_clock_seconds();
     if (!due(progress, point->epoch, now)) return;
-    const double per_epoch = (now - progress->start) / (double)point->epoch;
+    const double per_epoch = (now - progress->start) / (double)(point->epoch - progress->done);
     const double remaining = per_epoch * (double)(progress->epochs - point->epoch);
     char val[64] = "";
     if (!isnan(point->val)) snprintf(val, sizeof val, "  val %s %.4f", progress->metric, point->val);

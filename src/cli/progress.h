@@ -7,8 +7,8 @@
 
 struct hg_progress {
     bool terminal;
-    int64_t epochs;
-    char run[48]; /**< beginning of the lines in a series of runs: "run 2/5  "; "" for a single run */
+    int64_t epochs, done; /**< of the run; done before, when it is resumed */
+    char run[48];         /**< beginning of the lines in a series of runs: "run 2/5  "; "" for a single run */
     const char *metric;
     double start, last_shown; /**< hg_clock_seconds */
 };

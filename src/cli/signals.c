@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Signals whose default action ends the process, except those of crashes and those that cannot be caught. */
-static const int ending[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM, SIGALRM,   SIGVTALRM, SIGPROF,
-                             SIGUSR1, SIGUSR2, SIGXCPU, SIGPOLL, SIGSTKFLT, SIGPWR};
+/* Signals whose default action ends the process, except those of crashes, those that the guard takes (cli/guard.h), and
+ * those that cannot be caught. */
+static const int ending[] = {SIGHUP,  SIGQUIT, SIGALRM,   SIGVTALRM, SIGPROF,
+                             SIGXCPU, SIGPOLL, SIGSTKFLT, SIGPWR};
 
 /* The raised signal is delivered when this handler returns, with the default action. */
 static void on_ending(int signal_number)

@@ -1,6 +1,7 @@
 #include "cli/trained_model.h"
 
 #include "base/mem.h"
+#include "cli/environment.h"
 #include "io/checkpoint.h"
 
 static hg_status read_options(const struct hg_comm *comm, struct hg_config *config)
@@ -19,5 +20,6 @@ hg_status hg_open_trained(const struct hg_comm *comm, struct hg_config *config, 
 {
     *trained = (struct hg_trained){0};
     HG_TRY(read_options(comm, config));
+    hg_environment_choose_blas(comm);
     return hg_trained_open(comm, config->checkpoint, &config->train, edge_ids, trained);
 }

@@ -1,3 +1,6 @@
+#include "base/printable.h"
+#include "cli/environment.h"
+#include "cli/guard.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/verbs.h"
@@ -5,6 +8,7 @@
 #include "train/trainer.h"
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static void say(void *context, const char *format, va_list args)
 {
@@ -42,16 +46,40 @@ static hg_status print_summary(const char *folder)
     return HG_OK;
 }
 
+static void warn(void *context, const char *line)
+{
+    char shown[HG_PRINTABLE_GROWTH * 1024];
+    (void)context;
+    fprintf(stderr, "halogat train: %s\n", hg_printed(line, shown, sizeof shown));
+}
+
+/* Makes a training that is resumed use the instruction set that it was begun with, unless HALOGAT_ISA is set.
+ * Collective. */
+static void resume_instructions(const struct hg_comm *comm, const char *folder)
+{
+    char instructions[HG_INSTRUCTIONS_BYTES] = "";
+    if (comm->rank == 0) hg_run_tree_instructions(folder, instructions);
+    hg_comm_bcast(comm, instructions, sizeof instructions, 0);
+    if (instructions[0] != '\0') setenv("HALOGAT_ISA", instructions, 0);
+}
+
 hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_progress progress;
-    const struct hg_train_callbacks silent = {.write_options = hg_config_write_yaml},
-                                    talking = {.write_options = hg_config_write_yaml,
-                                               .say = say,
-                                               .run_begin = run_begin,
-                                               .run_epoch = run_epoch,
-                                               .run_end = run_end,
-                                               .context = &progress};
-    HG_TRY(hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking));
+    const struct hg_train_callbacks silent = {
+        .write_options = hg_config_write_yaml, .compare_options = hg_config_compare_yaml, .warn = warn};
+    struct hg_train_callbacks talking = silent;
+    talking.say = say;
+    talking.run_begin = run_begin;
+    talking.run_epoch = run_epoch;
+    talking.run_end = run_end;
+    talking.context = &progress;
+    if (config->train.resume) resume_instructions(comm, config->train.out);
+    hg_environment_choose_blas(comm);
+    hg_guard_training(config->train.stop_within);
+    const hg_status status =
+        hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking);
+    hg_guard_end();
+    HG_TRY(status);
     return hg_agree(comm, config->json && comm->rank == 0 ? print_summary(config->train.out) : HG_OK);
 }

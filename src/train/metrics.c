@@ -109,7 +109,7 @@ static void sum_cells(struct hg_evaluator *evaluator, hg_cell_fn *fn)
 static void sum_ranks(struct hg_evaluator *evaluator, double total[HG_SPLITS * HG_SUM_KINDS])
 {
     hg_exact_allreduce(evaluator->data->shard.comm, &evaluator->sums[0]);
-    hg_exact_round_f64(&evaluator->sums[0], 0, total, evaluator->sums[0].n);
+    hg_exact_round_f64(&evaluator->sums[0], 0, total, HG_SPLITS * HG_SUM_KINDS);
     for (int s = 0; s < HG_SPLITS; s++)
         for (int k = 0; k < HG_SUM_KINDS; k++) total[s * HG_SUM_KINDS + k] *= evaluator->unit[s][k];
     for (int k = 0; hg_exact_nonfinite(&evaluator->sums[0]) > 0 && k < HG_SPLITS * HG_SUM_KINDS; k++)
@@ -202,7 +202,7 @@ static hg_status allocate(struct hg_evaluator *evaluator)
 {
     HG_TRY(HG_NEW(evaluator->sums, evaluator->work->threads));
     for (int t = 0; t < evaluator->work->threads; t++)
-        HG_TRY(hg_exact_create(&evaluator->sums[t], HG_SPLITS * HG_SUM_KINDS, HG_LIMBS_SCALAR));
+        HG_TRY(hg_exact_create(&evaluator->sums[t], HG_SPLITS * HG_SUM_KINDS + HG_REQUESTS, HG_LIMBS_SCALAR));
     if (evaluator->kind->needs != HG_METRIC_NEEDS_COUNTS) return HG_OK;
     const int64_t counts = evaluator->work->threads * HG_SPLITS * evaluator->data->info.num_outputs;
     return HG_NEW(evaluator->count, counts);
@@ -240,10 +240,29 @@ void hg_evaluator_loss_begin(struct hg_evaluator *evaluator, const hg_real *out,
     sum_cells(evaluator, loss_cell);
 }
 
-double hg_evaluator_loss_end(struct hg_evaluator *evaluator)
+/* The sums that follow those of the splits: how many ranks have made each request. */
+static void add_requests(struct hg_exact *sums, unsigned requests)
+{
+    double made[HG_REQUESTS];
+    for (int k = 0; k < HG_REQUESTS; k++) made[k] = requests >> k & 1u;
+    hg_exact_add_f64(sums, HG_SPLITS * HG_SUM_KINDS, made, HG_REQUESTS);
+}
+
+static unsigned all_requests(const struct hg_exact *sums)
+{
+    double made[HG_REQUESTS];
+    unsigned requests = 0;
+    hg_exact_round_f64(sums, HG_SPLITS * HG_SUM_KINDS, made, HG_REQUESTS);
+    for (int k = 0; k < HG_REQUESTS; k++) requests |= (unsigned)(made[k] > 0) << k;
+    return requests;
+}
+
+double hg_evaluator_loss_end(struct hg_evaluator *evaluator, unsigned *requests)
 {
     double total[HG_SPLITS * HG_SUM_KINDS];
+    add_requests(&evaluator->sums[0], *requests);
     sum_ranks(evaluator, total);
+    *requests = all_requests(&evaluator->sums[0]);
     return total[HG_TRAIN * HG_SUM_KINDS + HG_SUM_LOSS] / total[HG_TRAIN * HG_SUM_KINDS + HG_SUM_COUNT];
 }
 

@@ -4,6 +4,7 @@
 #ifndef HG_TRAIN_METRICS_H
 #define HG_TRAIN_METRICS_H
 
+#include "base/requests.h"
 #include "dist/reduction.h"
 #include "kernels/loss.h"
 #include "nn/workspace.h"
@@ -33,7 +34,8 @@ struct hg_evaluator {
     struct hg_workspace *work;
     const struct hg_metric_kind *kind;
     hg_loss_fn *loss;
-    struct hg_exact *sums; /**< [threads], each [HG_SPLITS, HG_SUM_KINDS]; the first becomes the total */
+    /** [threads], each [HG_SPLITS, HG_SUM_KINDS], then [HG_REQUESTS]; the first becomes the total */
+    struct hg_exact *sums;
     double unit[HG_SPLITS][HG_SUM_KINDS]; /**< summands are divided by these units (hg_exact_unit) */
     double spread[HG_SPLITS];             /**< hg_metric_input.spread, if the metric needs it */
     struct hg_class_count *
@@ -57,9 +59,10 @@ bool hg_evaluator_defines(const struct hg_evaluator *evaluator, enum hg_split sp
  *  respect to the outputs out [owned, C]. Local: does not communicate. Allocates nothing. */
 void hg_evaluator_loss_begin(struct hg_evaluator *evaluator, const hg_real *out, hg_real *grad);
 
-/** The loss of the outputs that hg_evaluator_loss_begin got; NaN when a term is not finite. Collective; allocates
- *  nothing. */
-double hg_evaluator_loss_end(struct hg_evaluator *evaluator);
+/** The loss of the outputs that hg_evaluator_loss_begin got; NaN when a term is not finite. *requests: in: what this
+ *  rank requests (base/requests.h); out: what any rank does. It travels with the loss, so that all ranks act in the
+ *  same epoch without another message. Collective; allocates nothing. */
+double hg_evaluator_loss_end(struct hg_evaluator *evaluator, unsigned *requests);
 
 /** Loss and metric of every split, from outputs out [owned, C]. Collective; allocates nothing. */
 void hg_evaluator_metrics(struct hg_evaluator *evaluator, const hg_real *out,

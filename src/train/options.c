@@ -37,6 +37,9 @@ struct hg_train_options hg_train_options_default(void)
         .monitor = HG_MONITOR_VAL_METRIC,
         .metric = HG_METRIC_AUTO,
         .runs = 1,
+        .checkpoint_minutes = 10,
+        .keep = 2,
+        .stop_within = 25,
     };
 }
 

@@ -71,12 +71,20 @@ struct hg_train_options {
     int64_t patience;   /**< evaluations without improvement before stopping; 0: never stop early */
     enum hg_monitor monitor;
     enum hg_metric metric;
-    int64_t seed;     /**< of all random numbers; >= 0 */
-    int64_t runs;     /**< number of runs, with seeds seed, seed + 1, ... */
-    const char *init; /**< file of the initial parameters; NULL: random parameters */
-    const char *out;  /**< folder of the run, or of the series of runs */
-    bool overwrite;   /**< replace a run in that folder */
-    int64_t threads;  /**< per rank; 0: see hg_threads_choose */
+    int64_t seed;             /**< of all random numbers; >= 0 */
+    int64_t runs;             /**< number of runs, with seeds seed, seed + 1, ... */
+    const char *init;         /**< file of the initial parameters; NULL: random parameters */
+    const char *out;          /**< folder of the run, or of the series of runs */
+    bool overwrite;           /**< replace a run in that folder */
+    bool resume;              /**< continue the run in that folder, if there is one */
+    int64_t checkpoint_every; /**< epochs between checkpoints; 0: by time only */
+    double
+        checkpoint_minutes; /**< minutes between checkpoints, and between writes of best.h5; 0: not by time */
+    int64_t keep;           /**< number of checkpoints that are kept */
+    /** seconds in which a request to stop is served; when epochs take longer, a checkpoint follows each epoch */
+    double stop_within;
+    double max_minutes; /**< stop, with a checkpoint, after so many minutes; 0: no limit */
+    int64_t threads;    /**< per rank; 0: see hg_threads_choose */
 };
 
 /** The defaults; data.graph and out are NULL and must be set. Local. */

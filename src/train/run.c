@@ -1,6 +1,7 @@
 #include "train/run.h"
 
 #include "base/mem.h"
+#include "train/run_checkpoint.h"
 #include "train/summary.h"
 #include <math.h>
 #include <string.h>
@@ -14,9 +15,9 @@ static void report_begin(const struct hg_run *run)
 {
     const struct hg_train_callbacks *callbacks = run->callbacks;
     if (run->comm->rank == 0 && callbacks->run_begin != NULL)
-        callbacks->run_begin(
-            callbacks->context,
-            &(struct hg_run_heading){run->number, run->of, run->options->epochs, run->evaluator->kind->name});
+        callbacks->run_begin(callbacks->context,
+                             &(struct hg_run_heading){run->number, run->of, run->options->epochs,
+                                                      run->resumed, run->evaluator->kind->name});
 }
 
 static void report_epoch(const struct hg_run *run, const struct hg_run_point *point)
@@ -31,24 +32,44 @@ static void report_end(const struct hg_run *run)
     if (run->comm->rank == 0 && callbacks->run_end != NULL) callbacks->run_end(callbacks->context);
 }
 
+static hg_status allocate(struct hg_run *run)
+{
+    const struct hg_train_options *options = run->options;
+    const int64_t count = run->model->params.count;
+    HG_TRY(hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count));
+    HG_TRY(HG_NEW_UNSET(run->best, count));
+    HG_TRY(HG_NEW_UNSET(run->last_finite, count));
+    return HG_NEW(run->epoch_seconds, options->epochs);
+}
+
 static hg_status begin(struct hg_run *run)
 {
     const struct hg_train_options *options = run->options;
     const int64_t count = run->model->params.count;
-    hg_status status = hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count);
-    if (status == HG_OK) status = HG_NEW_UNSET(run->best, count);
-    if (status == HG_OK) status = HG_NEW_UNSET(run->last_finite, count);
-    if (status == HG_OK) status = HG_NEW_UNSET(run->epoch_seconds, options->epochs);
-    HG_TRY(hg_agree(run->comm, status));
+    run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
+    HG_TRY(hg_agree(run->comm, allocate(run)));
     if (run->init != NULL)
         memcpy(run->model->params.value, run->init, (size_t)count * sizeof *run->init);
     else
         hg_params_initialise(&run->model->params, (uint64_t)options->seed);
     hg_watch_begin(&run->watch, options->monitor, run->evaluator->kind->larger_better, options->patience);
-    report_begin(run);
     copy_params(run, run->best);
     copy_params(run, run->last_finite);
+    if (run->dir.entry == HG_RUN_RESUME) HG_TRY(hg_run_resume(run));
+    report_begin(run);
     return HG_OK;
+}
+
+/* Takes the folder over from an earlier run, now that nothing can fail any more. */
+static hg_status open_folder(struct hg_run *run)
+{
+    const char *instructions = run->identity->instructions;
+    HG_TRY(hg_run_dir_clear(run->series != NULL ? run->series : &run->dir, run->runs));
+    if (run->runs > 0) HG_TRY(hg_run_dir_record(run->series, instructions));
+    HG_TRY(hg_run_dir_record(&run->dir, instructions));
+    if (run->dir.entry == HG_RUN_RESUME) /* those that are damaged */
+        HG_TRY(hg_run_dir_prune(&run->dir, run->resumed, run->options->keep));
+    return hg_run_dir_start(&run->dir, run->resumed, run->epoch_seconds);
 }
 
 /* One training epoch: forward pass, loss, backward pass, optimizer step. False when the loss or a gradient is not
@@ -64,8 +85,9 @@ static bool step(struct hg_run *run, int64_t epoch)
     hg_model_backward(model);
     hg_clock_start(&model->work.clock, HG_CLOCK_STAGES - 1);
     /* The loss is summed over ranks only now: the backward pass has synchronised the ranks, so none waits for
-     * another. */
-    run->loss = hg_evaluator_loss_end(run->evaluator);
+     * another. Requests travel with it. */
+    run->pace.all = hg_run_requests(run, epoch);
+    run->loss = hg_evaluator_loss_end(run->evaluator, &run->pace.all);
     if (!isfinite(run->loss)) return false;
     copy_params(run, run->last_finite);
     if (hg_model_nonfinite(model) > 0) return false;
@@ -104,6 +126,7 @@ static void evaluate(struct hg_run *run, int64_t epoch, struct hg_split_metrics 
 {
     const struct hg_pass pass = {.epoch = epoch};
     hg_evaluator_metrics(run->evaluator, hg_model_forward(run->model, &pass), metrics);
+    run->evaluated = epoch;
     if (hg_watch_take(&run->watch, epoch, metrics)) copy_params(run, run->best);
 }
 
@@ -115,48 +138,65 @@ static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metr
     report_epoch(run, &(struct hg_run_point){epoch, run->loss, val, seconds});
 }
 
-static hg_status epochs(struct hg_run *run)
+/* Says whether a request to stop is served soon, and measures how long an epoch takes as a whole. */
+static void mark_epoch(struct hg_run *run)
 {
-    for (int64_t epoch = 1; epoch <= run->options->epochs; epoch++) {
-        struct hg_split_metrics metrics[HG_SPLITS];
-        if (!train_epoch(run, epoch)) {
-            run->diverged = true;
-            return HG_OK;
-        }
-        const bool now = evaluated(run, epoch);
-        if (now) evaluate(run, epoch, metrics);
-        record(run, epoch, now ? metrics : NULL);
-        if (now) HG_TRY(hg_run_dir_check(&run->dir));
-        if (now && hg_watch_stop(&run->watch)) break;
-    }
-    return HG_OK;
+    struct hg_run_pace *pace = &run->pace;
+    const double now = hg_clock_seconds();
+    if (pace->epoch_start > 0) pace->epoch_took = now - pace->epoch_start;
+    pace->epoch_start = now;
+    hg_requests_attend(pace->epoch_took > run->options->stop_within ? HG_UNATTENDED : HG_ATTENDED,
+                       pace->kept);
 }
 
-static hg_status write_params(struct hg_run *run, enum hg_run_file file, const hg_real *values, int64_t epoch)
+/* Whether the run goes on. */
+static bool goes_on(const struct hg_run *run)
 {
-    char path[HG_PATH_BYTES], *options = NULL;
-    const double best_val = run->watch.best_epoch > 0 ? hg_summary_best_val(run) : NAN;
-    HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[file], path));
-    hg_status status = hg_agree(run->comm, run->callbacks->write_options(run->options, &options));
-    const struct hg_trained_progress progress = {epoch, run->watch.best_epoch, best_val, run->dir.run,
-                                                 options};
-    if (status == HG_OK)
-        status = hg_trained_write(path, run->model, values, &run->data->statistics, &progress);
-    hg_mem_free(options);
-    return status;
+    return run->epoch < run->options->epochs && !run->diverged && !hg_watch_stop(&run->watch);
+}
+
+static hg_status one_epoch(struct hg_run *run, int64_t epoch)
+{
+    struct hg_split_metrics metrics[HG_SPLITS];
+    mark_epoch(run);
+    run->diverged = !train_epoch(run, epoch);
+    if (run->diverged) return HG_OK;
+    const bool now = evaluated(run, epoch);
+    if (now) evaluate(run, epoch, metrics);
+    record(run, epoch, now ? metrics : NULL);
+    if (now) HG_TRY(hg_run_dir_check(&run->dir));
+    return goes_on(run) ? hg_run_serve(run) : HG_OK;
+}
+
+static hg_status epochs(struct hg_run *run)
+{
+    while (goes_on(run) && !run->pace.stopped) HG_TRY(one_epoch(run, run->epoch + 1));
+    hg_requests_attend(HG_WRITING, run->pace.kept);
+    return HG_OK;
 }
 
 static hg_status write_checkpoints(struct hg_run *run)
 {
-    const hg_real *last = run->diverged ? run->last_finite : run->model->params.value;
-    HG_TRY(run->watch.best_epoch > 0 || !run->diverged
-               ? write_params(run, HG_RUN_BEST, run->best, run->watch.best_epoch)
-               : hg_run_dir_remove(&run->dir, HG_RUN_BEST));
-    return write_params(run, HG_RUN_LAST, last, run->epoch);
+    HG_TRY(run->watch.best_epoch > 0 || !run->diverged ? hg_run_write_best(run)
+                                                       : hg_run_dir_remove(&run->dir, HG_RUN_BEST));
+    return hg_run_write_last(run);
+}
+
+static hg_status stop(const struct hg_run *run)
+{
+    const char *why = hg_requests_why(), *otherwise = "a signal to another rank";
+    if (run->options->max_minutes > 0 && why[0] == '\0')
+        otherwise = "--max-minutes, or a signal to another rank";
+    return hg_fail(
+        HG_STOPPED, run->dir.path,
+        "stopped after epoch %lld (%s): checkpoint-%lld.h5 is written, the same command with --resume "
+        "goes on",
+        (long long)run->epoch, why[0] != '\0' ? why : otherwise, (long long)run->epoch);
 }
 
 static hg_status finish(struct hg_run *run)
 {
+    if (run->pace.stopped) return stop(run);
     HG_TRY(hg_run_dir_sync(&run->dir));
     HG_TRY(write_checkpoints(run));
     if (run->diverged)
@@ -171,15 +211,13 @@ static hg_status finish(struct hg_run *run)
 
 hg_status hg_run_train(struct hg_run *run)
 {
-    const double start = hg_clock_seconds();
     HG_TRY(begin(run));
-    HG_TRY(hg_run_dir_clear(run->series != NULL ? run->series : &run->dir, run->runs));
-    HG_TRY(hg_run_dir_start(&run->dir));
+    HG_TRY(open_folder(run));
     const double first = hg_clock_seconds();
     const hg_status status = epochs(run);
     report_end(run);
-    run->seconds_total = hg_clock_seconds() - start;
     run->seconds_epochs = hg_clock_seconds() - first;
+    run->seconds_total = run->seconds_before + hg_clock_seconds() - run->started;
     HG_TRY(status);
     return finish(run);
 }

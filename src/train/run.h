@@ -5,17 +5,32 @@
 
 #include "nn/optim.h"
 #include "train/callbacks.h"
+#include "train/identity.h"
 #include "train/metrics.h"
 #include "train/monitor.h"
 #include "train/run_dir.h"
 #include "train/trained.h"
+
+/** When checkpoints are written, and when the run stops early on request (train/run_checkpoint.h). */
+struct hg_run_pace {
+    double begun;       /**< clock when training began (hg_train), for max_minutes */
+    double kept_at;     /**< clock at the last checkpoint, or the begin of the run */
+    double best_at;     /**< the same for best.h5 */
+    int64_t kept;       /**< epoch of the last checkpoint; 0: none */
+    int64_t best;       /**< best epoch in best.h5; 0: none */
+    double epoch_start; /**< clock at the begin of this epoch */
+    double epoch_took;  /**< seconds of the last epoch, with evaluation and writing; 0: none yet */
+    unsigned own, all;  /**< requests that this rank, that any rank has made for this epoch */
+    bool stopped;       /**< the run ends here on request */
+};
 
 struct hg_run {
     const struct hg_comm *comm;
     const struct hg_train_options *options; /**< with this run's seed and split */
     const struct hg_train_callbacks *callbacks;
     const struct hg_dataset *data;
-    int64_t number, of; /**< number of the run, from 1, and of how many */
+    const struct hg_identity *identity; /**< of data; checkpoints keep it */
+    int64_t number, of;                 /**< number of the run, from 1, and of how many */
     struct hg_model *model;
     struct hg_evaluator *evaluator;
     struct hg_optim optim;
@@ -31,16 +46,23 @@ struct hg_run {
                   [HG_PHASES]; /**< of all training epochs, by stage and phase, on this rank */
     int64_t bytes_sent;        /**< in halo exchanges of training epochs, on this rank */
     int64_t epoch;             /**< number of epochs done */
+    int64_t resumed;           /**< of them, those that earlier processes have done */
+    int64_t evaluated;         /**< the last epoch that was evaluated; 0: none */
     double loss;               /**< of the last training epoch */
-    double seconds_total;      /**< of the run, set-up included */
-    double seconds_epochs;     /**< of all epochs, with evaluation, waiting and writing */
-    char sha256[65];           /**< of the final parameters */
+    double seconds_total;      /**< of the run, set-up included, also of earlier processes */
+    double seconds_epochs;     /**< of this process's epochs, with evaluation, waiting and writing */
+    double started;            /**< clock at the begin of the run in this process */
+    double seconds_before;     /**< seconds_total of earlier processes */
+    struct hg_run_pace pace;
+    char sha256[65]; /**< of the final parameters */
     bool diverged;
 };
 
-/** Trains one run. The caller sets comm, options, callbacks, data, model, evaluator, number, of, an open dir, series,
- *  runs and init; the parameters are initialised here. Nothing in the folder is touched before every part of the
- *  set-up that may fail is done. On HG_OK and on HG_DIVERGED `run` has the outcome. Call hg_run_end in any case.
+/** Trains one run. The caller sets comm, options, callbacks, data, identity, model, evaluator, number, of, an open dir,
+ *  series, runs, init and pace.begun; the parameters are initialised here, or read from a checkpoint when the run
+ *  is resumed (dir.entry). Nothing in the folder is touched before every part of the
+ *  set-up that may fail is done. On HG_OK and on HG_DIVERGED `run` has the outcome. HG_STOPPED: it stopped on
+ *  request, with a checkpoint. Call hg_run_end in any case.
  *  Collective. */
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);

@@ -1,5 +1,6 @@
 #include "train/run_dir.h"
 
+#include "train/run_metrics.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ hg_status hg_run_dir_file(const struct hg_run_dir *dir, const char *name, char p
 static hg_status check_run_owner(const char *folder, int64_t k, void *context)
 {
     (void)k;
-    return hg_run_owner_check_free(folder, *(const bool *)context);
+    return hg_run_owner_check_free(folder, *(const enum hg_run_entry *)context == HG_RUN_OVERWRITE);
 }
 
 /* Checks that every file of the run can be written; removes temporary files that dead processes have left behind. */
@@ -63,7 +64,7 @@ static hg_status check_files(const struct hg_run_dir *dir)
 static hg_status check_above(const struct hg_run_dir *dir, const char *series)
 {
     char all[HG_RUN_ID_BYTES], own[HG_RUN_ID_BYTES];
-    HG_TRY(hg_run_owner_check_above(series, dir->overwrite));
+    HG_TRY(hg_run_owner_check_above(series, dir->entry == HG_RUN_OVERWRITE));
     hg_run_tree_complete_id(series, all);
     hg_run_tree_complete_id(dir->path, own);
     if (own[0] == '\0' || strcmp(all, own) != 0) return HG_OK;
@@ -83,40 +84,62 @@ static hg_status check_series(const struct hg_run_dir *dir)
 
 static hg_status check_folder(const struct hg_run_dir *dir)
 {
-    bool overwrite = dir->overwrite;
-    HG_TRY(hg_run_tree_check(dir->path, overwrite));
-    HG_TRY(hg_run_tree_each(dir->path, check_run_owner, &overwrite));
+    enum hg_run_entry entry = dir->entry;
+    HG_TRY(hg_run_tree_check(dir->path, entry, dir->run));
+    HG_TRY(hg_run_tree_each(dir->path, check_run_owner, &entry));
     return dir->of_series ? HG_OK : check_series(dir);
+}
+
+/* With HG_RUN_RESUME, continues with the id of the run that the folder has, and finds out whether it is complete. */
+static hg_status find_run(struct hg_run_dir *dir)
+{
+    char id[HG_RUN_ID_BYTES];
+    bool found;
+    if (dir->entry != HG_RUN_RESUME) return HG_OK;
+    hg_run_tree_complete_id(dir->path, id);
+    dir->done = dir->of_series ? strcmp(id, dir->run) == 0 : id[0] != '\0';
+    if (dir->done) memcpy(dir->run, id, sizeof id);
+    HG_TRY(hg_run_record_read(dir->path, &dir->record, &found));
+    if (found && !dir->of_series && !dir->done) memcpy(dir->run, dir->record.run, sizeof dir->run);
+    return HG_OK;
 }
 
 /* Takes the folder. Two trainings may start at the same time, one in a folder and one in a folder below it: each
  * checks again after it has taken its own, so at least one of them sees the other. */
 static hg_status claim(struct hg_run_dir *dir)
 {
+    const bool overwrite = dir->entry == HG_RUN_OVERWRITE;
+    HG_TRY(find_run(dir));
+    if (dir->done) return HG_OK;
     HG_TRY(make_folders(dir->path, &dir->made));
-    HG_TRY(hg_run_owner_check_free(dir->path, dir->overwrite));
+    HG_TRY(hg_run_owner_check_free(dir->path, overwrite));
     HG_TRY(check_folder(dir));
-    HG_TRY(hg_run_owner_take(dir->path, dir->run, dir->overwrite));
+    HG_TRY(hg_run_owner_take(dir->path, dir->run, overwrite));
     dir->owned = true;
     HG_TRY(check_folder(dir));
+    HG_TRY(hg_heartbeat_begin(dir->path, dir->run, &dir->beat));
     return check_files(dir);
 }
 
 static hg_status open_dir(struct hg_run_dir *dir)
 {
     const hg_status status = hg_agree(dir->comm, dir->comm->rank == 0 ? claim(dir) : HG_OK);
-    if (status != HG_OK) hg_run_dir_close(dir);
-    return status;
+    if (status != HG_OK) {
+        hg_run_dir_close(dir);
+        return status;
+    }
+    hg_comm_bcast(dir->comm, dir->run, sizeof dir->run, 0);
+    hg_comm_bcast(dir->comm, &dir->done, sizeof dir->done, 0);
+    return HG_OK;
 }
 
-hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
+hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, enum hg_run_entry entry,
                           struct hg_run_dir *dir)
 {
-    *dir = (struct hg_run_dir){.comm = comm, .overwrite = overwrite};
+    *dir = (struct hg_run_dir){.comm = comm, .entry = entry};
     if (snprintf(dir->path, sizeof dir->path, "%s", path) >= (int)sizeof dir->path)
         return hg_fail(HG_FAILED, "--out", "%s", strerror(ENAMETOOLONG)); /* on every rank */
     if (comm->rank == 0) hg_run_owner_id(dir->run);
-    hg_comm_bcast(comm, dir->run, sizeof dir->run, 0);
     return open_dir(dir);
 }
 
@@ -129,7 +152,7 @@ static hg_status run_path(const struct hg_run_dir *series, int64_t k, char path[
 
 hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct hg_run_dir *dir)
 {
-    *dir = (struct hg_run_dir){.comm = series->comm, .overwrite = series->overwrite, .of_series = true};
+    *dir = (struct hg_run_dir){.comm = series->comm, .entry = series->entry, .of_series = true};
     memcpy(dir->run, series->run, sizeof dir->run);
     HG_TRY(run_path(series, k, dir->path));
     return open_dir(dir);
@@ -139,6 +162,9 @@ void hg_run_dir_close(struct hg_run_dir *dir)
 {
     if (dir->metrics != NULL) fclose(dir->metrics);
     dir->metrics = NULL;
+    hg_heartbeat_end(dir->beat);
+    dir->beat = NULL;
+    hg_run_record_destroy(&dir->record);
     if (dir->owned) hg_run_owner_release(dir->path, dir->run);
     if (!dir->cleared) remove_folders(dir->path, dir->made);
     dir->owned = false;
@@ -147,6 +173,11 @@ void hg_run_dir_close(struct hg_run_dir *dir)
 
 static hg_status check_runs(const struct hg_run_dir *dir, int64_t runs)
 {
+    const bool resumes = dir->entry == HG_RUN_RESUME && dir->record.run[0] != '\0';
+    if (resumes && dir->record.runs != runs)
+        return hg_fail(HG_USAGE, dir->path, "holds a training of %lld run%s, not of %lld (--runs, --split)",
+                       (long long)hg_max_i64(dir->record.runs, 1), dir->record.runs > 1 ? "s" : "",
+                       (long long)hg_max_i64(runs, 1));
     for (int64_t k = 0; k < runs; k++) {
         struct stat about;
         char path[HG_PATH_BYTES];
@@ -158,7 +189,7 @@ static hg_status check_runs(const struct hg_run_dir *dir, int64_t runs)
     return HG_OK;
 }
 
-hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs)
+hg_status hg_run_dir_check_runs(struct hg_run_dir *dir, int64_t runs)
 {
     return hg_agree(dir->comm, dir->comm->rank == 0 ? check_runs(dir, runs) : HG_OK);
 }
@@ -168,31 +199,100 @@ hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs)
     if (dir->cleared) return HG_OK;
     dir->cleared = true;
     dir->runs = runs;
+    if (dir->entry == HG_RUN_RESUME) return HG_OK;
     return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_tree_clear(dir->path, runs) : HG_OK);
 }
 
-/* Removes an old file before it creates the new one, so that neither the target of a symbolic link nor a file with
- * several hard links is written to. */
-static hg_status open_metrics(struct hg_run_dir *dir)
+/* Removes the names of checkpoints that were never written, because a process ended before it had done so. */
+static void forget_missing(const struct hg_run_dir *dir)
 {
-    struct stat before = {0};
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
-    const bool replaces = lstat(path, &before) == 0 && S_ISREG(before.st_mode);
-    if (unlink(path) != 0 && errno != ENOENT) return hg_fail_system(path);
-    const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor < 0) return hg_fail_system(path);
-    if (replaces) (void)fchmod(descriptor, before.st_mode & 0777);
-    dir->metrics = fdopen(descriptor, "w");
-    if (dir->metrics != NULL) return HG_OK;
-    close(descriptor);
-    return hg_fail_system(path);
+    for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
+        struct stat about;
+        char path[HG_PATH_BYTES];
+        const char *name = json_string_value(json_array_get(dir->record.files, k));
+        if (hg_run_tree_epoch(name) >= 0 && hg_run_dir_file(dir, name, path) == HG_OK &&
+            lstat(path, &about) != 0)
+            json_array_remove(dir->record.files, k);
+    }
 }
 
-hg_status hg_run_dir_start(struct hg_run_dir *dir)
+/* Begins the record of this run; that of a run that is resumed, or of the run of an earlier process, goes on. */
+static hg_status write_record(struct hg_run_dir *dir, const char *instructions)
+{
+    struct hg_run_record *record = &dir->record;
+    if (strcmp(record->run, dir->run) != 0) {
+        hg_run_record_destroy(record);
+        *record = (struct hg_run_record){.files = json_array()};
+    }
+    forget_missing(dir);
+    memcpy(record->run, dir->run, sizeof record->run);
+    record->runs = dir->runs;
+    snprintf(record->instructions, sizeof record->instructions, "%s", instructions);
+    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(hg_run_record_add(record, hg_run_file_name[f]));
+    return hg_run_record_write(dir->path, record);
+}
+
+hg_status hg_run_dir_record(struct hg_run_dir *dir, const char *instructions)
 {
     dir->cleared = true;
-    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir) : HG_OK);
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? write_record(dir, instructions) : HG_OK);
+}
+
+static hg_status open_metrics(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
+    return hg_run_metrics_open(path, dir->run, epochs, seconds, &dir->metrics);
+}
+
+hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir, epochs, seconds) : HG_OK);
+}
+
+static hg_status add_checkpoint(struct hg_run_dir *dir, int64_t epoch)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    HG_TRY(hg_run_record_add(&dir->record, hg_path_name(path)));
+    return hg_run_record_write(dir->path, &dir->record);
+}
+
+hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path[HG_PATH_BYTES])
+{
+    HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? add_checkpoint(dir, epoch) : HG_OK);
+}
+
+/* How many of the record's checkpoints are newer than that of `epoch`, up to `last`. */
+static int64_t newer(const struct hg_run_record *record, int64_t epoch, int64_t last)
+{
+    int64_t count = 0;
+    size_t k;
+    json_t *name;
+    json_array_foreach(record->files, k, name)
+    {
+        const int64_t other = hg_run_tree_epoch(json_string_value(name));
+        count += other > epoch && other <= last;
+    }
+    return count;
+}
+
+static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
+{
+    for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
+        const char *name = json_string_value(json_array_get(dir->record.files, k));
+        const int64_t epoch = hg_run_tree_epoch(name);
+        if (epoch < 0 || (epoch <= last && newer(&dir->record, epoch, last) < keep)) continue;
+        HG_TRY(hg_run_tree_remove_checkpoint(dir->path, name, dir->run));
+        json_array_remove(dir->record.files, k);
+    }
+    return HG_OK;
+}
+
+hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? prune(dir, epoch, keep) : HG_OK);
 }
 
 void hg_run_dir_line(struct hg_run_dir *dir, json_t *line)

@@ -1,20 +1,22 @@
 /** The folder of a run, with metrics.jsonl, summary.json, checkpoints and `complete`, or of a series of runs. Rank 0
  *  writes, and all ranks get the status. No symbolic link in the folder is followed.
  *
- *      hg_run_dir_open      takes the folder for this training; leaves its contents as they are
+ *      hg_run_dir_open        takes the folder for this training; leaves its contents as they are
  *      ... everything that may still fail before the first epoch ...
- *      hg_run_dir_clear     removes the files of an earlier run, `complete` first
- *      hg_run_dir_start     creates metrics.jsonl
+ *      hg_run_dir_clear       removes the files of an earlier run, `complete` first (not of a run that is resumed)
+ *      hg_run_dir_start       writes record.json, creates metrics.jsonl
  *      ... writes files, each atomically ...
- *      hg_run_dir_complete  creates `complete`
- *      hg_run_dir_close     releases the folder
+ *      hg_run_dir_complete    creates `complete`
+ *      hg_run_dir_close       releases the folder
  */
 #ifndef HG_TRAIN_RUN_DIR_H
 #define HG_TRAIN_RUN_DIR_H
 
 #include "dist/comm.h"
 #include "io/atomic.h"
+#include "train/heartbeat.h"
 #include "train/run_owner.h"
+#include "train/run_record.h"
 #include "train/run_tree.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -23,20 +25,24 @@ struct hg_run_dir {
     const struct hg_comm *comm;
     char path[HG_PATH_BYTES];
     char run[HG_RUN_ID_BYTES]; /**< id of this training, which all its files contain */
-    bool overwrite;            /**< an earlier run may be replaced */
+    enum hg_run_entry entry;   /**< what happens to the files of an earlier run */
+    bool done;                 /**< with HG_RUN_RESUME: the run is complete; the folder is not taken */
     bool of_series;            /**< folder of one run of a series, whose folder this training has taken */
     int64_t runs;              /**< number of runs of the series that uses the folder; 0: a single run */
     bool cleared;              /**< the files of an earlier run are removed */
     bool owned;                /**< rank 0: the folder is taken and must be released */
     size_t made; /**< rank 0: path[0..made] is the topmost folder that was created; 0: all folders existed */
-    FILE *metrics; /**< rank 0: metrics.jsonl */
-    bool failed;   /**< a line of metrics.jsonl could not be written */
+    FILE *metrics;               /**< rank 0: metrics.jsonl */
+    bool failed;                 /**< a line of metrics.jsonl could not be written */
+    struct hg_run_record record; /**< rank 0: of this run, as far as it has written it */
+    struct hg_heartbeat *beat;   /**< rank 0: while the folder is owned */
 };
 
-/** Makes the folder and its parents, and takes it for a new run (train/run_owner.h). Fails when another training uses
- *  it or the series that it belongs to, when it is a run of a complete series, or, without `overwrite`, when it holds
- *  a run already. Close with hg_run_dir_close. Collective. */
-hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, bool overwrite,
+/** Makes the folder and its parents, and takes it for a run (train/run_owner.h): a new one, or with HG_RUN_RESUME the
+ *  one that its record names. Fails when another training uses it or the series that it belongs to, when it is a run
+ *  of a complete series, and as hg_run_tree_check. dir->done: there is nothing to do. Close with hg_run_dir_close.
+ *  Collective. */
+hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, enum hg_run_entry entry,
                           struct hg_run_dir *dir);
 
 /** The same for the folder run-k of a series, with the id of the series. Collective. */
@@ -46,15 +52,27 @@ hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct
  *  Local. */
 void hg_run_dir_close(struct hg_run_dir *dir);
 
-/** Fails when one of run-0 to run-(runs - 1) exists and is not a folder. Collective. */
-hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs);
+/** Fails when one of run-0 to run-(runs - 1) exists and is not a folder, and when a series with another number of
+ *  runs is resumed. Collective. */
+hg_status hg_run_dir_check_runs(struct hg_run_dir *dir, int64_t runs);
 
 /** Removes the files of earlier runs before a single run (runs = 0) or a series of `runs` runs (hg_run_tree_clear).
  *  Later calls for the same folder do nothing. Collective. */
 hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs);
 
-/** Creates an empty metrics.jsonl. Collective. */
-hg_status hg_run_dir_start(struct hg_run_dir *dir);
+/** Writes record.json, with the instruction set that the run computes with. Called for the folder of a series, too.
+ *  Collective. */
+hg_status hg_run_dir_record(struct hg_run_dir *dir, const char *instructions);
+
+/** Creates metrics.jsonl, with the lines of the run's first `epochs` epochs, which earlier processes wrote, and reads
+ *  their durations into seconds [epochs] (rank 0). Collective. */
+hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *seconds);
+
+/** Before a checkpoint is written: the path of checkpoint-EPOCH.h5, which is added to record.json. Collective. */
+hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path[HG_PATH_BYTES]);
+
+/** Removes all checkpoints of the run but those of the newest `keep` epochs up to `epoch`. Collective. */
+hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep);
 
 /** The path of the file `name` in the folder. Fails when it is too long. Local. */
 hg_status hg_run_dir_file(const struct hg_run_dir *dir, const char *name, char path[HG_PATH_BYTES]);

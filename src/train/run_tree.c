@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "io/atomic.h"
 #include "io/hdf5/h5.h"
+#include "train/run_record.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 const char *const hg_run_file_name[HG_RUN_FILES] = {
     [HG_RUN_METRICS] = "metrics.jsonl", [HG_RUN_SUMMARY] = "summary.json", [HG_RUN_BEST] = "best.h5",
-    [HG_RUN_LAST] = "last.h5",          [HG_RUN_COMPLETE] = "complete",
+    [HG_RUN_LAST] = "last.h5",          [HG_RUN_COMPLETE] = "complete",    [HG_RUN_RECORD] = "record.json",
 };
 
 hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PATH_BYTES])
@@ -31,25 +32,61 @@ int64_t hg_run_tree_number(const char *name)
     return digits[strspn(digits, "0123456789")] == '\0' ? strtoll(digits, NULL, 10) : -1;
 }
 
-static hg_status visit_entry(const char *dir, const char *name, hg_run_tree_visit *visit, void *context)
+hg_status hg_run_tree_checkpoint(const char *folder, int64_t epoch, char path[HG_PATH_BYTES])
 {
-    struct stat about;
-    char path[HG_PATH_BYTES];
-    const int64_t k = hg_run_tree_number(name);
-    if (k < 0) return HG_OK;
-    HG_TRY(hg_run_tree_path(dir, name, path));
-    return lstat(path, &about) == 0 && S_ISDIR(about.st_mode) ? visit(path, k, context) : HG_OK;
+    char name[HG_RUN_NAME_BYTES];
+    snprintf(name, sizeof name, "checkpoint-%lld.h5", (long long)epoch);
+    return hg_run_tree_path(folder, name, path);
 }
 
-hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context)
+int64_t hg_run_tree_epoch(const char *name)
+{
+    char canonical[HG_RUN_NAME_BYTES];
+    long long epoch;
+    if (sscanf(name, "checkpoint-%18lld.h5", &epoch) != 1 || epoch < 0) return -1;
+    snprintf(canonical, sizeof canonical, "checkpoint-%lld.h5", epoch);
+    return strcmp(name, canonical) == 0 ? epoch : -1;
+}
+
+/* Calls visit(path, number, context) for every entry to which number_of gives a number >= 0, until a call fails. */
+static hg_status each_entry(const char *dir, int64_t (*number_of)(const char *name), hg_run_tree_visit *visit,
+                            void *context)
 {
     hg_status status = HG_OK;
     DIR *list = opendir(dir);
     if (list == NULL) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(dir);
-    for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;)
-        status = visit_entry(dir, entry->d_name, visit, context);
+    for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;) {
+        char path[HG_PATH_BYTES];
+        const int64_t number = number_of(entry->d_name);
+        if (number >= 0) status = hg_run_tree_path(dir, entry->d_name, path);
+        if (number >= 0 && status == HG_OK) status = visit(path, number, context);
+    }
     closedir(list);
     return status;
+}
+
+/* What to do with a folder run-K. */
+struct folder_visit {
+    hg_run_tree_visit *visit;
+    void *context;
+};
+
+static hg_status visit_folder(const char *path, int64_t k, void *context)
+{
+    struct stat about;
+    const struct folder_visit *what = context;
+    return lstat(path, &about) == 0 && S_ISDIR(about.st_mode) ? what->visit(path, k, what->context) : HG_OK;
+}
+
+hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context)
+{
+    struct folder_visit what = {visit, context};
+    return each_entry(dir, hg_run_tree_number, visit_folder, &what);
+}
+
+hg_status hg_run_tree_each_checkpoint(const char *dir, hg_run_tree_visit *visit, void *context)
+{
+    return each_entry(dir, hg_run_tree_epoch, visit, context);
 }
 
 /* State of a search of all runs for the file `file`. `early`: only the file `owner` of each run is compared. */
@@ -58,10 +95,20 @@ struct search {
     bool early, found;
 };
 
+static hg_status search_checkpoint(const char *path, int64_t epoch, void *context)
+{
+    struct search *search = context;
+    struct hg_path_id file;
+    (void)epoch;
+    search->found |= hg_path_id_find_link(path, &file) && hg_path_id_same(&file, search->file);
+    return HG_OK;
+}
+
 static hg_status search_folder(const char *folder, int64_t k, void *context)
 {
     (void)k;
     struct search *search = context;
+    if (!search->early) HG_TRY(hg_run_tree_each_checkpoint(folder, search_checkpoint, search));
     for (int f = search->early ? HG_RUN_FILES : 0; f <= HG_RUN_FILES; f++) {
         char path[HG_PATH_BYTES];
         struct hg_path_id file;
@@ -83,7 +130,8 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, b
 /* Arguments of check_folder. */
 struct check {
     const char *dir;
-    bool overwrite;
+    enum hg_run_entry entry;
+    const char *run; /* with HG_RUN_RESUME: id of the run or series to be resumed */
 };
 
 enum {
@@ -121,32 +169,102 @@ void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES])
     if (!there || !read_id(path, id)) id[0] = '\0';
 }
 
+static hg_status fail_holds(const struct check *check, const char *path)
+{
+    return hg_fail(
+        HG_FAILED, check->dir,
+        "already holds a run (%s): choose another --out, or --resume to go on with it, or --overwrite",
+        path + strlen(check->dir) + 1);
+}
+
+/* A run that is complete, but not part of the training that is resumed, is not replaced. */
+static hg_status check_complete(const struct check *check, const char *folder, const char *path,
+                                const struct stat *about)
+{
+    char id[HG_RUN_ID_BYTES];
+    if (!is_complete_file(path, about))
+        return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
+    hg_run_tree_complete_id(folder, id);
+    if (check->entry != HG_RUN_RESUME || strcmp(id, check->run) == 0) return HG_OK;
+    return hg_fail(HG_FAILED, check->dir,
+                   "holds a complete run of another training (%s): choose another --out, or --overwrite",
+                   path + strlen(check->dir) + 1);
+}
+
+static hg_status check_file(const struct check *check, const char *folder, enum hg_run_file f)
+{
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+    if (lstat(path, &about) != 0) return HG_OK;
+    if (check->entry == HG_RUN_NEW) return fail_holds(check, path);
+    if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
+        return hg_fail(HG_FAILED, path, "not a regular file");
+    return f == HG_RUN_COMPLETE ? check_complete(check, folder, path, &about) : HG_OK;
+}
+
+static hg_status check_checkpoint(const char *path, int64_t epoch, void *context)
+{
+    struct stat about;
+    const struct check *check = context;
+    (void)epoch;
+    if (check->entry == HG_RUN_NEW) return fail_holds(check, path);
+    return lstat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode)
+               ? hg_fail(HG_FAILED, path, "not a regular file")
+               : HG_OK;
+}
+
 static hg_status check_folder(const char *folder, int64_t k, void *context)
 {
     (void)k;
     const struct check *check = context;
-    for (int f = 0; f < HG_RUN_FILES; f++) {
-        struct stat about;
-        char path[HG_PATH_BYTES];
-        HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
-        if (lstat(path, &about) != 0) continue;
-        if (!check->overwrite)
-            return hg_fail(HG_FAILED, check->dir,
-                           "already holds a run (%s): choose another --out, or --overwrite",
-                           path + strlen(check->dir) + 1);
-        if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
-            return hg_fail(HG_FAILED, path, "not a regular file");
-        if (f == HG_RUN_COMPLETE && !is_complete_file(path, &about))
-            return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
-    }
+    struct hg_run_record record;
+    bool found;
+    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(check_file(check, folder, (enum hg_run_file)f));
+    HG_TRY(hg_run_tree_each_checkpoint(folder, check_checkpoint, context));
+    const hg_status status = hg_run_record_read(folder, &record, &found);
+    hg_run_record_destroy(&record);
+    return status;
+}
+
+hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run)
+{
+    struct check check = {dir, entry, run};
+    HG_TRY(check_folder(dir, 0, &check));
+    return hg_run_tree_each(dir, check_folder, &check);
+}
+
+static hg_status count_checkpoint(const char *path, int64_t epoch, void *context)
+{
+    (void)path;
+    (void)epoch;
+    (*(int64_t *)context)++;
     return HG_OK;
 }
 
-hg_status hg_run_tree_check(const char *dir, bool overwrite)
+/* Adds the number of files in a run's folder from which it can be resumed. */
+static hg_status count_states(const char *folder, int64_t k, void *context)
 {
-    struct check check = {dir, overwrite};
-    HG_TRY(check_folder(dir, 0, &check));
-    return hg_run_tree_each(dir, check_folder, &check);
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    (void)k;
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_LAST], path));
+    *(int64_t *)context += lstat(path, &about) == 0;
+    return hg_run_tree_each_checkpoint(folder, count_checkpoint, context);
+}
+
+void hg_run_tree_instructions(const char *dir, char instructions[HG_INSTRUCTIONS_BYTES])
+{
+    struct hg_run_record record;
+    bool found;
+    int64_t states = 0;
+    hg_status status = hg_run_record_read(dir, &record, &found);
+    if (status == HG_OK) status = count_states(dir, 0, &states);
+    if (status == HG_OK) status = hg_run_tree_each(dir, count_states, &states);
+    snprintf(instructions, HG_INSTRUCTIONS_BYTES, "%s",
+             status == HG_OK && states > 0 ? record.instructions : "");
+    hg_status_clear(); /* whatever it is, it is reported when the folder is opened */
+    hg_run_record_destroy(&record);
 }
 
 /* Removes a file or a link; HG_OK also when it does not exist. */
@@ -155,56 +273,106 @@ static hg_status remove_file(const char *path)
     return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
-static bool is_checkpoint(const char *path)
+/* Whether an HDF5 file is a checkpoint: of run `run`, or of any when that is NULL. */
+static bool is_checkpoint(const char *path, const char *run)
 {
     struct hg_h5 file;
-    char *format = NULL;
+    char *format = NULL, *id = NULL;
     if (hg_h5_open(path, &file) != HG_OK) return false;
     (void)hg_h5_get_text(&file, "format", &format);
-    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0;
+    (void)hg_h5_get_text(&file, "run", &id);
+    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0 &&
+                    (run == NULL || (id != NULL && strcmp(id, run) == 0));
     hg_mem_free(format);
+    hg_mem_free(id);
     hg_h5_close(&file);
     return is;
 }
 
-/* Whether the JSON object with which a file begins has a key. */
-static bool has_key(const char *path, const char *key)
+/* The JSON object with which a file begins; NULL when there is none. */
+static json_t *first_object(const char *path)
 {
     FILE *file = fopen(path, "r");
     json_error_t error;
-    if (file == NULL) return false;
+    if (file == NULL) return NULL;
     json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
-    const bool has = json_object_get(value, key) != NULL;
-    json_decref(value);
     fclose(file);
-    return has;
+    return value;
 }
 
-/* Whether a file with the name of a run's file was, by its contents, written by a run. */
-static bool is_run_file(enum hg_run_file f, const char *path, const struct stat *about)
+/* Whether a JSON file of a run (of run `run`, or of any when that is NULL) begins with an object that has `key`. */
+static bool is_json(const char *path, const char *key, const char *run)
 {
-    if (f == HG_RUN_COMPLETE) return is_complete_file(path, about);
-    if (!S_ISREG(about->st_mode)) return false;
-    switch (f) {
-    case HG_RUN_METRICS:
-        return about->st_size == 0 || has_key(path, "epoch");
-    case HG_RUN_SUMMARY:
-        return has_key(path, "test_at_best") || has_key(path, "params_sha256");
-    default:
-        return is_checkpoint(path);
-    }
+    json_t *object = first_object(path);
+    const char *id = json_string_value(json_object_get(object, "run"));
+    const bool is =
+        json_object_get(object, key) != NULL && (run == NULL || (id != NULL && strcmp(id, run) == 0));
+    json_decref(object);
+    return is;
 }
 
-static hg_status remove_run_file(const char *folder, enum hg_run_file f)
+/* Whether a file was, by its contents, written by a run: by run `run`, or by any when that is NULL. */
+static bool is_run_file(const char *path, const struct stat *about, const char *run)
+{
+    const char *name = hg_path_name(path);
+    if (strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0) return is_complete_file(path, about);
+    if (!S_ISREG(about->st_mode)) return false;
+    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0)
+        return about->st_size == 0 || is_json(path, "epoch", run);
+    if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) == 0)
+        return is_json(path, "test_at_best", run) || is_json(path, "params_sha256", run);
+    if (strcmp(name, hg_run_file_name[HG_RUN_RECORD]) == 0) return is_json(path, "files", run);
+    return is_checkpoint(path, run);
+}
+
+static hg_status remove_run_file(const char *folder, const char *name, const char *run)
 {
     struct stat about;
     char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+    HG_TRY(hg_run_tree_path(folder, name, path));
     hg_atomic_remove_stale(path);
     if (lstat(path, &about) != 0) return HG_OK;
-    const bool is = is_run_file(f, path, &about);
+    const bool is = is_run_file(path, &about, run);
     hg_status_clear(); /* a file that cannot be read is kept; that is not a failure */
     return is ? remove_file(path) : HG_OK;
+}
+
+/* Removes a checkpoint that a record lists, damaged or not, but not a sound one of another run. */
+hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, name, path));
+    hg_atomic_remove_stale(path);
+    const bool other = is_checkpoint(path, NULL) && !is_checkpoint(path, run);
+    hg_status_clear();
+    return other ? HG_OK : remove_file(path);
+}
+
+static hg_status remove_listed(const char *folder, const char *name, const char *run)
+{
+    return hg_run_tree_epoch(name) >= 0 ? hg_run_tree_remove_checkpoint(folder, name, run)
+                                        : remove_run_file(folder, name, run);
+}
+
+/* What is removed from a folder: what its run has written, by its record; without a record (of an older program) by
+ * the contents. With `all` false, only what the next run does not replace: its checkpoints. */
+static hg_status remove_files(const char *folder, bool all)
+{
+    struct hg_run_record record;
+    bool found;
+    size_t k;
+    json_t *name;
+    hg_status status = hg_run_record_read(folder, &record, &found);
+    json_array_foreach(record.files, k, name)
+    {
+        const char *text = json_string_value(name);
+        if (status == HG_OK && (all || hg_run_tree_epoch(text) >= 0))
+            status = remove_listed(folder, text, record.run);
+    }
+    for (int f = 0; status == HG_OK && all && !found && f < HG_RUN_FILES; f++)
+        status = remove_run_file(folder, hg_run_file_name[f], NULL);
+    hg_run_record_destroy(&record);
+    return status;
 }
 
 static hg_status remove_complete(const char *folder, int64_t k, void *context)
@@ -215,17 +383,18 @@ static hg_status remove_complete(const char *folder, int64_t k, void *context)
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_COMPLETE], path));
     if (lstat(path, &about) != 0) return HG_OK;
-    HG_TRY(remove_run_file(folder, HG_RUN_COMPLETE));
+    HG_TRY(remove_run_file(folder, hg_run_file_name[HG_RUN_COMPLETE], NULL));
     if (lstat(path, &about) == 0) return hg_fail(HG_FAILED, path, "cannot be removed before the run");
     return hg_atomic_sync_folder(folder);
 }
 
-/* Removes the files of run k of an earlier series when the new one has fewer runs (context: how many); removes the
- * folder when it is then empty. */
+/* Removes the files of run k of an earlier series: all when the new series has fewer runs (context: how many), and
+ * then the folder, too, when it is empty. */
 static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
-    if (k < *(const int64_t *)context) return HG_OK;
-    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(remove_run_file(folder, (enum hg_run_file)f));
+    const bool beyond = k >= *(const int64_t *)context;
+    HG_TRY(remove_files(folder, beyond));
+    if (!beyond) return HG_OK;
     HG_TRY(hg_run_owner_remove(folder));
     return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
 }
@@ -235,8 +404,5 @@ hg_status hg_run_tree_clear(const char *dir, int64_t runs)
     HG_TRY(remove_complete(dir, 0, NULL));
     HG_TRY(hg_run_tree_each(dir, remove_complete, NULL));
     HG_TRY(hg_run_tree_each(dir, remove_run, &runs));
-    if (runs == 0) return HG_OK;
-    HG_TRY(remove_run_file(dir, HG_RUN_METRICS));
-    HG_TRY(remove_run_file(dir, HG_RUN_BEST));
-    return remove_run_file(dir, HG_RUN_LAST);
+    return remove_files(dir, runs > 0);
 }

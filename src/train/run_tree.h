@@ -7,10 +7,28 @@
 #include "base/types.h"
 #include "io/paths.h"
 #include "train/run_owner.h"
+#include "train/run_record.h"
 
 /** Files of a run. */
-enum hg_run_file { HG_RUN_METRICS, HG_RUN_SUMMARY, HG_RUN_BEST, HG_RUN_LAST, HG_RUN_COMPLETE, HG_RUN_FILES };
+enum hg_run_file {
+    HG_RUN_METRICS,
+    HG_RUN_SUMMARY,
+    HG_RUN_BEST,
+    HG_RUN_LAST,
+    HG_RUN_COMPLETE,
+    HG_RUN_RECORD,
+    HG_RUN_FILES
+};
 extern const char *const hg_run_file_name[HG_RUN_FILES];
+
+enum { HG_RUN_NAME_BYTES = 48 };
+
+/** What a training does with the files of an earlier run. */
+enum hg_run_entry {
+    HG_RUN_NEW,       /**< there must be none */
+    HG_RUN_OVERWRITE, /**< they are replaced or removed */
+    HG_RUN_RESUME     /**< an unfinished run is resumed; without a checkpoint its files are replaced */
+};
 
 /** path: FOLDER/NAME. Fails when it is too long. */
 hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PATH_BYTES]);
@@ -18,25 +36,43 @@ hg_status hg_run_tree_path(const char *folder, const char *name, char path[HG_PA
 /** K when `name` is "run-K" as training writes it; -1 for other names. */
 int64_t hg_run_tree_number(const char *name);
 
+/** path: FOLDER/checkpoint-EPOCH.h5. Fails when it is too long. */
+hg_status hg_run_tree_checkpoint(const char *folder, int64_t epoch, char path[HG_PATH_BYTES]);
+
+/** EPOCH when `name` is "checkpoint-EPOCH.h5" as training writes it; -1 for other names. */
+int64_t hg_run_tree_epoch(const char *name);
+
 /** Calls visit(folder, K, context) for every folder run-K in `dir`, in any order, until a call fails. */
 typedef hg_status hg_run_tree_visit(const char *folder, int64_t k, void *context);
 hg_status hg_run_tree_each(const char *dir, hg_run_tree_visit *visit, void *context);
+
+/** Calls visit(path, EPOCH, context) for every checkpoint-EPOCH.h5 in `dir`, in any order, until a call fails. */
+hg_status hg_run_tree_each_checkpoint(const char *dir, hg_run_tree_visit *visit, void *context);
 
 /** *replaces: the file at `file` is one that a run in `dir` would replace. With `early`, only the file `owner`
  *  counts, which is replaced before any input is read. */
 hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, bool early, bool *replaces);
 
-/** Fails when `dir` has files of a run or of a series, unless `overwrite` is set. With `overwrite`, fails when one of
- *  the run's names is taken by something that is not a file, or when there is a `complete` that no run wrote: it must
- *  not be removed, and must not stay beside an unfinished run. */
-hg_status hg_run_tree_check(const char *dir, bool overwrite);
+/** Fails with HG_RUN_NEW when `dir` has files of a run or of a series; otherwise when one of the run's names is taken
+ *  by something that is not a file, or when `complete` or record.json were not written by a run. With HG_RUN_RESUME
+ *  also when a folder run-K is complete and not of run `run` (NULL: unused). */
+hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run);
+
+/** Removes the checkpoint FOLDER/NAME of run `run`, sound or damaged; leaves a sound one of another run. HG_OK also
+ *  when there is none. */
+hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run);
 
 /** The run's id in FOLDER/complete; "" when there is none. */
 void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES]);
 
+/** The instruction set of the training in `dir` (train/run_record.h) when it has checkpoints from which it can be
+ *  resumed, or complete runs; else "". */
+void hg_run_tree_instructions(const char *dir, char instructions[HG_INSTRUCTIONS_BYTES]);
+
 /** Removes earlier results before a new run (runs = 0) or a series of `runs` runs, when nothing can fail any more.
  *  First every `complete` is removed, and the folders are synced to the disk; then the files of earlier runs that the
- *  new run or series will not replace. Files that no run wrote stay, with their folders. */
+ *  new run or series will not replace. Only files that their records list, and that still are of that run, are removed
+ *  (in folders of older programs, without a record: files that a run wrote, by their contents). */
 hg_status hg_run_tree_clear(const char *dir, int64_t runs);
 
 #endif

@@ -52,6 +52,17 @@ double hg_summary_test_at_best(const struct hg_run *run)
     return run->watch.best_epoch > 0 && test->entries > 0 ? test->metric : NAN;
 }
 
+double hg_summary_read_test(const char *folder)
+{
+    char path[HG_PATH_BYTES];
+    const int length = snprintf(path, sizeof path, "%s/%s", folder, hg_run_file_name[HG_RUN_SUMMARY]);
+    json_t *summary = length < (int)sizeof path ? json_load_file(path, 0, NULL) : NULL;
+    const json_t *value = json_object_get(summary, "test_at_best");
+    const double test = json_is_number(value) ? json_number_value(value) : NAN;
+    json_decref(summary);
+    return test;
+}
+
 static int by_value(const void *a, const void *b)
 {
     const double x = *(const double *)a, y = *(const double *)b;
@@ -68,7 +79,8 @@ double hg_summary_epoch_seconds(struct hg_run *run)
 
 double hg_summary_wall_seconds(const struct hg_run *run)
 {
-    return run->epoch > 0 ? run->seconds_epochs / (double)run->epoch : 0;
+    const int64_t own = run->epoch - run->resumed;
+    return own > 0 ? run->seconds_epochs / (double)own : 0;
 }
 
 void hg_summary_mean(const double *values, int64_t count, double *mean, double *deviation)
@@ -108,7 +120,7 @@ static struct rank_facts facts_of(const struct hg_run *run)
 
 static void set_ranks(json_t *summary, const struct hg_run *run, const struct rank_facts *facts)
 {
-    const double epochs = (double)hg_max_i64(run->epoch, 1);
+    const double epochs = (double)hg_max_i64(run->epoch - run->resumed, 1);
     json_t *peak = json_array(), *halo = json_array();
     int64_t sent = 0;
     double exposed = 0;
@@ -132,7 +144,7 @@ static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PH
         [HG_PHASE_SUMS] = "exact_sums", [HG_PHASE_WAIT] = "wait",   [HG_PHASE_OTHER] = "other"};
     json_t *phases = json_object();
     for (int p = 0; p < HG_PHASES; p++)
-        set_number(phases, names[p], seconds[p] / (double)hg_max_i64(run->epoch, 1));
+        set_number(phases, names[p], seconds[p] / (double)hg_max_i64(run->epoch - run->resumed, 1));
     return phases;
 }
 
@@ -187,6 +199,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     json_object_set_new(summary, "threads", json_integer(run->model->work.threads));
     json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));
     json_object_set_new(summary, "epochs", json_integer(run->epoch));
+    if (run->resumed > 0) json_object_set_new(summary, "resumed_after_epoch", json_integer(run->resumed));
     json_object_set_new(summary, "seconds_per_epoch", json_real(hg_summary_epoch_seconds(run)));
     json_object_set_new(summary, "wall_seconds_per_epoch", json_real(hg_summary_wall_seconds(run)));
     json_object_set_new(summary, "seconds_total", json_real(run->seconds_total));

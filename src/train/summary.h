@@ -26,6 +26,10 @@ double hg_summary_epoch_seconds(struct hg_run *run);
 /** Mean seconds per epoch, with evaluation, waiting and writing. Local. */
 double hg_summary_wall_seconds(const struct hg_run *run);
 
+/** Reads the test metric of a complete run from FOLDER/summary.json; NaN when it is not defined or there is no such
+ *  file. Local. */
+double hg_summary_read_test(const char *folder);
+
 /** Writes summary.json. Collective. */
 hg_status hg_summary_write(struct hg_run *run);
 

@@ -1,8 +1,6 @@
 #include "train/trained.h"
 
 #include "base/mem.h"
-#include "base/rng.h"
-#include "io/checkpoint.h"
 #include "kernels/attention.h"
 #include "train/threads.h"
 #include <assert.h>
@@ -83,18 +81,19 @@ static void describe(const struct hg_params *params, hg_real *disk, struct hg_te
     }
 }
 
-/* The parameters as tensors, with memory for their data in the layout on disk. */
+/* Vectors as tensors, with memory for their data in the layout on disk. */
 struct tensors {
-    struct hg_tensor *list;
-    hg_real *disk;
+    struct hg_tensor *list; /* [vectors, params->num] */
+    hg_real *disk;          /* [vectors, params->count] */
 };
 
-static hg_status tensors_create(const struct hg_params *params, struct tensors *tensors)
+static hg_status tensors_create(const struct hg_params *params, int vectors, struct tensors *tensors)
 {
     *tensors = (struct tensors){0};
-    HG_TRY(HG_NEW(tensors->list, params->num));
-    HG_TRY(HG_NEW(tensors->disk, params->count));
-    describe(params, tensors->disk, tensors->list);
+    HG_TRY(HG_NEW(tensors->list, params->num * vectors));
+    HG_TRY(HG_NEW(tensors->disk, params->count * vectors));
+    for (int v = 0; v < vectors; v++)
+        describe(params, tensors->disk + v * params->count, tensors->list + v * params->num);
     return HG_OK;
 }
 
@@ -119,49 +118,64 @@ static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor li
     return count;
 }
 
+/* Writes tensors [vectors, params.num], which have the vectors' data. */
 static hg_status write_checkpoint(const char *path, const struct hg_model *model,
-                                  const struct tensors *tensors, const struct hg_statistics *statistics,
-                                  const struct hg_trained_progress *progress)
+                                  const struct tensors *tensors, const struct hg_trained_vector *vectors,
+                                  int num_vectors, const struct hg_statistics *statistics,
+                                  struct hg_checkpoint checkpoint)
 {
     struct hg_tensor measured[4];
-    const struct hg_tensor_group groups[] = {
-        {"params", tensors->list, (int)model->params.num},
-        {"statistics", measured, statistics_tensors(statistics, measured)},
-    };
-    const struct hg_attribute attributes[] = {
-        {.name = "config", .text = progress->options},
-        {.name = "rng_version", .is_int = true, .integer = HG_RNG_VERSION},
-        {.name = "epoch", .is_int = true, .integer = progress->epoch},
-        {.name = "best_epoch", .is_int = true, .integer = progress->best_epoch},
-        {.name = "best_val", .number = progress->best_val},
-        {.name = "run", .text = progress->run},
-    };
-    const struct hg_checkpoint checkpoint = {groups, groups[1].count > 0 ? 2 : 1, attributes, 6};
+    struct hg_tensor_group groups[HG_TRAINED_VECTORS + 1];
+    const int num = (int)model->params.num, statistics_count = statistics_tensors(statistics, measured);
+    for (int v = 0; v < num_vectors; v++)
+        groups[v] = (struct hg_tensor_group){vectors[v].group, tensors->list + (int64_t)v * num, num};
+    groups[num_vectors] = (struct hg_tensor_group){"statistics", measured, statistics_count};
+    checkpoint.groups = groups;
+    checkpoint.num_groups = num_vectors + (statistics_count > 0);
     return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
 }
 
-hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
-                           const struct hg_statistics *statistics, const struct hg_trained_progress *progress)
+hg_status hg_trained_write(const char *path, const struct hg_model *model,
+                           const struct hg_trained_vector *vectors, int num_vectors,
+                           const struct hg_statistics *statistics, const struct hg_attribute *attributes,
+                           int num_attributes)
 {
     struct tensors tensors;
-    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, &tensors));
-    if (status == HG_OK) {
-        hg_params_to_disk(&model->params, values, tensors.disk);
-        status = write_checkpoint(path, model, &tensors, statistics, progress);
-    }
+    assert(num_vectors <= HG_TRAINED_VECTORS);
+    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, num_vectors, &tensors));
+    for (int v = 0; status == HG_OK && v < num_vectors; v++)
+        hg_params_to_disk(&model->params, vectors[v].values, tensors.disk + v * model->params.count);
+    if (status == HG_OK)
+        status = write_checkpoint(
+            path, model, &tensors, vectors, num_vectors, statistics,
+            (struct hg_checkpoint){.attributes = attributes, .num_attributes = num_attributes});
+    tensors_destroy(&tensors);
+    return status;
+}
+
+static hg_status read_vector(const char *path, const struct hg_model *model,
+                             const struct hg_trained_vector *vector, const struct tensors *tensors)
+{
+    HG_TRY(
+        hg_checkpoint_read(model->shard->comm, path, vector->group, tensors->list, (int)model->params.num));
+    hg_params_from_disk(&model->params, tensors->disk, vector->values);
+    return HG_OK;
+}
+
+hg_status hg_trained_read(const char *path, const struct hg_model *model,
+                          const struct hg_trained_vector *vectors, int num_vectors)
+{
+    struct tensors tensors;
+    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, 1, &tensors));
+    for (int v = 0; status == HG_OK && v < num_vectors; v++)
+        status = read_vector(path, model, &vectors[v], &tensors);
     tensors_destroy(&tensors);
     return status;
 }
 
 hg_status hg_trained_read_params(const char *path, struct hg_model *model)
 {
-    struct tensors tensors;
-    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, &tensors));
-    if (status == HG_OK)
-        status = hg_checkpoint_read(model->shard->comm, path, "params", tensors.list, (int)model->params.num);
-    if (status == HG_OK) hg_params_from_disk(&model->params, tensors.disk, model->params.value);
-    tensors_destroy(&tensors);
-    return status;
+    return hg_trained_read(path, model, &(struct hg_trained_vector){"params", model->params.value}, 1);
 }
 
 hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *path,
@@ -175,7 +189,7 @@ hg_status hg_trained_read_statistics(const struct hg_comm *comm, const char *pat
 hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
 {
     struct tensors tensors;
-    const hg_status status = tensors_create(&model->params, &tensors);
+    const hg_status status = tensors_create(&model->params, 1, &tensors);
     if (status == HG_OK) {
         hg_params_to_disk(&model->params, model->params.value, tensors.disk);
         hg_tensors_sha256(tensors.list, (int)model->params.num, hex);

@@ -3,6 +3,7 @@
 #ifndef HG_TRAIN_TRAINED_H
 #define HG_TRAIN_TRAINED_H
 
+#include "io/checkpoint.h"
 #include "io/hdf5/h5.h"
 #include "nn/model.h"
 #include "train/dataset.h"
@@ -19,19 +20,24 @@ hg_status hg_trained_options(const struct hg_model_settings *settings, int64_t o
 hg_status hg_dataset_model_create(const struct hg_model_settings *settings, const struct hg_dataset *data,
                                   const struct hg_backend *backend, bool training, struct hg_model **model);
 
-/** What a checkpoint says about its run. */
-struct hg_trained_progress {
-    int64_t epoch, best_epoch;
-    double best_val;     /**< monitored value at the best epoch (hg_summary_best_val); NaN: not defined */
-    const char *run;     /**< id of the run */
-    const char *options; /**< options of the training, as text; needed to use the parameters */
+/** A vector as long as the parameters, in the layout in memory: a group of tensors in a checkpoint, with the names
+ *  and shapes of the parameters. */
+struct hg_trained_vector {
+    const char *group; /**< "params", "optimizer/m" */
+    hg_real *values;   /**< [params.count] */
 };
 
-/** Writes a checkpoint: the parameters `values` [params.count], in the layout in memory, the statistics, and
- *  `progress`. Collective. */
-hg_status hg_trained_write(const char *path, const struct hg_model *model, const hg_real *values,
-                           const struct hg_statistics *statistics,
-                           const struct hg_trained_progress *progress);
+enum { HG_TRAINED_VECTORS = 8 /**< at most in a checkpoint */ };
+
+/** Writes a checkpoint: vectors, statistics, and attributes. Collective. */
+hg_status hg_trained_write(const char *path, const struct hg_model *model,
+                           const struct hg_trained_vector *vectors, int num_vectors,
+                           const struct hg_statistics *statistics, const struct hg_attribute *attributes,
+                           int num_attributes);
+
+/** Reads vectors of a checkpoint. Collective. */
+hg_status hg_trained_read(const char *path, const struct hg_model *model,
+                          const struct hg_trained_vector *vectors, int num_vectors);
 
 /** Reads the parameters of a checkpoint (or of any file with /params) into the model. Collective. */
 hg_status hg_trained_read_params(const char *path, struct hg_model *model);

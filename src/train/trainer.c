@@ -4,7 +4,7 @@
 #include "base/printable.h"
 #include "dist/cores.h"
 #include "io/graph_file.h"
-#include "train/run.h"
+#include "train/run_checkpoint.h"
 #include "train/summary.h"
 #include "train/threads.h"
 #include <math.h>
@@ -25,6 +25,7 @@ struct series {
     double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
     char note[256]; /* note on the number of threads; "": none */
+    double begun;   /* clock at the begin of hg_train */
     bool several;   /* more than one run: each has its own folder, and a summary over all is written */
 };
 
@@ -102,17 +103,39 @@ static hg_status open_dir(const struct series *series, struct hg_run_dir *dir)
     if (series->several) return hg_run_dir_open_run(&series->dir, series->done, dir);
     *dir = series->dir;
     dir->owned = false; /* series->dir releases the folder */
+    dir->beat = NULL;
     dir->made = 0;
+    json_incref(dir->record.files);
+    return HG_OK;
+}
+
+/* A run of the series that an earlier process has completed: takes its result, after a check of its options. */
+static hg_status take_complete(struct series *series, const struct hg_run *run)
+{
+    double test = NAN;
+    hg_status status = HG_OK;
+    if (series->comm->rank == 0) {
+        test = hg_summary_read_test(run->dir.path);
+        status = hg_run_check_complete(run);
+    }
+    HG_TRY(hg_agree(series->comm, status));
+    hg_comm_bcast(series->comm, &test, sizeof test, 0);
+    series->test[series->done++] = test;
+    say(series, "run %lld/%lld: is complete\n", (long long)run->number, (long long)run->of);
     return HG_OK;
 }
 
 static hg_status one_run(struct series *series, struct hg_run run)
 {
     hg_status status = open_dir(series, &run.dir);
-    if (status == HG_OK) status = hg_run_train(&run);
-    if (status == HG_OK) {
+    const bool done = status == HG_OK && run.dir.done;
+    series->metric = run.evaluator->kind->name;
+    if (done)
+        status = take_complete(series, &run);
+    else if (status == HG_OK)
+        status = hg_run_train(&run);
+    if (status == HG_OK && !done) {
         say_outcome(series, &run, run.dir.path);
-        series->metric = run.evaluator->kind->name;
         series->test[series->done++] = hg_summary_test_at_best(&run);
     }
     hg_run_end(&run);
@@ -160,8 +183,12 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
                                const struct hg_dataset *data, struct hg_model *model)
 {
     struct hg_evaluator evaluator;
+    struct hg_identity identity;
     struct hg_train_options run_options = *options;
     hg_status status = hg_evaluator_create(data, &model->work, options->metric, &evaluator);
+    if (status == HG_OK)
+        status = hg_identity_find(series->comm, &options->data, data, series->backend.kernels->instructions,
+                                  &identity);
     if (status == HG_OK) status = read_init(series, model);
     if (status == HG_OK && series->done == 0) say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
@@ -173,11 +200,13 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
                                                  .options = &run_options,
                                                  .callbacks = series->callbacks,
                                                  .data = data,
+                                                 .identity = &identity,
                                                  .model = model,
                                                  .evaluator = &evaluator,
                                                  .series = &series->dir,
                                                  .runs = series->several ? series->count : 0,
-                                                 .init = series->init});
+                                                 .init = series->init,
+                                                 .pace = {.begun = series->begun}});
     }
     hg_evaluator_destroy(&evaluator);
     return status;
@@ -286,22 +315,37 @@ static hg_status train_into(struct series *series)
         HG_TRY(count_splits(series->comm, series->options->data.graph, &splits));
     series->count = splits * series->options->runs;
     series->several = series->count > 1;
-    if (series->several) HG_TRY(hg_run_dir_check_runs(&series->dir, series->count));
+    HG_TRY(hg_run_dir_check_runs(&series->dir, series->several ? series->count : 0));
     HG_TRY(hg_agree(series->comm, HG_NEW(series->test, series->count)));
     HG_TRY(train_series(series, splits));
     return series->several ? finish_series(series) : HG_OK;
 }
 
+static enum hg_run_entry entry_of(const struct hg_train_options *options)
+{
+    if (options->resume) return HG_RUN_RESUME;
+    return options->overwrite ? HG_RUN_OVERWRITE : HG_RUN_NEW;
+}
+
+static void say_done(const struct series *series)
+{
+    char shown[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
+    say(series, "%s is complete: there is nothing to resume\n",
+        hg_printed(series->dir.path, shown, sizeof shown));
+}
+
 hg_status hg_train(const struct hg_comm *comm, const struct hg_train_options *options,
                    const struct hg_train_callbacks *callbacks)
 {
-    struct series series = {.comm = comm, .options = options, .callbacks = callbacks};
+    struct series series = {
+        .comm = comm, .options = options, .callbacks = callbacks, .begun = hg_clock_seconds()};
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
     HG_TRY(hg_backend_open(comm, threads, &series.backend));
-    HG_TRY(hg_run_dir_open(comm, options->out, options->overwrite, &series.dir));
-    const hg_status status = train_into(&series);
+    HG_TRY(hg_run_dir_open(comm, options->out, entry_of(options), &series.dir));
+    if (series.dir.done) say_done(&series);
+    const hg_status status = series.dir.done ? HG_OK : train_into(&series);
     hg_run_dir_close(&series.dir);
     HG_FREE(series.test);
     HG_FREE(series.init);

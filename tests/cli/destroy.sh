@@ -135,21 +135,22 @@ small="--heads 2,1 --hidden 4 --quiet --epochs"
     ln -s ../made runs/run-9
     on 3 train g.h5 --out runs --runs 2 --overwrite $small 1
     found=$(cd runs && echo *)
-    [ "$found" = "complete complete.txt run-0 run-1 run-3 run-7 run-9 run-x summary.json" ] ||
+    [ "$found" = "complete complete.txt record.json run-0 run-1 run-3 run-7 run-9 run-x summary.json" ] ||
         wrong "a shorter series: $found"
     found=$(cd runs && echo run-3/* run-7/* run-x/*)
     [ "$found" = "run-3/mine.h5 run-7/best.h5 run-7/notes run-x/complete" ] || wrong "not the runs' own: $found"
     [ -e made/complete ] || wrong "a link to another run was followed"
     "$halogat" train g.h5 --out runs --overwrite $small 1
     found=$(cd runs && echo *)
-    [ "$found" = "best.h5 complete complete.txt last.h5 metrics.jsonl run-3 run-7 run-9 run-x summary.json" ] ||
+    expected="best.h5 complete complete.txt last.h5 metrics.jsonl record.json run-3 run-7 run-9 run-x summary.json"
+    [ "$found" = "$expected" ] ||
         wrong "a run over a series: $found"
     rm -r runs/run-[379x]
     "$halogat" train g.h5 --out runs --overwrite --runs 2 $small 1
     found=$(cd runs && echo *)
-    [ "$found" = "complete complete.txt run-0 run-1 summary.json" ] || wrong "a series over a run: $found"
+    [ "$found" = "complete complete.txt record.json run-0 run-1 summary.json" ] || wrong "a series over a run: $found"
     rm runs/complete runs/summary.json
-    refused 1 1 'runs: already holds a run \(run-' train g.h5 --out runs $small 1
+    refused 1 1 'runs: already holds a run \(record.json' train g.h5 --out runs $small 1
 
     # no link in the folder is followed
     mkdir links
@@ -263,7 +264,7 @@ result=0
 wait $pid || result=$?
 [ $result -eq 1 ] && [ "$(cat "$notes/first")" = "halogat train: busy: cannot write metrics.jsonl" ] ||
     wrong "a limit on the size of files: exit $result, $(cat "$notes/first")"
-[ "$(echo busy/*)" = busy/metrics.jsonl ] || wrong "left in the folder: $(echo busy/*)"
+[ "$(echo busy/*)" = "busy/metrics.jsonl busy/record.json" ] || wrong "left in the folder: $(echo busy/*)"
 "$halogat" train g.h5 --out busy --epochs 1000000 --quiet --overwrite &
 pid=$!
 started() { [ -s busy/metrics.jsonl ] && [ -e busy/owner ]; }
@@ -272,7 +273,7 @@ end KILL
 [ -e busy/owner ] || wrong "no owner of a dead training"
 "$halogat" train g.h5 --out busy --epochs 1 --quiet --overwrite ||
     wrong "what a dead training left cannot be overwritten"
-[ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl summary.json" ] ||
+[ "$(cd busy && echo *)" = "best.h5 complete last.h5 metrics.jsonl record.json summary.json" ] ||
     wrong "after a dead training: $(echo busy/*)"
 
 # begin COMMAND...: starts `halogat generate` by COMMAND, and returns when its temporary file is not empty

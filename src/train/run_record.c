@@ -1,0 +1,130 @@
+#include "train/run_record.h"
+
+#include "io/atomic.h"
+#include "train/run_tree.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char hg_run_record_name[] = "record.json";
+
+static const char format[] = "halogat-run";
+enum { VERSION = 1 };
+
+/* Copies a text of at most size - 1 bytes; false when there is none, or it is longer. */
+static bool copy_text(const json_t *object, const char *key, char *to, size_t size)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL && snprintf(to, size, "%s", text) < (int)size;
+}
+
+/* A name of a file in the folder itself. */
+static bool is_name(const char *text)
+{
+    return text != NULL && text[0] != '\0' && strchr(text, '/') == NULL && strcmp(text, ".") != 0 &&
+           strcmp(text, "..") != 0;
+}
+
+static bool take_names(const json_t *names, struct hg_run_record *record)
+{
+    size_t k;
+    json_t *name;
+    if (!json_is_array(names)) return false;
+    json_array_foreach(names, k,
+                       name) if (!is_name(json_string_value(name)) ||
+                                 hg_run_record_add(record, json_string_value(name)) != HG_OK) return false;
+    return true;
+}
+
+static bool parse(const json_t *json, struct hg_run_record *record)
+{
+    const char *found = json_string_value(json_object_get(json, "format"));
+    record->runs = json_integer_value(json_object_get(json, "runs"));
+    return found != NULL && strcmp(found, format) == 0 &&
+           json_integer_value(json_object_get(json, "version")) == VERSION &&
+           copy_text(json, "run", record->run, sizeof record->run) &&
+           strspn(record->run, "0123456789abcdef") == HG_RUN_ID_BYTES - 1 &&
+           copy_text(json, "instructions", record->instructions, sizeof record->instructions) &&
+           take_names(json_object_get(json, "files"), record);
+}
+
+/* Opens a regular file for reading, not through a link; NULL when that fails. */
+static FILE *open_regular(const char *path)
+{
+    struct stat about;
+    const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0) return NULL;
+    if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode)) return fdopen(descriptor, "r");
+    close(descriptor);
+    return NULL;
+}
+
+hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, bool *found)
+{
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    json_error_t error;
+    *record = (struct hg_run_record){.files = json_array()};
+    *found = false;
+    if (record->files == NULL) return hg_fail(HG_NOMEM, folder, "out of memory");
+    HG_TRY(hg_run_tree_path(folder, hg_run_record_name, path));
+    if (lstat(path, &about) != 0) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(path);
+    FILE *file = open_regular(path);
+    json_t *json = file != NULL ? json_loadf(file, 0, &error) : NULL;
+    if (file != NULL) fclose(file);
+    *found = json != NULL && parse(json, record);
+    json_decref(json);
+    if (*found) return HG_OK;
+    return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
+}
+
+static hg_status dump(const json_t *json, const struct hg_atomic *paths)
+{
+    FILE *file = fopen(paths->temporary, "w");
+    if (file == NULL) return hg_fail_system(paths->target);
+    const bool written = json_dumpf(json, file, JSON_INDENT(2)) == 0 && fputc('\n', file) != EOF;
+    const bool closed = fclose(file) == 0;
+    return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
+}
+
+static hg_status write_json(const char *folder, const json_t *json)
+{
+    char path[HG_PATH_BYTES];
+    struct hg_atomic file;
+    HG_TRY(hg_run_tree_path(folder, hg_run_record_name, path));
+    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
+    const hg_status status = dump(json, &file);
+    if (status == HG_OK) return hg_atomic_commit(&file);
+    hg_atomic_abort(&file);
+    return status;
+}
+
+hg_status hg_run_record_write(const char *folder, const struct hg_run_record *record)
+{
+    json_t *json = json_pack("{s:s, s:i, s:s, s:I, s:s, s:O}", "format", format, "version", VERSION, "run",
+                             record->run, "runs", (json_int_t)record->runs, "instructions",
+                             record->instructions, "files", record->files);
+    const hg_status status =
+        json != NULL ? write_json(folder, json) : hg_fail(HG_NOMEM, folder, "out of memory");
+    json_decref(json);
+    return status;
+}
+
+hg_status hg_run_record_add(struct hg_run_record *record, const char *name)
+{
+    size_t k;
+    json_t *known;
+    json_array_foreach(record->files, k, known) if (strcmp(json_string_value(known), name) == 0) return HG_OK;
+    return json_array_append_new(record->files, json_string(name)) == 0
+               ? HG_OK
+               : hg_fail(HG_NOMEM, name, "out of memory");
+}
+
+void hg_run_record_destroy(struct hg_run_record *record)
+{
+    json_decref(record->files);
+    record->files = NULL;
+}

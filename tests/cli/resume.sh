@@ -1,0 +1,195 @@
+#!/bin/bash
+# A training that is stopped or killed goes on from its newest sound checkpoint, on any number of ranks and threads,
+# to the same bits; and --resume refuses what would not be the same training.
+# shellcheck disable=SC2015 # `wrong` is the last word
+set -eu
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
+
+notes=$(mktemp -d)
+trap 'rm -rf "$work" "$notes"' EXIT
+mkfifo "$notes/never"
+pause() { read -r -t "$1" <>"$notes/never" || true; }
+
+"$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
+"$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
+options=(--epochs 2000 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads 4,2 --hidden 8 --quiet)
+"$halogat" train g.h5 --out whole "${options[@]}"
+
+hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
+# the lines without what may differ: seconds, and the run's id
+lines_of() { sed 's/,"seconds":.*//' "$1/metrics.jsonl"; }
+
+# same FOLDER WHAT: the run is complete, and is the undisturbed one
+same() {
+    [ -e "$1/complete" ] || wrong "$2: not complete"
+    [ "$(hash_of "$1")" = "$(hash_of whole)" ] || wrong "$2: other parameters"
+    lines_of "$1" >"$notes/lines"
+    lines_of whole | cmp -s - "$notes/lines" || wrong "$2: other lines in metrics.jsonl"
+    for file in best last; do
+        [ "$("$halogat" info "$1/$file.h5" --json | grep '"best_\(epoch\|val\)"')" = \
+            "$("$halogat" info "whole/$file.h5" --json | grep '"best_\(epoch\|val\)"')" ] || wrong "$2: other $file.h5"
+    done
+    [ -z "$(find "$1" -name '*partial*' -o -name owner)" ] || wrong "$2 left $(find "$1" -name '*partial*' -o -name owner)"
+}
+
+# start RANKS ARGUMENT...: a training in the background, in $pid; returns when it has written lines
+start() {
+    launched=$(launch "$1")
+    shift
+    "$here/../mpirun.sh" "$launched" "$halogat" train "$@" 2>"$notes/err" &
+    pid=$!
+    until [ -s "$3/metrics.jsonl" ] || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
+    pause 0.3
+}
+
+# member FOLDER RANK: the process id of a rank of the training in FOLDER
+member() {
+    for status in /proc/[0-9]*/environ; do
+        process=${status%/environ}
+        tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^$halogat train .*--out $1 " || continue
+        tr '\0' '\n' <"$status" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && basename "$process" && return
+    done
+}
+
+ends() { # ends CODE WHAT
+    result=0
+    wait $pid || result=$?
+    [ $result -eq "$1" ] || wrong "$2: exit $result, not $1: $(cat "$notes/err")"
+}
+
+# a signal to one rank stops all of them after the running epoch, with a checkpoint
+for case in "1 TERM" "3 INT" "2 USR2"; do
+    read -r ranks signal <<<"$case"
+    rm -rf run
+    start "$ranks" g.h5 --out run "${options[@]}"
+    if [ "$ranks" -eq 1 ]; then kill -s "$signal" $pid; else kill -s "$signal" "$(member run $((ranks - 1)))"; fi
+    ends 75 "$signal on $ranks ranks"
+    [ "$(grep -c '^halogat train: run: stopped after epoch [0-9]* ' "$notes/err")" -eq 1 ] ||
+        wrong "$signal on $ranks ranks: $(cat "$notes/err")"
+    epoch=$(sed -n 's/^halogat.*stopped after epoch \([0-9]*\) .*/\1/p' "$notes/err")
+    [ -e "run/checkpoint-$epoch.h5" ] && [ -e run/best.h5 ] && [ ! -e run/owner ] ||
+        wrong "$signal on $ranks ranks left $(echo run/*)"
+    [ "$(wc -l <run/metrics.jsonl)" -eq "$epoch" ] || wrong "$signal: lines of another epoch"
+    OMP_NUM_THREADS=3 quick $((4 - ranks)) train g.h5 --out run "${options[@]}" --resume || wrong "$signal: no resume"
+    same run "$signal on $ranks ranks, then $((4 - ranks))"
+done
+before=$(ls -l run)
+"$halogat" train g.h5 --out run "${options[@]}" --resume || wrong "a complete run is not left alone"
+[ "$before" = "$(ls -l run)" ] || wrong "a complete run was changed"
+
+# a checkpoint on request, and the training goes on; then it is killed, and loses what came after the checkpoint
+rm -rf run
+start 2 g.h5 --out run "${options[@]}" --checkpoint-minutes 0
+kill -s USR1 "$(member run 1)"
+until ls run/checkpoint-*.h5 >/dev/null 2>&1 || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
+pause 0.1
+kill -s KILL "$(member run 0)"
+ends 137 "a killed rank"
+quick 3 train g.h5 --out run "${options[@]}" --resume || wrong "no resume after a kill"
+same run "killed after USR1"
+
+# --max-minutes stops as a signal does; --keep keeps the newest
+rm -rf run
+result=0
+"$halogat" train g.h5 --out run "${options[@]}" --max-minutes 0.005 --checkpoint-every 4 --keep 3 2>"$notes/err" ||
+    result=$?
+[ $result -eq 75 ] || wrong "--max-minutes: exit $result: $(cat "$notes/err")"
+[ "$(ls run/checkpoint-*.h5 | wc -l)" -eq 3 ] || wrong "--keep 3 keeps $(echo run/checkpoint-*)"
+
+# damaged checkpoints are named, also with --quiet, and the one before is used; a renamed one is damaged
+cp -r run made
+newest=$(ls -v run/checkpoint-*.h5 | tail -n 1) second=$(ls -v run/checkpoint-*.h5 | tail -n 2 | head -n 1)
+oldest=$(ls -v run/checkpoint-*.h5 | head -n 1)
+printf 'damage' | dd of="$newest" bs=1 seek=4000 conv=notrunc 2>"$notes/dd"
+truncate -s 700 "$second"
+on 2 train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "damaged: $(cat "$notes/err")"
+grep -q "^halogat train: $newest: .*damaged.*: not used$" "$notes/err" &&
+    grep -q "^halogat train: $second: .*damaged.*: not used$" "$notes/err" &&
+    [ "$(grep -c '^halogat' "$notes/err")" -eq 2 ] || wrong "damaged: $(cat "$notes/err")"
+grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/summary.json || wrong "another one is used"
+same run "damaged checkpoints"
+rm -rf run
+cp -r made run
+mv "$oldest" "run/checkpoint-1900.h5"
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "renamed: $(cat "$notes/err")"
+grep -q '^halogat train: run/checkpoint-1900.h5: .*it was renamed: not used$' "$notes/err" ||
+    wrong "renamed: $(cat "$notes/err")"
+same run "a renamed checkpoint"
+
+# refused RANKS CODE PATTERN ARGUMENT...: exit CODE, one line, and the folder as it was
+refused() {
+    ranks=$1 code=$2 pattern=$3 result=0
+    shift 3
+    find run -type f -exec cksum {} + | sort >"$notes/before"
+    quick "$ranks" train "$@" --out run "${options[@]}" 2>"$notes/err" || result=$?
+    [ $result -eq "$code" ] || wrong "$*: exit $result: $(cat "$notes/err")"
+    grep -Eq "^halogat train: $pattern" "$notes/err" || wrong "$*: no '$pattern' in $(cat "$notes/err")"
+    find run -type f -exec cksum {} + | sort | cmp -s - "$notes/before" || wrong "$*: changed the folder"
+}
+rm -rf run
+cp -r made run
+options+=(--dropout 0.5)
+refused 3 2 'run/checkpoint-[0-9]*.h5: --dropout is 0.3 there, 0.5 here' g.h5 --resume
+options+=(--dropout 0.3)
+refused 1 2 'run/checkpoint-[0-9]*.h5: the graph \(content_sha256\) is ' other.h5 --resume
+refused 1 2 '--overwrite: cannot be together with --resume' g.h5 --resume --overwrite
+refused 1 1 'run: already holds a run .*--resume' g.h5
+HALOGAT_ISA=x86-64 refused 1 2 'run/checkpoint-[0-9]*.h5: the instruction set \(HALOGAT_ISA\) is ' g.h5 --resume
+"$halogat" partition g.h5 -o cells.h5 --cells 7 --quiet
+refused 2 2 'run/checkpoint-[0-9]*.h5: the order of cells is ' cells.h5 --resume
+cp "$(ls -v made/checkpoint-*.h5 | tail -n 1)" run/record.json
+refused 1 1 'run/record.json: is not of a training' g.h5 --resume
+cp made/record.json run/record.json
+
+# a run of another id does not lend its checkpoints
+sed 's/"run": "./"run": "0/' made/record.json >run/record.json
+cmp -s made/record.json run/record.json && sed 's/"run": "./"run": "1/' made/record.json >run/record.json
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "another id: $(cat "$notes/err")"
+[ "$(grep -c 'is of another run' "$notes/err")" -eq 3 ] || wrong "another id: $(cat "$notes/err")"
+same run "checkpoints of another run"
+
+# the end is written again when the process died between its last file and `complete`
+rm run/complete run/summary.json
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "at the end: $(cat "$notes/err")"
+same run "died before complete"
+
+# a series: complete runs stay, the interrupted one goes on
+series=(--runs 3 --epochs 400 --dropout 0.3 --heads 2,1 --hidden 8 --quiet)
+"$halogat" train g.h5 --out series-whole "${series[@]}"
+"$here/../mpirun.sh" 2 "$halogat" train g.h5 --out series "${series[@]}" --checkpoint-every 50 2>"$notes/err" &
+pid=$!
+until [ -e series/run-1/checkpoint-50.h5 ] || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
+kill -s KILL "$(member series 1)"
+ends 137 "a killed series"
+[ -e series/run-0/complete ] && [ ! -e series/run-1/complete ] || wrong "killed too late: $(echo series/*/complete)"
+before=$(ls -l series/run-0)
+result=0
+"$halogat" train g.h5 --out series "${series[@]}" --runs 2 --resume 2>"$notes/err" || result=$?
+[ $result -eq 2 ] && grep -q 'series: holds a training of 3 runs, not of 2' "$notes/err" ||
+    wrong "another number of runs: $result, $(cat "$notes/err")"
+result=0
+"$halogat" train g.h5 --out series "${series[@]}" --lr 0.01 --resume 2>"$notes/err" || result=$?
+[ $result -eq 2 ] && grep -q 'series/run-0/last.h5: --lr is 0.005 there, 0.01 here' "$notes/err" ||
+    wrong "other options of a series: $result, $(cat "$notes/err")"
+quick 3 train g.h5 --out series "${series[@]}" --resume || wrong "a series does not go on"
+[ "$before" = "$(ls -l series/run-0)" ] || wrong "a complete run of a series was changed"
+for k in 0 1 2; do
+    [ "$(hash_of series/run-$k)" = "$(hash_of series-whole/run-$k)" ] || wrong "run $k of a series differs"
+done
+for key in mean std; do
+    [ "$(number $key series/summary.json)" = "$(number $key series-whole/summary.json)" ] || wrong "another $key"
+done
+
+# early stopping counts on
+patient=(--epochs 600 --patience 40 --lr 0.02 --heads 2,1 --hidden 8 --quiet)
+"$halogat" train g.h5 --out patient-whole "${patient[@]}"
+result=0
+"$halogat" train g.h5 --out patient "${patient[@]}" --checkpoint-every 10 --epochs 30 2>"$notes/err" || result=$?
+rm patient/complete patient/last.h5
+"$halogat" train g.h5 --out patient "${patient[@]}" --resume
+[ "$(hash_of patient)" = "$(hash_of patient-whole)" ] &&
+    [ "$(number epochs patient/summary.json)" = "$(number epochs patient-whole/summary.json)" ] ||
+    wrong "early stopping after a resume: $(number epochs patient/summary.json) epochs"
+
+finish
