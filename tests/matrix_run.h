@@ -12,7 +12,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
-enum { MATRIX_EPOCHS = 4 };
+enum { MATRIX_EPOCHS = 5 };
 
 /** A way to run a case. */
 struct matrix_way {
@@ -22,7 +22,15 @@ struct matrix_way {
     enum matrix_layout layout;
     bool poison;  /**< fresh memory is filled with NaN patterns */
     bool planted; /**< one bit of one feature is flipped: for tests of the tests */
+    bool restart; /**< stopped after every epoch, and resumed as matrix_segments says */
 };
+
+/** How the epochs of a way with `restart` are run: each by other ranks and threads, and from another file. */
+static const struct matrix_segment {
+    int ranks, threads;
+    enum matrix_layout layout;
+} matrix_segments[MATRIX_EPOCHS] = {
+    {4, 1, M_IMPORTED}, {1, 3, M_CELL_ORDER}, {7, 1, M_IMPORTED}, {2, 2, M_CHUNKED_CELLS}, {3, 1, M_CHUNKED}};
 
 /** What must be equal, as consecutive parts: each is "name\n", the number of its bytes as an int64, and the bytes. On
  *  rank 0 of the run; NULL on the others. */
@@ -205,10 +213,11 @@ static inline void matrix_must(hg_status status, const struct matrix_way *way, c
     if (status != HG_OK) fail_msg("%s\n  fails in the case\n  %s\n  %s", what, which, hg_status_message());
 }
 
-/* Trains on an open data set, and writes the outcome. Collective. */
+/* Trains on an open data set, or resumes the training; writes the outcome when it has reached its end. Collective. */
 static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg_train_options *options,
                                      int threads, struct hg_dataset *data, struct matrix_outcome *outcome)
 {
+    const enum hg_run_entry entry = options->resume ? HG_RUN_RESUME : HG_RUN_NEW;
     struct hg_backend backend;
     struct hg_model *model = NULL;
     struct hg_evaluator evaluator;
@@ -228,7 +237,7 @@ static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg
                          .identity = &identity,
                          .model = model,
                          .evaluator = &evaluator};
-    assert_ok(hg_run_dir_open(comm, options->out, false, &run.dir));
+    assert_ok(hg_run_dir_open(comm, options->out, entry, &run.dir));
     const hg_status status = hg_run_train(&run);
     if (status == HG_OK) matrix_collect(&run, outcome);
     hg_run_end(&run);
@@ -243,6 +252,56 @@ static inline void matrix_poison(bool on)
     hg_mem_poison(on);
 }
 
+/* Opens the graph in a layout, and trains on it. Collective. */
+static inline hg_status matrix_open_and_train(const struct hg_comm *comm, const char *folder, int number,
+                                              const struct matrix_case *c, const struct matrix_way *way,
+                                              const struct matrix_segment *segment,
+                                              struct hg_train_options *options,
+                                              struct matrix_outcome *outcome)
+{
+    struct hg_dataset data;
+    char graph[MATRIX_PATH];
+    matrix_path(graph, folder, number, segment->layout);
+    options->data.graph = graph;
+    matrix_must(hg_dataset_open(comm, &options->data, true, &data), way, c);
+    assert_ok(hg_agree(comm, hg_shard_order(&data.shard, matrix_number(c, M_PART))));
+    if (way->planted) matrix_plant(&data.rows);
+    const hg_status status = matrix_train(comm, options, segment->threads, &data, outcome);
+    hg_dataset_destroy(&data);
+    return status;
+}
+
+/* One epoch by the first ranks of comm: the last of them requests to stop after it. Collective over comm. */
+static inline void matrix_segment_run(const struct hg_comm *comm, const char *folder, int number,
+                                      const struct matrix_case *c, const struct matrix_way *way, int epoch,
+                                      struct hg_train_options *options, struct matrix_outcome *outcome)
+{
+    const struct matrix_segment *segment = &matrix_segments[epoch];
+    const bool last = epoch == MATRIX_EPOCHS - 1, in = comm->rank < segment->ranks;
+    struct hg_comm some;
+    MPI_Comm group;
+    MPI_Comm_split(comm->mpi, in ? 0 : MPI_UNDEFINED, comm->rank, &group);
+    if (in) {
+        assert_ok(hg_comm_create(group, &some));
+        if (!last && some.rank == some.size - 1) hg_request(HG_REQUEST_STOP, "the test");
+        const hg_status status =
+            matrix_open_and_train(&some, folder, number, c, way, segment, options, outcome);
+        hg_requests_take(HG_REQUEST_STOP);
+        if (!last) {
+            assert_int_equal(status, HG_STOPPED);
+            hg_status_clear();
+        } else {
+            matrix_must(status, way, c);
+        }
+        hg_comm_destroy(&some);
+        MPI_Comm_free(&group);
+    }
+    MPI_Request request;
+    int done = 0;
+    MPI_Ibarrier(comm->mpi, &request);
+    while (MPI_Test(&request, &done, MPI_STATUS_IGNORE), !done) usleep(200);
+}
+
 /** Runs case `number` in a way, in its own folder. Collective over comm, which has way->ranks ranks. */
 static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const char *folder, int number,
                                                const struct matrix_case *c, const struct matrix_way *way,
@@ -250,19 +309,17 @@ static inline struct matrix_outcome matrix_run(const struct hg_comm *comm, const
 {
     struct matrix_outcome outcome = {0};
     struct hg_train_options options;
-    struct hg_dataset data;
-    char graph[MATRIX_PATH], out[MATRIX_PATH];
-    matrix_path(graph, folder, number, way->layout);
+    const struct matrix_segment whole = {way->ranks, way->threads[comm->rank > 0], way->layout};
+    char out[MATRIX_PATH];
     snprintf(out, sizeof out, "%.900s/job-%d", folder, job);
     matrix_options(c, &options);
-    options.data.graph = graph;
     options.out = out;
+    options.resume = way->restart;
     matrix_poison(way->poison);
-    matrix_must(hg_dataset_open(comm, &options.data, true, &data), way, c);
-    assert_ok(hg_agree(comm, hg_shard_order(&data.shard, matrix_number(c, M_PART))));
-    if (way->planted) matrix_plant(&data.rows);
-    matrix_must(matrix_train(comm, &options, way->threads[comm->rank > 0], &data, &outcome), way, c);
-    hg_dataset_destroy(&data);
+    for (int epoch = 0; way->restart && epoch < MATRIX_EPOCHS; epoch++)
+        matrix_segment_run(comm, folder, number, c, way, epoch, &options, &outcome);
+    if (!way->restart)
+        matrix_must(matrix_open_and_train(comm, folder, number, c, way, &whole, &options, &outcome), way, c);
     matrix_poison(false);
     if (comm->rank == 0) scratch_remove_here(out);
     return outcome;

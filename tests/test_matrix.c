@@ -7,7 +7,7 @@
  *   LAYOUT   the file: imported order, cell order, chunked and compressed
  *   ISA      both, with each lower instruction set of this machine
  *   POISON   memory that nobody asked to be zero is filled with NaN
- *   RESTART  stopped and resumed: not there before training can be resumed */
+ *   RESTART  stopped after every epoch and resumed, each time with other ranks, threads and file layout */
 #include "matrix_jobs.h"
 
 /* Replaces the C library's fsync: the test writes thousands of temporary files, which need not be on the disk. */
@@ -19,26 +19,37 @@ int fsync(int descriptor)
 
 /* Ways to run a case; the first is the reference. */
 static const struct matrix_way ways[] = {
-    {"reference", 1, {1, 1}, M_IMPORTED, false, false},   {"TWICE", 1, {1, 1}, M_IMPORTED, false, false},
-    {"TWICE", 3, {2, 2}, M_IMPORTED, false, false},       {"RANKS", 2, {1, 1}, M_IMPORTED, false, false},
-    {"RANKS", 3, {1, 1}, M_IMPORTED, false, false},       {"RANKS", 4, {1, 1}, M_IMPORTED, false, false},
-    {"RANKS", 7, {1, 1}, M_IMPORTED, false, false},       {"RANKS", 8, {1, 1}, M_IMPORTED, false, false},
-    {"RANKS", 16, {1, 1}, M_IMPORTED, false, false},      {"THREADS", 1, {2, 2}, M_IMPORTED, false, false},
-    {"THREADS", 1, {3, 3}, M_IMPORTED, false, false},     {"THREADS", 1, {5, 5}, M_IMPORTED, false, false},
-    {"BOTH", 2, {3, 1}, M_IMPORTED, false, false},        {"BOTH", 3, {1, 5}, M_IMPORTED, false, false},
-    {"BOTH", 4, {2, 3}, M_CELL_ORDER, false, false},      {"LAYOUT", 1, {1, 1}, M_CELL_ORDER, false, false},
-    {"LAYOUT", 3, {1, 1}, M_CELL_ORDER, false, false},    {"LAYOUT", 2, {1, 1}, M_CHUNKED, false, false},
-    {"LAYOUT", 4, {1, 1}, M_CHUNKED_CELLS, false, false}, {"POISON", 1, {1, 1}, M_IMPORTED, true, false},
-    {"POISON", 3, {2, 1}, M_CELL_ORDER, true, false},
+    {"reference", 1, {1, 1}, M_IMPORTED, false, false, false},
+    {"TWICE", 1, {1, 1}, M_IMPORTED, false, false, false},
+    {"TWICE", 3, {2, 2}, M_IMPORTED, false, false, false},
+    {"RANKS", 2, {1, 1}, M_IMPORTED, false, false, false},
+    {"RANKS", 3, {1, 1}, M_IMPORTED, false, false, false},
+    {"RANKS", 4, {1, 1}, M_IMPORTED, false, false, false},
+    {"RANKS", 7, {1, 1}, M_IMPORTED, false, false, false},
+    {"RANKS", 8, {1, 1}, M_IMPORTED, false, false, false},
+    {"RANKS", 16, {1, 1}, M_IMPORTED, false, false, false},
+    {"THREADS", 1, {2, 2}, M_IMPORTED, false, false, false},
+    {"THREADS", 1, {3, 3}, M_IMPORTED, false, false, false},
+    {"THREADS", 1, {5, 5}, M_IMPORTED, false, false, false},
+    {"BOTH", 2, {3, 1}, M_IMPORTED, false, false, false},
+    {"BOTH", 3, {1, 5}, M_IMPORTED, false, false, false},
+    {"BOTH", 4, {2, 3}, M_CELL_ORDER, false, false, false},
+    {"LAYOUT", 1, {1, 1}, M_CELL_ORDER, false, false, false},
+    {"LAYOUT", 3, {1, 1}, M_CELL_ORDER, false, false, false},
+    {"LAYOUT", 2, {1, 1}, M_CHUNKED, false, false, false},
+    {"LAYOUT", 4, {1, 1}, M_CHUNKED_CELLS, false, false, false},
+    {"POISON", 1, {1, 1}, M_IMPORTED, true, false, false},
+    {"POISON", 3, {2, 1}, M_CELL_ORDER, true, false, false},
+    {"RESTART", 7, {0, 0}, M_IMPORTED, false, false, true},
 };
 enum { WAYS = sizeof ways / sizeof *ways };
 
 /* Ways with a lower instruction set than the machine's, which the environment's HALOGAT_ISA names; they have a
  * reference of their own. */
 static const struct matrix_way isa_ways[] = {
-    {"reference", 1, {1, 1}, M_IMPORTED, false, false},
-    {"ISA", 2, {1, 3}, M_CELL_ORDER, false, false},
-    {"ISA", 3, {2, 2}, M_IMPORTED, false, false},
+    {"reference", 1, {1, 1}, M_IMPORTED, false, false, false},
+    {"ISA", 2, {1, 3}, M_CELL_ORDER, false, false, false},
+    {"ISA", 3, {2, 2}, M_IMPORTED, false, false, false},
 };
 
 /* Writes the files of the cases; ranks share the cases. Collective. */
@@ -244,9 +255,9 @@ static void unset_memory_is_poisoned(void **state)
 static void a_planted_difference_is_reported(void **state)
 {
     (void)state;
-    static const struct matrix_way planted[] = {{"reference", 1, {1, 1}, M_IMPORTED, false, false},
-                                                {"RANKS", 2, {1, 2}, M_CELL_ORDER, false, false},
-                                                {"LAYOUT", 2, {3, 1}, M_CHUNKED_CELLS, false, true}};
+    static const struct matrix_way planted[] = {{"reference", 1, {1, 1}, M_IMPORTED, false, false, false},
+                                                {"RANKS", 2, {1, 2}, M_CELL_ORDER, false, false, false},
+                                                {"LAYOUT", 2, {3, 1}, M_CHUNKED_CELLS, false, true, false}};
     struct matrix_case cases[MATRIX_CASES];
     char *report = NULL, name[MATRIX_TEXT];
     size_t bytes;
