@@ -124,33 +124,50 @@ void hg_atomic_abort(struct hg_atomic *file)
     file->temporary[0] = '\0';
 }
 
-/* Whether `name` is a temporary name that begins with stem [bytes] and was made by a dead process. Longer names
- * count, too: MPI-IO keeps files of its own beside a temporary file, whose names begin with that file's name. */
-static bool is_stale(const char *name, const char *stem, size_t bytes)
+/* Whether `made`, the end of a temporary name behind its mark, names a dead process. Longer names count, too: MPI-IO
+ * keeps files of its own beside a temporary file, whose names begin with that file's name. */
+static bool is_of_dead(const char *made)
 {
     struct hg_process maker = {0};
     int k;
-    if (strncmp(name, stem, bytes) != 0 || strncmp(name + bytes, mark, sizeof mark - 1) != 0) return false;
-    const char *made = name + bytes + sizeof mark - 1;
     return sscanf(made, "%8x-%8x-%ld-%llu-%d", &maker.host, &maker.boot, &maker.pid, &maker.start, &k) == 5 &&
            hg_process_state(&maker) == HG_PROCESS_DEAD;
 }
 
-/* Failures to list or to remove are ignored: files left behind do no harm. */
+/* Removes the temporary files of dead processes in a folder: those whose name begins with stem [bytes] and the mark,
+ * or when `wanted` is not NULL, those of the targets that it accepts. Failures to list or to remove are ignored: files
+ * left behind do no harm. */
+static void remove_stale(const char *folder, const char *stem, size_t bytes, bool (*wanted)(const char *name))
+{
+    struct stat about;
+    DIR *list = opendir(folder);
+    if (list == NULL) return;
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;) {
+        char name[NAME_MAX + 1];
+        snprintf(name, sizeof name, "%s", entry->d_name);
+        char *end = strstr(name, mark);
+        if (end == NULL) continue;
+        *end = '\0';
+        const bool ours =
+            wanted != NULL ? wanted(name) : strlen(name) == bytes && memcmp(name, stem, bytes) == 0;
+        if (ours && is_of_dead(end + sizeof mark - 1) &&
+            fstatat(dirfd(list), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode))
+            (void)unlinkat(dirfd(list), entry->d_name, 0);
+    }
+    closedir(list);
+}
+
 void hg_atomic_remove_stale(const char *target)
 {
     char folder[HG_PATH_BYTES];
-    struct stat about;
     const char *name = hg_path_name(target);
-    const size_t bytes = (size_t)(stem_bytes(target) - (name - target));
     hg_path_folder(target, folder);
-    DIR *list = opendir(folder);
-    if (list == NULL) return;
-    for (const struct dirent *entry; (entry = readdir(list)) != NULL;)
-        if (is_stale(entry->d_name, name, bytes) &&
-            fstatat(dirfd(list), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(about.st_mode))
-            (void)unlinkat(dirfd(list), entry->d_name, 0);
-    closedir(list);
+    remove_stale(folder, name, (size_t)(stem_bytes(target) - (name - target)), NULL);
+}
+
+void hg_atomic_remove_stale_in(const char *folder, bool (*wanted)(const char *name))
+{
+    remove_stale(folder, NULL, 0, wanted);
 }
 
 hg_status hg_atomic_check(const char *path, enum hg_links links)

@@ -48,6 +48,9 @@ hg_status hg_atomic_check(const char *path, enum hg_links links);
 /** Removes the temporary files of `target` that dead processes have left behind. Does not follow links. Local. */
 void hg_atomic_remove_stale(const char *target);
 
+/** The same for all targets in `folder` whose names `wanted` accepts. Local. */
+void hg_atomic_remove_stale_in(const char *folder, bool (*wanted)(const char *name));
+
 /** Syncs a folder to the disk, so that renames in it survive a crash. Local. */
 hg_status hg_atomic_sync_folder(const char *folder);
 

@@ -1,6 +1,7 @@
 #include "io/seal.h"
 
 #include "base/types.h"
+#include "io/bytes.h"
 #include "io/sha256.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -53,8 +54,7 @@ static hg_status write_seal(int descriptor, const char *shown)
 {
     char seal[HG_SEAL_BYTES];
     HG_TRY(make(descriptor, shown, seal));
-    const ssize_t written = pwrite(descriptor, seal, sizeof seal, 0);
-    return written == (ssize_t)sizeof seal ? HG_OK : hg_fail_system(shown);
+    return hg_bytes_write(descriptor, seal, sizeof seal, 0) ? HG_OK : hg_fail_system(shown);
 }
 
 hg_status hg_seal_write(const char *path, const char *shown)

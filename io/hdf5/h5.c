@@ -1,5 +1,6 @@
 #include "io/hdf5/h5_private.h"
 
+#include "io/hdf5/h5_driver.h"
 #include "io/seal.h"
 #include "io/stream.h"
 #include <stdarg.h>
@@ -31,25 +32,32 @@ static hg_status check_readable(const char *path)
     return HG_OK;
 }
 
+static hg_status open_hdf5(const char *path, struct hg_h5 *file)
+{
+    hg_status driver;
+    if (H5Fis_hdf5(path) <= 0) return hg_fail(HG_FAILED, path, "not an HDF5 file");
+    const hid_t list = hg_h5_access();
+    hg_h5_driver_set(list, &driver);
+    file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
+    H5Pclose(list);
+    if (driver != HG_OK) return hg_fail(driver, path, "out of memory");
+    if (file->id < 0) return hg_fail(HG_FAILED, path, "truncated or damaged HDF5 file");
+    const hg_status status = hg_h5_check_links(file);
+    if (status != HG_OK) hg_h5_close(file);
+    return status;
+}
+
 hg_status hg_h5_open(const char *path, struct hg_h5 *file)
 {
     *file = (struct hg_h5){.id = -1, .path = path};
     HG_TRY(check_readable(path));
     HG_TRY(hg_seal_check(path));
     hg_reading_begin(path);
-    const hid_t list = hg_h5_access();
     hg_reading_step_begin();
-    if (H5Fis_hdf5(path) > 0) {
-        file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
-        if (file->id < 0) hg_fail(HG_FAILED, path, "truncated or damaged HDF5 file");
-        if (file->id >= 0 && hg_h5_check_links(file) != HG_OK) hg_h5_close(file);
-    } else {
-        hg_fail(HG_FAILED, path, "not an HDF5 file");
-    }
-    H5Pclose(list);
+    const hg_status status = open_hdf5(path, file);
     hg_reading_step_end();
-    if (file->id < 0) hg_reading_end();
-    return file->id < 0 ? HG_FAILED : HG_OK;
+    if (status != HG_OK) hg_reading_end();
+    return status;
 }
 
 void hg_h5_close(struct hg_h5 *file)

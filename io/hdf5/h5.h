@@ -1,6 +1,6 @@
 /** A small interface to HDF5. hdf5.h is included in io/hdf5/ only.
  *
- *  Reading: each rank opens the file by itself, read-only, with HDF5's POSIX driver and without file locks. So
+ *  Reading: each rank opens the file by itself, read-only and without file locks. So
  *  failures are local, the caller agrees on them, and no collective HDF5 call can hang. Writing: one rank creates the
  *  file with all attributes and empty data sets (hg_h5_create, hg_h5_define); then all ranks open it through MPI-IO
  *  (hg_h5_open_shared) and write their rows independently.

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/types.h"
+#include "io/bytes.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -14,7 +15,9 @@ struct driven {
     hid_t
         driver; /* held until the file is closed: HDF5 releases its own reference before it calls close_file */
     int descriptor;
-    bool discarding;        /* writes do nothing (hg_h5_driver_discard) */
+    bool discarding;        /* writes do nothing: hg_h5_driver_discard was called, or one has failed */
+    int error;              /* errno of the first failure */
+    int *report;            /* where it goes when the file is closed; NULL: nowhere */
     haddr_t end, allocated; /* size of the file; size that HDF5 has allocated */
     dev_t device;
     ino_t inode;
@@ -53,13 +56,21 @@ static H5FD_t *open_file(const char *name, unsigned flags, hid_t list, haddr_t m
     return &file->known;
 }
 
+/* Notes a failure to write. HDF5 is told that all went well. */
+static void note_failure(struct driven *file)
+{
+    if (file->error == 0) file->error = errno;
+    file->discarding = true;
+}
+
 static herr_t close_file(H5FD_t *known)
 {
     struct driven *file = (struct driven *)known;
-    const int code = close(file->descriptor);
+    if (close(file->descriptor) != 0) note_failure(file);
+    if (file->report != NULL) *file->report = file->error;
     H5Idec_ref(file->driver);
     hg_mem_free(file);
-    return code == 0 ? 0 : -1;
+    return 0;
 }
 
 /* Orders files by device and inode; 0: the same file. */
@@ -132,15 +143,9 @@ static herr_t write_bytes(H5FD_t *known, H5FD_mem_t type, hid_t list, haddr_t at
     struct driven *file = (struct driven *)known;
     (void)type;
     (void)list;
-    for (const char *from = buffer; size > 0 && !file->discarding;) {
-        const ssize_t put = pwrite(file->descriptor, from, size, (off_t)at);
-        if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return -1;
-        from += put;
-        at += (haddr_t)put;
-        size -= (size_t)put;
-        if (at > file->end) file->end = at;
-    }
+    if (file->discarding) return 0;
+    if (!hg_bytes_write(file->descriptor, buffer, size, (int64_t)at)) note_failure(file);
+    if (at + size > file->end) file->end = at + size;
     return 0;
 }
 
@@ -151,7 +156,7 @@ static herr_t truncate_file(H5FD_t *known, hid_t list, hbool_t closing)
     (void)list;
     (void)closing;
     if (file->end == file->allocated) return 0;
-    if (!file->discarding && ftruncate(file->descriptor, (off_t)file->allocated) != 0) return -1;
+    if (!file->discarding && ftruncate(file->descriptor, (off_t)file->allocated) != 0) note_failure(file);
     file->end = file->allocated;
     return 0;
 }
@@ -198,6 +203,11 @@ static struct driven *driven(hid_t file)
 int hg_h5_driver_descriptor(hid_t file)
 {
     return driven(file)->descriptor;
+}
+
+void hg_h5_driver_report(hid_t file, int *error)
+{
+    driven(file)->report = error;
 }
 
 void hg_h5_driver_discard(hid_t file)

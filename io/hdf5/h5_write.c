@@ -121,12 +121,15 @@ static hg_status claim_room(const struct hg_h5 *file)
 hg_status hg_h5_finish(struct hg_h5 *file, hg_status written)
 {
     const hid_t id = file->id;
+    int error = 0;
     if (!file->shared && written == HG_OK) written = claim_room(file);
     if (!file->shared && written != HG_OK) hg_h5_driver_discard(id);
+    if (!file->shared) hg_h5_driver_report(id, &error);
     file->id = -1;
-    if (H5Fclose(id) < 0 && written == HG_OK)
-        written = hg_fail(HG_FAILED, file->path, "cannot finish writing the file");
-    return written;
+    const bool closed = H5Fclose(id) >= 0;
+    if (written != HG_OK || (closed && error == 0)) return written;
+    return hg_fail(HG_FAILED, file->path, "%s",
+                   error != 0 ? strerror(error) : "cannot finish writing the file");
 }
 
 static hid_t bool_type(void)

@@ -109,6 +109,7 @@ static hg_status find_run(struct hg_run_dir *dir)
 static hg_status claim(struct hg_run_dir *dir)
 {
     const bool overwrite = dir->entry == HG_RUN_OVERWRITE;
+    hg_run_tree_remove_stale(dir->path);
     HG_TRY(find_run(dir));
     if (dir->done) return HG_OK;
     HG_TRY(make_folders(dir->path, &dir->made));

@@ -1,6 +1,7 @@
 #include "train/run_owner.h"
 
 #include "io/atomic.h"
+#include "io/bytes.h"
 #include "io/process.h"
 #include "train/run_tree.h"
 #include <errno.h>
@@ -243,7 +244,7 @@ static hg_status lock(const char *folder, int *descriptor)
 
 static hg_status write_all(int descriptor, const char *path, const char *text, int length)
 {
-    const bool written = write(descriptor, text, (size_t)length) == length && fsync(descriptor) == 0;
+    const bool written = hg_bytes_write(descriptor, text, (size_t)length, 0) && fsync(descriptor) == 0;
     const hg_status status = written ? HG_OK : hg_fail_system(path);
     close(descriptor);
     return status;

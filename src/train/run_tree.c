@@ -337,6 +337,18 @@ static hg_status remove_run_file(const char *folder, const char *name, const cha
     return is ? remove_file(path) : HG_OK;
 }
 
+static bool is_of_run(const char *name)
+{
+    bool is = strcmp(name, hg_run_owner_name) == 0 || hg_run_tree_epoch(name) >= 0;
+    for (int f = 0; f < HG_RUN_FILES; f++) is |= strcmp(name, hg_run_file_name[f]) == 0;
+    return is;
+}
+
+void hg_run_tree_remove_stale(const char *folder)
+{
+    hg_atomic_remove_stale_in(folder, is_of_run);
+}
+
 /* Removes a checkpoint that a record lists, damaged or not, but not a sound one of another run. */
 hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run)
 {

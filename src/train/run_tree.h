@@ -58,6 +58,9 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, b
  *  also when a folder run-K is complete and not of run `run` (NULL: unused). */
 hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run);
 
+/** Removes what dead processes have left of a run's files while they wrote them. */
+void hg_run_tree_remove_stale(const char *folder);
+
 /** Removes the checkpoint FOLDER/NAME of run `run`, sound or damaged; leaves a sound one of another run. HG_OK also
  *  when there is none. */
 hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run);

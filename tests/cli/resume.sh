@@ -30,7 +30,8 @@ same() {
         [ "$("$halogat" info "$1/$file.h5" --json | grep '"best_\(epoch\|val\)"')" = \
             "$("$halogat" info "whole/$file.h5" --json | grep '"best_\(epoch\|val\)"')" ] || wrong "$2: other $file.h5"
     done
-    [ -z "$(find "$1" -name '*partial*' -o -name owner)" ] || wrong "$2 left $(find "$1" -name '*partial*' -o -name owner)"
+    left=$(find "$1" -name '*partial*' -o -name owner)
+    [ -z "$left" ] || wrong "$2 left $left"
 }
 
 # start RANKS ARGUMENT...: a training in the background, in $pid; returns when it has written lines
@@ -107,7 +108,8 @@ on 2 train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "dama
 grep -q "^halogat train: $newest: .*damaged.*: not used$" "$notes/err" &&
     grep -q "^halogat train: $second: .*damaged.*: not used$" "$notes/err" &&
     [ "$(grep -c '^halogat' "$notes/err")" -eq 2 ] || wrong "damaged: $(cat "$notes/err")"
-grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/summary.json || wrong "another one is used"
+grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/summary.json ||
+    wrong "another one is used"
 same run "damaged checkpoints"
 rm -rf run
 cp -r made run

@@ -1,0 +1,56 @@
+#!/bin/bash
+# kill -9 of a random rank, of all ranks, or of the launcher, at random instants of a training: --resume leads to the
+# bits of the undisturbed one, on another number of ranks. KILLS (default 6; with tests/run.sh --long 100): how many.
+set -eu
+# shellcheck source=tests/cli/common.inc
+. "$(dirname "$0")/common.inc"
+
+kills=${KILLS:-6}
+[ -z "${HG_TEST_LONG:-}" ] || kills=${KILLS:-100}
+RANDOM=${SEED:-1}
+mkfifo never
+pause() { read -r -t "$1" <>never || true; }
+
+"$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
+train=(train g.h5 --epochs 2500 --dropout 0.3 --heads "4,2" --hidden 8 --quiet --checkpoint-every 50 --threads 1)
+"$halogat" "${train[@]}" --out whole
+hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
+
+# members: the process ids of the ranks of the training in the folder `run`
+members() {
+    for process in /proc/[0-9]*; do
+        tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " && basename "$process"
+    done
+}
+
+interrupted=0
+for ((k = 0; k < kills; k++)); do
+    ranks=$((1 + RANDOM % 4)) whom=$((RANDOM % 3))
+    after=$((RANDOM % 2500 + 300))
+    rm -rf run
+    "$here/../mpirun.sh" "$ranks" "$halogat" "${train[@]}" --out run --resume >out 2>&1 &
+    launcher=$!
+    pause "$((after / 1000)).$(printf %03d $((after % 1000)))"
+    mapfile -t ids < <(members)
+    case $whom in
+    0) [ ${#ids[@]} -eq 0 ] || kill -s KILL "${ids[RANDOM % ${#ids[@]}]}" 2>/dev/null || true ;;
+    1) [ ${#ids[@]} -eq 0 ] || kill -s KILL "${ids[@]}" 2>/dev/null || true ;;
+    2) kill -s KILL $launcher 2>/dev/null || true ;;
+    esac
+    wait $launcher 2>/dev/null || true
+    # no rank outlives the job for long
+    for ((t = 0; t < 100; t++)); do
+        [ -n "$(members)" ] || break
+        pause 0.1
+    done
+    [ -z "$(members)" ] || wrong "kill $k: ranks are left after 10 seconds"
+    [ -e run/complete ] || interrupted=$((interrupted + 1))
+    quick $((1 + RANDOM % 3)) "${train[@]}" --out run --resume 2>err || wrong "kill $k: no resume: $(cat err)"
+    [ ! -s err ] || wrong "kill $k: $(cat err)"
+    [ "$(hash_of run)" = "$(hash_of whole)" ] || wrong "kill $k ($ranks ranks, whom $whom, after $after ms): another result"
+    [ "$(wc -l <run/metrics.jsonl)" -eq 2500 ] || wrong "kill $k: $(wc -l <run/metrics.jsonl) lines"
+    [ -z "$(find run -name '*partial*')" ] || wrong "kill $k left $(find run -name '*partial*')"
+done
+echo "$kills kills, $interrupted before the end"
+[ $interrupted -gt 0 ] || wrong "no training was interrupted"
+finish
