@@ -4,6 +4,7 @@
 #include "partition/directory.h"
 #include "partition/metis_graph.h"
 
+#include "base/alive.h"
 enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, VOLUME_CUT = 1 << 20 };
 
 /* Replaces the two weights of a node by one: its in-edges plus twice the mean number of in-edges, so that cells are
@@ -84,8 +85,10 @@ static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_nod
     struct hg_metis_graph graph;
     int32_t *all = NULL;
     HG_TRY(hg_metis_graph_gather(comm, rows, &graph));
+    hg_alive_exempt(true);
     hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
     status = hg_agree(comm, status);
+    hg_alive_exempt(false);
     hg_metis_graph_destroy(&graph);
     if (status == HG_OK) status = hg_directory_scatter(comm, rows->info.num_nodes, all, directory);
     hg_mem_free(all);

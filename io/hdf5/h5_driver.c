@@ -1,5 +1,6 @@
 #include "io/hdf5/h5_driver.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "base/types.h"
 #include "io/bytes.h"
@@ -133,6 +134,7 @@ static herr_t read_bytes(H5FD_t *known, H5FD_mem_t type, hid_t list, haddr_t at,
         to += got;
         at += (haddr_t)got;
         size -= (size_t)got;
+        hg_alive_tick();
     }
     return 0;
 }
@@ -146,6 +148,7 @@ static herr_t write_bytes(H5FD_t *known, H5FD_mem_t type, hid_t list, haddr_t at
     if (file->discarding) return 0;
     if (!hg_bytes_write(file->descriptor, buffer, size, (int64_t)at)) note_failure(file);
     if (at + size > file->end) file->end = at + size;
+    hg_alive_tick();
     return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "io/hdf5/h5_private.h"
 
+#include "base/alive.h"
 #include "base/unfinished.h"
 #include "dist/facts.h"
 #include "io/hdf5/h5_driver.h"
@@ -223,6 +224,7 @@ static hg_status write_piece(const struct hg_h5 *file, const char *name, const s
                              struct hg_h5_transfer *t, const void *data)
 {
     HG_TRY(hg_h5_transfer_select(file, name, block, t));
+    hg_alive_tick();
     const herr_t done = H5Dwrite(t->set, t->type, t->memory, t->space, H5P_DEFAULT, data);
     H5Sclose(t->memory);
     t->memory = -1;

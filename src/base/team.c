@@ -1,5 +1,6 @@
 #include "base/team.h"
 
+#include "base/alive.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include <fcntl.h>
@@ -176,6 +177,7 @@ static void take_pieces(struct hg_team *team, int index)
                                          __ATOMIC_SEQ_CST))
             continue;
         fn(context, piece, index);
+        if (index == 0) hg_alive_tick();
         taken++;
         seen = __atomic_load_n(&team->pieces, __ATOMIC_SEQ_CST);
     }
@@ -208,7 +210,10 @@ void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *conte
 {
     struct member *me = &team->member[0];
     if (team->started == 0 || count < 2) {
-        for (hg_lid piece = 0; piece < count; piece++) fn(context, piece, 0);
+        for (hg_lid piece = 0; piece < count; piece++) {
+            fn(context, piece, 0);
+            hg_alive_tick();
+        }
         return;
     }
     __atomic_store_n(&team->fn, fn, __ATOMIC_RELAXED);

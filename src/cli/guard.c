@@ -1,6 +1,8 @@
 #include "cli/guard.h"
 
+#include "base/alive.h"
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/requests.h"
 #include "base/unfinished.h"
 #include "cli/crash.h"
@@ -12,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LINE_BYTES = 512, STOPPED = 75, TICK_MS = 100 };
+enum { LINE_BYTES = 512, HOST_BYTES = 64, FAILED = 1, STOPPED = 75, TICK_MS = 100 };
 
 /* How long a rank waits before it ends itself at SIGTERM. Launchers send SIGTERM to all ranks when one has failed, and
  * kill them a second later; then that rank's message is the only one that is printed. */
@@ -37,6 +39,13 @@ static struct {
     atomic_bool training;
     atomic_int interrupts; /* SIGINT so far */
     double stop_at;        /* clock at which a request to stop was seen; 0: none */
+    /* the watchdog */
+    _Atomic double stall_seconds; /* 0: it is off */
+    int rank;
+    char (*host)[HOST_BYTES]; /* [ranks] */
+    uint64_t ticks;           /* last seen */
+    double stalled;           /* seconds since they changed, without time in which this process was stopped */
+    double looked;            /* clock of the last look */
 } state;
 
 static sigset_t signals(void)
@@ -68,20 +77,28 @@ static void take(int signal_number)
         if (taken[k].number == signal_number) hg_request(taken[k].request, taken[k].name);
 }
 
-/* Ends the process without waiting for the training. */
-static void leave(int64_t kept)
+/* Ends the process without waiting for the main thread. One rank of each host prints the line: it stays for a moment,
+ * so that the others see that they are not the first. */
+static void end_with(int code, const char *line)
 {
-    char line[LINE_BYTES], from[64];
+    static const struct timespec moment = {.tv_nsec = 500000000L};
     hg_unfinished_remove();
-    snprintf(from, sizeof from, "goes on from checkpoint-%lld.h5", (long long)kept);
-    snprintf(line, sizeof line,
-             "halogat %s: stopped (%s), the running epoch is lost: the same command with --resume %s\n",
-             state.verb, hg_requests_why(), kept > 0 ? from : "starts again");
     if (hg_crash_is_first()) {
         const ssize_t ignored = write(STDERR_FILENO, line, strlen(line));
         (void)ignored;
     }
-    _exit(STOPPED);
+    nanosleep(&moment, NULL);
+    _exit(code);
+}
+
+static void leave(int64_t kept)
+{
+    char line[LINE_BYTES], from[64];
+    snprintf(from, sizeof from, "goes on from checkpoint-%lld.h5", (long long)kept);
+    snprintf(line, sizeof line,
+             "halogat %s: stopped (%s), the running epoch is lost: the same command with --resume %s\n",
+             state.verb, hg_requests_why(), kept > 0 ? from : "starts again");
+    end_with(STOPPED, line);
 }
 
 /* Whether a stop that was requested `waited` seconds ago is given up. */
@@ -104,6 +121,43 @@ static void look(void)
     if (gives_up(attention, now - state.stop_at)) leave(kept);
 }
 
+/* What a rank that makes no progress is doing, as text: " (epoch 12; waits for rank 3 on host b)". */
+static void describe(const struct hg_alive *alive, char *text, size_t size)
+{
+    char number[32] = "", peer[HOST_BYTES + 64] = "";
+    if (alive->number >= 0) snprintf(number, sizeof number, " %lld", (long long)alive->number);
+    if (alive->waits) snprintf(peer, sizeof peer, "; waits for other ranks");
+    if (alive->waits && alive->waits_for >= 0)
+        snprintf(peer, sizeof peer, "; waits for rank %d on host %s", alive->waits_for,
+                 state.host[alive->waits_for]);
+    snprintf(text, size, "%s%s%s", alive->what != NULL ? alive->what : "start", number, peer);
+}
+
+static void end_stalled(const struct hg_alive *alive)
+{
+    char line[LINE_BYTES], what[HOST_BYTES + 160];
+    describe(alive, what, sizeof what);
+    snprintf(line, sizeof line, "halogat %s: rank %d on host %s: no progress for %.3g minutes (%s)\n",
+             state.verb, state.rank, state.host[state.rank], state.stalled / 60, what);
+    end_with(FAILED, line);
+}
+
+/* The watchdog. Ranks that wait end the job later than one that does not, and one after the other. */
+static void look_for_stall(void)
+{
+    const double limit = atomic_load(&state.stall_seconds), now = hg_clock_seconds();
+    const struct hg_alive alive = hg_alive_read();
+    const double since = now - state.looked, most = 10.0 * TICK_MS / 1000;
+    const double patience = alive.waits ? 1.25 * limit + 0.1 * (state.rank < 50 ? state.rank : 50) : limit;
+    const double before = state.stalled;
+    state.looked = now;
+    state.stalled += since < most ? since : most;
+    if (alive.ticks != state.ticks || alive.exempt || limit == 0) state.stalled = 0;
+    state.ticks = alive.ticks;
+    if (limit > 0 && before < limit && state.stalled >= limit) hg_alive_ask();
+    if (limit > 0 && state.stalled > patience) end_stalled(&alive);
+}
+
 static void *watch(void *context)
 {
     const sigset_t set = signals();
@@ -113,6 +167,7 @@ static void *watch(void *context)
         const int signal_number = sigtimedwait(&set, NULL, &tick);
         if (signal_number > 0) take(signal_number);
         look();
+        look_for_stall();
     }
     return NULL;
 }
@@ -134,6 +189,19 @@ void hg_guard_begin(const char *verb)
     pthread_attr_destroy(&attributes);
 }
 
+hg_status hg_guard_watch(const struct hg_comm *comm, double minutes)
+{
+    char host[HOST_BYTES] = "";
+    gethostname(host, sizeof host - 1);
+    for (char *c = host; *c != '\0'; c++)
+        if ((unsigned char)*c <= ' ' || (unsigned char)*c > '~') *c = '?';
+    HG_TRY(hg_agree(comm, HG_NEW(state.host, comm->size)));
+    hg_comm_allgather_bytes(comm, host, sizeof host, state.host);
+    state.rank = comm->rank;
+    atomic_store(&state.stall_seconds, 60 * minutes);
+    return HG_OK;
+}
+
 void hg_guard_training(double stop_within)
 {
     atomic_store(&state.stop_within, stop_within);
@@ -144,4 +212,5 @@ void hg_guard_training(double stop_within)
 void hg_guard_end(void)
 {
     atomic_store(&state.training, false);
+    atomic_store(&state.stall_seconds, 0);
 }

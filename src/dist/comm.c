@@ -1,4 +1,4 @@
-#include "dist/comm.h"
+#include "dist/comm_private.h"
 
 #include "base/mem.h"
 #include "base/unfinished.h"
@@ -59,14 +59,14 @@ hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
 {
     /* the minimum over ranks is the lowest rank that failed: ranks that did not fail offer INT_MAX */
     int offer[2] = {mine == HG_OK ? INT_MAX : comm->rank, -(int)mine}, agreed[2];
-    MPI_Allreduce(offer, agreed, 2, MPI_INT, MPI_MIN, comm->mpi);
+    HG_WAITING(MPI_Allreduce(offer, agreed, 2, MPI_INT, MPI_MIN, comm->mpi));
     if (agreed[1] == 0) return HG_OK;
     char message[1024];
     snprintf(message, sizeof message, "%s", hg_status_message());
-    MPI_Bcast(message, (int)sizeof message, MPI_CHAR, agreed[0], comm->mpi);
+    HG_WAITING(MPI_Bcast(message, (int)sizeof message, MPI_CHAR, agreed[0], comm->mpi));
     hg_status_set_message(message);
     int code = (int)mine;
-    MPI_Bcast(&code, 1, MPI_INT, agreed[0], comm->mpi);
+    HG_WAITING(MPI_Bcast(&code, 1, MPI_INT, agreed[0], comm->mpi));
     return (hg_status)code;
 }
 
@@ -75,7 +75,7 @@ static void reduce(const struct hg_comm *comm, void *values, int64_t n, MPI_Data
 {
     for (int64_t k = 0; k < n; k += INT_MAX / 16) {
         const int count = (int)hg_min_i64(n - k, INT_MAX / 16);
-        MPI_Allreduce(MPI_IN_PLACE, (char *)values + 8 * k, count, type, op, comm->mpi);
+        HG_WAITING(MPI_Allreduce(MPI_IN_PLACE, (char *)values + 8 * k, count, type, op, comm->mpi));
     }
 }
 
@@ -102,29 +102,30 @@ void hg_comm_max_f64(const struct hg_comm *comm, double *values, int64_t n)
 int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value)
 {
     int64_t before = 0;
-    MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi);
+    HG_WAITING(MPI_Exscan(&value, &before, 1, MPI_INT64_T, MPI_SUM, comm->mpi));
     return comm->rank == 0 ? 0 : before;
 }
 
 void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root)
 {
     for (int64_t k = 0; k < bytes; k += MESSAGE_BYTES)
-        MPI_Bcast((char *)data + k, (int)hg_min_i64(bytes - k, MESSAGE_BYTES), MPI_BYTE, root, comm->mpi);
+        HG_WAITING(MPI_Bcast((char *)data + k, (int)hg_min_i64(bytes - k, MESSAGE_BYTES), MPI_BYTE, root,
+                             comm->mpi));
 }
 
 void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all)
 {
-    MPI_Allgather(&value, 1, MPI_INT64_T, all, 1, MPI_INT64_T, comm->mpi);
+    HG_WAITING(MPI_Allgather(&value, 1, MPI_INT64_T, all, 1, MPI_INT64_T, comm->mpi));
 }
 
 void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all)
 {
-    MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->mpi);
+    HG_WAITING(MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm->mpi));
 }
 
 void hg_comm_barrier(const struct hg_comm *comm)
 {
-    MPI_Barrier(comm->mpi);
+    HG_WAITING(MPI_Barrier(comm->mpi));
 }
 
 bool hg_counts_as_ints(int n, const int64_t *counts, int *ints, int *offsets)
@@ -171,7 +172,7 @@ hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *
     status = hg_agree(comm, status);
     if (status == HG_OK) {
         MPI_Datatype type = hg_record_type(record);
-        MPI_Gatherv(mine, (int)count, type, *all, ints, ints + size, type, root, comm->mpi);
+        HG_WAITING(MPI_Gatherv(mine, (int)count, type, *all, ints, ints + size, type, root, comm->mpi));
         MPI_Type_free(&type);
     } else {
         HG_FREE(*all);

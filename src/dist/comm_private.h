@@ -2,7 +2,16 @@
 #ifndef HG_DIST_COMM_PRIVATE_H
 #define HG_DIST_COMM_PRIVATE_H
 
+#include "base/alive.h"
 #include "dist/comm.h"
+
+/** Calls an MPI function that waits for other ranks, as the watchdog can see. */
+#define HG_WAITING(call)                                                                                     \
+    do {                                                                                                     \
+        hg_alive_wait_begin();                                                                               \
+        call;                                                                                                \
+        hg_alive_wait_end();                                                                                 \
+    } while (0)
 
 /** Sum of n counts. Local. */
 int64_t hg_counts_total(int n, const int64_t *counts);

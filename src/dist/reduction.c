@@ -1,6 +1,7 @@
 #include "dist/reduction.h"
 
 #include "base/mem.h"
+#include "dist/wait.h"
 #include <limits.h>
 
 enum {
@@ -203,19 +204,30 @@ void hg_reduction_progress(struct hg_reduction *reduction)
         reduction->stage = STAGES;
 }
 
+/* The rank that request k of a stage belongs to (make_requests). */
+static int rank_of(const void *context, int k)
+{
+    const struct hg_reduction *r = context;
+    const int other = k % (r->size - 1);
+    return other + (other >= r->rank);
+}
+
+static void wait_for(struct hg_reduction *r, int stage)
+{
+    hg_wait_all(2 * (r->size - 1), r->request[stage], rank_of, r);
+}
+
 void hg_reduction_wait(struct hg_reduction *reduction)
 {
     /* waiting for completed persistent requests returns at once */
-    if (reduction->stage == 0)
-        MPI_Waitall(2 * (reduction->size - 1), reduction->request[0], MPI_STATUSES_IGNORE);
+    if (reduction->stage == 0) wait_for(reduction, 0);
 }
 
 int64_t hg_reduction_end(struct hg_reduction *reduction)
 {
     hg_reduction_wait(reduction);
     if (reduction->stage == 0) round_and_send(reduction);
-    if (reduction->stage == 1)
-        MPI_Waitall(2 * (reduction->size - 1), reduction->request[1], MPI_STATUSES_IGNORE);
+    if (reduction->stage == 1) wait_for(reduction, 1);
     reduction->stage = STAGES;
     return reduction->nonfinite;
 }

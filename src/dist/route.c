@@ -49,8 +49,8 @@ static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *
     status = hg_agree(comm, status);
     if (status == HG_OK) {
         MPI_Datatype type = hg_record_type(bytes);
-        MPI_Alltoallv(records, ints, ints + size, type, *arrived, ints + 2 * size, ints + 3 * size, type,
-                      comm->mpi);
+        HG_WAITING(MPI_Alltoallv(records, ints, ints + size, type, *arrived, ints + 2 * size, ints + 3 * size,
+                                 type, comm->mpi));
         MPI_Type_free(&type);
     } else {
         HG_FREE(*arrived);
@@ -62,7 +62,7 @@ static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived)
 {
     const struct hg_comm *comm = route->comm;
-    MPI_Alltoall(route->sent, 1, MPI_INT64_T, route->received, 1, MPI_INT64_T, comm->mpi);
+    HG_WAITING(MPI_Alltoall(route->sent, 1, MPI_INT64_T, route->received, 1, MPI_INT64_T, comm->mpi));
     route->arrived = hg_counts_total(comm->size, route->received);
     return exchange(comm, bytes, records, route->sent, route->received, arrived);
 }

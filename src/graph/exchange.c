@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "dist/wait.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,12 +250,36 @@ void hg_exchange_progress(struct hg_exchange *exchange)
     if (done && exchange->sent == channel->sends) exchange->current = NULL;
 }
 
+/* The exchange that a wait belongs to, and what it sends and receives. */
+struct wait {
+    const struct hg_exchange *exchange;
+    const struct channel *channel;
+};
+
+/* The rank that request k belongs to, as make_receives and the sends have them. */
+static int rank_of(const void *context, int k)
+{
+    const struct wait *wait = context;
+    const struct channel *channel = wait->channel;
+    const struct hg_plan *plan = channel->plan;
+    const bool receive = k < channel->receives;
+    const int ranks = receive ? plan->recv_ranks : plan->send_ranks;
+    const int64_t *offset = receive ? plan->recv_offset : plan->send_offset;
+    int64_t left = receive ? k : k - channel->receives;
+    for (int r = 0; r < ranks; r++) {
+        left -= count_messages(offset + r, 1, chunk_rows(wait->exchange, channel->width));
+        if (left < 0) return receive ? plan->recv_rank[r] : plan->send_rank[r];
+    }
+    return -1;
+}
+
 void hg_exchange_end(struct hg_exchange *exchange)
 {
     const struct channel *channel = exchange->current;
     if (channel == NULL) return;
     if (exchange->sent < channel->sends) hg_abort("exchange", "ended before its rows were ready");
-    MPI_Waitall(channel->receives + channel->sends, channel->request, MPI_STATUSES_IGNORE);
+    const struct wait wait = {exchange, channel};
+    hg_wait_all(channel->receives + channel->sends, channel->request, rank_of, &wait);
     exchange->current = NULL;
 }
 

@@ -1,5 +1,6 @@
 #include "train/dataset.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "graph/split.h"
 #include "io/graph_file.h"
@@ -25,6 +26,7 @@ static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data
     const struct hg_partition_options cells = {.method = options->partitioner, .cells = options->cells};
     HG_TRY(read_rows(comm, options->graph, &block, 1, edge_ids, &data->rows));
     HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
+    hg_alive_phase("making cells", -1);
     return hg_partition(comm, &cells, &data->rows, &data->cells);
 }
 
@@ -171,11 +173,13 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
                               bool edge_ids, struct hg_dataset *data)
 {
     const struct hg_localize_options edges = {options->self_loops, options->edge_features};
+    hg_alive_phase("reading the graph", -1);
     HG_TRY(hg_graph_file_open(comm, options->graph, &data->info, &data->cells));
     if (data->info.num_features == 0)
         return hg_fail(HG_FAILED, options->graph, "has no node features (/node/x): attention needs them");
     HG_TRY(data->cells.count > 0 ? read_cells(comm, options, edge_ids, data)
                                  : read_and_order(comm, options, edge_ids, data));
+    hg_alive_phase("distributing the graph", -1);
     HG_TRY(hg_localize(comm, &data->rows, &data->cells, &edges, &data->shard));
     HG_TRY(draw_split(comm, options, data));
     HG_TRY(hg_agree(comm, select_masks(data, hg_max_i64(options->split, 0))));

@@ -40,6 +40,7 @@ struct hg_train_options hg_train_options_default(void)
         .checkpoint_minutes = 10,
         .keep = 2,
         .stop_within = 25,
+        .stall_minutes = 10,
     };
 }
 

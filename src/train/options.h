@@ -83,8 +83,9 @@ struct hg_train_options {
     int64_t keep;           /**< number of checkpoints that are kept */
     /** seconds in which a request to stop is served; when epochs take longer, a checkpoint follows each epoch */
     double stop_within;
-    double max_minutes; /**< stop, with a checkpoint, after so many minutes; 0: no limit */
-    int64_t threads;    /**< per rank; 0: see hg_threads_choose */
+    double stall_minutes; /**< the program ends a job without progress after so many minutes; 0: never */
+    double max_minutes;   /**< stop, with a checkpoint, after so many minutes; 0: no limit */
+    int64_t threads;      /**< per rank; 0: see hg_threads_choose */
 };
 
 /** The defaults; data.graph and out are NULL and must be set. Local. */

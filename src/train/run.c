@@ -1,5 +1,6 @@
 #include "train/run.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "train/run_checkpoint.h"
 #include "train/summary.h"
@@ -159,6 +160,7 @@ static hg_status one_epoch(struct hg_run *run, int64_t epoch)
 {
     struct hg_split_metrics metrics[HG_SPLITS];
     mark_epoch(run);
+    hg_alive_phase("epoch", epoch);
     run->diverged = !train_epoch(run, epoch);
     if (run->diverged) return HG_OK;
     const bool now = evaluated(run, epoch);
@@ -196,6 +198,7 @@ static hg_status stop(const struct hg_run *run)
 
 static hg_status finish(struct hg_run *run)
 {
+    hg_alive_phase("writing results", -1);
     if (run->pace.stopped) return stop(run);
     HG_TRY(hg_run_dir_sync(&run->dir));
     HG_TRY(write_checkpoints(run));

@@ -1,5 +1,6 @@
 #include "train/run_checkpoint.h"
 
+#include "base/alive.h"
 #include "base/build.h"
 #include "base/mem.h"
 #include "base/rng.h"
@@ -174,6 +175,7 @@ hg_status hg_run_serve(struct hg_run *run)
     if ((all & HG_REQUEST_LEAVE) != 0) return leave(run);
     if (all == 0) return HG_OK;
     hg_requests_attend(HG_WRITING, run->pace.kept);
+    hg_alive_phase("writing a checkpoint after epoch", run->epoch);
     if (stops || (all & HG_REQUEST_CHECKPOINT) != 0) HG_TRY(keep(run));
     if (best && run->watch.best_epoch > run->pace.best) HG_TRY(hg_run_write_best(run));
     hg_requests_take(run->pace.own & HG_REQUEST_CHECKPOINT);

@@ -19,7 +19,7 @@ hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 # members: the process ids of the ranks of the training in the folder `run`
 members() {
     for process in /proc/[0-9]*; do
-        tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " && basename "$process"
+        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " && basename "$process"
     done
 }
 

@@ -48,8 +48,8 @@ start() {
 member() {
     for status in /proc/[0-9]*/environ; do
         process=${status%/environ}
-        tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q "^$halogat train .*--out $1 " || continue
-        tr '\0' '\n' <"$status" 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && basename "$process" && return
+        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train .*--out $1 " || continue
+        { tr '\0' '\n' <"$status"; } 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && basename "$process" && return
     done
 }
 
