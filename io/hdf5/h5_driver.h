@@ -1,5 +1,5 @@
-/** A driver (virtual file driver) of HDF5 for files that are read, or that this process alone writes. It works like HDF5's own POSIX
- *  driver, but keeps failures to write to itself, and can discard what is written.
+/** A driver (virtual file driver) of HDF5 for files that are read, or that this process alone writes. It works like
+ *  HDF5's own POSIX driver, but keeps failures to write to itself, and can discard what is written.
  *
  *  HDF5 1.10 crashes at the end of the process when closing a file has failed (full disk, limit on file sizes, broken
  *  disk). After a failure this driver discards everything that HDF5 still writes, and reports the failure when the

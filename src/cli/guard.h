@@ -3,8 +3,8 @@
  *
  *  While a training runs: SIGUSR1 requests a checkpoint; SIGTERM, SIGINT and SIGUSR2 request a stop with a checkpoint
  *  (base/requests.h), and when that takes too long, or nothing could be saved, the guard ends the process with exit
- *  code 75. A second SIGINT ends it at once. A watchdog ends a job that makes no progress. Otherwise the signals end the process, after its unfinished files have
- *  been removed. */
+ *  code 75. A second SIGINT ends it at once. A watchdog ends a job that makes no progress. Otherwise the signals end
+ *  the process, after its unfinished files have been removed. */
 #ifndef HG_CLI_GUARD_H
 #define HG_CLI_GUARD_H
 

@@ -33,7 +33,8 @@ try() {
         [ -z "$(find . -name '*.partial*')" ] || wrong "$kind at call $k left $(find . -name '*.partial*')"
     fi
     if [ "$result" -eq 0 ]; then
-        [ "$(hash_of faulty)" = "$(hash_of whole)" ] && [ -e faulty/complete ] || wrong "$kind at call $k is not noticed"
+        [ "$(hash_of faulty)" = "$(hash_of whole)" ] && [ -e faulty/complete ] ||
+            wrong "$kind at call $k is not noticed"
     fi
     # no checkpoint is damaged: that would be told
     "$halogat" "${train[@]}" --resume 2>err && [ ! -s err ] || wrong "$kind at call $k, resumed: $(cat err)"

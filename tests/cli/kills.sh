@@ -19,7 +19,8 @@ hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 # members: the process ids of the ranks of the training in the folder `run`
 members() {
     for process in /proc/[0-9]*; do
-        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " && basename "$process"
+        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " || continue
+        basename "$process"
     done
 }
 
@@ -47,7 +48,7 @@ for ((k = 0; k < kills; k++)); do
     [ -e run/complete ] || interrupted=$((interrupted + 1))
     quick $((1 + RANDOM % 3)) "${train[@]}" --out run --resume 2>err || wrong "kill $k: no resume: $(cat err)"
     [ ! -s err ] || wrong "kill $k: $(cat err)"
-    [ "$(hash_of run)" = "$(hash_of whole)" ] || wrong "kill $k ($ranks ranks, whom $whom, after $after ms): another result"
+    [ "$(hash_of run)" = "$(hash_of whole)" ] || wrong "kill $k ($ranks ranks, whom $whom, $after ms): another result"
     [ "$(wc -l <run/metrics.jsonl)" -eq 2500 ] || wrong "kill $k: $(wc -l <run/metrics.jsonl) lines"
     [ -z "$(find run -name '*partial*')" ] || wrong "kill $k left $(find run -name '*partial*')"
 done
