@@ -1,5 +1,8 @@
 /* Files of results: rows that any rank gives in any order are written at their positions. */
 #include "scratch.h"
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "io/output_file.h"
 #include "io/process.h"
@@ -255,7 +258,67 @@ static void owners(void **state)
     scratch_remove(folder);
 }
 
+/* Writes the file `owner` of a training on another machine. Collective. */
+static void write_far_owner(const char *path, const char *job, int restart)
+{
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"run\": \"0123\", \"host\": \"far\", \"pid\": 7, \"started\": 1, \"machine\": \"00000001\", "
+             "\"boot\": \"00000002\", \"job\": \"%s\", \"restart\": %d, \"heartbeat\": 30}\n",
+             job, restart);
+    scratch_write(path, text, strlen(text));
+}
+
+/* A training on another machine counts as ended when it is an earlier start of the same batch job, or has not touched
+ * its file for three minutes, and not before, whatever the user says. */
+static void heartbeats(void **state)
+{
+    (void)state;
+    char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32];
+    struct hg_run_dir dir;
+    struct timespec touched[2];
+    scratch_make(folder);
+    snprintf(path, sizeof path, "%s/owner", folder);
+    write_far_owner(path, "", 0);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir),
+                 "is under way in it (pid 7 on far, seen ");
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_OVERWRITE, &dir),
+                 "is under way in it (pid 7 on far");
+    clock_gettime(CLOCK_REALTIME, &touched[0]);
+    touched[0].tv_sec -= 170;
+    touched[1] = touched[0];
+    hg_comm_barrier(&hg_test_comm);
+    if (hg_test_comm.rank == 0) assert_int_equal(utimensat(AT_FDCWD, path, touched, 0), 0);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir), "is under way in it");
+    touched[0].tv_sec -= 20;
+    touched[1] = touched[0];
+    if (hg_test_comm.rank == 0) assert_int_equal(utimensat(AT_FDCWD, path, touched, 0), 0);
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir));
+    hg_run_dir_close(&dir);
+    setenv("SLURM_JOB_ID", "41", 1);
+    setenv("SLURM_RESTART_COUNT", "2", 1);
+    write_far_owner(path, "41", 2);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir), "is under way in it");
+    write_far_owner(path, "40", 1);
+    assert_fails(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir), "is under way in it");
+    write_far_owner(path, "41", 1);
+    assert_ok(hg_run_dir_open(&hg_test_comm, folder, HG_RUN_RESUME, &dir));
+    if (hg_test_comm.rank == 0) {
+        assert_true(hg_run_owner_beat(folder, dir.run));
+        assert_false(hg_run_owner_beat(folder, "0123"));
+    }
+    write_far_owner(path, "41", 3);
+    if (hg_test_comm.rank == 0) assert_false(hg_run_owner_beat(folder, dir.run));
+    assert_fails(hg_run_dir_sync(&dir), "is not this training's any more");
+    hg_run_dir_close(&dir);
+    assert_true(there(folder, "owner"));
+    unsetenv("SLURM_JOB_ID");
+    unsetenv("SLURM_RESTART_COUNT");
+    scratch_remove(folder);
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(heartbeats),
     cmocka_unit_test(in_place),
     cmocka_unit_test(wrong_positions),
     cmocka_unit_test(no_memory),
