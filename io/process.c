@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { TEXT = 1024 };
@@ -68,6 +69,16 @@ void hg_process_self(struct hg_process *self)
     char state;
     *self = (struct hg_process){host_hash(), boot_hash(), (long)getpid(), 0};
     look_up(self->pid, &state, &self->start);
+}
+
+double hg_process_age(void)
+{
+    struct timespec now;
+    struct hg_process self;
+    hg_process_self(&self);
+    if (self.start == 0 || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return 0;
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec -
+           (double)self.start / (double)sysconf(_SC_CLK_TCK);
 }
 
 enum hg_process_state hg_process_state(const struct hg_process *process)

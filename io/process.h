@@ -21,6 +21,9 @@ enum hg_process_state {
 /** This process. Local. */
 void hg_process_self(struct hg_process *self);
 
+/** Seconds since this process began, to about 0.01 s; 0 where the system does not tell. Local. */
+double hg_process_age(void);
+
 /** Whether a process still runs. A zombie counts as dead. Local. */
 enum hg_process_state hg_process_state(const struct hg_process *process);
 

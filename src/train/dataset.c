@@ -26,8 +26,11 @@ static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data
     const struct hg_partition_options cells = {.method = options->partitioner, .cells = options->cells};
     HG_TRY(read_rows(comm, options->graph, &block, 1, edge_ids, &data->rows));
     HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
+    hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);
-    return hg_partition(comm, &cells, &data->rows, &data->cells);
+    HG_TRY(hg_partition(comm, &cells, &data->rows, &data->cells));
+    hg_setup_add(&data->setup, HG_SETUP_CELLS);
+    return HG_OK;
 }
 
 static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool edge_ids,
@@ -50,7 +53,10 @@ static hg_status read_cells(const struct hg_comm *comm, const struct hg_data_opt
 {
     HG_TRY(hg_agree(comm, HG_NEW(data->cells.owner, data->cells.count)));
     HG_TRY(hg_partition_owners(comm, &data->cells, comm->size, data->cells.owner));
-    return read_ranges(comm, options->graph, edge_ids, data);
+    hg_setup_add(&data->setup, HG_SETUP_CELLS);
+    HG_TRY(read_ranges(comm, options->graph, edge_ids, data));
+    hg_setup_add(&data->setup, HG_SETUP_READ);
+    return HG_OK;
 }
 
 static int64_t labelled_entries(const struct hg_node_table *rows, int64_t i)
@@ -175,6 +181,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
     const struct hg_localize_options edges = {options->self_loops, options->edge_features};
     hg_alive_phase("reading the graph", -1);
     HG_TRY(hg_graph_file_open(comm, options->graph, &data->info, &data->cells));
+    hg_setup_add(&data->setup, HG_SETUP_OPEN);
     if (data->info.num_features == 0)
         return hg_fail(HG_FAILED, options->graph, "has no node features (/node/x): attention needs them");
     HG_TRY(data->cells.count > 0 ? read_cells(comm, options, edge_ids, data)
@@ -185,6 +192,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
     HG_TRY(hg_agree(comm, select_masks(data, hg_max_i64(options->split, 0))));
     count_entries(comm, data);
     count_cut(comm, data);
+    hg_setup_add(&data->setup, HG_SETUP_DISTRIBUTE);
     return hg_agree(comm, hg_statistics_create(options, &data->info, &data->statistics));
 }
 
@@ -201,6 +209,7 @@ hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_optio
                           struct hg_dataset *data)
 {
     *data = (struct hg_dataset){.split_seed = -1};
+    hg_setup_begin(&data->setup);
     const hg_status status = open_dataset(comm, options, edge_ids, data);
     free_edges(&data->rows);
     if (status != HG_OK) hg_dataset_destroy(data);

@@ -6,6 +6,7 @@
 #include "graph/node_table.h"
 #include "graph/shard.h"
 #include "train/options.h"
+#include "train/setup_clock.h"
 #include "train/statistics.h"
 
 struct hg_dataset {
@@ -17,9 +18,10 @@ struct hg_dataset {
     uint8_t *mask_column[HG_SPLITS]; /**< owns the memory of mask */
     int64_t entries[HG_SPLITS]; /**< labelled entries of the whole graph: nodes, or (node, column) pairs */
     struct hg_statistics statistics;
-    int64_t split_seed;  /**< of the random split; -1: the masks are those of the file */
-    bool replaces_masks; /**< a random split is used although the file has masks */
-    int64_t edge_cut;    /**< directed edges whose ends have different owners */
+    int64_t split_seed;          /**< of the random split; -1: the masks are those of the file */
+    bool replaces_masks;         /**< a random split is used although the file has masks */
+    struct hg_setup_clock setup; /**< its steps so far */
+    int64_t edge_cut;            /**< directed edges whose ends have different owners */
 };
 
 /** Reads a graph file: puts rows into cell order in memory when the file is not in cell order, chooses owners, builds

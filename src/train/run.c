@@ -49,6 +49,7 @@ static hg_status begin(struct hg_run *run)
     const int64_t count = run->model->params.count;
     run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
     HG_TRY(hg_agree(run->comm, allocate(run)));
+    hg_setup_add(&run->setup, HG_SETUP_MODEL);
     if (run->init != NULL)
         memcpy(run->model->params.value, run->init, (size_t)count * sizeof *run->init);
     else
@@ -216,6 +217,7 @@ hg_status hg_run_train(struct hg_run *run)
 {
     HG_TRY(begin(run));
     HG_TRY(open_folder(run));
+    hg_setup_add(&run->setup, HG_SETUP_RESUME);
     const double first = hg_clock_seconds();
     const hg_status status = epochs(run);
     report_end(run);

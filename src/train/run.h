@@ -43,23 +43,24 @@ struct hg_run {
     hg_real *last_finite;  /**< [params.count] the last parameters that gave a finite loss */
     double *epoch_seconds; /**< [epochs] seconds of each training epoch, without evaluation */
     double seconds[HG_CLOCK_STAGES]
-                  [HG_PHASES]; /**< of all training epochs, by stage and phase, on this rank */
-    int64_t bytes_sent;        /**< in halo exchanges of training epochs, on this rank */
-    int64_t epoch;             /**< number of epochs done */
-    int64_t resumed;           /**< of them, those that earlier processes have done */
-    int64_t evaluated;         /**< the last epoch that was evaluated; 0: none */
-    double loss;               /**< of the last training epoch */
-    double seconds_total;      /**< of the run, set-up included, also of earlier processes */
-    double seconds_epochs;     /**< of this process's epochs, with evaluation, waiting and writing */
-    double started;            /**< clock at the begin of the run in this process */
-    double seconds_before;     /**< seconds_total of earlier processes */
+                  [HG_PHASES];   /**< of all training epochs, by stage and phase, on this rank */
+    int64_t bytes_sent;          /**< in halo exchanges of training epochs, on this rank */
+    int64_t epoch;               /**< number of epochs done */
+    int64_t resumed;             /**< of them, those that earlier processes have done */
+    int64_t evaluated;           /**< the last epoch that was evaluated; 0: none */
+    double loss;                 /**< of the last training epoch */
+    double seconds_total;        /**< of the run, set-up included, also of earlier processes */
+    double seconds_epochs;       /**< of this process's epochs, with evaluation, waiting and writing */
+    struct hg_setup_clock setup; /**< the caller's steps, to which the run adds */
+    double started;              /**< clock at the begin of the run in this process */
+    double seconds_before;       /**< seconds_total of earlier processes */
     struct hg_run_pace pace;
     char sha256[65]; /**< of the final parameters */
     bool diverged;
 };
 
 /** Trains one run. The caller sets comm, options, callbacks, data, identity, model, evaluator, number, of, an open dir,
- *  series, runs, init and pace.begun; the parameters are initialised here, or read from a checkpoint when the run
+ *  series, runs, init, setup and pace.begun; the parameters are initialised here, or read from a checkpoint when the run
  *  is resumed (dir.entry). Nothing in the folder is touched before every part of the
  *  set-up that may fail is done. On HG_OK and on HG_DIVERGED `run` has the outcome. HG_STOPPED: it stopped on
  *  request, with a checkpoint. Call hg_run_end in any case.

@@ -165,6 +165,22 @@ static void set_phases(json_t *summary, const struct hg_run *run)
     json_object_set_new(summary, "layer_seconds", layers);
 }
 
+/* Seconds of the steps of set-up, of rank 0. */
+static json_t *setup_object(const struct hg_run *run)
+{
+#define STEP_NAME(NAME, name) #name,
+    static const char *const names[HG_SETUP_STEPS] = {HG_SETUP_LIST(STEP_NAME)};
+#undef STEP_NAME
+    json_t *steps = json_object();
+    double total = 0;
+    for (int s = 0; s < HG_SETUP_STEPS; s++) {
+        set_number(steps, names[s], run->setup.seconds[s]);
+        total += run->setup.seconds[s];
+    }
+    set_number(steps, "total", total);
+    return steps;
+}
+
 /* Converts a YAML value to JSON: numbers, booleans and lists look the same in both; everything else is a string. */
 static json_t *yaml_to_json(const char *yaml)
 {
@@ -209,6 +225,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     set_number(summary, "test_at_best", hg_summary_test_at_best(run));
     set_ranks(summary, run, facts);
     set_phases(summary, run);
+    json_object_set_new(summary, "setup_seconds", setup_object(run));
     json_object_set_new(summary, "cells", json_integer(run->data->cells.count));
     json_object_set_new(summary, "edge_cut", json_integer(run->data->edge_cut));
     json_object_set_new(summary, "params_sha256", json_string(run->sha256));

@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "dist/cores.h"
 #include "io/graph_file.h"
+#include "io/process.h"
 #include "train/run_checkpoint.h"
 #include "train/summary.h"
 #include "train/threads.h"
@@ -26,6 +27,7 @@ struct series {
     const char *metric;
     char note[256]; /* note on the number of threads; "": none */
     double begun;   /* clock at the begin of hg_train */
+    double before;  /* seconds of the process before hg_train */
     bool several;   /* more than one run: each has its own folder, and a summary over all is written */
 };
 
@@ -192,8 +194,12 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
     if (status == HG_OK) status = read_init(series, model);
     if (status == HG_OK && series->done == 0) say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
+    struct hg_setup_clock setup = data->setup;
+    setup.seconds[HG_SETUP_START] = series->before;
     for (int64_t r = 0; status == HG_OK && r < options->runs; r++) {
         run_options.seed = options->seed + r;
+        if (r > 0)
+            setup = (struct hg_setup_clock){.mark = hg_clock_seconds()}; /* what only the first run does */
         status = one_run(series, (struct hg_run){.comm = series->comm,
                                                  .number = series->done + 1,
                                                  .of = series->count,
@@ -206,6 +212,7 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
                                                  .series = &series->dir,
                                                  .runs = series->several ? series->count : 0,
                                                  .init = series->init,
+                                                 .setup = setup,
                                                  .pace = {.begun = series->begun}});
     }
     hg_evaluator_destroy(&evaluator);
@@ -337,8 +344,11 @@ static void say_done(const struct series *series)
 hg_status hg_train(const struct hg_comm *comm, const struct hg_train_options *options,
                    const struct hg_train_callbacks *callbacks)
 {
-    struct series series = {
-        .comm = comm, .options = options, .callbacks = callbacks, .begun = hg_clock_seconds()};
+    struct series series = {.comm = comm,
+                            .options = options,
+                            .callbacks = callbacks,
+                            .begun = hg_clock_seconds(),
+                            .before = hg_process_age()};
     int threads = 1;
     HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_threads_note(comm, threads, series.note, sizeof series.note));
