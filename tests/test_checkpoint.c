@@ -2,6 +2,7 @@
  * old file. */
 #include "scratch.h"
 
+#include "cli/config.h"
 #include "io/checkpoint.h"
 #include "io/checkpoint_check.h"
 #include "io/hdf5/h5.h"
@@ -327,7 +328,52 @@ static void sound_by_itself(void **state)
     assert_fails(check_changed(&none, &options), "is float [1, 2, 4], not float [1, 1, 4]");
 }
 
+/* Files of every version of the format stay readable: their parameters have the hash that summary.json gave when they
+ * were written. */
+static void golden_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *sha;
+        bool state; /* it can be resumed from */
+    } files[] = {
+        {"checkpoint_1.h5", "67ed42a2446ce3c80a4226c956a0304a54108a4007bd8c259796cfd4479ae2f5", false},
+        {"checkpoint_1_state.h5", "8a118be0bc656bb59a03f7d86be9a8e57aaa7e7cd42a257f36015709126ad38b", true},
+    };
+    hg_real values[8][32];
+    const struct hg_tensor all[] = {
+        {"convs.0.att_src", 3, {1, 2, 3}, values[0], false},
+        {"convs.0.att_dst", 3, {1, 2, 3}, values[1], false},
+        {"convs.0.bias", 1, {6}, values[2], false},
+        {"convs.0.lin.weight", 2, {6, 5}, values[3], false},
+        {"convs.1.att_src", 3, {1, 1, 3}, values[4], false},
+        {"convs.1.att_dst", 3, {1, 1, 3}, values[5], false},
+        {"convs.1.bias", 1, {3}, values[6], false},
+        {"convs.1.lin.weight", 2, {3, 6}, values[7], false},
+    };
+    for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+        char name[512], hex[65], *text = NULL;
+        double step = 0;
+        bool found = false;
+        snprintf(name, sizeof name, "%s/golden/%s", HG_TESTS_DIR, files[k].name);
+        assert_ok(hg_checkpoint_read(&hg_test_comm, name, "params", all, 8));
+        hg_tensors_sha256(all, 8, hex);
+        assert_string_equal(hex, files[k].sha);
+        assert_ok(hg_checkpoint_read_text(&hg_test_comm, name, "config", &text));
+        struct hg_config config;
+        hg_config_defaults(&config);
+        assert_ok(hg_config_read_checkpoint(name, text, &config));
+        assert_int_equal(config.train.data.normalize_features, HG_NORMALIZE_STANDARD);
+        hg_config_destroy(&config);
+        hg_mem_free(text);
+        assert_ok(hg_checkpoint_read_number(&hg_test_comm, name, "step", &step, &found));
+        assert_true(found == files[k].state && (!found || step == 3));
+        if (found) assert_ok(hg_checkpoint_read(&hg_test_comm, name, "optimizer/v", all, 8));
+    }
+}
+
 static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(golden_files),
     cmocka_unit_test_setup_teardown(round_trip, setup, teardown),
     cmocka_unit_test_setup_teardown(mismatch, setup, teardown),
     cmocka_unit_test_setup_teardown(state_dict, setup, teardown),
