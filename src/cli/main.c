@@ -62,6 +62,7 @@ int main(int argc, char **argv)
     hg_mpi_begin(&argc, &argv);
     hg_crash_begin(verb_of(argc, argv));
     hg_status status = hg_comm_create(MPI_COMM_WORLD, &comm);
+    if (status == HG_OK) hg_comm_find_hosts(&comm);
     if (status == HG_OK) status = hg_launch_check(&launch, comm.size);
     if (status == HG_OK) status = dispatch(&comm, argc, argv);
     if (status == HG_OK) status = hg_results_end();

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { QUIET_SECONDS = 600 /* a log gets a line at least so often */ };
+
 /* Whether output goes to a terminal. Launchers give ranks a terminal even when their own output goes to a file, so
  * under a launcher the standard output of the parent process decides. On other hosts than the launcher's that is not
  * a terminal, and plain lines are right. */
@@ -36,6 +38,7 @@ static bool due(const struct hg_progress *progress, int64_t epoch, double now)
 {
     if (epoch == progress->epochs) return true;
     if (progress->terminal) return now - progress->last_shown >= 0.1;
+    if (now - progress->last_shown >= QUIET_SECONDS && progress->last_shown > 0) return true;
     return epoch == 1 || epoch % hg_max_i64(1, progress->epochs / 10) == 0;
 }
 

@@ -17,7 +17,8 @@ struct hg_progress {
 void hg_progress_begin(struct hg_progress *progress, const struct hg_run_heading *run);
 
 /** Shows epoch, loss, validation metric, seconds per epoch and remaining time: on a terminal at most ten times a
- *  second; elsewhere after the first and the last epoch and about ten times in between. Local. */
+ *  second; elsewhere after the first and the last epoch, about ten times in between, and at least every ten minutes.
+ *  Local. */
 void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *point);
 
 /** Ends the rewritten line. Local. */

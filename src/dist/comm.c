@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MESSAGE_BYTES = 1 << 30 };
 
@@ -55,6 +56,30 @@ void hg_comm_destroy(struct hg_comm *comm)
     MPI_Comm_free(&comm->mpi);
 }
 
+void hg_comm_find_hosts(struct hg_comm *comm)
+{
+    MPI_Comm host;
+    int size = 0;
+    MPI_Comm_split_type(comm->mpi, MPI_COMM_TYPE_SHARED, comm->rank, MPI_INFO_NULL, &host);
+    MPI_Comm_size(host, &size);
+    MPI_Comm_free(&host);
+    int64_t smallest = size;
+    hg_comm_min_i64(comm, &smallest, 1);
+    comm->spread = smallest < comm->size;
+}
+
+/* Adds the rank and its host to the message of a failure that another host may not see. Ranks may agree on a failure
+ * several times on its way up. */
+static void add_place(const struct hg_comm *comm, char *message, size_t size)
+{
+    if (strstr(message, " on host ") != NULL) return;
+    char host[64] = "unknown", place[128];
+    gethostname(host, sizeof host - 1);
+    const int length = snprintf(place, sizeof place, " (rank %d on host %s)", comm->rank, host);
+    const size_t used = strlen(message), most = size - 1 - (size_t)length;
+    snprintf(message + (used < most ? used : most), (size_t)length + 1, "%s", place);
+}
+
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
 {
     /* the minimum over ranks is the lowest rank that failed: ranks that did not fail offer INT_MAX */
@@ -63,6 +88,7 @@ hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
     if (agreed[1] == 0) return HG_OK;
     char message[1024];
     snprintf(message, sizeof message, "%s", hg_status_message());
+    if (comm->spread && (mine == HG_FAILED || mine == HG_NOMEM)) add_place(comm, message, sizeof message);
     HG_WAITING(MPI_Bcast(message, (int)sizeof message, MPI_CHAR, agreed[0], comm->mpi));
     hg_status_set_message(message);
     int code = (int)mine;

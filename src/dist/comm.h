@@ -8,11 +8,13 @@
 #include "base/status.h"
 #include "base/types.h"
 #include <mpi.h>
+#include <stdbool.h>
 
 /** A communicator, and this rank's number and the number of ranks in it. */
 struct hg_comm {
     MPI_Comm mpi;
     int rank, size;
+    bool spread; /**< the ranks are on several hosts: failures name theirs (hg_comm_find_hosts) */
 };
 
 #ifdef HG_DOUBLE
@@ -32,6 +34,9 @@ void hg_mpi_end(void);
  *  with one line. Destroy with hg_comm_destroy. Collective. */
 hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm);
 void hg_comm_destroy(struct hg_comm *comm);
+
+/** Sets comm->spread. Collective. */
+void hg_comm_find_hosts(struct hg_comm *comm);
 
 /** Returns HG_OK when no rank failed; else the status of the lowest rank that failed, whose message replaces the
  *  others, on every rank. Collective: every rank calls it, also after a local failure, so that no rank waits for one

@@ -2,9 +2,9 @@
 
 #include "base/mem.h"
 #include "base/printable.h"
-#include "dist/cores.h"
 #include "io/graph_file.h"
 #include "io/process.h"
+#include "train/banner.h"
 #include "train/run_checkpoint.h"
 #include "train/summary.h"
 #include "train/threads.h"
@@ -42,26 +42,13 @@ static void say(const struct series *series, const char *format, ...)
     va_end(args);
 }
 
-static void say_start(const struct series *series, const struct hg_dataset *data,
-                      const struct hg_model *model)
+static hg_status say_start(const struct series *series, const struct hg_dataset *data,
+                           const struct hg_model *model)
 {
-    char binding[128], name[HG_PRINTABLE_GROWTH * HG_PATH_BYTES];
-    hg_cores_text(binding, sizeof binding);
-    say(series,
-        "%s: %lld nodes, %lld edges (with self-loops of the model: %lld), %lld features, %lld outputs, %s\n",
-        hg_printed(data->info.name[0] != '\0' ? data->info.name : series->options->data.graph, name,
-                   sizeof name),
-        (long long)data->info.num_nodes, (long long)data->info.num_edges, (long long)data->shard.num_edges,
-        (long long)data->info.num_features, (long long)data->info.num_outputs, hg_task_name[data->info.task]);
-    if (data->split_seed >= 0)
-        say(series, "split drawn with seed %lld: train %lld, val %lld, test %lld%s\n",
-            (long long)data->split_seed, (long long)data->entries[HG_TRAIN], (long long)data->entries[HG_VAL],
-            (long long)data->entries[HG_TEST],
-            data->replaces_masks ? "; the masks of the file are left alone" : "");
-    say(series, "%d rank%s x %d thread%s (rank 0 on %s), %lld cells, %lld parameters\n", series->comm->size,
-        series->comm->size == 1 ? "" : "s", series->backend.threads, series->backend.threads == 1 ? "" : "s",
-        binding, (long long)data->shard.num_cells, (long long)model->params.count);
+    HG_TRY(hg_banner_say(series->comm, series->callbacks, series->options->data.graph, data, &series->backend,
+                         model->params.count));
     if (series->note[0] != '\0') say(series, "note: %s\n", series->note);
+    return HG_OK;
 }
 
 /* Says for which masks the metric is not defined; called once per split, before its runs. */
@@ -192,7 +179,7 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
         status = hg_identity_find(series->comm, &options->data, data, series->backend.kernels->instructions,
                                   &identity);
     if (status == HG_OK) status = read_init(series, model);
-    if (status == HG_OK && series->done == 0) say_start(series, data, model);
+    if (status == HG_OK && series->done == 0) status = say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
     struct hg_setup_clock setup = data->setup;
     setup.seconds[HG_SETUP_START] = series->before;
