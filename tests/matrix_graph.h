@@ -129,7 +129,7 @@ static inline void matrix_wire(const struct matrix_case *c, struct hg_node_table
     if (matrix_is(c, M_LOOPS, "replaced") || matrix_is(c, M_LOOPS, "own"))
         for (int i = 0; i < nodes; i += 4) matrix_edge(&w, i, i, 0);
     rows->info.num_nodes = nodes;
-    const struct hg_comm self = {MPI_COMM_SELF, 0, 1};
+    const struct hg_comm self = {.mpi = MPI_COMM_SELF, .size = 1};
     assert_ok(hg_build_rows(&self, &w.edges, &(struct hg_build_options){0}, rows));
     if (matrix_is(c, M_DIRECTION, "symmetric")) assert_true(rows->info.symmetric);
 }
@@ -207,7 +207,7 @@ static inline void matrix_rows(const struct matrix_case *c, struct hg_node_table
 /** Writes the files of case `number`. Local. */
 static inline void matrix_write(const char *folder, int number, const struct matrix_case *c)
 {
-    const struct hg_comm self = {MPI_COMM_SELF, 0, 1};
+    const struct hg_comm self = {.mpi = MPI_COMM_SELF, .size = 1};
     const struct hg_partition_options options = {(enum hg_partitioner)c->value[M_PARTITIONER],
                                                  matrix_number(c, M_CELLS), 0};
     struct hg_node_table rows;
