@@ -30,6 +30,7 @@ LIST
         cat <<'LIST'
 clang                   the other compiler
 libomp-dev              its OpenMP
+libclang-rt-dev         its sanitizers
 clang-format            the layout of the code
 clang-tidy              mistakes in C
 cppcheck                mistakes in C

@@ -4,6 +4,7 @@
 # tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
 # tests/run.sh --clang      the unit tests, in a build by clang
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
+# tests/run.sh --threads    the unit tests, two threads to a rank, under the thread sanitizer, in a build by clang
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
 # HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the number
 # of cores.
@@ -23,8 +24,13 @@ for argument; do
         needs=--dev
         ;;
     --sanitize) preset=sanitize ;;
+    --threads)
+        preset=threads
+        label='^float$'
+        needs=--dev
+        ;;
     *)
-        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize]" >&2
+        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize] [--threads]" >&2
         exit 2
         ;;
     esac
@@ -39,6 +45,11 @@ jobs/install-deps.sh $needs
 cmake --preset $preset ${CMAKE_ARGS:-}
 cmake --build $build -j "$jobs"
 
+if [ $preset = threads ]; then
+    # the part of clang's OpenMP that tells the sanitizer how its threads synchronise
+    OMP_TOOL_LIBRARIES=$(dirname "$(readlink -f "$(command -v clang)")")/../lib/libarcher.so
+    export OMP_TOOL_LIBRARIES
+fi
 [ -n "${HALOGAT_DATA:-}" ] || echo "HALOGAT_DATA is not set: cases that need public data sets are skipped"
 results=$build/results.xml
 rm -f "$results"

@@ -193,7 +193,7 @@ static void *serve(void *argument)
     for (uint32_t seen = 0;;) {
         wait_for(me, &team->job, seen, &team->sleepers);
         seen = load(&team->job);
-        if (team->stopping) return NULL;
+        if (__atomic_load_n(&team->stopping, __ATOMIC_RELAXED)) return NULL;
         take_pieces(team, me->index);
         if (load(&team->caller_sleeps) > 0) wake(&team->unfinished, 1);
     }
@@ -295,7 +295,7 @@ hg_status hg_team_create(int threads, bool oversubscribed, struct hg_team **team
 void hg_team_destroy(struct hg_team *team)
 {
     if (team == NULL) return;
-    team->stopping = true;
+    __atomic_store_n(&team->stopping, true, __ATOMIC_RELAXED);
     start_job(team);
     for (int t = 1; t <= team->started; t++) pthread_join(team->member[t].thread, NULL);
     for (int t = 0; team->member != NULL && t <= team->started; t++)
