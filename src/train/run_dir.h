@@ -48,6 +48,9 @@ hg_status hg_run_dir_open(const struct hg_comm *comm, const char *path, enum hg_
 /** The same for the folder run-k of a series, with the id of the series. Collective. */
 hg_status hg_run_dir_open_run(const struct hg_run_dir *series, int64_t k, struct hg_run_dir *dir);
 
+/** path: the folder of run k of a series. Fails when it is too long. Local. */
+hg_status hg_run_dir_of_run(const struct hg_run_dir *series, int64_t k, char path[HG_PATH_BYTES]);
+
 /** Releases the folder; removes it when it was created and never written to. Does nothing on ranks other than 0.
  *  Local. */
 void hg_run_dir_close(struct hg_run_dir *dir);
@@ -56,7 +59,7 @@ void hg_run_dir_close(struct hg_run_dir *dir);
  *  runs is resumed. Collective. */
 hg_status hg_run_dir_check_runs(struct hg_run_dir *dir, int64_t runs);
 
-/** Removes the files of earlier runs before a single run (runs = 0) or a series of `runs` runs (hg_run_tree_clear).
+/** Removes the files of earlier runs before a single run (runs = 0) or a series of `runs` runs (train/run_remove.h).
  *  Later calls for the same folder do nothing. Collective. */
 hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs);
 

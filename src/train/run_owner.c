@@ -6,9 +6,7 @@
 #include "train/run_tree.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
@@ -17,18 +15,8 @@
 
 const char hg_run_owner_name[] = "owner";
 
-enum { TEXT = 1024, HOST = 256, JOB = 128, WAITS = 200, WAIT_MS = 10, STALE_SECONDS = 180 };
+enum { WAITS = 200, WAIT_MS = 10, STALE_SECONDS = 180 };
 enum { READ_FLAGS = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC };
-
-/* The contents of the file. */
-struct owner {
-    char id[HG_RUN_ID_BYTES], host[HOST];
-    struct hg_process process;
-    char job[JOB];   /* the batch job's id; "": none */
-    int64_t restart; /* how often the job was restarted */
-    bool beats;      /* the file is touched every HG_RUN_OWNER_BEAT_SECONDS */
-    double age;      /* seconds since it was touched, by the clock of the file system */
-};
 
 void hg_run_owner_id(char id[HG_RUN_ID_BYTES])
 {
@@ -44,85 +32,6 @@ void hg_run_owner_id(char id[HG_RUN_ID_BYTES])
         bits[1] = (uint64_t)otherwise.self.host << 32 ^ (uint64_t)otherwise.self.pid;
     }
     snprintf(id, HG_RUN_ID_BYTES, "%016llx%016llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
-}
-
-/* Text from the environment or the system, as JSON can hold it. */
-static void copy_plain(const char *text, char *to, size_t size)
-{
-    snprintf(to, size, "%s", text != NULL ? text : "");
-    for (char *c = to; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~') *c = '?';
-}
-
-/* The batch job that this process is part of, and how often it was restarted. */
-static void read_job(struct owner *owner)
-{
-    static const char *const variables[] = {"SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "JOB_ID"};
-    const char *restart = getenv("SLURM_RESTART_COUNT");
-    for (size_t k = 0; k < sizeof variables / sizeof *variables && owner->job[0] == '\0'; k++)
-        copy_plain(getenv(variables[k]), owner->job, sizeof owner->job);
-    owner->restart = restart != NULL ? strtoll(restart, NULL, 10) : 0;
-}
-
-static struct owner self(const char *id)
-{
-    struct owner owner = {.beats = true};
-    char host[HOST] = "";
-    gethostname(host, sizeof host - 1);
-    copy_plain(host, owner.host, sizeof owner.host);
-    snprintf(owner.id, sizeof owner.id, "%s", id);
-    hg_process_self(&owner.process);
-    read_job(&owner);
-    return owner;
-}
-
-/* Writes one line of JSON. Returns its length; a longer one than TEXT - 1 is cut, and is not read again. */
-static int write_text(const struct owner *owner, char text[TEXT])
-{
-    const struct hg_process *process = &owner->process;
-    char machine[16], boot[16];
-    snprintf(machine, sizeof machine, "%08x", process->host);
-    snprintf(boot, sizeof boot, "%08x", process->boot);
-    json_t *json = json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:I, s:i}", "run", owner->id, "host",
-                             owner->host, "pid", (json_int_t)process->pid, "started",
-                             (json_int_t)process->start, "machine", machine, "boot", boot, "job", owner->job,
-                             "restart", (json_int_t)owner->restart, "heartbeat", HG_RUN_OWNER_BEAT_SECONDS);
-    const size_t length = json_dumpb(json, text, TEXT - 1, 0);
-    json_decref(json);
-    text[length < TEXT - 1 ? length : 0] = '\n';
-    return (int)(length < TEXT - 1 ? length + 1 : 1);
-}
-
-static const char *text_of(const json_t *json, const char *key)
-{
-    const char *text = json_string_value(json_object_get(json, key));
-    return text != NULL ? text : "";
-}
-
-/* Takes over what such a line says; false when it is anything else. */
-static bool take_fields(const json_t *json, struct owner *owner)
-{
-    struct hg_process *process = &owner->process;
-    copy_plain(text_of(json, "run"), owner->id, sizeof owner->id);
-    copy_plain(text_of(json, "host"), owner->host, sizeof owner->host);
-    copy_plain(text_of(json, "job"), owner->job, sizeof owner->job);
-    process->pid = (long)json_integer_value(json_object_get(json, "pid"));
-    process->start = (unsigned long long)json_integer_value(json_object_get(json, "started"));
-    process->host = (uint32_t)strtoul(text_of(json, "machine"), NULL, 16);
-    process->boot = (uint32_t)strtoul(text_of(json, "boot"), NULL, 16);
-    owner->restart = json_integer_value(json_object_get(json, "restart"));
-    owner->beats = json_object_get(json, "heartbeat") != NULL;
-    const size_t digits = strspn(owner->id, "0123456789abcdef");
-    return digits > 0 && owner->id[digits] == '\0' && owner->host[0] != '\0' && process->pid > 0 &&
-           text_of(json, "machine")[0] != '\0' && text_of(json, "boot")[0] != '\0';
-}
-
-static bool parse(const char *text, struct owner *owner)
-{
-    json_t *json = json_loads(text, 0, NULL);
-    const bool taken = json != NULL && take_fields(json, owner);
-    json_decref(json);
-    return taken;
 }
 
 static double seconds(const struct timespec *time)
@@ -148,11 +57,11 @@ static double age_of(const char *path, const struct stat *about)
 
 /* Reads the file `owner`. *exists: it exists; *known: it names a process, in *owner. Fails when it was not written by
  * a training; an empty file is not a failure. */
-static hg_status read_owner(const char *path, struct owner *owner, bool *exists, bool *known)
+static hg_status read_owner(const char *path, struct hg_run_token *owner, bool *exists, bool *known)
 {
     struct stat about;
-    char text[TEXT];
-    *owner = (struct owner){0};
+    char text[HG_TOKEN_BYTES];
+    *owner = (struct hg_run_token){0};
     *exists = *known = false;
     const int descriptor = open(path, READ_FLAGS);
     if (descriptor < 0) return errno == ENOENT ? HG_OK : hg_fail_system(path);
@@ -162,7 +71,7 @@ static hg_status read_owner(const char *path, struct owner *owner, bool *exists,
     close(descriptor);
     if (bytes < 0) return hg_fail(HG_FAILED, path, "not a regular file");
     text[bytes] = '\0';
-    *known = bytes == (ssize_t)strlen(text) && parse(text, owner);
+    *known = bytes == (ssize_t)strlen(text) && hg_run_token_parse(text, owner);
     if (*known && owner->beats) owner->age = age_of(path, &about);
     if (*known || bytes == 0) return HG_OK;
     return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
@@ -170,9 +79,9 @@ static hg_status read_owner(const char *path, struct owner *owner, bool *exists,
 
 /* Whether the owner has certainly ended: it is an earlier start of this batch job, or its process is dead, or it is on
  * another machine and has not touched the file for long. */
-static bool has_ended(const struct owner *owner)
+static bool has_ended(const struct hg_run_token *owner)
 {
-    const struct owner mine = self("");
+    const struct hg_run_token mine = hg_run_token_self("");
     if (mine.job[0] != '\0' && strcmp(mine.job, owner->job) == 0 && mine.restart > owner->restart)
         return true;
     const enum hg_process_state state = hg_process_state(&owner->process);
@@ -181,7 +90,7 @@ static bool has_ended(const struct owner *owner)
 }
 
 /* Fails unless the folder may be taken over from the process that the file names. */
-static hg_status check_owner(const char *folder, const struct owner *owner, bool known, bool overwrite)
+static hg_status check_owner(const char *folder, const struct hg_run_token *owner, bool known, bool overwrite)
 {
     if (known && has_ended(owner)) return HG_OK;
     const bool elsewhere = !known || hg_process_state(&owner->process) == HG_PROCESS_ELSEWHERE;
@@ -205,7 +114,7 @@ static hg_status check_owner(const char *folder, const struct owner *owner, bool
 
 hg_status hg_run_owner_check_free(const char *folder, bool overwrite)
 {
-    struct owner owner;
+    struct hg_run_token owner;
     bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
@@ -215,7 +124,7 @@ hg_status hg_run_owner_check_free(const char *folder, bool overwrite)
 
 hg_status hg_run_owner_check_above(const char *folder, bool overwrite)
 {
-    struct owner owner;
+    struct hg_run_token owner;
     bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
@@ -276,13 +185,13 @@ static hg_status take_over(const char *path, const char *text, int length)
 
 static hg_status take(const char *folder, const char *id, bool overwrite)
 {
-    struct owner owner;
+    struct hg_run_token owner;
     bool exists, known;
-    char path[HG_PATH_BYTES], text[TEXT];
+    char path[HG_PATH_BYTES], text[HG_TOKEN_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
     HG_TRY(read_owner(path, &owner, &exists, &known));
-    const struct owner mine = self(id);
-    const int length = write_text(&mine, text);
+    const struct hg_run_token mine = hg_run_token_self(id);
+    const int length = hg_run_token_write(&mine, text);
     if (!exists) return create(folder, path, text, length);
     HG_TRY(check_owner(folder, &owner, known, overwrite));
     return take_over(path, text, length);
@@ -298,7 +207,7 @@ hg_status hg_run_owner_take(const char *folder, const char *id, bool overwrite)
 }
 
 /* Whether this process took the folder for run `id`. A run that was resumed has the same id in several processes. */
-static bool is_mine(const struct owner *owner, const char *id)
+static bool is_mine(const struct hg_run_token *owner, const char *id)
 {
     struct hg_process mine;
     hg_process_self(&mine);
@@ -309,7 +218,7 @@ static bool is_mine(const struct owner *owner, const char *id)
 
 hg_status hg_run_owner_check(const char *folder, const char *id)
 {
-    struct owner owner;
+    struct hg_run_token owner;
     bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));
@@ -321,14 +230,14 @@ hg_status hg_run_owner_check(const char *folder, const char *id)
 
 bool hg_run_owner_beat(const char *folder, const char *id)
 {
-    struct owner owner = {0};
-    char path[HG_PATH_BYTES], text[TEXT];
+    struct hg_run_token owner = {0};
+    char path[HG_PATH_BYTES], text[HG_TOKEN_BYTES];
     const int length = snprintf(path, sizeof path, "%s/%s", folder, hg_run_owner_name);
     const int descriptor = length < (int)sizeof path ? open(path, READ_FLAGS) : -1;
     if (descriptor < 0) return errno != ENOENT; /* otherwise the file system may be away for a moment */
     const ssize_t bytes = read(descriptor, text, sizeof text - 1);
     text[bytes > 0 ? bytes : 0] = '\0';
-    const bool mine = bytes < 0 || (parse(text, &owner) && is_mine(&owner, id));
+    const bool mine = bytes < 0 || (hg_run_token_parse(text, &owner) && is_mine(&owner, id));
     if (mine) (void)futimens(descriptor, NULL);
     close(descriptor);
     return mine;
@@ -337,7 +246,7 @@ bool hg_run_owner_beat(const char *folder, const char *id)
 /* Removes the file if a training wrote it: that of this process with run `id`, or any when id is NULL. */
 static hg_status remove_owner(const char *folder, const char *id)
 {
-    struct owner owner;
+    struct hg_run_token owner;
     bool exists, known;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, hg_run_owner_name, path));

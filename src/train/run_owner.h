@@ -12,9 +12,10 @@
 #define HG_TRAIN_RUN_OWNER_H
 
 #include "base/status.h"
+#include "train/run_token.h"
 #include <stdbool.h>
 
-enum { HG_RUN_ID_BYTES = 33, HG_RUN_OWNER_BEAT_SECONDS = 30 };
+enum { HG_RUN_OWNER_BEAT_SECONDS = 30 };
 
 /** "owner". */
 extern const char hg_run_owner_name[];

@@ -1,17 +1,12 @@
 #include "train/run_tree.h"
 
-#include "base/mem.h"
-#include "io/atomic.h"
-#include "io/hdf5/h5.h"
 #include "train/run_record.h"
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 const char *const hg_run_file_name[HG_RUN_FILES] = {
     [HG_RUN_METRICS] = "metrics.jsonl", [HG_RUN_SUMMARY] = "summary.json", [HG_RUN_BEST] = "best.h5",
@@ -151,9 +146,7 @@ static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
     return read && strspn(id, "0123456789abcdef") == ID_BYTES;
 }
 
-/* Whether a file `complete` may be replaced or removed: it begins with a run's id, or it is a symbolic link, or it is
- * so short that nothing valuable is lost. */
-static bool is_complete_file(const char *path, const struct stat *about)
+bool hg_run_tree_is_complete(const char *path, const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
     if (S_ISLNK(about->st_mode)) return true;
@@ -182,7 +175,7 @@ static hg_status check_complete(const struct check *check, const char *folder, c
                                 const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
-    if (!is_complete_file(path, about))
+    if (!hg_run_tree_is_complete(path, about))
         return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
     hg_run_tree_complete_id(folder, id);
     if (check->entry != HG_RUN_RESUME || strcmp(id, check->run) == 0) return HG_OK;
@@ -265,156 +258,4 @@ void hg_run_tree_instructions(const char *dir, char instructions[HG_INSTRUCTIONS
              status == HG_OK && states > 0 ? record.instructions : "");
     hg_status_clear(); /* whatever it is, it is reported when the folder is opened */
     hg_run_record_destroy(&record);
-}
-
-/* Removes a file or a link; HG_OK also when it does not exist. */
-static hg_status remove_file(const char *path)
-{
-    return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
-}
-
-/* Whether an HDF5 file is a checkpoint: of run `run`, or of any when that is NULL. */
-static bool is_checkpoint(const char *path, const char *run)
-{
-    struct hg_h5 file;
-    char *format = NULL, *id = NULL;
-    if (hg_h5_open(path, &file) != HG_OK) return false;
-    (void)hg_h5_get_text(&file, "format", &format);
-    (void)hg_h5_get_text(&file, "run", &id);
-    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0 &&
-                    (run == NULL || (id != NULL && strcmp(id, run) == 0));
-    hg_mem_free(format);
-    hg_mem_free(id);
-    hg_h5_close(&file);
-    return is;
-}
-
-/* The JSON object with which a file begins; NULL when there is none. */
-static json_t *first_object(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    json_error_t error;
-    if (file == NULL) return NULL;
-    json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
-    fclose(file);
-    return value;
-}
-
-/* Whether a JSON file of a run (of run `run`, or of any when that is NULL) begins with an object that has `key`. */
-static bool is_json(const char *path, const char *key, const char *run)
-{
-    json_t *object = first_object(path);
-    const char *id = json_string_value(json_object_get(object, "run"));
-    const bool is =
-        json_object_get(object, key) != NULL && (run == NULL || (id != NULL && strcmp(id, run) == 0));
-    json_decref(object);
-    return is;
-}
-
-/* Whether a file was, by its contents, written by a run: by run `run`, or by any when that is NULL. */
-static bool is_run_file(const char *path, const struct stat *about, const char *run)
-{
-    const char *name = hg_path_name(path);
-    if (strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0) return is_complete_file(path, about);
-    if (!S_ISREG(about->st_mode)) return false;
-    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0)
-        return about->st_size == 0 || is_json(path, "epoch", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) == 0)
-        return is_json(path, "test_at_best", run) || is_json(path, "params_sha256", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_RECORD]) == 0) return is_json(path, "files", run);
-    return is_checkpoint(path, run);
-}
-
-static hg_status remove_run_file(const char *folder, const char *name, const char *run)
-{
-    struct stat about;
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_tree_path(folder, name, path));
-    hg_atomic_remove_stale(path);
-    if (lstat(path, &about) != 0) return HG_OK;
-    const bool is = is_run_file(path, &about, run);
-    hg_status_clear(); /* a file that cannot be read is kept; that is not a failure */
-    return is ? remove_file(path) : HG_OK;
-}
-
-static bool is_of_run(const char *name)
-{
-    bool is = strcmp(name, hg_run_owner_name) == 0 || hg_run_tree_epoch(name) >= 0;
-    for (int f = 0; f < HG_RUN_FILES; f++) is |= strcmp(name, hg_run_file_name[f]) == 0;
-    return is;
-}
-
-void hg_run_tree_remove_stale(const char *folder)
-{
-    hg_atomic_remove_stale_in(folder, is_of_run);
-}
-
-/* Removes a checkpoint that a record lists, damaged or not, but not a sound one of another run. */
-hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run)
-{
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_tree_path(folder, name, path));
-    hg_atomic_remove_stale(path);
-    const bool other = is_checkpoint(path, NULL) && !is_checkpoint(path, run);
-    hg_status_clear();
-    return other ? HG_OK : remove_file(path);
-}
-
-static hg_status remove_listed(const char *folder, const char *name, const char *run)
-{
-    return hg_run_tree_epoch(name) >= 0 ? hg_run_tree_remove_checkpoint(folder, name, run)
-                                        : remove_run_file(folder, name, run);
-}
-
-/* What is removed from a folder: what its run has written, by its record; without a record (of an older program) by
- * the contents. With `all` false, only what the next run does not replace: its checkpoints. */
-static hg_status remove_files(const char *folder, bool all)
-{
-    struct hg_run_record record;
-    bool found;
-    size_t k;
-    json_t *name;
-    hg_status status = hg_run_record_read(folder, &record, &found);
-    json_array_foreach(record.files, k, name)
-    {
-        const char *text = json_string_value(name);
-        if (status == HG_OK && (all || hg_run_tree_epoch(text) >= 0))
-            status = remove_listed(folder, text, record.run);
-    }
-    for (int f = 0; status == HG_OK && all && !found && f < HG_RUN_FILES; f++)
-        status = remove_run_file(folder, hg_run_file_name[f], NULL);
-    hg_run_record_destroy(&record);
-    return status;
-}
-
-static hg_status remove_complete(const char *folder, int64_t k, void *context)
-{
-    (void)k;
-    (void)context;
-    struct stat about;
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_COMPLETE], path));
-    if (lstat(path, &about) != 0) return HG_OK;
-    HG_TRY(remove_run_file(folder, hg_run_file_name[HG_RUN_COMPLETE], NULL));
-    if (lstat(path, &about) == 0) return hg_fail(HG_FAILED, path, "cannot be removed before the run");
-    return hg_atomic_sync_folder(folder);
-}
-
-/* Removes the files of run k of an earlier series: all when the new series has fewer runs (context: how many), and
- * then the folder, too, when it is empty. */
-static hg_status remove_run(const char *folder, int64_t k, void *context)
-{
-    const bool beyond = k >= *(const int64_t *)context;
-    HG_TRY(remove_files(folder, beyond));
-    if (!beyond) return HG_OK;
-    HG_TRY(hg_run_owner_remove(folder));
-    return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
-}
-
-hg_status hg_run_tree_clear(const char *dir, int64_t runs)
-{
-    HG_TRY(remove_complete(dir, 0, NULL));
-    HG_TRY(hg_run_tree_each(dir, remove_complete, NULL));
-    HG_TRY(hg_run_tree_each(dir, remove_run, &runs));
-    return remove_files(dir, runs > 0);
 }

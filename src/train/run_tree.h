@@ -8,6 +8,7 @@
 #include "io/paths.h"
 #include "train/run_owner.h"
 #include "train/run_record.h"
+#include <sys/stat.h>
 
 /** Files of a run. */
 enum hg_run_file {
@@ -58,12 +59,9 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, b
  *  also when a folder run-K is complete and not of run `run` (NULL: unused). */
 hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run);
 
-/** Removes what dead processes have left of a run's files while they wrote them. */
-void hg_run_tree_remove_stale(const char *folder);
-
-/** Removes the checkpoint FOLDER/NAME of run `run`, sound or damaged; leaves a sound one of another run. HG_OK also
- *  when there is none. */
-hg_status hg_run_tree_remove_checkpoint(const char *folder, const char *name, const char *run);
+/** Whether a file `complete` may be replaced or removed: it begins with a run's id, or it is a symbolic link, or it is
+ *  so short that nothing valuable is lost. */
+bool hg_run_tree_is_complete(const char *path, const struct stat *about);
 
 /** The run's id in FOLDER/complete; "" when there is none. */
 void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES]);
@@ -71,11 +69,5 @@ void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES]);
 /** The instruction set of the training in `dir` (train/run_record.h) when it has checkpoints from which it can be
  *  resumed, or complete runs; else "". */
 void hg_run_tree_instructions(const char *dir, char instructions[HG_INSTRUCTIONS_BYTES]);
-
-/** Removes earlier results before a new run (runs = 0) or a series of `runs` runs, when nothing can fail any more.
- *  First every `complete` is removed, and the folders are synced to the disk; then the files of earlier runs that the
- *  new run or series will not replace. Only files that their records list, and that still are of that run, are removed
- *  (in folders of older programs, without a record: files that a run wrote, by their contents). */
-hg_status hg_run_tree_clear(const char *dir, int64_t runs);
 
 #endif

@@ -44,15 +44,6 @@ start() {
     pause 0.3
 }
 
-# member FOLDER RANK: the process id of a rank of the training in FOLDER
-member() {
-    for status in /proc/[0-9]*/environ; do
-        process=${status%/environ}
-        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train .*--out $1 " || continue
-        { tr '\0' '\n' <"$status"; } 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && basename "$process" && return
-    done
-}
-
 ends() { # ends CODE WHAT
     result=0
     wait $pid || result=$?
@@ -90,13 +81,19 @@ ends 137 "a killed rank"
 quick 3 train g.h5 --out run "${options[@]}" --resume || wrong "no resume after a kill"
 same run "killed after USR1"
 
-# --max-minutes stops as a signal does; --keep keeps the newest
+# --max-minutes stops as a signal does
 rm -rf run
 result=0
-"$halogat" train g.h5 --out run "${options[@]}" --max-minutes 0.005 --checkpoint-every 4 --keep 3 2>"$notes/err" ||
-    result=$?
-[ $result -eq 75 ] || wrong "--max-minutes: exit $result: $(cat "$notes/err")"
-[ "$(ls run/checkpoint-*.h5 | wc -l)" -eq 3 ] || wrong "--keep 3 keeps $(echo run/checkpoint-*)"
+"$halogat" train g.h5 --out run "${options[@]}" --max-minutes 0.005 2>"$notes/err" || result=$?
+[ $result -eq 75 ] && grep -q 'stopped after epoch [0-9]* (--max-minutes' "$notes/err" ||
+    wrong "--max-minutes: exit $result: $(cat "$notes/err")"
+
+# --keep keeps the newest; here as after a crash behind epoch 40
+rm -rf run
+"$halogat" train g.h5 --out run "${options[@]}" --epochs 43 --checkpoint-every 4 --keep 3
+rm run/complete run/summary.json run/last.h5
+[ "$(cd run && echo checkpoint-*.h5)" = "checkpoint-32.h5 checkpoint-36.h5 checkpoint-40.h5" ] ||
+    wrong "--keep 3 keeps $(echo run/checkpoint-*)"
 
 # damaged checkpoints are named, also with --quiet, and the one before is used; a renamed one is damaged
 cp -r run made

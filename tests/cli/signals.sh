@@ -10,15 +10,6 @@ mkfifo never
 pause() { read -r -t "$1" <>never || true; }
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 
-# member FOLDER RANK: the process id of a rank of the training in FOLDER
-member() {
-    for status in /proc/[0-9]*/environ; do
-        process=${status%/environ}
-        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train .*--out $1 " || continue
-        { tr '\0' '\n' <"$status"; } 2>/dev/null | grep -qx "OMPI_COMM_WORLD_RANK=$2" && basename "$process" && return
-    done
-}
-
 ends() { # ends CODE WHAT: waits for $pid
     result=0
     wait $pid || result=$?
@@ -34,7 +25,7 @@ now() { date +%s; }
 # a rank that is stopped: the others end the job, and name it
 for rank in 1 2; do
     rm -rf run
-    on 3 train g.h5 --out run --epochs 100000000 --quiet --stall-minutes 0.1 --checkpoint-every 100 2>err &
+    on 3 train g.h5 --out run --epochs 1000000 --quiet --stall-minutes 0.1 --checkpoint-every 100 2>err &
     pid=$!
     until [ -n "$(ls run/checkpoint-* 2>/dev/null)" ] || ! kill -0 $pid 2>/dev/null; do pause 0.05; done
     stopped=$(member run $rank)

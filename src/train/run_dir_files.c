@@ -1,0 +1,199 @@
+/* The files of the folder: record, metrics.jsonl, checkpoints, JSON, `complete`. */
+#include "train/run_dir.h"
+
+#include "train/run_metrics.h"
+#include "train/run_remove.h"
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Removes the names of checkpoints that were never written, because a process ended before it had done so. */
+static void forget_missing(const struct hg_run_dir *dir)
+{
+    for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
+        struct stat about;
+        char path[HG_PATH_BYTES];
+        const char *name = json_string_value(json_array_get(dir->record.files, k));
+        if (hg_run_tree_epoch(name) >= 0 && hg_run_dir_file(dir, name, path) == HG_OK &&
+            lstat(path, &about) != 0)
+            json_array_remove(dir->record.files, k);
+    }
+}
+
+/* Begins the record of this run; that of a run that is resumed, or of the run of an earlier process, goes on. */
+static hg_status write_record(struct hg_run_dir *dir, const char *instructions)
+{
+    struct hg_run_record *record = &dir->record;
+    if (strcmp(record->run, dir->run) != 0) {
+        hg_run_record_destroy(record);
+        *record = (struct hg_run_record){.files = json_array()};
+    }
+    forget_missing(dir);
+    memcpy(record->run, dir->run, sizeof record->run);
+    record->runs = dir->runs;
+    snprintf(record->instructions, sizeof record->instructions, "%s", instructions);
+    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(hg_run_record_add(record, hg_run_file_name[f]));
+    return hg_run_record_write(dir->path, record);
+}
+
+hg_status hg_run_dir_record(struct hg_run_dir *dir, const char *instructions)
+{
+    dir->cleared = true;
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? write_record(dir, instructions) : HG_OK);
+}
+
+static hg_status open_metrics(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
+    return hg_run_metrics_open(path, dir->run, epochs, seconds, &dir->metrics);
+}
+
+hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir, epochs, seconds) : HG_OK);
+}
+
+static hg_status add_checkpoint(struct hg_run_dir *dir, int64_t epoch)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    HG_TRY(hg_run_record_add(&dir->record, hg_path_name(path)));
+    return hg_run_record_write(dir->path, &dir->record);
+}
+
+hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path[HG_PATH_BYTES])
+{
+    HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? add_checkpoint(dir, epoch) : HG_OK);
+}
+
+/* How many of the record's checkpoints are newer than that of `epoch`, up to `last`. */
+static int64_t newer(const struct hg_run_record *record, int64_t epoch, int64_t last)
+{
+    int64_t count = 0;
+    size_t k;
+    json_t *name;
+    json_array_foreach(record->files, k, name)
+    {
+        const int64_t other = hg_run_tree_epoch(json_string_value(name));
+        count += other > epoch && other <= last;
+    }
+    return count;
+}
+
+static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
+{
+    for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
+        const char *name = json_string_value(json_array_get(dir->record.files, k));
+        const int64_t epoch = hg_run_tree_epoch(name);
+        if (epoch < 0 || (epoch <= last && newer(&dir->record, epoch, last) < keep)) continue;
+        HG_TRY(hg_run_remove_checkpoint(dir->path, name, dir->run));
+        json_array_remove(dir->record.files, k);
+    }
+    return HG_OK;
+}
+
+hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? prune(dir, epoch, keep) : HG_OK);
+}
+
+void hg_run_dir_line(struct hg_run_dir *dir, json_t *line)
+{
+    if (dir->metrics == NULL) return;
+    const size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(17);
+    if (line == NULL || json_dumpf(line, dir->metrics, flags) != 0 || fputc('\n', dir->metrics) == EOF ||
+        fflush(dir->metrics) != 0)
+        dir->failed = true;
+    json_decref(line);
+}
+
+hg_status hg_run_dir_check(struct hg_run_dir *dir)
+{
+    return hg_agree(dir->comm,
+                    dir->failed ? hg_fail(HG_FAILED, dir->path, "cannot write metrics.jsonl") : HG_OK);
+}
+
+hg_status hg_run_dir_sync(struct hg_run_dir *dir)
+{
+    if (dir->metrics != NULL && (fflush(dir->metrics) != 0 || fsync(fileno(dir->metrics)) != 0))
+        dir->failed = true;
+    HG_TRY(hg_run_dir_check(dir));
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? hg_run_owner_check(dir->path, dir->run) : HG_OK);
+}
+
+static hg_status remove_file(const struct hg_run_dir *dir, enum hg_run_file file)
+{
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_dir_file(dir, hg_run_file_name[file], path));
+    return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
+}
+
+hg_status hg_run_dir_remove(struct hg_run_dir *dir, enum hg_run_file file)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? remove_file(dir, file) : HG_OK);
+}
+
+/* Writes the contents of a file: JSON, or the run's id when value is NULL. */
+static bool write_value(const json_t *value, const char *run, FILE *file)
+{
+    if (value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) return false;
+    return (value != NULL || fputs(run, file) != EOF) && fputc('\n', file) != EOF;
+}
+
+static hg_status dump(const json_t *value, const char *run, const struct hg_atomic *paths)
+{
+    FILE *file = fopen(paths->temporary, "w");
+    if (file == NULL) return hg_fail_system(paths->target);
+    const bool written = write_value(value, run, file);
+    const bool closed = fclose(file) == 0;
+    return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
+}
+
+static hg_status write_text(const struct hg_run_dir *dir, const char *name, const json_t *value)
+{
+    char path[HG_PATH_BYTES];
+    struct hg_atomic file;
+    HG_TRY(hg_run_dir_file(dir, name, path));
+    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
+    const hg_status status = dump(value, dir->run, &file);
+    if (status == HG_OK) return hg_atomic_commit(&file);
+    hg_atomic_abort(&file);
+    return status;
+}
+
+hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value)
+{
+    hg_status status = HG_OK;
+    if (dir->comm->rank == 0)
+        status = value != NULL ? write_text(dir, name, value)
+                               : hg_fail(HG_NOMEM, "out of memory", "cannot write %s", name);
+    json_decref(value);
+    return hg_agree(dir->comm, status);
+}
+
+/* Checks that run k of the series is complete, is part of this training, and that no other training is using its
+ * folder. */
+static hg_status check_run(const struct hg_run_dir *dir, int64_t k)
+{
+    char path[HG_PATH_BYTES], id[HG_RUN_ID_BYTES];
+    HG_TRY(hg_run_dir_of_run(dir, k, path));
+    hg_run_tree_complete_id(path, id);
+    if (strcmp(id, dir->run) == 0) return hg_run_owner_check_free(path, false);
+    return hg_fail(HG_FAILED, path, "%s: the series is not marked complete",
+                   id[0] != '\0' ? "is not this training's any more" : "is not complete any more");
+}
+
+static hg_status write_end(const struct hg_run_dir *dir)
+{
+    HG_TRY(hg_run_owner_check(dir->path, dir->run));
+    for (int64_t k = 0; k < dir->runs; k++) HG_TRY(check_run(dir, k));
+    return write_text(dir, hg_run_file_name[HG_RUN_COMPLETE], NULL);
+}
+
+hg_status hg_run_dir_complete(struct hg_run_dir *dir)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? write_end(dir) : HG_OK);
+}
