@@ -16,14 +16,6 @@ train=(train g.h5 --epochs 2500 --dropout 0.3 --heads "4,2" --hidden 8 --quiet -
 "$halogat" "${train[@]}" --out whole
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 
-# members: the process ids of the ranks of the training in the folder `run`
-members() {
-    for process in /proc/[0-9]*; do
-        { tr '\0' ' ' <"$process/cmdline"; } 2>/dev/null | grep -q "^$halogat train g.h5 .*--out run " || continue
-        basename "$process"
-    done
-}
-
 interrupted=0
 for ((k = 0; k < kills; k++)); do
     ranks=$((1 + RANDOM % 4)) whom=$((RANDOM % 3))
@@ -32,7 +24,7 @@ for ((k = 0; k < kills; k++)); do
     "$here/../mpirun.sh" "$ranks" "$halogat" "${train[@]}" --out run --resume >out 2>&1 &
     launcher=$!
     pause "$((after / 1000)).$(printf %03d $((after % 1000)))"
-    mapfile -t ids < <(members)
+    mapfile -t ids < <(members run)
     case $whom in
     0) [ ${#ids[@]} -eq 0 ] || kill -s KILL "${ids[RANDOM % ${#ids[@]}]}" 2>/dev/null || true ;;
     1) [ ${#ids[@]} -eq 0 ] || kill -s KILL "${ids[@]}" 2>/dev/null || true ;;
@@ -41,10 +33,10 @@ for ((k = 0; k < kills; k++)); do
     wait $launcher 2>/dev/null || true
     # no rank outlives the job for long
     for ((t = 0; t < 100; t++)); do
-        [ -n "$(members)" ] || break
+        [ -n "$(members run)" ] || break
         pause 0.1
     done
-    [ -z "$(members)" ] || wrong "kill $k: ranks are left after 10 seconds"
+    [ -z "$(members run)" ] || wrong "kill $k: ranks are left after 10 seconds"
     [ -e run/complete ] || interrupted=$((interrupted + 1))
     quick $((1 + RANDOM % 3)) "${train[@]}" --out run --resume 2>err || wrong "kill $k: no resume: $(cat err)"
     [ ! -s err ] || wrong "kill $k: $(cat err)"

@@ -13,7 +13,7 @@ pause() { read -r -t "$1" <>"$notes/never" || true; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
-options=(--epochs 2000 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads 4,2 --hidden 8 --quiet)
+options=(--epochs 4000 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads 4,2 --hidden 8 --quiet)
 "$halogat" train g.h5 --out whole "${options[@]}"
 
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
@@ -41,7 +41,7 @@ start() {
     "$here/../mpirun.sh" "$launched" "$halogat" train "$@" 2>"$notes/err" &
     pid=$!
     until [ -s "$3/metrics.jsonl" ] || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
-    pause 0.3
+    pause 0.1
 }
 
 ends() { # ends CODE WHAT
@@ -110,9 +110,9 @@ grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/s
 same run "damaged checkpoints"
 rm -rf run
 cp -r made run
-mv "$oldest" "run/checkpoint-1900.h5"
+mv "$oldest" "run/checkpoint-3900.h5"
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "renamed: $(cat "$notes/err")"
-grep -q '^halogat train: run/checkpoint-1900.h5: .*it was renamed: not used$' "$notes/err" ||
+grep -q '^halogat train: run/checkpoint-3900.h5: .*it was renamed: not used$' "$notes/err" ||
     wrong "renamed: $(cat "$notes/err")"
 same run "a renamed checkpoint"
 
