@@ -120,35 +120,32 @@ static int statistics_tensors(const struct hg_statistics *s, struct hg_tensor li
 
 /* Writes tensors [vectors, params.num], which have the vectors' data. */
 static hg_status write_checkpoint(const char *path, const struct hg_model *model,
-                                  const struct tensors *tensors, const struct hg_trained_vector *vectors,
-                                  int num_vectors, const struct hg_statistics *statistics,
-                                  struct hg_checkpoint checkpoint)
+                                  const struct tensors *tensors, const struct hg_trained_contents *contents)
 {
     struct hg_tensor measured[4];
     struct hg_tensor_group groups[HG_TRAINED_VECTORS + 1];
-    const int num = (int)model->params.num, statistics_count = statistics_tensors(statistics, measured);
-    for (int v = 0; v < num_vectors; v++)
-        groups[v] = (struct hg_tensor_group){vectors[v].group, tensors->list + (int64_t)v * num, num};
-    groups[num_vectors] = (struct hg_tensor_group){"statistics", measured, statistics_count};
-    checkpoint.groups = groups;
-    checkpoint.num_groups = num_vectors + (statistics_count > 0);
+    const int num = (int)model->params.num, vectors = contents->num_vectors;
+    const int statistics = statistics_tensors(contents->statistics, measured);
+    for (int v = 0; v < vectors; v++)
+        groups[v] =
+            (struct hg_tensor_group){contents->vectors[v].group, tensors->list + (int64_t)v * num, num};
+    groups[vectors] = (struct hg_tensor_group){"statistics", measured, statistics};
+    const struct hg_checkpoint checkpoint = {groups, vectors + (statistics > 0), contents->attributes,
+                                             contents->num_attributes};
     return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
 }
 
 hg_status hg_trained_write(const char *path, const struct hg_model *model,
-                           const struct hg_trained_vector *vectors, int num_vectors,
-                           const struct hg_statistics *statistics, const struct hg_attribute *attributes,
-                           int num_attributes)
+                           const struct hg_trained_contents *contents)
 {
     struct tensors tensors;
-    assert(num_vectors <= HG_TRAINED_VECTORS);
-    hg_status status = hg_agree(model->shard->comm, tensors_create(&model->params, num_vectors, &tensors));
-    for (int v = 0; status == HG_OK && v < num_vectors; v++)
-        hg_params_to_disk(&model->params, vectors[v].values, tensors.disk + v * model->params.count);
-    if (status == HG_OK)
-        status = write_checkpoint(
-            path, model, &tensors, vectors, num_vectors, statistics,
-            (struct hg_checkpoint){.attributes = attributes, .num_attributes = num_attributes});
+    assert(contents->num_vectors <= HG_TRAINED_VECTORS);
+    hg_status status =
+        hg_agree(model->shard->comm, tensors_create(&model->params, contents->num_vectors, &tensors));
+    for (int v = 0; status == HG_OK && v < contents->num_vectors; v++)
+        hg_params_to_disk(&model->params, contents->vectors[v].values,
+                          tensors.disk + v * model->params.count);
+    if (status == HG_OK) status = write_checkpoint(path, model, &tensors, contents);
     tensors_destroy(&tensors);
     return status;
 }

@@ -29,11 +29,18 @@ struct hg_trained_vector {
 
 enum { HG_TRAINED_VECTORS = 8 /**< at most in a checkpoint */ };
 
-/** Writes a checkpoint: vectors, statistics, and attributes. Collective. */
+/** The contents of a checkpoint. */
+struct hg_trained_contents {
+    const struct hg_trained_vector *vectors;
+    int num_vectors;
+    const struct hg_statistics *statistics;
+    const struct hg_attribute *attributes;
+    int num_attributes;
+};
+
+/** Writes a checkpoint of the model. Collective. */
 hg_status hg_trained_write(const char *path, const struct hg_model *model,
-                           const struct hg_trained_vector *vectors, int num_vectors,
-                           const struct hg_statistics *statistics, const struct hg_attribute *attributes,
-                           int num_attributes);
+                           const struct hg_trained_contents *contents);
 
 /** Reads vectors of a checkpoint. Collective. */
 hg_status hg_trained_read(const char *path, const struct hg_model *model,
