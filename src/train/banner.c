@@ -85,19 +85,21 @@ static void say_graph(const struct hg_train_callbacks *callbacks, const char *gr
             data->replaces_masks ? "; the masks of the file are left alone" : "");
 }
 
-static void say_all(const struct hg_train_callbacks *callbacks, const char *graph,
-                    const struct hg_dataset *data, const struct hg_backend *backend, int64_t parameters,
-                    const struct place *places, int ranks)
+static void say_program(const struct hg_train_callbacks *callbacks, const struct hg_backend *backend)
 {
     char build[HG_BUILD_ID_BYTES];
-    const int hosts = count_hosts(places, ranks);
     hg_build_id(build);
     say(callbacks, "halogat %s (build %.12s), kernels for %s, OpenBLAS for %s\n", HG_VERSION, build,
         backend->kernels->instructions, backend->blas.kernels);
-    say_graph(callbacks, graph, data);
+}
+
+static void say_ranks(const struct hg_train_callbacks *callbacks, const struct place *places, int ranks,
+                      int64_t cells, int64_t parameters)
+{
+    const int hosts = count_hosts(places, ranks), threads = places[0].threads;
     say(callbacks, "%d rank%s x %d thread%s on %d host%s (rank 0 on %s of %s), %lld cells, %lld parameters\n",
-        ranks, plural(ranks), backend->threads, plural(backend->threads), hosts, plural(hosts),
-        places[0].cores, places[0].host, (long long)data->shard.num_cells, (long long)parameters);
+        ranks, plural(ranks), threads, plural(threads), hosts, plural(hosts), places[0].cores, places[0].host,
+        (long long)cells, (long long)parameters);
     say_places(callbacks, places, ranks);
 }
 
@@ -112,7 +114,11 @@ hg_status hg_banner_say(const struct hg_comm *comm, const struct hg_train_callba
     hg_cores_text(mine.cores, sizeof mine.cores);
     HG_TRY(hg_agree(comm, HG_NEW(places, comm->size)));
     hg_comm_allgather_bytes(comm, &mine, sizeof mine, places);
-    if (comm->rank == 0) say_all(callbacks, graph, data, backend, parameters, places, comm->size);
+    if (comm->rank == 0) {
+        say_program(callbacks, backend);
+        say_graph(callbacks, graph, data);
+        say_ranks(callbacks, places, comm->size, data->shard.num_cells, parameters);
+    }
     hg_mem_free(places);
     return HG_OK;
 }

@@ -59,12 +59,11 @@ struct hg_run {
     bool diverged;
 };
 
-/** Trains one run. The caller sets comm, options, callbacks, data, identity, model, evaluator, number, of, an open dir,
- *  series, runs, init, setup and pace.begun; the parameters are initialised here, or read from a checkpoint when the run
- *  is resumed (dir.entry). Nothing in the folder is touched before every part of the
- *  set-up that may fail is done. On HG_OK and on HG_DIVERGED `run` has the outcome. HG_STOPPED: it stopped on
- *  request, with a checkpoint. Call hg_run_end in any case.
- *  Collective. */
+/** Trains one run. The caller sets comm, options, callbacks, data, identity, model, evaluator, number, of, an open
+ *  dir, series, runs, init, setup and pace.begun. The parameters are initialised here, or read from a checkpoint when
+ *  the run is resumed (dir.entry). Nothing in the folder is touched before every part of the set-up that may fail is
+ *  done. On HG_OK and on HG_DIVERGED `run` has the outcome. HG_STOPPED: it stopped on request, with a checkpoint. Call
+ *  hg_run_end in any case. Collective. */
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);
 

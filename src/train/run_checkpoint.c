@@ -81,9 +81,8 @@ static hg_status write_file(struct hg_run *run, const char *path, const struct h
                             ? (struct hg_attribute){.name = n->name, .is_int = true, .integer = *n->integer}
                             : (struct hg_attribute){.name = n->name, .number = *n->real};
     }
-    if (status == HG_OK)
-        status =
-            hg_trained_write(path, run->model, vectors, num_vectors, &run->data->statistics, list, count);
+    const struct hg_trained_contents contents = {vectors, num_vectors, &run->data->statistics, list, count};
+    if (status == HG_OK) status = hg_trained_write(path, run->model, &contents);
     hg_mem_free(options);
     return status;
 }
