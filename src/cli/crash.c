@@ -46,10 +46,30 @@ static bool is_own(const ucontext_t *context)
     return at >= &__executable_start && at < &etext;
 }
 
+/* Makes the socket name of this job: from a variable that all ranks of a launcher share; without a launcher, from the
+ * pid. */
+static void name_job(void)
+{
+    static const char *const variables[] = {"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "SLURM_JOB_ID"};
+    char job[64];
+    snprintf(job, sizeof job, "%ld", (long)getpid());
+    for (size_t k = 0; k < sizeof variables / sizeof variables[0]; k++) {
+        const char *value = getenv(variables[k]);
+        if (value == NULL) continue;
+        snprintf(job, sizeof job, "%s", value);
+        break;
+    }
+    state.name.sun_family =
+        AF_UNIX; /* the first byte of the path stays 0: an abstract name, without a file */
+    snprintf(state.name.sun_path + 1, sizeof state.name.sun_path - 1, "halogat-crash-%ld-%s", (long)getuid(),
+             job);
+}
+
 /* Whether this rank is the first of its host to crash: it can bind the job's socket name. The name is free again when
  * the process ends. */
 bool hg_crash_is_first(void)
 {
+    if (state.name.sun_family != AF_UNIX) name_job();
     const int descriptor = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return descriptor < 0 || bind(descriptor, (const struct sockaddr *)&state.name, sizeof state.name) == 0;
 }
@@ -114,25 +134,6 @@ static void on_watch(int signal_number)
         end_damaged("reading it does not end", signal_number, file);
     }
     state.step = step;
-}
-
-/* Makes the socket name of this job: from a variable that all ranks of a launcher share; without a launcher, from the
- * pid. */
-static void name_job(void)
-{
-    static const char *const variables[] = {"PMIX_NAMESPACE", "OMPI_MCA_ess_base_jobid", "SLURM_JOB_ID"};
-    char job[64];
-    snprintf(job, sizeof job, "%ld", (long)getpid());
-    for (size_t k = 0; k < sizeof variables / sizeof variables[0]; k++) {
-        const char *value = getenv(variables[k]);
-        if (value == NULL) continue;
-        snprintf(job, sizeof job, "%s", value);
-        break;
-    }
-    state.name.sun_family =
-        AF_UNIX; /* the first byte of the path stays 0: an abstract name, without a file */
-    snprintf(state.name.sun_path + 1, sizeof state.name.sun_path - 1, "halogat-crash-%ld-%s", (long)getuid(),
-             job);
 }
 
 static void name_lines(const char *verb)

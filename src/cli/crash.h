@@ -13,7 +13,7 @@
 void hg_crash_begin(const char *verb);
 
 /** Whether this process is the first of the job's ranks on this host that prints why it ends early. Only one of them
- *  should. May be called by any thread after hg_crash_begin. Local. */
+ *  should. May be called by any thread. Local. */
 bool hg_crash_is_first(void);
 
 /** Installs a timer that ends the process in the same way when one step of reading (hg_reading_step) takes 5 to 10

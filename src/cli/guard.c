@@ -6,6 +6,7 @@
 #include "base/requests.h"
 #include "base/unfinished.h"
 #include "cli/crash.h"
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -94,10 +95,11 @@ static void end_with(int code, const char *line)
 static void leave(int64_t kept)
 {
     char line[LINE_BYTES], from[64];
-    snprintf(from, sizeof from, "goes on from checkpoint-%lld.h5", (long long)kept);
-    snprintf(line, sizeof line,
-             "halogat %s: stopped (%s), the running epoch is lost: the same command with --resume %s\n",
-             state.verb, hg_requests_why(), kept > 0 ? from : "starts again");
+    snprintf(from, sizeof from, "from checkpoint-%lld.h5", (long long)kept);
+    snprintf(
+        line, sizeof line,
+        "halogat %s: stopped (%s) before the end of an epoch: the same command with --resume goes on %s\n",
+        state.verb, hg_requests_why(), kept > 0 ? from : "from the last checkpoint, if there is one");
     end_with(STOPPED, line);
 }
 
@@ -180,6 +182,8 @@ void hg_guard_begin(const char *verb)
     /* for threads that do not have the mask: those that libraries started when they were loaded */
     struct sigaction action = {.sa_handler = take};
     snprintf(state.verb, sizeof state.verb, "%s", verb);
+    atomic_store(&state.training, strcmp(verb, "train") == 0);
+    atomic_store(&state.stop_within, HUGE_VAL);
     sigfillset(&action.sa_mask);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     for (int k = 0; k < TAKEN; k++) sigaction(taken[k].number, &action, NULL);
@@ -202,15 +206,13 @@ hg_status hg_guard_watch(const struct hg_comm *comm, double minutes)
     return HG_OK;
 }
 
-void hg_guard_training(double stop_within)
+void hg_guard_stop_within(double seconds)
 {
-    atomic_store(&state.stop_within, stop_within);
-    hg_requests_attend(HG_UNATTENDED, 0);
-    atomic_store(&state.training, true);
+    atomic_store(&state.stop_within, seconds);
 }
 
 void hg_guard_end(void)
 {
-    atomic_store(&state.training, false);
+    hg_requests_attend(HG_WRITING, 0);
     atomic_store(&state.stall_seconds, 0);
 }

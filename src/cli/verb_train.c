@@ -77,7 +77,7 @@ hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
     if (config->train.resume) resume_instructions(comm, config->train.out);
     hg_environment_choose_blas(comm);
     HG_TRY(hg_guard_watch(comm, config->train.stall_minutes));
-    hg_guard_training(config->train.stop_within);
+    hg_guard_stop_within(config->train.stop_within);
     const hg_status status =
         hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking);
     hg_guard_end();

@@ -33,7 +33,7 @@ hg_status hg_identity_find(const struct hg_comm *comm, const struct hg_data_opti
                            const struct hg_dataset *data, const char *instructions,
                            struct hg_identity *identity)
 {
-    *identity = (struct hg_identity){.instructions = instructions};
+    *identity = (struct hg_identity){.instructions = instructions, .init = "none"};
     hash_cells(comm, data, identity->cells);
     snprintf(identity->graph, sizeof identity->graph, "%s", data->info.content);
     if (identity->graph[0] != '\0') return HG_OK;

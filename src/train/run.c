@@ -43,20 +43,27 @@ static hg_status allocate(struct hg_run *run)
     return HG_NEW(run->epoch_seconds, options->epochs);
 }
 
-static hg_status begin(struct hg_run *run)
+void hg_run_initialise(struct hg_run *run)
 {
     const struct hg_train_options *options = run->options;
-    const int64_t count = run->model->params.count;
-    run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
-    HG_TRY(hg_agree(run->comm, allocate(run)));
-    hg_setup_add(&run->setup, HG_SETUP_MODEL);
+    const size_t bytes = (size_t)run->model->params.count * sizeof *run->init;
     if (run->init != NULL)
-        memcpy(run->model->params.value, run->init, (size_t)count * sizeof *run->init);
+        memcpy(run->model->params.value, run->init, bytes);
     else
         hg_params_initialise(&run->model->params, (uint64_t)options->seed);
+    for (int k = 0; k < HG_MOMENTS; k++)
+        if (run->optim.moment[k] != NULL) memset(run->optim.moment[k], 0, bytes);
     hg_watch_begin(&run->watch, options->monitor, run->evaluator->kind->larger_better, options->patience);
     copy_params(run, run->best);
     copy_params(run, run->last_finite);
+}
+
+static hg_status begin(struct hg_run *run)
+{
+    run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
+    HG_TRY(hg_agree(run->comm, allocate(run)));
+    hg_setup_add(&run->setup, HG_SETUP_MODEL);
+    hg_run_initialise(run);
     if (run->dir.entry == HG_RUN_RESUME) HG_TRY(hg_run_resume(run));
     report_begin(run);
     return HG_OK;

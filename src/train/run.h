@@ -67,4 +67,7 @@ struct hg_run {
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);
 
+/** Sets parameters and state to those before the first epoch. Local. */
+void hg_run_initialise(struct hg_run *run);
+
 #endif

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ATTRIBUTES = 10 /* beside the numbers of the state */ };
+enum { ATTRIBUTES = 11 /* beside the numbers of the state */ };
 
 void hg_run_numbers(struct hg_run *run, struct hg_run_number list[HG_RUN_NUMBERS])
 {
@@ -61,6 +61,7 @@ static int common_attributes(const struct hg_run *run, const char *options, cons
         {.name = "instructions", .text = run->identity->instructions},
         {.name = "graph", .text = run->identity->graph},
         {.name = "cells", .text = run->identity->cells},
+        {.name = "init", .text = run->identity->init},
     };
     memcpy(list, attributes, sizeof attributes);
     return (int)(sizeof attributes / sizeof *attributes);

@@ -89,16 +89,17 @@ static hg_status check_folder(const struct hg_run_dir *dir)
     return dir->of_series ? HG_OK : check_series(dir);
 }
 
-/* With HG_RUN_RESUME, continues with the id of the run that the folder has, and finds out whether it is complete. */
+/* Reads the record of the run that the folder has. With HG_RUN_RESUME, continues with that run's id, and finds out
+ * whether it is complete. */
 static hg_status find_run(struct hg_run_dir *dir)
 {
     char id[HG_RUN_ID_BYTES];
-    bool found;
+    bool found = false;
+    if (dir->entry != HG_RUN_NEW) HG_TRY(hg_run_record_read(dir->path, &dir->record, &found));
     if (dir->entry != HG_RUN_RESUME) return HG_OK;
     hg_run_tree_complete_id(dir->path, id);
     dir->done = dir->of_series ? strcmp(id, dir->run) == 0 : id[0] != '\0';
     if (dir->done) memcpy(dir->run, id, sizeof id);
-    HG_TRY(hg_run_record_read(dir->path, &dir->record, &found));
     if (found && !dir->of_series && !dir->done) memcpy(dir->run, dir->record.run, sizeof dir->run);
     return HG_OK;
 }

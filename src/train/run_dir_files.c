@@ -1,9 +1,11 @@
 /* The files of the folder: record, metrics.jsonl, checkpoints, JSON, `complete`. */
 #include "train/run_dir.h"
 
+#include "base/mem.h"
 #include "train/run_metrics.h"
 #include "train/run_remove.h"
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,10 +26,14 @@ static void forget_missing(const struct hg_run_dir *dir)
 /* Begins the record of this run; that of a run that is resumed, or of the run of an earlier process, goes on. */
 static hg_status write_record(struct hg_run_dir *dir, const char *instructions)
 {
-    struct hg_run_record *record = &dir->record;
+    struct hg_run_record *record = &dir->record, before = dir->record;
     if (strcmp(record->run, dir->run) != 0) {
-        hg_run_record_destroy(record);
-        *record = (struct hg_run_record){.files = json_array()};
+        *record = hg_run_record_new();
+        const bool kept = json_array_extend(record->replaces, before.replaces) == 0;
+        const bool added =
+            before.run[0] == '\0' || json_array_append_new(record->replaces, json_string(before.run)) == 0;
+        hg_run_record_destroy(&before);
+        if ((before.run[0] != '\0' && !kept) || !added) return hg_fail(HG_NOMEM, dir->path, "out of memory");
     }
     forget_missing(dir);
     memcpy(record->run, dir->run, sizeof record->run);
@@ -58,7 +64,10 @@ hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *secon
 static hg_status add_checkpoint(struct hg_run_dir *dir, int64_t epoch)
 {
     char path[HG_PATH_BYTES];
+    struct stat about;
     HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    if (!hg_run_record_lists(&dir->record, hg_path_name(path)) && lstat(path, &about) == 0)
+        return hg_fail(HG_FAILED, path, "was not written by this run: rename or move it");
     HG_TRY(hg_run_record_add(&dir->record, hg_path_name(path)));
     return hg_run_record_write(dir->path, &dir->record);
 }
@@ -69,29 +78,41 @@ hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path
     return hg_agree(dir->comm, dir->comm->rank == 0 ? add_checkpoint(dir, epoch) : HG_OK);
 }
 
-/* How many of the record's checkpoints are newer than that of `epoch`, up to `last`. */
-static int64_t newer(const struct hg_run_record *record, int64_t epoch, int64_t last)
+static int newest_first(const void *a, const void *b)
 {
-    int64_t count = 0;
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* *oldest: the oldest epoch whose checkpoint is kept, of those up to `last`. */
+static hg_status find_oldest(const struct hg_run_record *record, int64_t last, int64_t keep, int64_t *oldest)
+{
+    int64_t *epochs = NULL, count = 0;
     size_t k;
     json_t *name;
+    HG_TRY(HG_NEW(epochs, (int64_t)json_array_size(record->files)));
     json_array_foreach(record->files, k, name)
     {
-        const int64_t other = hg_run_tree_epoch(json_string_value(name));
-        count += other > epoch && other <= last;
+        const int64_t epoch = hg_run_tree_epoch(json_string_value(name));
+        if (epoch >= 0 && epoch <= last) epochs[count++] = epoch;
     }
-    return count;
+    qsort(epochs, (size_t)count, sizeof *epochs, newest_first);
+    *oldest = count > keep ? epochs[keep - 1] : 0;
+    hg_mem_free(epochs);
+    return HG_OK;
 }
 
 static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
 {
+    int64_t oldest;
+    HG_TRY(find_oldest(&dir->record, last, keep, &oldest));
     for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
         const char *name = json_string_value(json_array_get(dir->record.files, k));
         const int64_t epoch = hg_run_tree_epoch(name);
-        if (epoch < 0 || (epoch <= last && newer(&dir->record, epoch, last) < keep)) continue;
+        if (epoch < 0 || (epoch <= last && epoch >= oldest)) continue;
         HG_TRY(hg_run_remove_checkpoint(dir->path, name, dir->run));
-        json_array_remove(dir->record.files, k);
     }
+    forget_missing(dir);
     return HG_OK;
 }
 

@@ -31,7 +31,8 @@ static bool copy_lines(FILE *from, FILE *to, const char *run, int64_t epochs, do
         if (epoch <= last || epoch > epochs) continue;
         seconds[epoch - 1] = took;
         last = epoch;
-        if (fputs(line, to) == EOF) return false;
+        line[strcspn(line, "\n")] = '\0'; /* the last one may have lost its end */
+        if (fputs(line, to) == EOF || fputc('\n', to) == EOF) return false;
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include "train/run_tree.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -72,13 +73,13 @@ static hg_status read_owner(const char *path, struct hg_run_token *owner, bool *
     if (bytes < 0) return hg_fail(HG_FAILED, path, "not a regular file");
     text[bytes] = '\0';
     *known = bytes == (ssize_t)strlen(text) && hg_run_token_parse(text, owner);
-    if (*known && owner->beats) owner->age = age_of(path, &about);
+    if (bytes == 0 || (*known && owner->beats)) owner->age = age_of(path, &about);
     if (*known || bytes == 0) return HG_OK;
     return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
 }
 
 /* Whether the owner has certainly ended: it is an earlier start of this batch job, or its process is dead, or it is on
- * another machine and has not touched the file for long. */
+ * another machine and has not touched the file for long (a time in the future was not set by one that still runs). */
 static bool has_ended(const struct hg_run_token *owner)
 {
     const struct hg_run_token mine = hg_run_token_self("");
@@ -86,19 +87,19 @@ static bool has_ended(const struct hg_run_token *owner)
         return true;
     const enum hg_process_state state = hg_process_state(&owner->process);
     return state == HG_PROCESS_DEAD ||
-           (state == HG_PROCESS_ELSEWHERE && owner->beats && owner->age > STALE_SECONDS);
+           (state == HG_PROCESS_ELSEWHERE && owner->beats && fabs(owner->age) > STALE_SECONDS);
 }
 
 /* Fails unless the folder may be taken over from the process that the file names. */
 static hg_status check_owner(const char *folder, const struct hg_run_token *owner, bool known, bool overwrite)
 {
-    if (known && has_ended(owner)) return HG_OK;
+    if (known ? has_ended(owner) : fabs(owner->age) > STALE_SECONDS) return HG_OK;
     const bool elsewhere = !known || hg_process_state(&owner->process) == HG_PROCESS_ELSEWHERE;
     if (elsewhere && overwrite && !owner->beats) return HG_OK;
     if (!known)
         return hg_fail(HG_FAILED, folder,
-                       "its file %s is empty: --overwrite if no training is under way in it",
-                       hg_run_owner_name);
+                       "its file %s is empty: a training starts in it, or did not get far (then wait %d s)",
+                       hg_run_owner_name, STALE_SECONDS);
     if (!elsewhere)
         return hg_fail(HG_FAILED, folder, "a training is under way in it (pid %ld on %s)", owner->process.pid,
                        owner->host);
@@ -159,16 +160,29 @@ static hg_status write_all(int descriptor, const char *path, const char *text, i
     return status;
 }
 
-/* Creates the file with O_EXCL: of two trainings that do this at the same time, one fails. */
-static hg_status create(const char *folder, const char *path, const char *text, int length)
+/* For file systems without hard links. A training that is killed here leaves an empty file. */
+static hg_status create_in_place(const char *path, const char *text, int length)
 {
     const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-    if (descriptor < 0 && errno == EEXIST)
-        return hg_fail(HG_FAILED, folder, "another training started in it at this moment");
     if (descriptor < 0) return hg_fail_system(path);
     const hg_status status = write_all(descriptor, path, text, length);
     if (status != HG_OK) (void)unlink(path);
     return status;
+}
+
+/* Creates the file with its contents, by a hard link: of two trainings that do this at the same time, one fails. */
+static hg_status create(const char *folder, const char *path, const char *text, int length)
+{
+    struct hg_atomic file;
+    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
+    const int descriptor = open(file.temporary, O_WRONLY | O_CLOEXEC);
+    hg_status status = descriptor >= 0 ? write_all(descriptor, path, text, length) : hg_fail_system(path);
+    const bool linked = status == HG_OK && link(file.temporary, path) == 0;
+    const int error = errno;
+    hg_atomic_abort(&file);
+    if (status != HG_OK || linked) return status;
+    if (error == EEXIST) return hg_fail(HG_FAILED, folder, "another training started in it at this moment");
+    return create_in_place(path, text, length);
 }
 
 static hg_status take_over(const char *path, const char *text, int length)

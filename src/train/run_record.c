@@ -1,6 +1,7 @@
 #include "train/run_record.h"
 
 #include "io/atomic.h"
+#include "train/run_contents.h"
 #include "train/run_tree.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +29,20 @@ static bool is_name(const char *text)
            strcmp(text, "..") != 0;
 }
 
+struct hg_run_record hg_run_record_new(void)
+{
+    return (struct hg_run_record){.files = json_array(), .replaces = json_array()};
+}
+
+static bool take_replaced(const json_t *ids, struct hg_run_record *record)
+{
+    size_t k;
+    json_t *id;
+    json_array_foreach(ids, k, id) if (!json_is_string(id) ||
+                                       json_array_append(record->replaces, id) != 0) return false;
+    return true;
+}
+
 static bool take_names(const json_t *names, struct hg_run_record *record)
 {
     size_t k;
@@ -48,7 +63,8 @@ static bool parse(const json_t *json, struct hg_run_record *record)
            copy_text(json, "run", record->run, sizeof record->run) &&
            strspn(record->run, "0123456789abcdef") == HG_RUN_ID_BYTES - 1 &&
            copy_text(json, "instructions", record->instructions, sizeof record->instructions) &&
-           take_names(json_object_get(json, "files"), record);
+           record->runs >= 0 && record->runs != 1 && take_names(json_object_get(json, "files"), record) &&
+           take_replaced(json_object_get(json, "replaces"), record);
 }
 
 /* Opens a regular file for reading, not through a link; NULL when that fails. */
@@ -67,9 +83,9 @@ hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, b
     struct stat about;
     char path[HG_PATH_BYTES];
     json_error_t error;
-    *record = (struct hg_run_record){.files = json_array()};
+    *record = hg_run_record_new();
     *found = false;
-    if (record->files == NULL) return hg_fail(HG_NOMEM, folder, "out of memory");
+    if (record->files == NULL || record->replaces == NULL) return hg_fail(HG_NOMEM, folder, "out of memory");
     HG_TRY(hg_run_tree_path(folder, hg_run_record_name, path));
     if (lstat(path, &about) != 0) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(path);
     FILE *file = open_regular(path);
@@ -104,20 +120,41 @@ static hg_status write_json(const char *folder, const json_t *json)
 
 hg_status hg_run_record_write(const char *folder, const struct hg_run_record *record)
 {
-    json_t *json = json_pack("{s:s, s:i, s:s, s:I, s:s, s:O}", "format", format, "version", VERSION, "run",
-                             record->run, "runs", (json_int_t)record->runs, "instructions",
-                             record->instructions, "files", record->files);
+    json_t *json = json_pack("{s:s, s:i, s:s, s:I, s:s, s:O, s:O}", "format", format, "version", VERSION,
+                             "run", record->run, "runs", (json_int_t)record->runs, "instructions",
+                             record->instructions, "files", record->files, "replaces", record->replaces);
     const hg_status status =
         json != NULL ? write_json(folder, json) : hg_fail(HG_NOMEM, folder, "out of memory");
     json_decref(json);
     return status;
 }
 
-hg_status hg_run_record_add(struct hg_run_record *record, const char *name)
+bool hg_run_record_lists(const struct hg_run_record *record, const char *name)
 {
     size_t k;
     json_t *known;
-    json_array_foreach(record->files, k, known) if (strcmp(json_string_value(known), name) == 0) return HG_OK;
+    json_array_foreach(record->files, k, known) if (strcmp(json_string_value(known), name) == 0) return true;
+    return false;
+}
+
+bool hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name)
+{
+    char path[HG_PATH_BYTES];
+    size_t k;
+    json_t *id;
+    if (!hg_run_record_lists(record, name) || hg_run_tree_path(folder, name, path) != HG_OK) return false;
+    /* a checkpoint of another run in the place of one of this run is noticed and named when it is read */
+    const char *end = strrchr(name, '.');
+    if (end != NULL && strcmp(end, ".h5") == 0) return !hg_run_contents_foreign(path, NULL);
+    if (!hg_run_contents_foreign(path, record->run)) return true;
+    json_array_foreach(record->replaces, k,
+                       id) if (!hg_run_contents_foreign(path, json_string_value(id))) return true;
+    return false;
+}
+
+hg_status hg_run_record_add(struct hg_run_record *record, const char *name)
+{
+    if (hg_run_record_lists(record, name)) return HG_OK;
     return json_array_append_new(record->files, json_string(name)) == 0
                ? HG_OK
                : hg_fail(HG_NOMEM, name, "out of memory");
@@ -126,5 +163,6 @@ hg_status hg_run_record_add(struct hg_run_record *record, const char *name)
 void hg_run_record_destroy(struct hg_run_record *record)
 {
     json_decref(record->files);
-    record->files = NULL;
+    json_decref(record->replaces);
+    record->files = record->replaces = NULL;
 }

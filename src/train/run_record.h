@@ -19,7 +19,17 @@ struct hg_run_record {
     int64_t runs; /**< number of runs of the series in this folder; 0: a single run */
     char instructions[HG_INSTRUCTIONS_BYTES]; /**< instruction set, on which bits depend */
     json_t *files;                            /**< array of names */
+    /** array of the ids of runs that this one overwrites: some of their files may still be there */
+    json_t *replaces;
 };
+
+/** An empty record; its arrays are NULL when there is no memory. */
+struct hg_run_record hg_run_record_new(void);
+
+/** Whether record->files has a name, and whether the file FOLDER/NAME may be replaced by the record's run: it is
+ *  listed, and by its contents of this run, or of one that this run overwrites, or damaged. */
+bool hg_run_record_lists(const struct hg_run_record *record, const char *name);
+bool hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name);
 
 /** Reads FOLDER/record.json. *found: there is one. Fails when the file of that name was not written by a training.
  *  Destroy with hg_run_record_destroy, also when nothing was found. */

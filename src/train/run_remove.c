@@ -1,8 +1,7 @@
 #include "train/run_remove.h"
 
-#include "base/mem.h"
 #include "io/atomic.h"
-#include "io/hdf5/h5.h"
+#include "train/run_contents.h"
 #include "train/run_record.h"
 #include <errno.h>
 #include <jansson.h>
@@ -16,58 +15,6 @@ static hg_status remove_file(const char *path)
     return unlink(path) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 
-/* Whether an HDF5 file is a checkpoint: of run `run`, or of any when that is NULL. */
-static bool is_checkpoint(const char *path, const char *run)
-{
-    struct hg_h5 file;
-    char *format = NULL, *id = NULL;
-    if (hg_h5_open(path, &file) != HG_OK) return false;
-    (void)hg_h5_get_text(&file, "format", &format);
-    (void)hg_h5_get_text(&file, "run", &id);
-    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0 &&
-                    (run == NULL || (id != NULL && strcmp(id, run) == 0));
-    hg_mem_free(format);
-    hg_mem_free(id);
-    hg_h5_close(&file);
-    return is;
-}
-
-/* The JSON object with which a file begins; NULL when there is none. */
-static json_t *first_object(const char *path)
-{
-    FILE *file = fopen(path, "r");
-    json_error_t error;
-    if (file == NULL) return NULL;
-    json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
-    fclose(file);
-    return value;
-}
-
-/* Whether a JSON file of a run (of run `run`, or of any when that is NULL) begins with an object that has `key`. */
-static bool is_json(const char *path, const char *key, const char *run)
-{
-    json_t *object = first_object(path);
-    const char *id = json_string_value(json_object_get(object, "run"));
-    const bool is =
-        json_object_get(object, key) != NULL && (run == NULL || (id != NULL && strcmp(id, run) == 0));
-    json_decref(object);
-    return is;
-}
-
-/* Whether a file was, by its contents, written by a run: by run `run`, or by any when that is NULL. */
-static bool is_run_file(const char *path, const struct stat *about, const char *run)
-{
-    const char *name = hg_path_name(path);
-    if (strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0) return hg_run_tree_is_complete(path, about);
-    if (!S_ISREG(about->st_mode)) return false;
-    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0)
-        return about->st_size == 0 || is_json(path, "epoch", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) == 0)
-        return is_json(path, "test_at_best", run) || is_json(path, "params_sha256", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_RECORD]) == 0) return is_json(path, "files", run);
-    return is_checkpoint(path, run);
-}
-
 static hg_status remove_run_file(const char *folder, const char *name, const char *run)
 {
     struct stat about;
@@ -75,7 +22,7 @@ static hg_status remove_run_file(const char *folder, const char *name, const cha
     HG_TRY(hg_run_tree_path(folder, name, path));
     hg_atomic_remove_stale(path);
     if (lstat(path, &about) != 0) return HG_OK;
-    const bool is = is_run_file(path, &about, run);
+    const bool is = hg_run_contents_are(path, &about, run);
     hg_status_clear(); /* a file that cannot be read is kept; that is not a failure */
     return is ? remove_file(path) : HG_OK;
 }
@@ -92,15 +39,12 @@ void hg_run_remove_stale(const char *folder)
     hg_atomic_remove_stale_in(folder, is_of_run);
 }
 
-/* Removes a checkpoint that a record lists, damaged or not, but not a sound one of another run. */
 hg_status hg_run_remove_checkpoint(const char *folder, const char *name, const char *run)
 {
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_tree_path(folder, name, path));
     hg_atomic_remove_stale(path);
-    const bool other = is_checkpoint(path, NULL) && !is_checkpoint(path, run);
-    hg_status_clear();
-    return other ? HG_OK : remove_file(path);
+    return hg_run_contents_foreign(path, run) ? HG_OK : remove_file(path);
 }
 
 static hg_status remove_listed(const char *folder, const char *name, const char *run)

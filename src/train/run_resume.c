@@ -5,14 +5,17 @@
 #include "base/mem.h"
 #include "base/rng.h"
 #include "io/checkpoint_header.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 /* Texts that a checkpoint must have. */
-enum { RUN, CONFIG, INSTRUCTIONS, GRAPH, CELLS, BUILD, TEXTS };
-static const char *const text_name[TEXTS] = {"run", "config", "instructions", "graph", "cells", "build"};
+enum { RUN, CONFIG, INSTRUCTIONS, GRAPH, CELLS, INIT, BUILD, TEXTS };
+static const char *const text_name[TEXTS] = {"run",   "config", "instructions", "graph",
+                                             "cells", "init",   "build"};
 enum { RNG_VERSION = HG_RUN_NUMBERS, NUMBERS };
+enum { MOST_EPOCHS = 1 << 30 };
 
 /* A checkpoint. */
 struct point {
@@ -44,8 +47,25 @@ static hg_status add(const char *path, int64_t epoch, void *context)
     return HG_OK;
 }
 
+/* Whether the numbers are those of a run: none that a run could not have. */
+static bool are_sound(const struct hg_run_number numbers[HG_RUN_NUMBERS], const double number[NUMBERS])
+{
+    const double epoch = number[0];
+    for (int k = 0; k < HG_RUN_NUMBERS; k++) {
+        const double value = number[k];
+        /* integers count epochs, steps or evaluations */
+        if (numbers[k].integer != NULL && !(value >= 0 && value <= epoch && value == floor(value)))
+            return false;
+        if (numbers[k].integer == NULL && isinf(value)) return false;
+    }
+    return epoch <= MOST_EPOCHS;
+}
+
 static hg_status read_point(struct hg_run *run, struct point *point)
 {
+    struct stat about;
+    if (lstat(point->path, &about) == 0 && !S_ISREG(about.st_mode))
+        return hg_fail(HG_FAILED, point->path, "is not a regular file");
     struct hg_run_number numbers[HG_RUN_NUMBERS];
     struct hg_header_field fields[TEXTS + NUMBERS];
     hg_run_numbers(run, numbers);
@@ -61,6 +81,8 @@ static hg_status read_point(struct hg_run *run, struct point *point)
     if (point->epoch >= 0 && (double)point->epoch != point->number[0])
         return hg_fail(HG_FAILED, point->path, "is the checkpoint of epoch %.0f: it was renamed",
                        point->number[0]);
+    if (!are_sound(numbers, point->number))
+        return hg_fail(HG_FAILED, point->path, "has numbers that no run has (epoch %g)", point->number[0]);
     return HG_OK;
 }
 
@@ -100,30 +122,29 @@ static bool has_number(const char *path, const char *name)
 {
     double number;
     const struct hg_header_field field = {name, .number = &number};
-    return hg_checkpoint_header(path, &field, 1) == HG_OK;
+    const bool has = hg_checkpoint_header(path, &field, 1) == HG_OK;
+    hg_status_clear();
+    return has;
 }
 
 /* last.h5 is written at the end of a run. That of a run that has diverged has parameters only, and is left. */
-static hg_status try_last(struct hg_run *run, struct point *found)
+static hg_status try_last(struct hg_run *run, int64_t below, struct point *found)
 {
     bool sound = false;
+    struct stat about;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[HG_RUN_LAST], path));
-    if (access(path, F_OK) != 0) return HG_OK;
-    if (has_number(path, "epoch") && !has_number(path, "step")) {
-        hg_status_clear();
-        return HG_OK;
-    }
-    hg_status_clear();
+    if (below < INT64_MAX || lstat(path, &about) != 0) return HG_OK;
+    if (S_ISREG(about.st_mode) && has_number(path, "epoch") && !has_number(path, "step")) return HG_OK;
     *found = (struct point){.epoch = -1};
     snprintf(found->path, sizeof found->path, "%s", path);
     return try_point(run, found, &sound);
 }
 
-static hg_status try_all(struct hg_run *run, const struct candidates *all, struct point *found)
+/* The newest sound checkpoint of an epoch below `below`; INT64_MAX: of any, last.h5 included. */
+static hg_status try_all(struct hg_run *run, const struct candidates *all, int64_t below, struct point *found)
 {
-    int64_t below = INT64_MAX;
-    HG_TRY(try_last(run, found));
+    HG_TRY(try_last(run, below, found));
     for (struct point *point; (point = newest_below(all, below)) != NULL; below = point->epoch) {
         bool sound = false;
         if (found->path[0] != '\0' && found->number[0] >= (double)point->epoch) return HG_OK;
@@ -136,33 +157,40 @@ static hg_status try_all(struct hg_run *run, const struct candidates *all, struc
     return HG_OK;
 }
 
-static hg_status find(struct hg_run *run, struct point *found)
+static hg_status find(struct hg_run *run, int64_t below, struct point *found)
 {
     struct candidates all = {0};
     hg_status status = hg_run_tree_each_checkpoint(run->dir.path, add, &all);
-    if (status == HG_OK) status = try_all(run, &all, found);
+    if (status == HG_OK) status = try_all(run, &all, below, found);
     HG_FREE(all.list);
     return status;
 }
 
-static hg_status differs(const struct point *point, const char *what, const char *there, const char *here)
+/* Fails when texts of a checkpoint are not those of this training. */
+static hg_status compare(const struct hg_run *run, const struct point *point)
 {
-    return hg_fail(HG_USAGE, point->path, "%s is %.64s there, %.64s here", what, there, here);
+    const struct hg_identity *here = run->identity;
+    const struct {
+        const char *what, *there, *here;
+    } texts[] = {
+        {"the graph (content_sha256)", point->text[GRAPH], here->graph},
+        {"the order of cells", point->text[CELLS], here->cells},
+        {"the instruction set (HALOGAT_ISA)", point->text[INSTRUCTIONS], here->instructions},
+        {"the hash of the parameters of --init", point->text[INIT], here->init},
+    };
+    HG_TRY(run->callbacks->compare_options(run->options, point->path, point->text[CONFIG]));
+    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+        if (strcmp(texts[k].there, texts[k].here) != 0)
+            return hg_fail(HG_USAGE, point->path, "%s is %.64s there, %.64s here", texts[k].what,
+                           texts[k].there, texts[k].here);
+    return HG_OK;
 }
 
 /* Fails when the checkpoint is not one of this training. */
 static hg_status check(const struct hg_run *run, const struct point *point)
 {
     char build[HG_BUILD_ID_BYTES], line[HG_PATH_BYTES + 256];
-    const struct hg_identity *here = run->identity;
-    HG_TRY(run->callbacks->compare_options(run->options, point->path, point->text[CONFIG]));
-    if (strcmp(point->text[GRAPH], here->graph) != 0)
-        return differs(point, "the graph (content_sha256)", point->text[GRAPH], here->graph);
-    if (strcmp(point->text[CELLS], here->cells) != 0)
-        return differs(point, "the order of cells", point->text[CELLS], here->cells);
-    if (strcmp(point->text[INSTRUCTIONS], here->instructions) != 0)
-        return differs(point, "the instruction set (HALOGAT_ISA)", point->text[INSTRUCTIONS],
-                       here->instructions);
+    HG_TRY(compare(run, point));
     if (point->number[RNG_VERSION] != HG_RNG_VERSION)
         return hg_fail(HG_FAILED, point->path, "needs version %.0f of random numbers, this program has %d",
                        point->number[RNG_VERSION], HG_RNG_VERSION);
@@ -183,12 +211,10 @@ static hg_status check_epochs(const struct hg_run *run, const char *path)
                    (long long)epochs);
 }
 
-/* Sets the state of the run from a checkpoint, which every rank reads. */
-static hg_status restore(struct hg_run *run, const char *path, const double number[NUMBERS])
+/* Sets the state of the run from a checkpoint, whose vectors have been read. */
+static hg_status set_numbers(struct hg_run *run, const char *path, const double number[NUMBERS])
 {
-    struct hg_trained_vector vectors[HG_TRAINED_VECTORS];
     struct hg_run_number numbers[HG_RUN_NUMBERS];
-    HG_TRY(hg_trained_read(path, run->model, vectors, hg_run_vectors(run, vectors)));
     hg_run_numbers(run, numbers);
     for (int k = 0; k < HG_RUN_NUMBERS; k++) {
         if (numbers[k].integer != NULL)
@@ -202,30 +228,51 @@ static hg_status restore(struct hg_run *run, const char *path, const double numb
     return check_epochs(run, path);
 }
 
+/* Finds a checkpoint of an epoch below `below`, checks that it is one of this training, and reads its vectors.
+ * *sound: all of it is sound; *found on every rank. Collective. */
+static hg_status read_newest(struct hg_run *run, int64_t below, struct point *found, bool *sound)
+{
+    struct hg_trained_vector vectors[HG_TRAINED_VECTORS];
+    const bool first = run->comm->rank == 0;
+    hg_status status = first ? find(run, below, found) : HG_OK;
+    if (status == HG_OK && found->path[0] != '\0') status = check(run, found);
+    HG_TRY(hg_agree(run->comm, status));
+    hg_comm_bcast(run->comm, found->path, sizeof found->path, 0);
+    hg_comm_bcast(run->comm, found->number, sizeof found->number, 0);
+    *sound = found->path[0] != '\0';
+    if (!*sound) return HG_OK;
+    status = hg_trained_read(found->path, run->model, vectors, hg_run_vectors(run, vectors));
+    *sound = status == HG_OK;
+    if (status != HG_FAILED) return status;
+    if (first)
+        warn_of_failure(run);
+    else
+        hg_status_clear();
+    return HG_OK;
+}
+
 hg_status hg_run_resume(struct hg_run *run)
 {
-    const bool first = run->comm->rank == 0;
-    struct point found = {0};
-    hg_status status = first ? find(run, &found) : HG_OK;
-    if (status == HG_OK && found.path[0] != '\0') status = check(run, &found);
-    status = hg_agree(run->comm, status);
-    if (status == HG_OK) {
-        hg_comm_bcast(run->comm, found.path, sizeof found.path, 0);
-        hg_comm_bcast(run->comm, found.number, sizeof found.number, 0);
+    hg_status status = HG_OK;
+    bool sound = false, more = true;
+    for (int64_t below = INT64_MAX; status == HG_OK && more && !sound;) {
+        struct point found = {0};
+        status = read_newest(run, below, &found, &sound);
+        if (sound && status == HG_OK) status = set_numbers(run, found.path, found.number);
+        more = found.path[0] != '\0';
+        if (more) below = (int64_t)found.number[0] + (below == INT64_MAX && found.epoch < 0);
+        point_clear(&found);
     }
-    if (status == HG_OK && found.path[0] != '\0') status = restore(run, found.path, found.number);
-    point_clear(&found);
+    if (status == HG_OK && !sound) hg_run_initialise(run); /* what was read of a damaged one is forgotten */
     return status;
 }
 
-hg_status hg_run_check_complete(const struct hg_run *run)
+hg_status hg_run_check_complete(struct hg_run *run)
 {
-    char path[HG_PATH_BYTES], *config = NULL;
-    const struct hg_header_field field = {"config", .text = &config};
-    HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[HG_RUN_LAST], path));
-    if (access(path, F_OK) != 0) return HG_OK;
-    HG_TRY(hg_checkpoint_header(path, &field, 1));
-    const hg_status status = run->callbacks->compare_options(run->options, path, config);
-    hg_mem_free(config);
+    struct point last = {.epoch = -1};
+    HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[HG_RUN_LAST], last.path));
+    hg_status status = read_point(run, &last);
+    if (status == HG_OK) status = compare(run, &last);
+    point_clear(&last);
     return status;
 }

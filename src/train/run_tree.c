@@ -126,7 +126,8 @@ hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, b
 struct check {
     const char *dir;
     enum hg_run_entry entry;
-    const char *run; /* with HG_RUN_RESUME: id of the run or series to be resumed */
+    const char *run;                    /* with HG_RUN_RESUME: id of the run or series to be resumed */
+    const struct hg_run_record *record; /* of the folder that is looked at; its id is "" when it has none */
 };
 
 enum {
@@ -184,45 +185,69 @@ static hg_status check_complete(const struct check *check, const char *folder, c
                    path + strlen(check->dir) + 1);
 }
 
+/* A file with a name of the run's that exists. `ours`: it may be replaced without being asked. */
+static hg_status check_present(const struct check *check, const char *path, bool ours)
+{
+    struct stat about;
+    if (check->entry == HG_RUN_NEW) return fail_holds(check, path);
+    if (lstat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
+        return hg_fail(HG_FAILED, path, "not a regular file");
+    if (ours) return HG_OK;
+    return hg_fail(HG_FAILED, path, "was not written by %s: rename or move it%s",
+                   check->entry == HG_RUN_RESUME ? "the run that is resumed" : "a run",
+                   check->entry == HG_RUN_RESUME ? ", or --overwrite" : "");
+}
+
+/* Whether the run that is resumed has written the file. */
+static bool is_ours(const struct check *check, const char *folder, const char *name)
+{
+    return strcmp(check->record->run, check->run) == 0 && hg_run_record_owns(check->record, folder, name);
+}
+
 static hg_status check_file(const struct check *check, const char *folder, enum hg_run_file f)
 {
     struct stat about;
     char path[HG_PATH_BYTES];
-    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[f], path));
+    const char *name = hg_run_file_name[f];
+    HG_TRY(hg_run_tree_path(folder, name, path));
     if (lstat(path, &about) != 0) return HG_OK;
-    if (check->entry == HG_RUN_NEW) return fail_holds(check, path);
-    if (!S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode))
-        return hg_fail(HG_FAILED, path, "not a regular file");
+    const bool judged = f == HG_RUN_COMPLETE || f == HG_RUN_RECORD || check->entry != HG_RUN_RESUME;
+    HG_TRY(check_present(check, path, judged || is_ours(check, folder, name)));
     return f == HG_RUN_COMPLETE ? check_complete(check, folder, path, &about) : HG_OK;
 }
 
+/* Only a run writes files with such a name: one that no record lists is a user's, also with --overwrite. */
 static hg_status check_checkpoint(const char *path, int64_t epoch, void *context)
 {
-    struct stat about;
     const struct check *check = context;
+    const char *name = hg_path_name(path);
+    char folder[HG_PATH_BYTES];
     (void)epoch;
-    if (check->entry == HG_RUN_NEW) return fail_holds(check, path);
-    return lstat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISLNK(about.st_mode)
-               ? hg_fail(HG_FAILED, path, "not a regular file")
-               : HG_OK;
+    hg_path_folder(path, folder);
+    return check_present(check, path,
+                         check->entry == HG_RUN_RESUME ? is_ours(check, folder, name)
+                                                       : hg_run_record_owns(check->record, folder, name));
 }
 
 static hg_status check_folder(const char *folder, int64_t k, void *context)
 {
     (void)k;
-    const struct check *check = context;
+    struct check *check = context;
     struct hg_run_record record;
     bool found;
-    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(check_file(check, folder, (enum hg_run_file)f));
-    HG_TRY(hg_run_tree_each_checkpoint(folder, check_checkpoint, context));
-    const hg_status status = hg_run_record_read(folder, &record, &found);
+    hg_status status = check->entry != HG_RUN_NEW ? hg_run_record_read(folder, &record, &found) : HG_OK;
+    if (check->entry == HG_RUN_NEW) record = (struct hg_run_record){0};
+    check->record = &record;
+    for (int f = 0; status == HG_OK && f < HG_RUN_FILES; f++)
+        status = check_file(check, folder, (enum hg_run_file)f);
+    if (status == HG_OK) status = hg_run_tree_each_checkpoint(folder, check_checkpoint, check);
     hg_run_record_destroy(&record);
     return status;
 }
 
 hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run)
 {
-    struct check check = {dir, entry, run};
+    struct check check = {dir, entry, run, NULL};
     HG_TRY(check_folder(dir, 0, &check));
     return hg_run_tree_each(dir, check_folder, &check);
 }

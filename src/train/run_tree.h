@@ -54,9 +54,10 @@ hg_status hg_run_tree_each_checkpoint(const char *dir, hg_run_tree_visit *visit,
  *  counts, which is replaced before any input is read. */
 hg_status hg_run_tree_replaces(const char *dir, const struct hg_path_id *file, bool early, bool *replaces);
 
-/** Fails with HG_RUN_NEW when `dir` has files of a run or of a series; otherwise when one of the run's names is taken
- *  by something that is not a file, or when `complete` or record.json were not written by a run. With HG_RUN_RESUME
- *  also when a folder run-K is complete and not of run `run` (NULL: unused). */
+/** Fails with HG_RUN_NEW when `dir` has files of a run or of a series. Otherwise fails when one of the run's names is
+ *  taken by something that is not a file, when `complete` or record.json were not written by a run, or when there is a
+ *  checkpoint-EPOCH.h5 that the record does not list, or that was certainly not written by its run. With HG_RUN_RESUME
+ *  this holds for every file of run `run` (NULL: unused), and a folder run-K must not be complete with another run. */
 hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run);
 
 /** Whether a file `complete` may be replaced or removed: it begins with a run's id, or it is a symbolic link, or it is

@@ -52,15 +52,17 @@ double hg_summary_test_at_best(const struct hg_run *run)
     return run->watch.best_epoch > 0 && test->entries > 0 ? test->metric : NAN;
 }
 
-double hg_summary_read_test(const char *folder)
+hg_status hg_summary_read_test(const char *folder, double *test)
 {
     char path[HG_PATH_BYTES];
-    const int length = snprintf(path, sizeof path, "%s/%s", folder, hg_run_file_name[HG_RUN_SUMMARY]);
-    json_t *summary = length < (int)sizeof path ? json_load_file(path, 0, NULL) : NULL;
+    json_error_t error;
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_SUMMARY], path));
+    json_t *summary = json_load_file(path, 0, &error);
+    if (summary == NULL) return hg_fail(HG_FAILED, path, "%s", error.text);
     const json_t *value = json_object_get(summary, "test_at_best");
-    const double test = json_is_number(value) ? json_number_value(value) : NAN;
+    *test = json_is_number(value) ? json_number_value(value) : NAN;
     json_decref(summary);
-    return test;
+    return HG_OK;
 }
 
 static int by_value(const void *a, const void *b)

@@ -26,9 +26,9 @@ double hg_summary_epoch_seconds(struct hg_run *run);
 /** Mean seconds per epoch, with evaluation, waiting and writing. Local. */
 double hg_summary_wall_seconds(const struct hg_run *run);
 
-/** Reads the test metric of a complete run from FOLDER/summary.json; NaN when it is not defined or there is no such
- *  file. Local. */
-double hg_summary_read_test(const char *folder);
+/** *test: the test metric of a complete run, from FOLDER/summary.json; NaN when it is not defined. Fails when the file
+ *  is missing or damaged. Local. */
+hg_status hg_summary_read_test(const char *folder, double *test);
 
 /** Writes summary.json. Collective. */
 hg_status hg_summary_write(struct hg_run *run);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/printable.h"
+#include "base/requests.h"
 #include "io/graph_file.h"
 #include "io/process.h"
 #include "train/banner.h"
@@ -22,6 +23,7 @@ struct series {
     int64_t count;         /* number of runs */
     int64_t done;          /* runs that are complete */
     struct hg_run_dir dir; /* the folder --out */
+    char init_sha[65];     /* of `init` */
     hg_real *init;         /* parameters of --init, read before anything is written; NULL: no --init */
     double *test;          /* [count] test metric at the best epoch; NaN: not defined */
     const char *metric;
@@ -95,17 +97,18 @@ static hg_status open_dir(const struct series *series, struct hg_run_dir *dir)
     dir->beat = NULL;
     dir->made = 0;
     json_incref(dir->record.files);
+    json_incref(dir->record.replaces);
     return HG_OK;
 }
 
 /* A run of the series that an earlier process has completed: takes its result, after a check of its options. */
-static hg_status take_complete(struct series *series, const struct hg_run *run)
+static hg_status take_complete(struct series *series, struct hg_run *run)
 {
     double test = NAN;
     hg_status status = HG_OK;
     if (series->comm->rank == 0) {
-        test = hg_summary_read_test(run->dir.path);
         status = hg_run_check_complete(run);
+        if (status == HG_OK) status = hg_summary_read_test(run->dir.path, &test);
     }
     HG_TRY(hg_agree(series->comm, status));
     hg_comm_bcast(series->comm, &test, sizeof test, 0);
@@ -164,6 +167,7 @@ static hg_status read_init(struct series *series, struct hg_model *model)
     if (series->options->init == NULL || series->init != NULL) return HG_OK;
     HG_TRY(hg_agree(series->comm, HG_NEW_UNSET(series->init, count)));
     HG_TRY(hg_trained_read_params(series->options->init, model));
+    HG_TRY(hg_agree(series->comm, hg_trained_sha256(model, series->init_sha)));
     memcpy(series->init, model->params.value, (size_t)count * sizeof *series->init);
     return HG_OK;
 }
@@ -179,6 +183,8 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
         status = hg_identity_find(series->comm, &options->data, data, series->backend.kernels->instructions,
                                   &identity);
     if (status == HG_OK) status = read_init(series, model);
+    if (status == HG_OK && series->init != NULL)
+        memcpy(identity.init, series->init_sha, sizeof identity.init);
     if (status == HG_OK && series->done == 0) status = say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
     struct hg_setup_clock setup = data->setup;
@@ -211,6 +217,7 @@ static hg_status runs_on_split(struct series *series, const struct hg_train_opti
     struct hg_dataset data;
     struct hg_model *model = NULL;
     struct hg_notes notes = {0};
+    hg_requests_attend(HG_UNATTENDED, 0);
     HG_TRY(hg_dataset_open(series->comm, &options->data, false, &data));
     hg_status status = check_dataset(&options->data, &data);
     if (status == HG_OK) status = check_splits(series, &data);

@@ -13,7 +13,7 @@ pause() { read -r -t "$1" <>"$notes/never" || true; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
-options=(--epochs 4000 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads 4,2 --hidden 8 --quiet)
+options=(--epochs 4000 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
 "$halogat" train g.h5 --out whole "${options[@]}"
 
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
@@ -97,8 +97,7 @@ rm run/complete run/summary.json run/last.h5
 
 # damaged checkpoints are named, also with --quiet, and the one before is used; a renamed one is damaged
 cp -r run made
-newest=$(ls -v run/checkpoint-*.h5 | tail -n 1) second=$(ls -v run/checkpoint-*.h5 | tail -n 2 | head -n 1)
-oldest=$(ls -v run/checkpoint-*.h5 | head -n 1)
+newest=run/checkpoint-40.h5 second=run/checkpoint-36.h5 oldest=run/checkpoint-32.h5
 printf 'damage' | dd of="$newest" bs=1 seek=4000 conv=notrunc 2>"$notes/dd"
 truncate -s 700 "$second"
 on 2 train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "damaged: $(cat "$notes/err")"
@@ -110,9 +109,9 @@ grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/s
 same run "damaged checkpoints"
 rm -rf run
 cp -r made run
-mv "$oldest" "run/checkpoint-3900.h5"
+mv "$oldest" "$newest"
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "renamed: $(cat "$notes/err")"
-grep -q '^halogat train: run/checkpoint-3900.h5: .*it was renamed: not used$' "$notes/err" ||
+grep -q "^halogat train: $newest: .*it was renamed: not used$" "$notes/err" ||
     wrong "renamed: $(cat "$notes/err")"
 same run "a renamed checkpoint"
 
@@ -137,16 +136,34 @@ refused 1 1 'run: already holds a run .*--resume' g.h5
 HALOGAT_ISA=x86-64 refused 1 2 'run/checkpoint-[0-9]*.h5: the instruction set \(HALOGAT_ISA\) is ' g.h5 --resume
 "$halogat" partition g.h5 -o cells.h5 --cells 7 --quiet
 refused 2 2 'run/checkpoint-[0-9]*.h5: the order of cells is ' cells.h5 --resume
-cp "$(ls -v made/checkpoint-*.h5 | tail -n 1)" run/record.json
+cp made/checkpoint-40.h5 run/record.json
 refused 1 1 'run/record.json: is not of a training' g.h5 --resume
 cp made/record.json run/record.json
 
-# a run of another id does not lend its checkpoints
+# files that the run has not written are not replaced: those of a run of another id, a graph, a text, one that is not
+# in the list
 sed 's/"run": "./"run": "0/' made/record.json >run/record.json
 cmp -s made/record.json run/record.json && sed 's/"run": "./"run": "1/' made/record.json >run/record.json
-"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "another id: $(cat "$notes/err")"
-[ "$(grep -c 'is of another run' "$notes/err")" -eq 3 ] || wrong "another id: $(cat "$notes/err")"
-same run "checkpoints of another run"
+refused 1 1 'run/metrics.jsonl: was not written by the run that is resumed' g.h5 --resume
+cp made/record.json run/record.json
+for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "$notes/before summary.json" "made/checkpoint-40.h5 checkpoint-7.h5"; do
+    read -r from to <<<"$foreign"
+    rm -rf run
+    cp -r made run
+    cp "$from" "run/$to"
+    refused 1 1 "run/$to: was not written by the run that is resumed" g.h5 --resume
+done
+cp -r made kept
+cp g.h5 kept/checkpoint-36.h5
+result=0
+"$halogat" train g.h5 --out kept "${options[@]}" --epochs 3 --overwrite 2>"$notes/err" || result=$?
+[ $result -eq 1 ] && cmp -s g.h5 kept/checkpoint-36.h5 || wrong "--overwrite over a graph: $result, $(cat "$notes/err")"
+rm -rf run
+cp -r made run
+head -c -1 <(head -n 40 run/metrics.jsonl) >"$notes/lines"
+cp "$notes/lines" run/metrics.jsonl
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "half a line: $(cat "$notes/err")"
+same run "a last line without its end"
 
 # the end is written again when the process died between its last file and `complete`
 rm run/complete run/summary.json
@@ -154,7 +171,7 @@ rm run/complete run/summary.json
 same run "died before complete"
 
 # a series: complete runs stay, the interrupted one goes on
-series=(--runs 3 --epochs 400 --dropout 0.3 --heads 2,1 --hidden 8 --quiet)
+series=(--runs 3 --epochs 400 --dropout 0.3 --heads "2,1" --hidden 8 --quiet)
 "$halogat" train g.h5 --out series-whole "${series[@]}"
 "$here/../mpirun.sh" 2 "$halogat" train g.h5 --out series "${series[@]}" --checkpoint-every 50 2>"$notes/err" &
 pid=$!
@@ -181,7 +198,7 @@ for key in mean std; do
 done
 
 # early stopping counts on
-patient=(--epochs 600 --patience 40 --lr 0.02 --heads 2,1 --hidden 8 --quiet)
+patient=(--epochs 600 --patience 40 --lr 0.02 --heads "2,1" --hidden 8 --quiet)
 "$halogat" train g.h5 --out patient-whole "${patient[@]}"
 result=0
 "$halogat" train g.h5 --out patient "${patient[@]}" --checkpoint-every 10 --epochs 30 2>"$notes/err" || result=$?

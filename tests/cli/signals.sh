@@ -49,7 +49,7 @@ pid=$!
 until [ -n "$(ls run/checkpoint-* 2>/dev/null)" ] || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
 kill -s TERM $pid
 ends 75 "TERM in a long epoch"
-grep -Eq '^halogat train: (stopped \(SIGTERM\), the running epoch is lost: .* from checkpoint-|run: stopped)' err ||
+grep -Eq '^halogat train: (stopped \(SIGTERM\) before the end of an epoch: .* from checkpoint-|run: stopped)' err ||
     wrong "TERM in a long epoch: $(cat err)"
 [ -z "$(find run -name '*partial*')" ] || wrong "TERM in a long epoch left $(find run -name '*partial*')"
 
@@ -66,7 +66,7 @@ for ranks in 1 3; do
     kill -s TERM "$target"
     ends 75 "TERM while METIS works"
     [ $(($(now) - start)) -le 5 ] || wrong "TERM while METIS works took $(($(now) - start)) seconds"
-    grep -q '^halogat train: stopped (SIGTERM), .*--resume starts again' err ||
+    grep -q '^halogat train: stopped (SIGTERM) before .*--resume goes on from the last' err ||
         wrong "TERM while METIS works: $(cat err)"
 done
 

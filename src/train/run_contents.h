@@ -1,0 +1,15 @@
+/** Recognises, by their contents, the files that a run has written. All functions are Local, for rank 0. */
+#ifndef HG_TRAIN_RUN_CONTENTS_H
+#define HG_TRAIN_RUN_CONTENTS_H
+
+#include "train/run_tree.h"
+
+/** Whether the file at `path`, with the name of a run's file, was written by run `run`, or by any run when that is
+ *  NULL. May record a failure to read it. */
+bool hg_run_contents_are(const char *path, const struct stat *about, const char *run);
+
+/** Whether the file at `path` (not `complete` or record.json) was certainly not written by run `run`, or not by any run
+ *  when that is NULL. A damaged file is not foreign, nor is a missing one. */
+bool hg_run_contents_foreign(const char *path, const char *run);
+
+#endif
