@@ -146,7 +146,8 @@ sed 's/"run": "./"run": "0/' made/record.json >run/record.json
 cmp -s made/record.json run/record.json && sed 's/"run": "./"run": "1/' made/record.json >run/record.json
 refused 1 1 'run/metrics.jsonl: was not written by the run that is resumed' g.h5 --resume
 cp made/record.json run/record.json
-for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "$notes/before summary.json" "made/checkpoint-40.h5 checkpoint-7.h5"; do
+for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "$notes/before summary.json" \
+    "made/checkpoint-40.h5 checkpoint-7.h5"; do
     read -r from to <<<"$foreign"
     rm -rf run
     cp -r made run
