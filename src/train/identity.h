@@ -15,8 +15,7 @@ struct hg_identity {
 };
 
 /** Finds the identity of a data set that was opened with these options (init: "none"). Takes content_sha256 from the
- *  file, and
- *  computes it where the file has none. Collective. */
+ *  file, and computes it where the file has none. Collective. */
 hg_status hg_identity_find(const struct hg_comm *comm, const struct hg_data_options *options,
                            const struct hg_dataset *data, const char *instructions,
                            struct hg_identity *identity);
