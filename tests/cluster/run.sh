@@ -4,7 +4,7 @@
 # tests/cluster/run.sh CASE...    some cases, by the names of their functions (slurm_cases.inc, hosts_cases.inc)
 # Prints a line for each case. Exit status: 0 all passed, 1 some failed, 77 skipped (the reason is printed).
 # Needs root and what install.sh installs. Hosts are namespaces: nothing leaves this machine, and nothing is left behind.
-# HALOGAT: the program (default build/halogat).
+# HALOGAT: the program (default build/halogat). HG_CLUSTER_KEEP=1 keeps the folder of files, and names it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 skip() {
@@ -16,10 +16,11 @@ if [ -z "${HG_CLUSTER_STATE:-}" ]; then
     for tool in mpirun slurmctld slurmd munged sbatch ip nsenter "${CC:-cc}"; do
         command -v "$tool" >/dev/null || skip "no $tool (tests/cluster/install.sh)"
     done
-    HALOGAT=$(realpath "${HALOGAT:-build/halogat}") && [ -x "$HALOGAT" ] || skip "no program: set HALOGAT"
+    HALOGAT=$(realpath "${HALOGAT:-build/halogat}")
+    [ -x "$HALOGAT" ] || skip "no program $HALOGAT: set HALOGAT"
     HG_CLUSTER_STATE=$(mktemp -d)
     export HALOGAT HG_CLUSTER_STATE
-    trap 'rm -rf "$HG_CLUSTER_STATE"' EXIT
+    trap '[ -n "${HG_CLUSTER_KEEP:-}" ] || rm -rf "$HG_CLUSTER_STATE"' EXIT
     box=(unshare --mount --pid --net --ipc --fork --kill-child=KILL --mount-proc)
     "${box[@]}" ip link add probe type bridge 2>/dev/null || skip "namespaces or bridges are not allowed here"
     "${box[@]}" -- sh -c 'ip link set lo up; exec "$@"' box "$PWD/tests/cluster/run.sh" "$@"
@@ -66,22 +67,21 @@ run_case() {
 
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 lines_of() { sed 's/,"seconds":.*//' "$1/metrics.jsonl"; }
-epoch_of() { wc -l <"$1/metrics.jsonl" 2>/dev/null || echo 0; }
-reached() { [ "$(epoch_of "$run")" -ge "$1" ]; } # reached EPOCH
+reached() { [ -s "$run/metrics.jsonl" ] && [ "$(wc -l <"$run/metrics.jsonl")" -ge "$1" ]; } # reached EPOCH
 
 # The run in $run ended as the undisturbed one in FOLDER, and left nothing else.
 same_as() { # same_as FOLDER
     need "not complete" test -e "$run/complete"
     need "other parameters" test "$(hash_of "$run")" = "$(hash_of "$1")"
     need "other metrics.jsonl" cmp -s <(lines_of "$run") <(lines_of "$1")
-    need "left $(find "$run" -name owner -o -name '*partial*' | xargs)" \
-        test -z "$(find "$run" -name owner -o -name '*partial*' -o -name failed-attempts)"
+    need "files are left" test -z "$(find "$run" -name owner -o -name '*partial*' -o -name failed-attempts)"
 }
 
 work=$state/work
 mkdir -p "$work"
+unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # ranks on other hosts do not inherit them
 export OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_WAIT_POLICY=passive
-options=(--heads 4,1 --hidden 16 --dropout 0.3 --eval-every 5 --quiet)
+options=(--heads "4,1" --hidden 16 --dropout 0.3 --eval-every 5 --quiet)
 epochs=800
 graph=$work/cells.h5 unordered=$work/graph.h5
 "$HALOGAT" generate sbm --nodes 20000 --edges 300000 --features 32 --classes 8 -o "$unordered" --quiet &&
@@ -110,5 +110,6 @@ case ${1:-} in
     done
     ;;
 esac
+[ -z "${HG_CLUSTER_KEEP:-}" ] || echo "kept in $state"
 echo "cluster: $failures failed, $((SECONDS - begin)) s"
 [ $failures -eq 0 ]
