@@ -3,7 +3,7 @@
 # tests/cluster/run.sh --short    a selection of two minutes
 # tests/cluster/run.sh CASE...    some cases, by the names of their functions (slurm_cases.inc, hosts_cases.inc)
 # Prints a line for each case. Exit status: 0 all passed, 1 some failed, 77 skipped (the reason is printed).
-# Needs root and what install.sh installs. Hosts are namespaces: nothing leaves this machine, and nothing is left behind.
+# Needs root and what install.sh installs. Hosts are namespaces: nothing leaves this machine or is left behind.
 # HALOGAT: the program (default build/halogat). HG_CLUSTER_KEEP=1 keeps the folder of files, and names it.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
