@@ -25,11 +25,12 @@ trap 'kill -USR2 $pid' INT TERM USR2
 trap 'kill -USR1 $pid' USR1
 # mpirun waits for ever for a host that hangs while its network answers. The ranks of other hosts have ended themselves
 # then (--stall-minutes), with a line.
+hung=
 while kill -0 $pid 2>/dev/null; do
-    sleep 5 &
+    sleep 2 &
     wait $!
-    grep -q '^halogat train: rank .*: no progress for' "$output" || continue
-    sleep 20
+    [ -n "$hung" ] || ! grep -q '^halogat train: rank .*: no progress for' "$output" || hung=$SECONDS
+    [ -n "$hung" ] && [ $((SECONDS - hung)) -ge 20 ] || continue
     kill -KILL $pid 2>/dev/null && echo "mpirun-hosts: mpirun waits for a host that hangs: ended" >&2
 done
 wait $pid
