@@ -30,7 +30,7 @@ while kill -0 $pid 2>/dev/null; do
     sleep 2 &
     wait $!
     [ -n "$hung" ] || ! grep -q '^halogat train: rank .*: no progress for' "$output" || hung=$SECONDS
-    [ -n "$hung" ] && [ $((SECONDS - hung)) -ge 20 ] || continue
+    if [ -z "$hung" ] || [ $((SECONDS - hung)) -lt 20 ]; then continue; fi
     kill -KILL $pid 2>/dev/null && echo "mpirun-hosts: mpirun waits for a host that hangs: ended" >&2
 done
 wait $pid

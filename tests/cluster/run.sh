@@ -23,7 +23,8 @@ if [ -z "${HG_CLUSTER_STATE:-}" ]; then
     trap '[ -n "${HG_CLUSTER_KEEP:-}" ] || rm -rf "$HG_CLUSTER_STATE"' EXIT
     box=(unshare --mount --pid --net --ipc --fork --kill-child=KILL --mount-proc)
     "${box[@]}" ip link add probe type bridge 2>/dev/null || skip "namespaces or bridges are not allowed here"
-    "${box[@]}" -- sh -c 'ip link set lo up; exec "$@"' box "$PWD/tests/cluster/run.sh" "$@"
+    # the kernel ends the box when this shell ends
+    setpriv --pdeathsig KILL -- "${box[@]}" -- sh -c 'ip link set lo up; exec "$@"' box "$PWD/tests/cluster/run.sh" "$@"
     exit $?
 fi
 
