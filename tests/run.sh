@@ -3,6 +3,7 @@
 # tests/run.sh --double     the float64 tests only: golden values and gradients
 # tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
 # tests/run.sh --clang      the unit tests, in a build by clang
+# tests/run.sh --cluster    only trainings on a real SLURM and on several hosts, all on this machine; needs root
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # tests/run.sh --threads    the unit tests, two threads to a rank, under the thread sanitizer, in a build by clang
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
@@ -14,6 +15,7 @@ cd "$(dirname "$0")/.."
 preset=double
 label=
 needs=
+cluster=
 for argument; do
     case $argument in
     --long) export HG_TEST_LONG=1 ;;
@@ -29,8 +31,9 @@ for argument; do
         label='^float$'
         needs=--dev
         ;;
+    --cluster) cluster=1 ;;
     *)
-        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize] [--threads]" >&2
+        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize] [--threads] [--cluster]" >&2
         exit 2
         ;;
     esac
@@ -38,6 +41,20 @@ done
 [ -n "$label" ] && [ $preset = sanitize ] && CMAKE_ARGS="-DHALOGAT_DOUBLE=ON ${CMAKE_ARGS:-}"
 
 jobs=${JOBS:-$(nproc)}
+if [ -n "$cluster" ]; then # a build for users: the others are slow
+    jobs/install-deps.sh
+    if [ "$(id -u)" -eq 0 ]; then tests/cluster/install.sh; fi
+    # shellcheck disable=SC2086 # a list of arguments
+    cmake --preset release ${CMAKE_ARGS:-}
+    cmake --build build -j "$jobs" --target halogat_program
+    result=0
+    tests/cluster/run.sh >build/cluster.log 2>&1 || result=$?
+    cat build/cluster.log
+    awk -v result=$result '/^ok: / { passed++ } /^FAILED: / { failed++ } /^skipped: / { skipped++ }
+        END { if (result != 0 && result != 77 && !failed) failed = 1
+              printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }' build/cluster.log
+    exit
+fi
 build=build-$preset
 # shellcheck disable=SC2086 # none, or one word
 jobs/install-deps.sh $needs
