@@ -1,5 +1,5 @@
 #!/bin/bash
-# tests/cluster/run.sh            trainings on a real SLURM and on several hosts, all on this machine; 15 minutes
+# tests/cluster/run.sh            trainings on a real SLURM and on several hosts, all on this machine; half an hour
 # tests/cluster/run.sh --short    a selection of two minutes
 # tests/cluster/run.sh CASE...    some cases, by the names of their functions (slurm_cases.inc, hosts_cases.inc)
 # Prints a line for each case. Exit status: 0 all passed, 1 some failed, 77 skipped (the reason is printed).
@@ -84,6 +84,7 @@ unset OPENBLAS_CORETYPE OPENBLAS_L2_SIZE # ranks on other hosts do not inherit t
 export OMP_NUM_THREADS=1 OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMP_WAIT_POLICY=passive
 options=(--heads "4,1" --hidden 16 --dropout 0.3 --eval-every 5 --quiet)
 epochs=800
+[ "${1:-}" != --short ] || epochs=400
 graph=$work/cells.h5 unordered=$work/graph.h5
 "$HALOGAT" generate sbm --nodes 20000 --edges 300000 --features 32 --classes 8 -o "$unordered" --quiet &&
     "$HALOGAT" partition "$unordered" -o "$graph" --ranks 2,4 --quiet &&
