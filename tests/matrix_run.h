@@ -227,7 +227,7 @@ static inline hg_status matrix_train(const struct hg_comm *comm, const struct hg
     assert_ok(hg_backend_open(comm, threads, &backend));
     assert_ok(hg_dataset_model_create(&options->model, data, &backend, true, &model));
     assert_ok(hg_evaluator_create(data, &model->work, HG_METRIC_AUTO, &evaluator));
-    assert_ok(hg_identity_find(comm, &options->data, data, backend.kernels->instructions, &identity));
+    assert_ok(hg_identity_find(comm, &options->data, data, &backend, &identity));
     static const struct hg_train_callbacks callbacks = {.write_options = hg_config_write_yaml,
                                                         .compare_options = hg_config_compare_yaml};
     struct hg_run run = {.comm = comm,

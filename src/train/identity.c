@@ -30,10 +30,11 @@ static void hash_cells(const struct hg_comm *comm, const struct hg_dataset *data
 }
 
 hg_status hg_identity_find(const struct hg_comm *comm, const struct hg_data_options *options,
-                           const struct hg_dataset *data, const char *instructions,
+                           const struct hg_dataset *data, const struct hg_backend *backend,
                            struct hg_identity *identity)
 {
-    *identity = (struct hg_identity){.instructions = instructions, .init = "none"};
+    *identity = (struct hg_identity){
+        .instructions = backend->kernels->instructions, .blas = backend->blas.kernels, .init = "none"};
     hash_cells(comm, data, identity->cells);
     snprintf(identity->graph, sizeof identity->graph, "%s", data->info.content);
     if (identity->graph[0] != '\0') return HG_OK;

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ATTRIBUTES = 11 /* beside the numbers of the state */ };
+enum { ATTRIBUTES = 12 /* beside the numbers of the state */ };
 
 void hg_run_numbers(struct hg_run *run, struct hg_run_number list[HG_RUN_NUMBERS])
 {
@@ -59,6 +59,7 @@ static int common_attributes(const struct hg_run *run, const char *options, cons
         {.name = "program", .text = HG_VERSION},
         {.name = "build", .text = build},
         {.name = "instructions", .text = run->identity->instructions},
+        {.name = "blas", .text = run->identity->blas},
         {.name = "graph", .text = run->identity->graph},
         {.name = "cells", .text = run->identity->cells},
         {.name = "init", .text = run->identity->init},

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 /* Texts that a checkpoint must have. */
-enum { RUN, CONFIG, INSTRUCTIONS, GRAPH, CELLS, INIT, BUILD, TEXTS };
-static const char *const text_name[TEXTS] = {"run",   "config", "instructions", "graph",
-                                             "cells", "init",   "build"};
+enum { RUN, CONFIG, INSTRUCTIONS, BLAS, GRAPH, CELLS, INIT, BUILD, TEXTS };
+static const char *const text_name[TEXTS] = {"run",   "config", "instructions", "blas",
+                                             "graph", "cells",  "init",         "build"};
 enum { RNG_VERSION = HG_RUN_NUMBERS, NUMBERS };
 enum { MOST_EPOCHS = 1 << 30 };
 
@@ -176,6 +176,7 @@ static hg_status compare(const struct hg_run *run, const struct point *point)
         {"the graph (content_sha256)", point->text[GRAPH], here->graph},
         {"the order of cells", point->text[CELLS], here->cells},
         {"the instruction set (HALOGAT_ISA)", point->text[INSTRUCTIONS], here->instructions},
+        {"what OpenBLAS computes with (OPENBLAS_CORETYPE)", point->text[BLAS], here->blas},
         {"the hash of the parameters of --init", point->text[INIT], here->init},
     };
     HG_TRY(run->callbacks->compare_options(run->options, point->path, point->text[CONFIG]));

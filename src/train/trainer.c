@@ -180,8 +180,7 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
     struct hg_train_options run_options = *options;
     hg_status status = hg_evaluator_create(data, &model->work, options->metric, &evaluator);
     if (status == HG_OK)
-        status = hg_identity_find(series->comm, &options->data, data, series->backend.kernels->instructions,
-                                  &identity);
+        status = hg_identity_find(series->comm, &options->data, data, &series->backend, &identity);
     if (status == HG_OK) status = read_init(series, model);
     if (status == HG_OK && series->init != NULL)
         memcpy(identity.init, series->init_sha, sizeof identity.init);
