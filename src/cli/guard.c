@@ -41,13 +41,14 @@ static struct {
     atomic_int interrupts; /* SIGINT so far */
     double stop_at;        /* clock at which a request to stop was seen; 0: none */
     /* the watchdog */
+    pthread_mutex_t watching;     /* held while the watchdog looks */
     _Atomic double stall_seconds; /* 0: it is off */
     int rank;
     char (*host)[HOST_BYTES]; /* [ranks] */
     uint64_t ticks;           /* last seen */
     double stalled;           /* seconds since they changed, without time in which this process was stopped */
     double looked;            /* clock of the last look */
-} state;
+} state = {.watching = PTHREAD_MUTEX_INITIALIZER};
 
 static sigset_t signals(void)
 {
@@ -169,7 +170,9 @@ static void *watch(void *context)
         const int signal_number = sigtimedwait(&set, NULL, &tick);
         if (signal_number > 0) take(signal_number);
         look();
+        pthread_mutex_lock(&state.watching);
         look_for_stall();
+        pthread_mutex_unlock(&state.watching);
     }
     return NULL;
 }
@@ -214,5 +217,8 @@ void hg_guard_stop_within(double seconds)
 void hg_guard_end(void)
 {
     hg_requests_attend(HG_WRITING, 0);
+    pthread_mutex_lock(&state.watching);
     atomic_store(&state.stall_seconds, 0);
+    HG_FREE(state.host);
+    pthread_mutex_unlock(&state.watching);
 }

@@ -76,10 +76,10 @@ hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
     talking.context = &progress;
     if (config->train.resume) resume_instructions(comm, config->train.out);
     hg_environment_choose_blas(comm);
-    HG_TRY(hg_guard_watch(comm, config->train.stall_minutes));
     hg_guard_stop_within(config->train.stop_within);
-    const hg_status status =
-        hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking);
+    hg_status status = hg_guard_watch(comm, config->train.stall_minutes);
+    if (status == HG_OK)
+        status = hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking);
     hg_guard_end();
     HG_TRY(status);
     return hg_agree(comm, config->json && comm->rank == 0 ? print_summary(config->train.out) : HG_OK);

@@ -1,11 +1,11 @@
 #!/bin/bash
 # kill -9 of a random rank, of all ranks, or of the launcher, at random instants of a training: --resume leads to the
-# bits of the undisturbed one, on another number of ranks. KILLS (default 4; with tests/run.sh --long 100): how many.
+# bits of the undisturbed one, on another number of ranks. KILLS (default 3; with tests/run.sh --long 100): how many.
 set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
 
-kills=${KILLS:-4}
+kills=${KILLS:-3}
 [ -z "${HG_TEST_LONG:-}" ] || kills=${KILLS:-100}
 RANDOM=${SEED:-1}
 mkfifo never
