@@ -88,7 +88,8 @@ static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_nod
     HG_TRY(hg_metis_graph_gather(comm, rows, &graph));
     hg_alive_exempt(true);
     hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
-    hg_comm_bcast(comm, &done, sizeof done, 0); /* rank 0 waits for nobody: then it sees who makes no progress */
+    hg_comm_bcast(comm, &done, sizeof done,
+                  0); /* rank 0 waits for nobody: then it sees who makes no progress */
     hg_alive_exempt(false);
     status = hg_agree(comm, status);
     hg_metis_graph_destroy(&graph);
