@@ -241,6 +241,7 @@ static hg_status check_folder(const char *folder, int64_t k, void *context)
     for (int f = 0; status == HG_OK && f < HG_RUN_FILES; f++)
         status = check_file(check, folder, (enum hg_run_file)f);
     if (status == HG_OK) status = hg_run_tree_each_checkpoint(folder, check_checkpoint, check);
+    check->record = NULL;
     hg_run_record_destroy(&record);
     return status;
 }
