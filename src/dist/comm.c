@@ -42,6 +42,7 @@ static void abort_on_error(MPI_Comm *mpi, int *code, ...)
 hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm)
 {
     MPI_Errhandler handler;
+    *comm = (struct hg_comm){0};
     MPI_Comm_dup(parent, &comm->mpi);
     MPI_Comm_create_errhandler(abort_on_error, &handler);
     MPI_Comm_set_errhandler(comm->mpi, handler);
