@@ -190,7 +190,7 @@ static hg_status check_runs(const struct hg_run_dir *dir, int64_t runs)
     return HG_OK;
 }
 
-hg_status hg_run_dir_check_runs(struct hg_run_dir *dir, int64_t runs)
+hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs)
 {
     return hg_agree(dir->comm, dir->comm->rank == 0 ? check_runs(dir, runs) : HG_OK);
 }

@@ -57,7 +57,7 @@ void hg_run_dir_close(struct hg_run_dir *dir);
 
 /** Fails when one of run-0 to run-(runs - 1) exists and is not a folder, and when a series with another number of
  *  runs is resumed. Collective. */
-hg_status hg_run_dir_check_runs(struct hg_run_dir *dir, int64_t runs);
+hg_status hg_run_dir_check_runs(const struct hg_run_dir *dir, int64_t runs);
 
 /** Removes the files of earlier runs before a single run (runs = 0) or a series of `runs` runs (train/run_remove.h).
  *  Later calls for the same folder do nothing. Collective. */

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "train/run_metrics.h"
 #include "train/run_remove.h"
+#include "train/run_text.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,39 +158,11 @@ hg_status hg_run_dir_remove(struct hg_run_dir *dir, enum hg_run_file file)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? remove_file(dir, file) : HG_OK);
 }
 
-/* Writes the contents of a file: JSON, or the run's id when value is NULL. */
-static bool write_value(const json_t *value, const char *run, FILE *file)
-{
-    if (value != NULL && json_dumpf(value, file, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) != 0) return false;
-    return (value != NULL || fputs(run, file) != EOF) && fputc('\n', file) != EOF;
-}
-
-static hg_status dump(const json_t *value, const char *run, const struct hg_atomic *paths)
-{
-    FILE *file = fopen(paths->temporary, "w");
-    if (file == NULL) return hg_fail_system(paths->target);
-    const bool written = write_value(value, run, file);
-    const bool closed = fclose(file) == 0;
-    return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
-}
-
-static hg_status write_text(const struct hg_run_dir *dir, const char *name, const json_t *value)
-{
-    char path[HG_PATH_BYTES];
-    struct hg_atomic file;
-    HG_TRY(hg_run_dir_file(dir, name, path));
-    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
-    const hg_status status = dump(value, dir->run, &file);
-    if (status == HG_OK) return hg_atomic_commit(&file);
-    hg_atomic_abort(&file);
-    return status;
-}
-
 hg_status hg_run_dir_json(struct hg_run_dir *dir, const char *name, json_t *value)
 {
     hg_status status = HG_OK;
     if (dir->comm->rank == 0)
-        status = value != NULL ? write_text(dir, name, value)
+        status = value != NULL ? hg_run_text_write(dir->path, name, value, NULL)
                                : hg_fail(HG_NOMEM, "out of memory", "cannot write %s", name);
     json_decref(value);
     return hg_agree(dir->comm, status);
@@ -211,7 +184,7 @@ static hg_status write_end(const struct hg_run_dir *dir)
 {
     HG_TRY(hg_run_owner_check(dir->path, dir->run));
     for (int64_t k = 0; k < dir->runs; k++) HG_TRY(check_run(dir, k));
-    return write_text(dir, hg_run_file_name[HG_RUN_COMPLETE], NULL);
+    return hg_run_text_write(dir->path, hg_run_file_name[HG_RUN_COMPLETE], NULL, dir->run);
 }
 
 hg_status hg_run_dir_complete(struct hg_run_dir *dir)

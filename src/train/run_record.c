@@ -1,7 +1,7 @@
 #include "train/run_record.h"
 
-#include "io/atomic.h"
 #include "train/run_contents.h"
+#include "train/run_text.h"
 #include "train/run_tree.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-const char hg_run_record_name[] = "record.json";
 
 static const char format[] = "halogat-run";
 enum { VERSION = 1 };
@@ -86,7 +84,7 @@ hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, b
     *record = hg_run_record_new();
     *found = false;
     if (record->files == NULL || record->replaces == NULL) return hg_fail(HG_NOMEM, folder, "out of memory");
-    HG_TRY(hg_run_tree_path(folder, hg_run_record_name, path));
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_RECORD], path));
     if (lstat(path, &about) != 0) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(path);
     FILE *file = open_regular(path);
     json_t *json = file != NULL ? json_loadf(file, 0, &error) : NULL;
@@ -97,34 +95,14 @@ hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, b
     return hg_fail(HG_FAILED, path, "is not of a training, which would write its own: rename or move it");
 }
 
-static hg_status dump(const json_t *json, const struct hg_atomic *paths)
-{
-    FILE *file = fopen(paths->temporary, "w");
-    if (file == NULL) return hg_fail_system(paths->target);
-    const bool written = json_dumpf(json, file, JSON_INDENT(2)) == 0 && fputc('\n', file) != EOF;
-    const bool closed = fclose(file) == 0;
-    return written && closed ? HG_OK : hg_fail(HG_FAILED, paths->target, "cannot be written");
-}
-
-static hg_status write_json(const char *folder, const json_t *json)
-{
-    char path[HG_PATH_BYTES];
-    struct hg_atomic file;
-    HG_TRY(hg_run_tree_path(folder, hg_run_record_name, path));
-    HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &file));
-    const hg_status status = dump(json, &file);
-    if (status == HG_OK) return hg_atomic_commit(&file);
-    hg_atomic_abort(&file);
-    return status;
-}
-
 hg_status hg_run_record_write(const char *folder, const struct hg_run_record *record)
 {
     json_t *json = json_pack("{s:s, s:i, s:s, s:I, s:s, s:O, s:O}", "format", format, "version", VERSION,
                              "run", record->run, "runs", (json_int_t)record->runs, "instructions",
                              record->instructions, "files", record->files, "replaces", record->replaces);
-    const hg_status status =
-        json != NULL ? write_json(folder, json) : hg_fail(HG_NOMEM, folder, "out of memory");
+    const hg_status status = json != NULL
+                                 ? hg_run_text_write(folder, hg_run_file_name[HG_RUN_RECORD], json, NULL)
+                                 : hg_fail(HG_NOMEM, folder, "out of memory");
     json_decref(json);
     return status;
 }

@@ -11,9 +11,6 @@
 
 enum { HG_INSTRUCTIONS_BYTES = 32 };
 
-/** "record.json". */
-extern const char hg_run_record_name[];
-
 struct hg_run_record {
     char run[HG_RUN_ID_BYTES];
     int64_t runs; /**< number of runs of the series in this folder; 0: a single run */
