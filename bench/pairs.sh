@@ -11,6 +11,7 @@
 # MEMORY_LIMIT (default 1.02). The exit status tells whether all were met. HALOGAT (default build/halogat), EPOCHS
 # (default 20; Cora fifteen times as many). HALOGAT_DATA: folder with cora.npz.
 set -euo pipefail
+shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 before=${1:?which program is compared with?}
 shift
@@ -40,7 +41,7 @@ options_of() {
     local size=${1%%+*}
     printf '%s\n' "$work/rmat.h5" --heads "${size%x*},1" --hidden "${size#*x}" --epochs "$epochs" \
         --eval-every "$epochs"
-    case +$1+ in *+dropout+*) printf '%s\n' --dropout 0.6 --attention-dropout 0.6 ;; esac
+    case +$1+ in *+dropout+*) printf '%s\n' --dropout 0.6 --attn-dropout 0.6 ;; esac
     case +$1+ in *+bf16+*) printf '%s\n' --halo-dtype bf16 ;; esac
 }
 
