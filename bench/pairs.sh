@@ -3,9 +3,9 @@
 # table (docs/performance.md). BEFORE is a halogat of another commit; the two train in turn, PAIRS (default 11) times. A
 # ratio is the median of the pairs' ratios of `seconds_per_epoch`. Run it alone on the machine.
 #
-# SHAPE is HEADSxWIDTH of the first layer, then one head for the classes: 8x8, 7x9+dropout (0.6 of features and of edges),
-# 8x8+bf16 (rows in bfloat16); or `cora`: the published settings. Default: 8x8 8x32 4x16, and cora if its file is
-# there. The graph is an R-MAT of 32,768 nodes and 500,000 edges, on two threads.
+# SHAPE is HEADSxWIDTH of the first layer, then one head for the classes: 8x8, 7x9+dropout (0.6 of features and of
+# edges), 8x8+bf16 (rows in bfloat16); or `cora`: the published settings. Default: 8x8 8x32 4x16, and cora if its file
+# is there. The graph is an R-MAT of 32,768 nodes and 500,000 edges, on two threads.
 #
 # LIMIT (default 1.02) is for the time of all shapes but those with 3, 5, 7, ... heads (1.10); peak memory has
 # MEMORY_LIMIT (default 1.02). The exit status tells whether all were met. HALOGAT (default build/halogat), EPOCHS
@@ -97,7 +97,8 @@ awk -v limit="${LIMIT:-1.02}" -v memory_limit="${MEMORY_LIMIT:-1.02}" '
             allowed = shape ~ /^[0-9]*[13579]x/ && shape !~ /^1x/ ? 1.10 : limit
             verdict = time > allowed ? "missed (time, " allowed ")" : memory > memory_limit ? "missed (memory)" : "met"
             missed = missed || verdict != "met"
-            printf "| %s | %.4g | %.4g | %.3f | %.3f | %s |\n", shape, middle(shape, 1), middle(shape, 3), time, memory, verdict
+            printf "| %s | %.4g | %.4g | %.3f | %.3f | %s |\n", shape, middle(shape, 1), middle(shape, 3), time,
+                memory, verdict
         }
         exit missed
     }' "$work/lines"
