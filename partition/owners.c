@@ -2,6 +2,7 @@
 #include "partition/metis.h"
 #include "partition/partitioner.h"
 #include "partition/refine.h"
+#include <math.h>
 #include <string.h>
 
 /* Partitions of the graph of cells that are tried: this many seeds for each allowed imbalance (in thousandths). The
@@ -41,45 +42,60 @@ static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph
     return HG_OK;
 }
 
-/* Partitions the graph of cells in every way that is tried, refines each result, and writes the one with the lowest
- * cost to owner [C]. trial [C] is scratch. */
-static hg_status best_cut(const struct hg_metis_graph *graph, const struct hg_cells *cells, int ranks,
-                          int *trial, int *owner)
+/* Partitions the graph of cells in this rank's share of the ways that are tried, refines each result, and writes the
+ * one with the lowest cost to owner [C]. *cost is infinite if this rank has no share. trial [C] is scratch. */
+static hg_status best_of_share(const struct hg_comm *comm, const struct hg_metis_graph *graph,
+                               const struct hg_cells *cells, int ranks, int *trial, int *owner, double *cost)
 {
-    double best = -1;
-    for (int k = 0; k < SEEDS * (int)(sizeof ufactors / sizeof *ufactors); k++) {
+    *cost = INFINITY;
+    for (int k = comm->rank; k < SEEDS * (int)(sizeof ufactors / sizeof *ufactors); k += comm->size) {
         const struct hg_metis_options options = {
             .parts = ranks, .seed = k % SEEDS, .ufactor = ufactors[k / SEEDS]};
-        double cost = 0;
+        double of_trial = 0;
         HG_TRY(hg_metis_partition(graph, &options, trial));
-        HG_TRY(hg_owners_refine(cells, ranks, trial, &cost));
-        if (best >= 0 && cost >= best) continue;
-        best = cost;
+        HG_TRY(hg_owners_refine(cells, ranks, trial, &of_trial));
+        if (of_trial >= *cost) continue;
+        *cost = of_trial;
         memcpy(owner, trial, (size_t)cells->count * sizeof *owner);
     }
     return HG_OK;
 }
 
-static hg_status choose(const struct hg_cells *cells, int ranks, int *owner)
+static hg_status choose(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner,
+                        double *cost)
 {
     struct hg_metis_graph graph = {0};
     int *trial = NULL;
     hg_status status = metis_graph(cells, &graph);
     if (status == HG_OK) status = HG_NEW(trial, cells->count);
-    if (status == HG_OK) status = best_cut(&graph, cells, ranks, trial, owner);
+    if (status == HG_OK) status = best_of_share(comm, &graph, cells, ranks, trial, owner, cost);
     hg_mem_free(trial);
     hg_metis_graph_destroy(&graph);
     return status;
 }
 
+/* The lowest rank whose cost is the least. all [size] is scratch. Collective. */
+static int cheapest(const struct hg_comm *comm, double cost, double *all)
+{
+    int rank = 0;
+    hg_comm_allgather_bytes(comm, &cost, sizeof cost, all);
+    for (int r = 1; r < comm->size; r++)
+        if (all[r] < all[rank]) rank = r;
+    return rank;
+}
+
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner)
 {
-    hg_status status = HG_OK;
-    if (comm->rank == 0 && ranks > 1 && ranks < cells->count)
-        status = choose(cells, ranks, owner);
-    else
-        for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0; /* one cell per rank */
-    HG_TRY(hg_agree(comm, status));
-    hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, 0);
-    return HG_OK;
+    double cost = 0, *costs = NULL;
+    if (ranks <= 1 || ranks >= cells->count) { /* one cell per rank */
+        for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0;
+        return HG_OK;
+    }
+    hg_status status = HG_NEW(costs, comm->size);
+    if (status == HG_OK) status = choose(comm, cells, ranks, owner, &cost);
+    status = hg_agree(comm, status);
+    if (status == HG_OK)
+        hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, cheapest(comm, cost, costs));
+    hg_mem_free(costs);
+    return status;
 }

@@ -91,6 +91,7 @@ hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_lo
     if (status == HG_OK)
         status = hg_adjacency_connect(shard->comm, shard->owned, &b.halo, rows->imported, &shard->in_edges);
     if (status == HG_OK) {
+#pragma omp parallel for schedule(static)
         for (hg_lid i = 0; i < shard->owned; i++) fill_row(&b, i);
         if (b.loops) hg_self_loops_insert(b.adjacency, shard->owned, b.cols);
     }

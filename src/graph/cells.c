@@ -47,14 +47,10 @@ hg_status hg_cells_bcast(const struct hg_comm *comm, struct hg_cells *cells)
 
 int64_t hg_cells_find(const struct hg_cells *cells, hg_gid id)
 {
-    int64_t low = 0, high = cells->count;
-    while (high - low > 1) {
-        const int64_t middle = low + (high - low) / 2;
-        if (cells->offsets[middle] <= id)
-            low = middle;
-        else
-            high = middle;
-    }
+    int64_t low = 0;
+    /* without branches: they would be mispredicted, and this is called for every edge */
+    for (int64_t left = cells->count; left > 1; left -= left / 2)
+        low += cells->offsets[low + left / 2] <= id ? left / 2 : 0;
     return low;
 }
 
