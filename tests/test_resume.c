@@ -5,7 +5,10 @@
 #include "base/requests.h"
 #include "base/rng.h"
 #include "cli/config.h"
+#include "io/seal.h"
 #include "train/trainer.h"
+#include <hdf5.h>
+#include <math.h>
 #include <sys/stat.h>
 
 /* Replaces the C library's fsync: the test writes thousands of temporary files, which need not be on the disk. */
@@ -272,9 +275,71 @@ static void nothing_sound_is_left(void **state)
     stage_end(&stage);
 }
 
+/* What a program that writes sound seals may still get wrong, or an attacker: a number of the state, or a data set. */
+struct forgery {
+    const char *attribute; /* gets `number`; NULL: `removed` is removed */
+    double number;
+    const char *removed;
+};
+
+/* Changes a checkpoint, and seals it again. Local. */
+static void forge(const char *path, const struct forgery *forgery)
+{
+    const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(file >= 0);
+    if (forgery->attribute != NULL) {
+        const hid_t attribute = H5Aopen(file, forgery->attribute, H5P_DEFAULT);
+        assert_true(H5Awrite(attribute, H5T_NATIVE_DOUBLE, &forgery->number) >= 0 &&
+                    H5Aclose(attribute) >= 0);
+    } else {
+        assert_true(H5Ldelete(file, forgery->removed, H5P_DEFAULT) >= 0);
+    }
+    assert_true(H5Fclose(file) >= 0);
+    assert_ok(hg_seal_write(path, path));
+}
+
+/* A checkpoint whose seal is right but whose contents are not is named, and the one before is used. */
+static void forgeries_are_noticed(void **state)
+{
+    (void)state;
+    static const struct forgery all[] = {
+        {"epoch", .number = -1},
+        {"epoch", .number = 1e15},
+        {"step", .number = 5000},
+        {"best_epoch", .number = NEWEST + 1},
+        {"evaluated_epoch", .number = -2},
+        {"evaluations_waited", .number = -1},
+        {"watched_loss", .number = INFINITY},
+        {"best_val_metric", .number = -INFINITY},
+        {.removed = "params/convs.0.att_src"},
+        {.removed = "optimizer/v"},
+        {.removed = "best/convs.1.bias"},
+        {.removed = "last_finite"},
+    };
+    struct stage stage;
+    char path[PATH], sha[65];
+    stage_make(&stage);
+    path_in(&stage, "run", left[OTHER], path);
+    for (int k = 0; k < (int)(sizeof all / sizeof *all); k++) {
+        restore(&stage);
+        if (hg_test_comm.rank == 0) forge(path, &all[k]);
+        hg_comm_barrier(&hg_test_comm);
+        assert_ok(train(&stage, "run", true));
+        read_sha(&stage, "run", sha);
+        if (strcmp(sha, stage.sha) != 0) fail_msg("%d: another result", k);
+        if (hg_test_comm.rank != 0) continue;
+        if (stage.seen.warnings != 1 || stage.seen.done != BEFORE)
+            fail_msg("%d: %d warnings (%s), resumed after epoch %lld", k, stage.seen.warnings,
+                     stage.seen.warning, (long long)stage.seen.done);
+        assert_non_null(strstr(stage.seen.warning, "/checkpoint-4.h5: "));
+    }
+    stage_end(&stage);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(damages_are_noticed),
     cmocka_unit_test(nothing_sound_is_left),
+    cmocka_unit_test(forgeries_are_noticed),
 };
 
 HG_TEST_MAIN(tests)
