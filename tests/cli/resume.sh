@@ -13,7 +13,7 @@ pause() { read -r -t "$1" <>"$notes/never" || true; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
-options=(--epochs 2500 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
+options=(--epochs 1600 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
 "$halogat" train g.h5 --out whole "${options[@]}"
 
 hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
@@ -161,6 +161,11 @@ result=0
 [ $result -eq 1 ] && cmp -s g.h5 kept/checkpoint-36.h5 || wrong "--overwrite over a graph: $result, $(cat "$notes/err")"
 rm -rf run
 cp -r made run
+mkfifo fifo
+ln -s ../fifo run/checkpoint-44.h5
+refused 1 1 'run/checkpoint-44.h5: ' g.h5 --resume
+rm -rf run
+cp -r made run
 head -c -1 <(head -n 40 run/metrics.jsonl) >"$notes/lines"
 cp "$notes/lines" run/metrics.jsonl
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "half a line: $(cat "$notes/err")"
@@ -171,42 +176,15 @@ rm run/complete run/summary.json
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "at the end: $(cat "$notes/err")"
 same run "died before complete"
 
-# a series: complete runs stay, the interrupted one goes on
-series=(--runs 3 --epochs 400 --dropout 0.3 --heads "2,1" --hidden 8 --quiet)
-"$halogat" train g.h5 --out series-whole "${series[@]}"
-"$here/../mpirun.sh" 2 "$halogat" train g.h5 --out series "${series[@]}" --checkpoint-every 50 2>"$notes/err" &
-pid=$!
-until [ -e series/run-1/checkpoint-50.h5 ] || ! kill -0 $pid 2>/dev/null; do pause 0.01; done
-kill -s KILL "$(member series 1)"
-ends 137 "a killed series"
-[ -e series/run-0/complete ] && [ ! -e series/run-1/complete ] || wrong "killed too late: $(echo series/*/complete)"
-before=$(ls -l series/run-0)
-result=0
-"$halogat" train g.h5 --out series "${series[@]}" --runs 2 --resume 2>"$notes/err" || result=$?
-[ $result -eq 2 ] && grep -q 'series: holds a training of 3 runs, not of 2' "$notes/err" ||
-    wrong "another number of runs: $result, $(cat "$notes/err")"
-result=0
-"$halogat" train g.h5 --out series "${series[@]}" --lr 0.01 --resume 2>"$notes/err" || result=$?
-[ $result -eq 2 ] && grep -q 'series/run-0/last.h5: --lr is 0.005 there, 0.01 here' "$notes/err" ||
-    wrong "other options of a series: $result, $(cat "$notes/err")"
-quick 3 train g.h5 --out series "${series[@]}" --resume || wrong "a series does not go on"
-[ "$before" = "$(ls -l series/run-0)" ] || wrong "a complete run of a series was changed"
-for k in 0 1 2; do
-    [ "$(hash_of series/run-$k)" = "$(hash_of series-whole/run-$k)" ] || wrong "run $k of a series differs"
-done
-for key in mean std; do
-    [ "$(number $key series/summary.json)" = "$(number $key series-whole/summary.json)" ] || wrong "another $key"
-done
-
-# early stopping counts on
-patient=(--epochs 600 --patience 40 --lr 0.02 --heads "2,1" --hidden 8 --quiet)
-"$halogat" train g.h5 --out patient-whole "${patient[@]}"
-result=0
-"$halogat" train g.h5 --out patient "${patient[@]}" --checkpoint-every 10 --epochs 30 2>"$notes/err" || result=$?
-rm patient/complete patient/last.h5
-"$halogat" train g.h5 --out patient "${patient[@]}" --resume
-[ "$(hash_of patient)" = "$(hash_of patient-whole)" ] &&
-    [ "$(number epochs patient/summary.json)" = "$(number epochs patient-whole/summary.json)" ] ||
-    wrong "early stopping after a resume: $(number epochs patient/summary.json) epochs"
+# --init must be the file that the training was begun with
+rm -rf run
+options+=(--init start.h5)
+cp made/checkpoint-32.h5 start.h5
+"$halogat" train g.h5 --out run "${options[@]}" --epochs 6 --checkpoint-every 2
+rm run/complete run/summary.json run/last.h5
+cp made/checkpoint-36.h5 start.h5
+refused 2 2 'run/checkpoint-[0-9]*.h5: the hash of the parameters of --init is ' g.h5 --resume
+rm start.h5
+refused 1 1 'start.h5: ' g.h5 --resume
 
 finish
