@@ -3,7 +3,8 @@
 # tests/run.sh --double     the float64 tests only: golden values and gradients
 # tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
 # tests/run.sh --clang      the unit tests, in a build by clang
-# tests/run.sh --cluster    only trainings on a real SLURM and on several hosts, all on this machine; needs root
+# tests/run.sh --cluster    only trainings on a real SLURM and on several hosts, all on this machine; needs root; half an
+#                           hour, with --short two minutes
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # tests/run.sh --threads    the unit tests, two threads to a rank, under the thread sanitizer, in a build by clang
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
@@ -16,6 +17,7 @@ preset=double
 label=
 needs=
 cluster=
+short=
 for argument; do
     case $argument in
     --long) export HG_TEST_LONG=1 ;;
@@ -32,8 +34,9 @@ for argument; do
         needs=--dev
         ;;
     --cluster) cluster=1 ;;
+    --short) short=--short ;;
     *)
-        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize] [--threads] [--cluster]" >&2
+        echo "usage: tests/run.sh [--long] [--double] [--clang] [--sanitize] [--threads] [--cluster [--short]]" >&2
         exit 2
         ;;
     esac
@@ -48,7 +51,8 @@ if [ -n "$cluster" ]; then # a build for users: the others are slow
     cmake --preset release ${CMAKE_ARGS:-}
     cmake --build build -j "$jobs" --target halogat_program
     result=0
-    tests/cluster/run.sh >build/cluster.log 2>&1 || result=$?
+    # shellcheck disable=SC2086 # none, or one word
+    tests/cluster/run.sh $short >build/cluster.log 2>&1 || result=$?
     cat build/cluster.log
     awk -v result=$result '/^ok: / { passed++ } /^FAILED: / { failed++ } /^skipped: / { skipped++ }
         END { if (result != 0 && result != 77 && !failed) failed = 1

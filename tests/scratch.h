@@ -31,6 +31,18 @@ static inline int scratch_files(const char *folder)
     return files;
 }
 
+/** Number of temporary files in the folder. Local. */
+static inline int scratch_partial(const char *folder)
+{
+    int files = 0;
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list)) != NULL;)
+        files += strstr(entry->d_name, "partial") != NULL;
+    closedir(list);
+    return files;
+}
+
 /** Removes the files and the folder. Local. */
 static inline void scratch_remove_here(const char *folder)
 {

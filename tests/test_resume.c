@@ -1,5 +1,6 @@
 /* Damaged checkpoints: whatever happens to the newest one, it is noticed, the one before is used, and the result is
- * that of an undisturbed training. HG_TEST_LONG: 1,760 files instead of 160, of which 1,600 are damaged. */
+ * that of an undisturbed training. HG_TEST_LONG: 1,760 files instead of 160, of which 1,600 are damaged. And a
+ * training that runs out of memory can be resumed. */
 #include "trial.h"
 
 #include "base/requests.h"
@@ -336,10 +337,54 @@ static void forgeries_are_noticed(void **state)
     stage_end(&stage);
 }
 
+/* Resumes with no memory from allocation k of one rank on. Collective. */
+static hg_status resume_without_memory(struct stage *stage, int64_t k)
+{
+    restore(stage);
+    if (hg_test_comm.rank == k % hg_test_comm.size) hg_mem_fail_at(k);
+    const hg_status status = train(stage, "run", true);
+    hg_mem_fail_at(-1);
+    return status;
+}
+
+/* The k-th allocation of one rank, and all its later ones, fail while a training is resumed and writes checkpoints:
+ * every rank returns the failure, nothing leaks, no temporary file stays, and the training can still be resumed.
+ * HG_TEST_LONG: at every k; else at some 30. */
+static void no_allocation_loses_a_run(void **state)
+{
+    (void)state;
+    struct stage stage;
+    char sha[65], folder[PATH];
+    stage_make(&stage);
+    restore(&stage);
+    int64_t calls = hg_mem_calls();
+    assert_ok(train(&stage, "run", true));
+    calls = hg_mem_calls() - calls;
+    hg_comm_min_i64(&hg_test_comm, &calls, 1);
+    path_in(&stage, "run", "", folder);
+    const int64_t step = getenv("HG_TEST_LONG") != NULL ? 1 : 1 + calls / 30, live = hg_mem_live();
+    for (int64_t k = 0; k < calls; k += step) {
+        const hg_status status = resume_without_memory(&stage, k);
+        if (status != HG_NOMEM)
+            fail_msg("allocation %lld: %d, %s", (long long)k, status, hg_status_message());
+        hg_status_clear();
+        if (hg_mem_live() != live)
+            fail_msg("allocation %lld: %lld blocks leak", (long long)k, (long long)(hg_mem_live() - live));
+        if (hg_test_comm.rank == 0) assert_int_equal(scratch_partial(folder), 0);
+        assert_ok(train(&stage, "run", true));
+        read_sha(&stage, "run", sha);
+        if (strcmp(sha, stage.sha) != 0) fail_msg("allocation %lld: another result", (long long)k);
+    }
+    if (hg_test_comm.rank == 0)
+        printf("%lld of %lld allocations failed\n", (long long)((calls + step - 1) / step), (long long)calls);
+    stage_end(&stage);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(damages_are_noticed),
     cmocka_unit_test(nothing_sound_is_left),
     cmocka_unit_test(forgeries_are_noticed),
+    cmocka_unit_test(no_allocation_loses_a_run),
 };
 
 HG_TEST_MAIN(tests)

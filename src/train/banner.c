@@ -112,13 +112,13 @@ hg_status hg_banner_say(const struct hg_comm *comm, const struct hg_train_callba
     gethostname(host, sizeof host - 1);
     snprintf(mine.host, sizeof mine.host, "%.63s", hg_printed(host, shown, sizeof shown));
     hg_cores_text(mine.cores, sizeof mine.cores);
-    HG_TRY(hg_agree(comm, HG_NEW(places, comm->size)));
-    hg_comm_allgather_bytes(comm, &mine, sizeof mine, places);
-    if (comm->rank == 0) {
+    const hg_status status = hg_agree(comm, HG_NEW(places, comm->size));
+    if (status == HG_OK) hg_comm_allgather_bytes(comm, &mine, sizeof mine, places);
+    if (status == HG_OK && comm->rank == 0) {
         say_program(callbacks, backend);
         say_graph(callbacks, graph, data);
         say_ranks(callbacks, places, comm->size, data->shard.num_cells, parameters);
     }
     hg_mem_free(places);
-    return HG_OK;
+    return status;
 }

@@ -147,15 +147,17 @@ hg_status hg_dataset_unlabelled_split(const struct hg_comm *comm, const struct h
     int64_t *entries = NULL;
     *split = -1;
     if (mask == NULL || !data->info.has_labels) return HG_OK;
-    HG_TRY(hg_agree(comm, HG_NEW(entries, columns)));
-    for (int64_t i = 0; i < data->rows.count; i++)
-        for (int64_t k = 0; k < columns; k++)
-            if (mask[i * columns + k]) entries[k] += labelled_entries(&data->rows, i);
-    hg_comm_sum_i64(comm, entries, columns);
-    for (int64_t k = columns - 1; k >= 0; k--)
-        if (entries[k] == 0) *split = k;
+    const hg_status status = hg_agree(comm, HG_NEW(entries, columns));
+    if (status == HG_OK) {
+        for (int64_t i = 0; i < data->rows.count; i++)
+            for (int64_t k = 0; k < columns; k++)
+                if (mask[i * columns + k]) entries[k] += labelled_entries(&data->rows, i);
+        hg_comm_sum_i64(comm, entries, columns);
+        for (int64_t k = columns - 1; k >= 0; k--)
+            if (entries[k] == 0) *split = k;
+    }
     hg_mem_free(entries);
-    return HG_OK;
+    return status;
 }
 
 static void count_entries(const struct hg_comm *comm, struct hg_dataset *data)

@@ -6,56 +6,85 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether an HDF5 file is a checkpoint: of run `run`, or of any when that is NULL. */
-static bool is_checkpoint(const struct hg_h5 *file, const char *run)
+/* A file that cannot be read is of unknown contents, and no failure; lack of memory is one. */
+static hg_status unless_no_memory(hg_status status)
 {
+    if (status == HG_NOMEM) return status;
+    hg_status_clear();
+    return HG_OK;
+}
+
+static hg_status read_id(const struct hg_h5 *file, char **format, char **run)
+{
+    HG_TRY(hg_h5_get_text(file, "format", format));
+    return hg_h5_get_text(file, "run", run);
+}
+
+/* Whether an HDF5 file is a checkpoint: of run `run`, or of any when that is NULL. */
+static hg_status is_checkpoint(const char *path, const char *run, bool *opens, bool *is)
+{
+    struct hg_h5 file;
     char *format = NULL, *id = NULL;
-    (void)hg_h5_get_text(file, "format", &format);
-    (void)hg_h5_get_text(file, "run", &id);
-    const bool is = format != NULL && strcmp(format, "halogat-checkpoint") == 0 &&
-                    (run == NULL || (id != NULL && strcmp(id, run) == 0));
+    hg_status status = hg_h5_open(path, &file);
+    *opens = status == HG_OK;
+    *is = false;
+    if (!*opens) return unless_no_memory(status);
+    status = unless_no_memory(read_id(&file, &format, &id));
+    *is = format != NULL && strcmp(format, "halogat-checkpoint") == 0 &&
+          (run == NULL || (id != NULL && strcmp(id, run) == 0));
     hg_mem_free(format);
     hg_mem_free(id);
-    return is;
+    hg_h5_close(&file);
+    return status;
 }
 
 /* The JSON object with which a file begins; NULL when there is none. */
-static json_t *first_object(const char *path)
+static hg_status first_object(const char *path, json_t **object)
 {
     FILE *file = fopen(path, "r");
     json_error_t error;
-    if (file == NULL) return NULL;
-    json_t *value = json_loadf(file, JSON_DISABLE_EOF_CHECK, &error);
+    *object = file != NULL ? json_loadf(file, JSON_DISABLE_EOF_CHECK, &error) : NULL;
+    if (file == NULL) return HG_OK;
     fclose(file);
-    return value;
+    return *object == NULL && json_error_code(&error) == json_error_out_of_memory
+               ? hg_fail(HG_NOMEM, path, "out of memory")
+               : HG_OK;
 }
 
 /* Whether a JSON file of a run (of run `run`, or of any when that is NULL) begins with an object that has `key`. */
-static bool is_json(const char *path, const char *key, const char *run)
+static hg_status is_json(const char *path, const char *key, const char *run, bool *is)
 {
-    json_t *object = first_object(path);
+    json_t *object;
+    HG_TRY(first_object(path, &object));
     const char *id = json_string_value(json_object_get(object, "run"));
-    const bool is =
-        json_object_get(object, key) != NULL && (run == NULL || (id != NULL && strcmp(id, run) == 0));
+    *is = json_object_get(object, key) != NULL && (run == NULL || (id != NULL && strcmp(id, run) == 0));
     json_decref(object);
-    return is;
+    return HG_OK;
 }
 
-bool hg_run_contents_are(const char *path, const struct stat *about, const char *run)
+/* The keys by which the JSON files of a run are recognised. */
+static const struct {
+    enum hg_run_file file;
+    const char *keys[2];
+} json_files[] = {{HG_RUN_METRICS, {"epoch"}},
+                  {HG_RUN_SUMMARY, {"test_at_best", "params_sha256"}},
+                  {HG_RUN_RECORD, {"files"}}};
+enum { JSON_FILES = sizeof json_files / sizeof *json_files };
+
+hg_status hg_run_contents_are(const char *path, const struct stat *about, const char *run, bool *are)
 {
     const char *name = hg_path_name(path);
-    if (strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0) return hg_run_tree_is_complete(path, about);
-    if (!S_ISREG(about->st_mode)) return false;
-    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0)
-        return about->st_size == 0 || is_json(path, "epoch", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) == 0)
-        return is_json(path, "test_at_best", run) || is_json(path, "params_sha256", run);
-    if (strcmp(name, hg_run_file_name[HG_RUN_RECORD]) == 0) return is_json(path, "files", run);
-    struct hg_h5 file;
-    if (hg_h5_open(path, &file) != HG_OK) return false;
-    const bool is = is_checkpoint(&file, run);
-    hg_h5_close(&file);
-    return is;
+    bool opens;
+    *are = strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0 && hg_run_tree_is_complete(path, about);
+    if (strcmp(name, hg_run_file_name[HG_RUN_COMPLETE]) == 0 || !S_ISREG(about->st_mode)) return HG_OK;
+    for (int f = 0; f < JSON_FILES; f++) {
+        if (strcmp(name, hg_run_file_name[json_files[f].file]) != 0) continue;
+        *are = json_files[f].file == HG_RUN_METRICS && about->st_size == 0;
+        for (int k = 0; k < 2 && !*are && json_files[f].keys[k] != NULL; k++)
+            HG_TRY(is_json(path, json_files[f].keys[k], run, are));
+        return HG_OK;
+    }
+    return is_checkpoint(path, run, &opens, are);
 }
 
 /* Whether a file begins with text, as no HDF5 file and no seal does, not even when it is cut off. */
@@ -70,42 +99,46 @@ static bool begins_with_text(const char *path)
 }
 
 /* A damaged file has lost what could tell whose it is, and is not foreign. */
-static bool foreign_hdf5(const char *path, const char *run)
+static hg_status foreign_hdf5(const char *path, const char *run, bool *foreign)
 {
-    struct hg_h5 file;
-    if (hg_h5_open(path, &file) != HG_OK) return begins_with_text(path);
-    const bool is = is_checkpoint(&file, run);
-    hg_h5_close(&file);
-    return !is;
+    bool opens, is;
+    HG_TRY(is_checkpoint(path, run, &opens, &is));
+    *foreign = opens ? !is : begins_with_text(path);
+    return HG_OK;
 }
 
 /* metrics.jsonl grows line by line: its first line may be cut off. */
-static bool foreign_metrics(const char *path, const char *run)
+static hg_status foreign_metrics(const char *path, const char *run, bool *foreign)
 {
     static const char begin[] = "{\"epoch\":";
     char line[sizeof begin] = "";
-    json_t *object = first_object(path);
+    json_t *object;
+    HG_TRY(first_object(path, &object));
     const bool whole = object != NULL;
     json_decref(object);
-    if (whole) return !is_json(path, "epoch", run);
+    if (whole) {
+        bool is;
+        HG_TRY(is_json(path, "epoch", run, &is));
+        *foreign = !is;
+        return HG_OK;
+    }
     FILE *file = fopen(path, "r");
-    const bool begun = file != NULL && fgets(line, sizeof line, file) != NULL;
+    *foreign =
+        file != NULL && fgets(line, sizeof line, file) != NULL && strncmp(line, begin, strlen(line)) != 0;
     if (file != NULL) fclose(file);
-    return begun && strncmp(line, begin, strlen(line)) != 0;
+    return HG_OK;
 }
 
-bool hg_run_contents_foreign(const char *path, const char *run)
+hg_status hg_run_contents_foreign(const char *path, const char *run, bool *foreign)
 {
     struct stat about;
     const char *name = hg_path_name(path);
-    bool foreign = false;
-    if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0) return false;
-    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0)
-        foreign = foreign_metrics(path, run);
-    else if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) == 0)
-        foreign = !is_json(path, "run", run);
-    else
-        foreign = foreign_hdf5(path, run);
-    hg_status_clear();
-    return foreign;
+    *foreign = false;
+    if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0) return HG_OK;
+    if (strcmp(name, hg_run_file_name[HG_RUN_METRICS]) == 0) return foreign_metrics(path, run, foreign);
+    if (strcmp(name, hg_run_file_name[HG_RUN_SUMMARY]) != 0) return foreign_hdf5(path, run, foreign);
+    bool is;
+    HG_TRY(is_json(path, "run", run, &is));
+    *foreign = !is;
+    return HG_OK;
 }

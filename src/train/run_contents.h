@@ -4,12 +4,12 @@
 
 #include "train/run_tree.h"
 
-/** Whether the file at `path`, with the name of a run's file, was written by run `run`, or by any run when that is
- *  NULL. May record a failure to read it. */
-bool hg_run_contents_are(const char *path, const struct stat *about, const char *run);
+/** *are: whether the file at `path`, with the name of a run's file, was written by run `run`, or by any run when that
+ *  is NULL; false for one that cannot be read. HG_NOMEM is the only failure, here and below. */
+hg_status hg_run_contents_are(const char *path, const struct stat *about, const char *run, bool *are);
 
-/** Whether the file at `path` (not `complete` or record.json) was certainly not written by run `run`, or not by any run
- *  when that is NULL. A damaged file is not foreign, nor is a missing one. */
-bool hg_run_contents_foreign(const char *path, const char *run);
+/** *foreign: whether the file at `path` (not `complete` or record.json) was certainly not written by run `run`, or not
+ *  by any run when that is NULL. A damaged file is not foreign, nor is a missing one. */
+hg_status hg_run_contents_foreign(const char *path, const char *run, bool *foreign);
 
 #endif

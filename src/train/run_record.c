@@ -115,19 +115,26 @@ bool hg_run_record_lists(const struct hg_run_record *record, const char *name)
     return false;
 }
 
-bool hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name)
+hg_status hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name,
+                             bool *owns)
 {
     char path[HG_PATH_BYTES];
+    const char *end = strrchr(name, '.');
     size_t k;
     json_t *id;
-    if (!hg_run_record_lists(record, name) || hg_run_tree_path(folder, name, path) != HG_OK) return false;
+    bool foreign = true;
+    *owns = false;
+    if (!hg_run_record_lists(record, name)) return HG_OK;
+    HG_TRY(hg_run_tree_path(folder, name, path));
     /* a checkpoint of another run in the place of one of this run is noticed and named when it is read */
-    const char *end = strrchr(name, '.');
-    if (end != NULL && strcmp(end, ".h5") == 0) return !hg_run_contents_foreign(path, NULL);
-    if (!hg_run_contents_foreign(path, record->run)) return true;
-    json_array_foreach(record->replaces, k,
-                       id) if (!hg_run_contents_foreign(path, json_string_value(id))) return true;
-    return false;
+    const bool any = end != NULL && strcmp(end, ".h5") == 0;
+    HG_TRY(hg_run_contents_foreign(path, any ? NULL : record->run, &foreign));
+    if (!any) json_array_foreach(record->replaces, k, id)
+        {
+            if (foreign) HG_TRY(hg_run_contents_foreign(path, json_string_value(id), &foreign));
+        }
+    *owns = !foreign;
+    return HG_OK;
 }
 
 hg_status hg_run_record_add(struct hg_run_record *record, const char *name)

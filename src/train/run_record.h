@@ -23,10 +23,13 @@ struct hg_run_record {
 /** An empty record; its arrays are NULL when there is no memory. */
 struct hg_run_record hg_run_record_new(void);
 
-/** Whether record->files has a name, and whether the file FOLDER/NAME may be replaced by the record's run: it is
- *  listed, and by its contents of this run, or of one that this run overwrites, or damaged. */
+/** Whether record->files has a name. */
 bool hg_run_record_lists(const struct hg_run_record *record, const char *name);
-bool hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name);
+
+/** *owns: whether the file FOLDER/NAME may be replaced by the record's run: it is listed, and by its contents of this
+ *  run, or of one that this run overwrites, or damaged. */
+hg_status hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name,
+                             bool *owns);
 
 /** Reads FOLDER/record.json. *found: there is one. Fails when the file of that name was not written by a training.
  *  Destroy with hg_run_record_destroy, also when nothing was found. */

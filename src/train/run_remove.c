@@ -22,8 +22,8 @@ static hg_status remove_run_file(const char *folder, const char *name, const cha
     HG_TRY(hg_run_tree_path(folder, name, path));
     hg_atomic_remove_stale(path);
     if (lstat(path, &about) != 0) return HG_OK;
-    const bool is = hg_run_contents_are(path, &about, run);
-    hg_status_clear(); /* a file that cannot be read is kept; that is not a failure */
+    bool is;
+    HG_TRY(hg_run_contents_are(path, &about, run, &is));
     return is ? remove_file(path) : HG_OK;
 }
 
@@ -42,9 +42,11 @@ void hg_run_remove_stale(const char *folder)
 hg_status hg_run_remove_checkpoint(const char *folder, const char *name, const char *run)
 {
     char path[HG_PATH_BYTES];
+    bool foreign;
     HG_TRY(hg_run_tree_path(folder, name, path));
     hg_atomic_remove_stale(path);
-    return hg_run_contents_foreign(path, run) ? HG_OK : remove_file(path);
+    HG_TRY(hg_run_contents_foreign(path, run, &foreign));
+    return foreign ? HG_OK : remove_file(path);
 }
 
 static hg_status remove_listed(const char *folder, const char *name, const char *run)

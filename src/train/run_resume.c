@@ -117,25 +117,38 @@ static struct point *newest_below(const struct candidates *all, int64_t below)
     return newest;
 }
 
-/* Whether a checkpoint is sound and has this number; false is not a failure. */
-static bool has_number(const char *path, const char *name)
+/* *has: whether a checkpoint is sound and has this number; false is not a failure. */
+static hg_status has_number(const char *path, const char *name, bool *has)
 {
     double number;
     const struct hg_header_field field = {name, .number = &number};
-    const bool has = hg_checkpoint_header(path, &field, 1) == HG_OK;
+    const hg_status status = hg_checkpoint_header(path, &field, 1);
+    *has = status == HG_OK;
+    if (status == HG_NOMEM) return status;
     hg_status_clear();
-    return has;
+    return HG_OK;
 }
 
-/* last.h5 is written at the end of a run. That of a run that has diverged has parameters only, and is left. */
+/* Whether last.h5 is that of a run that has diverged, which has parameters only. */
+static hg_status is_diverged(const char *path, bool *is)
+{
+    bool epoch, step;
+    HG_TRY(has_number(path, "epoch", &epoch));
+    HG_TRY(has_number(path, "step", &step));
+    *is = epoch && !step;
+    return HG_OK;
+}
+
+/* last.h5 is written at the end of a run. That of a run that has diverged is left. */
 static hg_status try_last(struct hg_run *run, int64_t below, struct point *found)
 {
-    bool sound = false;
+    bool sound = false, diverged = false;
     struct stat about;
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[HG_RUN_LAST], path));
     if (below < INT64_MAX || lstat(path, &about) != 0) return HG_OK;
-    if (S_ISREG(about.st_mode) && has_number(path, "epoch") && !has_number(path, "step")) return HG_OK;
+    if (S_ISREG(about.st_mode)) HG_TRY(is_diverged(path, &diverged));
+    if (diverged) return HG_OK;
     *found = (struct point){.epoch = -1};
     snprintf(found->path, sizeof found->path, "%s", path);
     return try_point(run, found, &sound);

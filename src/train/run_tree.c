@@ -198,10 +198,12 @@ static hg_status check_present(const struct check *check, const char *path, bool
                    check->entry == HG_RUN_RESUME ? ", or --overwrite" : "");
 }
 
-/* Whether the run that is resumed has written the file. */
-static bool is_ours(const struct check *check, const char *folder, const char *name)
+/* *ours: whether the file was written by the run that is resumed, or else by the one whose record the folder has. */
+static hg_status is_ours(const struct check *check, const char *folder, const char *name, bool *ours)
 {
-    return strcmp(check->record->run, check->run) == 0 && hg_run_record_owns(check->record, folder, name);
+    *ours = false;
+    if (check->entry == HG_RUN_RESUME && strcmp(check->record->run, check->run) != 0) return HG_OK;
+    return hg_run_record_owns(check->record, folder, name, ours);
 }
 
 static hg_status check_file(const struct check *check, const char *folder, enum hg_run_file f)
@@ -211,8 +213,9 @@ static hg_status check_file(const struct check *check, const char *folder, enum 
     const char *name = hg_run_file_name[f];
     HG_TRY(hg_run_tree_path(folder, name, path));
     if (lstat(path, &about) != 0) return HG_OK;
-    const bool judged = f == HG_RUN_COMPLETE || f == HG_RUN_RECORD || check->entry != HG_RUN_RESUME;
-    HG_TRY(check_present(check, path, judged || is_ours(check, folder, name)));
+    bool ours = f == HG_RUN_COMPLETE || f == HG_RUN_RECORD || check->entry != HG_RUN_RESUME;
+    if (!ours) HG_TRY(is_ours(check, folder, name, &ours));
+    HG_TRY(check_present(check, path, ours));
     return f == HG_RUN_COMPLETE ? check_complete(check, folder, path, &about) : HG_OK;
 }
 
@@ -220,13 +223,12 @@ static hg_status check_file(const struct check *check, const char *folder, enum 
 static hg_status check_checkpoint(const char *path, int64_t epoch, void *context)
 {
     const struct check *check = context;
-    const char *name = hg_path_name(path);
+    bool ours;
     char folder[HG_PATH_BYTES];
     (void)epoch;
     hg_path_folder(path, folder);
-    return check_present(check, path,
-                         check->entry == HG_RUN_RESUME ? is_ours(check, folder, name)
-                                                       : hg_run_record_owns(check->record, folder, name));
+    HG_TRY(is_ours(check, folder, hg_path_name(path), &ours));
+    return check_present(check, path, ours);
 }
 
 static hg_status check_folder(const char *folder, int64_t k, void *context)
