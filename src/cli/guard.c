@@ -166,6 +166,7 @@ static void *watch(void *context)
     const sigset_t set = signals();
     const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
     (void)context;
+    pthread_setname_np(pthread_self(), "guard"); /* for `top -H` and debuggers */
     for (;;) {
         const int signal_number = sigtimedwait(&set, NULL, &tick);
         if (signal_number > 0) take(signal_number);

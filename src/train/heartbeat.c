@@ -20,7 +20,7 @@ struct hg_heartbeat {
 static bool wait_for_beat(struct hg_heartbeat *beat)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += HG_RUN_OWNER_BEAT_SECONDS;
     while (!beat->ends && pthread_cond_timedwait(&beat->ending, &beat->lock, &until) == 0) {
     }
@@ -30,12 +30,23 @@ static bool wait_for_beat(struct hg_heartbeat *beat)
 static void *work(void *context)
 {
     struct hg_heartbeat *beat = context;
+    pthread_setname_np(pthread_self(), "heartbeat");
     pthread_mutex_lock(&beat->lock);
     while (!wait_for_beat(beat))
         if (!hg_run_owner_beat(beat->folder, beat->id))
             hg_request(HG_REQUEST_LEAVE, "its folder belongs to another training");
     pthread_mutex_unlock(&beat->lock);
     return NULL;
+}
+
+/* Its clock is one that nobody sets. */
+static void start_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
 }
 
 /* Starts the thread with all signals blocked, so that those of the process go to the others. */
@@ -56,7 +67,7 @@ hg_status hg_heartbeat_begin(const char *folder, const char *id, struct hg_heart
     new->folder = folder;
     new->id = id;
     pthread_mutex_init(&new->lock, NULL);
-    pthread_cond_init(&new->ending, NULL);
+    start_condition(&new->ending);
     const int failed = start_thread(new);
     if (failed != 0) {
         HG_FREE(new);

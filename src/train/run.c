@@ -40,7 +40,7 @@ static hg_status allocate(struct hg_run *run)
     HG_TRY(hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count));
     HG_TRY(HG_NEW_UNSET(run->best, count));
     HG_TRY(HG_NEW_UNSET(run->last_finite, count));
-    return HG_NEW(run->epoch_seconds, options->epochs);
+    return HG_NEW(run->times, 1);
 }
 
 void hg_run_initialise(struct hg_run *run)
@@ -78,7 +78,7 @@ static hg_status open_folder(struct hg_run *run)
     HG_TRY(hg_run_dir_record(&run->dir, instructions));
     if (run->dir.entry == HG_RUN_RESUME) /* those that are damaged */
         HG_TRY(hg_run_dir_prune(&run->dir, run->resumed, run->options->keep));
-    return hg_run_dir_start(&run->dir, run->resumed, run->epoch_seconds);
+    return hg_run_dir_start(&run->dir, run->resumed, run->times);
 }
 
 /* One training epoch: forward pass, loss, backward pass, optimizer step. False when the loss or a gradient is not
@@ -118,7 +118,7 @@ static bool train_epoch(struct hg_run *run, int64_t epoch)
     memset(work->clock.seconds, 0, sizeof work->clock.seconds);
     const double start = hg_clock_seconds();
     const bool good = step(run, epoch);
-    run->epoch_seconds[epoch - 1] = hg_clock_seconds() - start;
+    hg_epoch_times_add(run->times, hg_clock_seconds() - start);
     run->bytes_sent += bytes_sent(work) - sent;
     for (int s = 0; s < HG_CLOCK_STAGES; s++)
         for (int p = 0; p < HG_PHASES; p++) run->seconds[s][p] += work->clock.seconds[s][p];
@@ -141,7 +141,7 @@ static void evaluate(struct hg_run *run, int64_t epoch, struct hg_split_metrics 
 
 static void record(struct hg_run *run, int64_t epoch, const struct hg_split_metrics *metrics)
 {
-    const double seconds = run->epoch_seconds[epoch - 1];
+    const double seconds = hg_epoch_times_last(run->times);
     const double val = metrics != NULL ? metrics[HG_VAL].metric : NAN;
     if (run->comm->rank == 0) hg_run_dir_line(&run->dir, hg_summary_epoch(run, epoch, metrics));
     report_epoch(run, &(struct hg_run_point){epoch, run->loss, val, seconds});
@@ -240,5 +240,5 @@ void hg_run_end(struct hg_run *run)
     hg_optim_destroy(&run->optim);
     HG_FREE(run->best);
     HG_FREE(run->last_finite);
-    HG_FREE(run->epoch_seconds);
+    HG_FREE(run->times);
 }

@@ -39,9 +39,9 @@ struct hg_run {
     int64_t runs;              /**< number of runs of the series; 0: a single run */
     const hg_real *init;       /**< [params.count] initial parameters; NULL: random ones */
     struct hg_watch watch;
-    hg_real *best;         /**< [params.count] parameters of the best epoch */
-    hg_real *last_finite;  /**< [params.count] the last parameters that gave a finite loss */
-    double *epoch_seconds; /**< [epochs] seconds of each training epoch, without evaluation */
+    hg_real *best;                /**< [params.count] parameters of the best epoch */
+    hg_real *last_finite;         /**< [params.count] the last parameters that gave a finite loss */
+    struct hg_epoch_times *times; /**< those of earlier processes included (rank 0) */
     double seconds[HG_CLOCK_STAGES]
                   [HG_PHASES];   /**< of all training epochs, by stage and phase, on this rank */
     int64_t bytes_sent;          /**< in halo exchanges of training epochs, on this rank */

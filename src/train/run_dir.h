@@ -14,6 +14,7 @@
 
 #include "dist/comm.h"
 #include "io/atomic.h"
+#include "train/epoch_times.h"
 #include "train/heartbeat.h"
 #include "train/run_owner.h"
 #include "train/run_record.h"
@@ -67,9 +68,9 @@ hg_status hg_run_dir_clear(struct hg_run_dir *dir, int64_t runs);
  *  Collective. */
 hg_status hg_run_dir_record(struct hg_run_dir *dir, const char *instructions);
 
-/** Creates metrics.jsonl, with the lines of the run's first `epochs` epochs, which earlier processes wrote, and reads
- *  their durations into seconds [epochs] (rank 0). Collective. */
-hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *seconds);
+/** Creates metrics.jsonl, with the lines of the run's first `epochs` epochs, which earlier processes wrote, and adds
+ *  their durations to `times` (rank 0). Collective. */
+hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, struct hg_epoch_times *times);
 
 /** Before a checkpoint is written: the path of checkpoint-EPOCH.h5, which is added to record.json. Collective. */
 hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path[HG_PATH_BYTES]);

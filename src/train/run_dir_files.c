@@ -50,16 +50,16 @@ hg_status hg_run_dir_record(struct hg_run_dir *dir, const char *instructions)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? write_record(dir, instructions) : HG_OK);
 }
 
-static hg_status open_metrics(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+static hg_status open_metrics(struct hg_run_dir *dir, int64_t epochs, struct hg_epoch_times *times)
 {
     char path[HG_PATH_BYTES];
     HG_TRY(hg_run_dir_file(dir, hg_run_file_name[HG_RUN_METRICS], path));
-    return hg_run_metrics_open(path, dir->run, epochs, seconds, &dir->metrics);
+    return hg_run_metrics_open(path, dir->run, epochs, times, &dir->metrics);
 }
 
-hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, double *seconds)
+hg_status hg_run_dir_start(struct hg_run_dir *dir, int64_t epochs, struct hg_epoch_times *times)
 {
-    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir, epochs, seconds) : HG_OK);
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? open_metrics(dir, epochs, times) : HG_OK);
 }
 
 static hg_status add_checkpoint(struct hg_run_dir *dir, int64_t epoch)

@@ -21,7 +21,7 @@ static int64_t read_line(const char *line, const char *run, double *seconds)
     return epoch;
 }
 
-static bool copy_lines(FILE *from, FILE *to, const char *run, int64_t epochs, double *seconds)
+static bool copy_lines(FILE *from, FILE *to, const char *run, int64_t epochs, struct hg_epoch_times *times)
 {
     char line[LINE_BYTES];
     int64_t last = 0;
@@ -29,7 +29,7 @@ static bool copy_lines(FILE *from, FILE *to, const char *run, int64_t epochs, do
         double took;
         const int64_t epoch = read_line(line, run, &took);
         if (epoch <= last || epoch > epochs) continue;
-        seconds[epoch - 1] = took;
+        hg_epoch_times_add(times, took);
         last = epoch;
         line[strcspn(line, "\n")] = '\0'; /* the last one may have lost its end */
         if (fputs(line, to) == EOF || fputc('\n', to) == EOF) return false;
@@ -39,13 +39,13 @@ static bool copy_lines(FILE *from, FILE *to, const char *run, int64_t epochs, do
 
 /* Writes the lines that stay into the temporary file. A missing or unreadable old file has none. */
 static hg_status write_lines(const char *path, const struct hg_atomic *paths, const char *run, int64_t epochs,
-                             double *seconds)
+                             struct hg_epoch_times *times)
 {
     FILE *to = fopen(paths->temporary, "w");
     if (to == NULL) return hg_fail_system(path);
     const int descriptor = epochs > 0 ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     FILE *from = descriptor >= 0 ? fdopen(descriptor, "r") : NULL;
-    const bool copied = from == NULL || copy_lines(from, to, run, epochs, seconds);
+    const bool copied = from == NULL || copy_lines(from, to, run, epochs, times);
     if (from != NULL) fclose(from);
     const bool closed = fclose(to) == 0;
     return copied && closed ? HG_OK : hg_fail(HG_FAILED, path, "cannot be written: %s", strerror(errno));
@@ -61,11 +61,12 @@ static hg_status open_new(const char *path, FILE **file)
     return hg_fail_system(path);
 }
 
-hg_status hg_run_metrics_open(const char *path, const char *run, int64_t epochs, double *seconds, FILE **file)
+hg_status hg_run_metrics_open(const char *path, const char *run, int64_t epochs, struct hg_epoch_times *times,
+                              FILE **file)
 {
     struct hg_atomic paths;
     HG_TRY(hg_atomic_begin(path, HG_LINKS_REPLACED, &paths));
-    const hg_status status = write_lines(path, &paths, run, epochs, seconds);
+    const hg_status status = write_lines(path, &paths, run, epochs, times);
     if (status != HG_OK) {
         hg_atomic_abort(&paths);
         return status;

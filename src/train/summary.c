@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -34,7 +33,7 @@ json_t *hg_summary_epoch(const struct hg_run *run, int64_t epoch, const struct h
         set_split(line, hg_split_name[s], "loss", metrics[s].loss);
         set_split(line, hg_split_name[s], run->evaluator->kind->name, metrics[s].metric);
     }
-    set_number(line, "seconds", run->epoch_seconds[epoch - 1]);
+    set_number(line, "seconds", hg_epoch_times_last(run->times));
     json_object_set_new(line, "run", json_string(run->dir.run));
     return line;
 }
@@ -63,20 +62,6 @@ hg_status hg_summary_read_test(const char *folder, double *test)
     *test = json_is_number(value) ? json_number_value(value) : NAN;
     json_decref(summary);
     return HG_OK;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double hg_summary_epoch_seconds(struct hg_run *run)
-{
-    const int64_t n = run->epoch;
-    if (n == 0) return 0;
-    qsort(run->epoch_seconds, (size_t)n, sizeof *run->epoch_seconds, by_value);
-    return (run->epoch_seconds[(n - 1) / 2] + run->epoch_seconds[n / 2]) / 2;
 }
 
 double hg_summary_wall_seconds(const struct hg_run *run)
@@ -218,7 +203,7 @@ static hg_status fill_summary(struct hg_run *run, const struct rank_facts *facts
     json_object_set_new(summary, "instructions", json_string(run->model->work.kernels->instructions));
     json_object_set_new(summary, "epochs", json_integer(run->epoch));
     if (run->resumed > 0) json_object_set_new(summary, "resumed_after_epoch", json_integer(run->resumed));
-    json_object_set_new(summary, "seconds_per_epoch", json_real(hg_summary_epoch_seconds(run)));
+    json_object_set_new(summary, "seconds_per_epoch", json_real(hg_epoch_times_median(run->times)));
     json_object_set_new(summary, "wall_seconds_per_epoch", json_real(hg_summary_wall_seconds(run)));
     json_object_set_new(summary, "seconds_total", json_real(run->seconds_total));
     json_object_set_new(summary, "metric", json_string(run->evaluator->kind->name));

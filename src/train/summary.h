@@ -20,9 +20,6 @@ double hg_summary_best_val(const struct hg_run *run);
 /** The test metric at the best epoch; NaN when not defined. Local. */
 double hg_summary_test_at_best(const struct hg_run *run);
 
-/** Median of the training epochs' seconds, without evaluation. Sorts run->epoch_seconds. Local. */
-double hg_summary_epoch_seconds(struct hg_run *run);
-
 /** Mean seconds per epoch, with evaluation, waiting and writing. Local. */
 double hg_summary_wall_seconds(const struct hg_run *run);
 

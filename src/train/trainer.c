@@ -84,7 +84,7 @@ static void say_outcome(const struct series *series, struct hg_run *run, const c
         say(series, "epoch %lld", (long long)run->epoch);
     if (!isnan(test)) say(series, ", test %s %.4f", metric, test);
     say(series, "; %.4g s/epoch, %.4g with evaluation and waiting, %.1f s; %s\n",
-        hg_summary_epoch_seconds(run), hg_summary_wall_seconds(run), run->seconds_total,
+        hg_epoch_times_median(run->times), hg_summary_wall_seconds(run), run->seconds_total,
         hg_printed(dir, shown, sizeof shown));
 }
 
