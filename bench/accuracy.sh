@@ -53,7 +53,7 @@ rows() {
     return $met
 }
 
-echo "| set | best epoch by | runs | test accuracy, % | at least | |"
+echo "| data set | best epoch by | runs | test accuracy, % | at least | |"
 echo "|---|---|---|---|---|---|"
 result=0
 rows cora 82.7 || result=1

@@ -1,8 +1,8 @@
 /** The part of the graph that one layer works on: all of it, or what the loss needs.
  *
  *  In training, the last layer's outputs are needed for labelled nodes only, and an earlier layer's outputs for the
- *  nodes that the next layer reads. With T the targets whose outputs are needed, a layer reads the sources S = T and
- *  all sources of edges into T; S is the T of the layer before. What is left out has no influence: its gradients are
+ *  nodes that the next layer reads. With T the targets whose outputs are needed, a layer reads the sources R = T and
+ *  all sources of edges into T; R is the T of the layer below. What is left out has no influence: its gradients are
  *  zero. The sets are properties of the graph: they do not depend on who owns which node. */
 #ifndef HG_GRAPH_SUBGRAPH_H
 #define HG_GRAPH_SUBGRAPH_H
