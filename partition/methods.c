@@ -1,10 +1,10 @@
+#include "base/alive.h"
 #include "base/mem.h"
 #include "base/permutation.h"
 #include "partition/cell_order.h"
 #include "partition/directory.h"
 #include "partition/metis_graph.h"
 
-#include "base/alive.h"
 enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, VOLUME_CUT = 1 << 20 };
 
 /* Replaces the two weights of a node by one: its in-edges plus twice the mean number of in-edges, so that cells are
@@ -88,8 +88,8 @@ static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_nod
     HG_TRY(hg_metis_graph_gather(comm, rows, &graph));
     hg_alive_exempt(true);
     hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
-    hg_comm_bcast(comm, &done, sizeof done,
-                  0); /* rank 0 waits for nobody: then it sees who makes no progress */
+    /* rank 0 waits for nobody: then it sees who makes no progress */
+    hg_comm_bcast(comm, &done, sizeof done, 0);
     hg_alive_exempt(false);
     status = hg_agree(comm, status);
     hg_metis_graph_destroy(&graph);
