@@ -79,8 +79,8 @@ static void copy_mode(const struct hg_atomic *file)
     if (chown(file->temporary, file->before.st_uid, file->before.st_gid) != 0 &&
         chown(file->temporary, (uid_t)-1, file->before.st_gid) != 0)
         mode = (mode & 0707) | (mode & 07) << 3;
-    (void)chmod(file->temporary,
-                mode); /* fails on file systems without modes, where there is nothing to keep */
+    /* fails on file systems without modes, where there is nothing to keep */
+    (void)chmod(file->temporary, mode);
 }
 
 /* Waits until the file or folder is on the disk. EINVAL is not a failure: file systems that cannot sync a folder

@@ -19,8 +19,8 @@ hid_t hg_h5_access(void)
     const hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_file_locking(list, 0, 1);
     H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
-    H5Pset_sieve_buf_size(list,
-                          0); /* unbuffered: a failing write fails at once, not when the file is closed */
+    /* unbuffered: a failing write fails at once, not when the file is closed */
+    H5Pset_sieve_buf_size(list, 0);
     return list;
 }
 
