@@ -4,7 +4,7 @@
 # tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
 # tests/run.sh --clang      the unit tests, in a build by clang
 # tests/run.sh --cluster    only trainings on a real SLURM and on several hosts, all on this machine; needs root; takes
-#                           half an hour, with --short two minutes
+#                           20 minutes, with --short two
 # tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
 # tests/run.sh --threads    the unit tests, two threads to a rank, under the thread sanitizer, in a build by clang
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.

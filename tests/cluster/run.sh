@@ -1,5 +1,5 @@
 #!/bin/bash
-# tests/cluster/run.sh            trainings on a real SLURM and on several hosts, all on this machine; half an hour
+# tests/cluster/run.sh            trainings on a real SLURM and on several hosts, all on this machine; 20 minutes
 # tests/cluster/run.sh --short    a selection of two minutes
 # tests/cluster/run.sh CASE...    some cases, by the names of their functions (slurm_cases.inc, hosts_cases.inc)
 # Prints a line for each case. Exit status: 0 all passed, 1 some failed, 77 skipped (the reason is printed).
