@@ -22,6 +22,8 @@ static int64_t shrink_divisor(const int64_t *values, int64_t n)
 static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph *graph)
 {
     const int64_t pairs = cells->indptr[cells->count];
+    if (pairs > INT32_MAX)
+        return hg_fail(HG_FAILED, "METIS", "the graph of cells is too large: fewer --cells");
     const int64_t per_edge = shrink_divisor(cells->edges, cells->count),
                   per_node = cells->offsets[cells->count] / WEIGHT_SUM + 1,
                   per_link = shrink_divisor(cells->weight, pairs);

@@ -29,8 +29,9 @@ const char *hg_requests_why(void)
 
 void hg_requests_take(unsigned which)
 {
-    atomic_fetch_and(&pending, ~which);
-    if ((hg_requests() & ~(unsigned)HG_REQUEST_CHECKPOINT) == 0) atomic_store(&reason, NULL);
+    const unsigned before = atomic_fetch_and(&pending, ~which);
+    const unsigned why = ~(unsigned)HG_REQUEST_CHECKPOINT; /* those that have a reason */
+    if ((before & which & why) != 0 && (before & ~which & why) == 0) atomic_store(&reason, NULL);
 }
 
 void hg_requests_attend(enum hg_attention attention, int64_t kept)

@@ -4,6 +4,7 @@
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/verbs.h"
+#include "kernels/kernels.h"
 #include "train/run_tree.h"
 #include "train/trainer.h"
 #include <jansson.h>
@@ -53,14 +54,20 @@ static void warn(void *context, const char *line)
     fprintf(stderr, "halogat train: %s\n", hg_printed(line, shown, sizeof shown));
 }
 
-/* Makes a training that is resumed use the instruction set that it was begun with, unless HALOGAT_ISA is set.
- * Collective. */
-static void resume_instructions(const struct hg_comm *comm, const char *folder)
+/* Makes a training that is resumed use the instruction set that it was begun with, unless HALOGAT_ISA is set. A host
+ * whose processor lacks it is no mistake of the user's: a batch job may find another one. Collective. */
+static hg_status resume_instructions(const struct hg_comm *comm, const char *folder)
 {
     char instructions[HG_INSTRUCTIONS_BYTES] = "";
     if (comm->rank == 0) hg_run_tree_instructions(folder, instructions);
     hg_comm_bcast(comm, instructions, sizeof instructions, 0);
-    if (instructions[0] != '\0') setenv("HALOGAT_ISA", instructions, 0);
+    if (instructions[0] == '\0' || getenv("HALOGAT_ISA") != NULL) return HG_OK;
+    const int set = hg_kernels_find(instructions);
+    if (set < 0 || set > hg_kernels_highest())
+        return hg_fail(HG_FAILED, folder, "was begun with kernels for %s, which this processor does not run",
+                       instructions);
+    setenv("HALOGAT_ISA", instructions, 0);
+    return HG_OK;
 }
 
 hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
@@ -74,7 +81,7 @@ hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
     talking.run_epoch = run_epoch;
     talking.run_end = run_end;
     talking.context = &progress;
-    if (config->train.resume) resume_instructions(comm, config->train.out);
+    if (config->train.resume) HG_TRY(hg_agree(comm, resume_instructions(comm, config->train.out)));
     hg_environment_choose_blas(comm);
     hg_guard_stop_within(config->train.stop_within);
     hg_status status = hg_guard_watch(comm, config->train.stall_minutes);

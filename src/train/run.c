@@ -60,6 +60,7 @@ void hg_run_initialise(struct hg_run *run)
 
 static hg_status begin(struct hg_run *run)
 {
+    hg_requests_attend(HG_UNATTENDED, 0);
     run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
     HG_TRY(hg_agree(run->comm, allocate(run)));
     hg_setup_add(&run->setup, HG_SETUP_MODEL);
@@ -69,15 +70,17 @@ static hg_status begin(struct hg_run *run)
     return HG_OK;
 }
 
-/* Takes the folder over from an earlier run, now that nothing can fail any more. */
+/* Takes the folder over from an earlier run, now that nothing can fail any more; unless another training has taken it
+ * meanwhile. */
 static hg_status open_folder(struct hg_run *run)
 {
     const char *instructions = run->identity->instructions;
+    if (run->runs > 0) HG_TRY(hg_run_dir_sync(run->series));
+    HG_TRY(hg_run_dir_sync(&run->dir));
     HG_TRY(hg_run_dir_clear(run->series != NULL ? run->series : &run->dir, run->runs));
     if (run->runs > 0) HG_TRY(hg_run_dir_record(run->series, instructions));
     HG_TRY(hg_run_dir_record(&run->dir, instructions));
-    if (run->dir.entry == HG_RUN_RESUME) /* those that are damaged */
-        HG_TRY(hg_run_dir_prune(&run->dir, run->resumed, run->options->keep));
+    if (run->dir.entry == HG_RUN_RESUME) HG_TRY(hg_run_dir_set_aside(&run->dir, run->resumed));
     return hg_run_dir_start(&run->dir, run->resumed, run->times);
 }
 

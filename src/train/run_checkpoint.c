@@ -178,7 +178,10 @@ hg_status hg_run_serve(struct hg_run *run)
     hg_requests_attend(HG_WRITING, run->pace.kept);
     hg_alive_phase("writing a checkpoint after epoch", run->epoch);
     if (stops || (all & HG_REQUEST_CHECKPOINT) != 0) HG_TRY(keep(run));
-    if (best && run->watch.best_epoch > run->pace.best) HG_TRY(hg_run_write_best(run));
+    if (best && run->watch.best_epoch > run->pace.best) {
+        HG_TRY(hg_run_dir_sync(&run->dir));
+        HG_TRY(hg_run_write_best(run));
+    }
     hg_requests_take(run->pace.own & HG_REQUEST_CHECKPOINT);
     run->pace.stopped = stops;
     return HG_OK;

@@ -29,7 +29,7 @@ hg_status hg_run_write_last(struct hg_run *run);
 hg_status hg_run_resume(struct hg_run *run);
 
 /** Fails when a run that is complete, and part of a series that is resumed, is not one of this training, by its last.h5
- *  as in hg_run_resume. Local, for rank 0. */
+ *  as in hg_run_resume. Without a sound last.h5, which is named, its id alone tells. Local, for rank 0. */
 hg_status hg_run_check_complete(struct hg_run *run);
 
 /** A number of the state of a run that checkpoints keep as an attribute: an integer or a real. */

@@ -1,6 +1,7 @@
 #include "train/run_contents.h"
 
 #include "base/mem.h"
+#include "io/checkpoint_header.h"
 #include "io/hdf5/h5.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -85,6 +86,20 @@ hg_status hg_run_contents_are(const char *path, const struct stat *about, const 
         return HG_OK;
     }
     return is_checkpoint(path, run, &opens, are);
+}
+
+hg_status hg_run_contents_checkpoint(const char *path, const char *run, int64_t epoch, bool *is)
+{
+    struct stat about;
+    char *id = NULL;
+    double number = -1;
+    const struct hg_header_field fields[] = {{"run", .text = &id}, {"epoch", .number = &number}};
+    *is = false;
+    if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode)) return HG_OK;
+    const hg_status status = hg_checkpoint_header(path, fields, 2);
+    *is = status == HG_OK && strcmp(id, run) == 0 && number == (double)epoch;
+    hg_mem_free(id);
+    return unless_no_memory(status);
 }
 
 /* Whether a file begins with text, as no HDF5 file and no seal does, not even when it is cut off. */

@@ -104,6 +104,18 @@ static hg_status find_run(struct hg_run_dir *dir)
     return HG_OK;
 }
 
+/* Reads the record once more, now that nobody else writes it: its run may have written a checkpoint meanwhile. */
+static hg_status read_record_again(struct hg_run_dir *dir)
+{
+    bool found;
+    if (dir->entry == HG_RUN_NEW) return HG_OK;
+    hg_run_record_destroy(&dir->record);
+    HG_TRY(hg_run_record_read(dir->path, &dir->record, &found));
+    if (dir->entry != HG_RUN_RESUME || !found || dir->of_series || strcmp(dir->record.run, dir->run) == 0)
+        return HG_OK;
+    return hg_fail(HG_FAILED, dir->path, "another training started in it at this moment");
+}
+
 /* Takes the folder. Two trainings may start at the same time, one in a folder and one in a folder below it: each
  * checks again after it has taken its own, so at least one of them sees the other. */
 static hg_status claim(struct hg_run_dir *dir)
@@ -117,7 +129,9 @@ static hg_status claim(struct hg_run_dir *dir)
     HG_TRY(check_folder(dir));
     HG_TRY(hg_run_owner_take(dir->path, dir->run, overwrite));
     dir->owned = true;
+    HG_TRY(hg_run_owner_check(dir->path, dir->run));
     HG_TRY(check_folder(dir));
+    HG_TRY(read_record_again(dir));
     HG_TRY(hg_heartbeat_begin(dir->path, dir->run, &dir->beat));
     return check_files(dir);
 }

@@ -2,6 +2,7 @@
 #include "train/run_dir.h"
 
 #include "base/mem.h"
+#include "train/run_contents.h"
 #include "train/run_metrics.h"
 #include "train/run_remove.h"
 #include "train/run_text.h"
@@ -19,9 +20,21 @@ static void forget_missing(const struct hg_run_dir *dir)
         char path[HG_PATH_BYTES];
         const char *name = json_string_value(json_array_get(dir->record.files, k));
         if (hg_run_tree_epoch(name) >= 0 && hg_run_dir_file(dir, name, path) == HG_OK &&
-            lstat(path, &about) != 0)
+            lstat(path, &about) != 0 && errno == ENOENT)
             json_array_remove(dir->record.files, k);
     }
+}
+
+/* Adds a checkpoint of this run to the record if it lacks it: that of a process which has lost the folder while it
+ * wrote, for example. */
+static hg_status adopt(const char *path, int64_t epoch, void *context)
+{
+    struct hg_run_dir *dir = context;
+    const char *name = hg_path_name(path);
+    bool ours = false;
+    if (hg_run_record_lists(&dir->record, name)) return HG_OK;
+    HG_TRY(hg_run_contents_checkpoint(path, dir->run, epoch, &ours));
+    return ours ? hg_run_record_add(&dir->record, name) : HG_OK;
 }
 
 /* Begins the record of this run; that of a run that is resumed, or of the run of an earlier process, goes on. */
@@ -37,6 +50,7 @@ static hg_status write_record(struct hg_run_dir *dir, const char *instructions)
         if ((before.run[0] != '\0' && !kept) || !added) return hg_fail(HG_NOMEM, dir->path, "out of memory");
     }
     forget_missing(dir);
+    HG_TRY(hg_run_tree_each_checkpoint(dir->path, adopt, dir));
     memcpy(record->run, dir->run, sizeof record->run);
     record->runs = dir->runs;
     snprintf(record->instructions, sizeof record->instructions, "%s", instructions);
@@ -67,6 +81,7 @@ static hg_status add_checkpoint(struct hg_run_dir *dir, int64_t epoch)
     char path[HG_PATH_BYTES];
     struct stat about;
     HG_TRY(hg_run_tree_checkpoint(dir->path, epoch, path));
+    if (lstat(path, &about) == 0) HG_TRY(adopt(path, epoch, dir));
     if (!hg_run_record_lists(&dir->record, hg_path_name(path)) && lstat(path, &about) == 0)
         return hg_fail(HG_FAILED, path, "was not written by this run: rename or move it");
     HG_TRY(hg_run_record_add(&dir->record, hg_path_name(path)));
@@ -110,7 +125,7 @@ static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
     for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
         const char *name = json_string_value(json_array_get(dir->record.files, k));
         const int64_t epoch = hg_run_tree_epoch(name);
-        if (epoch < 0 || (epoch <= last && epoch >= oldest)) continue;
+        if (epoch < 0 || epoch >= oldest) continue;
         HG_TRY(hg_run_remove_checkpoint(dir->path, name, dir->run));
     }
     forget_missing(dir);
@@ -120,6 +135,30 @@ static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
 hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep)
 {
     return hg_agree(dir->comm, dir->comm->rank == 0 ? prune(dir, epoch, keep) : HG_OK);
+}
+
+/* Renames checkpoint `name` of the record. */
+static hg_status set_aside(const struct hg_run_dir *dir, const char *name)
+{
+    char path[HG_PATH_BYTES], aside[HG_PATH_BYTES + sizeof ".unused"];
+    HG_TRY(hg_run_dir_file(dir, name, path));
+    snprintf(aside, sizeof aside, "%s.unused", path);
+    return rename(path, aside) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
+}
+
+static hg_status set_aside_after(struct hg_run_dir *dir, int64_t epoch)
+{
+    for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
+        const char *name = json_string_value(json_array_get(dir->record.files, k));
+        if (hg_run_tree_epoch(name) > epoch) HG_TRY(set_aside(dir, name));
+    }
+    forget_missing(dir);
+    return HG_OK;
+}
+
+hg_status hg_run_dir_set_aside(struct hg_run_dir *dir, int64_t epoch)
+{
+    return hg_agree(dir->comm, dir->comm->rank == 0 ? set_aside_after(dir, epoch) : HG_OK);
 }
 
 void hg_run_dir_line(struct hg_run_dir *dir, json_t *line)

@@ -47,8 +47,9 @@ static double age_of(const char *path, const struct stat *about)
     struct hg_atomic file;
     struct stat now;
     double age = 0;
+    const bool failed = hg_status_message()[0] != '\0'; /* the failure that is reported stays */
     if (hg_atomic_begin(path, HG_LINKS_REPLACED, &file) != HG_OK) {
-        hg_status_clear();
+        if (!failed) hg_status_clear();
         return 0;
     }
     if (stat(file.temporary, &now) == 0) age = seconds(&now.st_mtim) - seconds(&about->st_mtim);
@@ -225,8 +226,8 @@ static bool is_mine(const struct hg_run_token *owner, const char *id)
 {
     struct hg_process mine;
     hg_process_self(&mine);
-    return strcmp(owner->id, id) == 0 && owner->process.host == mine.host &&
-           owner->process.boot == mine.boot && owner->process.pid == mine.pid &&
+    /* not the host's name, which may change */
+    return strcmp(owner->id, id) == 0 && owner->process.boot == mine.boot && owner->process.pid == mine.pid &&
            owner->process.start == mine.start;
 }
 

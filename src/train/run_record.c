@@ -119,7 +119,6 @@ hg_status hg_run_record_owns(const struct hg_run_record *record, const char *fol
                              bool *owns)
 {
     char path[HG_PATH_BYTES];
-    const char *end = strrchr(name, '.');
     size_t k;
     json_t *id;
     bool foreign = true;
@@ -127,7 +126,7 @@ hg_status hg_run_record_owns(const struct hg_run_record *record, const char *fol
     if (!hg_run_record_lists(record, name)) return HG_OK;
     HG_TRY(hg_run_tree_path(folder, name, path));
     /* a checkpoint of another run in the place of one of this run is noticed and named when it is read */
-    const bool any = end != NULL && strcmp(end, ".h5") == 0;
+    const bool any = hg_run_tree_epoch(name) >= 0;
     HG_TRY(hg_run_contents_foreign(path, any ? NULL : record->run, &foreign));
     if (!any) json_array_foreach(record->replaces, k, id)
         {

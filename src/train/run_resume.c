@@ -284,9 +284,10 @@ hg_status hg_run_resume(struct hg_run *run)
 hg_status hg_run_check_complete(struct hg_run *run)
 {
     struct point last = {.epoch = -1};
+    bool sound = false;
     HG_TRY(hg_run_dir_file(&run->dir, hg_run_file_name[HG_RUN_LAST], last.path));
-    hg_status status = read_point(run, &last);
-    if (status == HG_OK) status = compare(run, &last);
+    hg_status status = try_point(run, &last, &sound);
+    if (status == HG_OK && sound) status = compare(run, &last);
     point_clear(&last);
     return status;
 }

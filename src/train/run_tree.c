@@ -1,5 +1,6 @@
 #include "train/run_tree.h"
 
+#include "train/run_contents.h"
 #include "train/run_record.h"
 #include <ctype.h>
 #include <dirent.h>
@@ -43,6 +44,13 @@ int64_t hg_run_tree_epoch(const char *name)
     return strcmp(name, canonical) == 0 ? epoch : -1;
 }
 
+/* NULL at the end, with errno 0, and when the list cannot be read. */
+static const struct dirent *next_entry(DIR *list)
+{
+    errno = 0;
+    return readdir(list);
+}
+
 /* Calls visit(path, number, context) for every entry to which number_of gives a number >= 0, until a call fails. */
 static hg_status each_entry(const char *dir, int64_t (*number_of)(const char *name), hg_run_tree_visit *visit,
                             void *context)
@@ -50,12 +58,13 @@ static hg_status each_entry(const char *dir, int64_t (*number_of)(const char *na
     hg_status status = HG_OK;
     DIR *list = opendir(dir);
     if (list == NULL) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(dir);
-    for (const struct dirent *entry; status == HG_OK && (entry = readdir(list)) != NULL;) {
+    for (const struct dirent *entry; status == HG_OK && (entry = next_entry(list)) != NULL;) {
         char path[HG_PATH_BYTES];
         const int64_t number = number_of(entry->d_name);
         if (number >= 0) status = hg_run_tree_path(dir, entry->d_name, path);
         if (number >= 0 && status == HG_OK) status = visit(path, number, context);
     }
+    if (status == HG_OK && errno != 0) status = hg_fail_system(dir);
     closedir(list);
     return status;
 }
@@ -225,9 +234,10 @@ static hg_status check_checkpoint(const char *path, int64_t epoch, void *context
     const struct check *check = context;
     bool ours;
     char folder[HG_PATH_BYTES];
-    (void)epoch;
     hg_path_folder(path, folder);
     HG_TRY(is_ours(check, folder, hg_path_name(path), &ours));
+    if (!ours && check->entry == HG_RUN_RESUME)
+        HG_TRY(hg_run_contents_checkpoint(path, check->run, epoch, &ours));
     return check_present(check, path, ours);
 }
 
@@ -279,9 +289,11 @@ void hg_run_tree_instructions(const char *dir, char instructions[HG_INSTRUCTIONS
     struct hg_run_record record;
     bool found;
     int64_t states = 0;
+    char id[HG_RUN_ID_BYTES];
+    hg_run_tree_complete_id(dir, id); /* then nothing is computed */
     hg_status status = hg_run_record_read(dir, &record, &found);
-    if (status == HG_OK) status = count_states(dir, 0, &states);
-    if (status == HG_OK) status = hg_run_tree_each(dir, count_states, &states);
+    if (status == HG_OK && id[0] == '\0') status = count_states(dir, 0, &states);
+    if (status == HG_OK && id[0] == '\0') status = hg_run_tree_each(dir, count_states, &states);
     snprintf(instructions, HG_INSTRUCTIONS_BYTES, "%s",
              status == HG_OK && states > 0 ? record.instructions : "");
     hg_status_clear(); /* whatever it is, it is reported when the folder is opened */

@@ -100,6 +100,7 @@ cp -r run made
 newest=run/checkpoint-40.h5 second=run/checkpoint-36.h5 oldest=run/checkpoint-32.h5
 printf 'damage' | dd of="$newest" bs=1 seek=4000 conv=notrunc 2>"$notes/dd"
 truncate -s 700 "$second"
+cp "$newest" "$notes/newest"
 on 2 train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "damaged: $(cat "$notes/err")"
 grep -q "^halogat train: $newest: .*damaged.*: not used$" "$notes/err" &&
     grep -q "^halogat train: $second: .*damaged.*: not used$" "$notes/err" &&
@@ -107,6 +108,7 @@ grep -q "^halogat train: $newest: .*damaged.*: not used$" "$notes/err" &&
 grep -q '"resumed_after_epoch": '"$(basename "$oldest" .h5 | cut -d- -f2)" run/summary.json ||
     wrong "another one is used"
 same run "damaged checkpoints"
+cmp -s "$newest.unused" "$notes/newest" || wrong "a damaged checkpoint is not set aside"
 rm -rf run
 cp -r made run
 mv "$oldest" "$newest"
@@ -146,7 +148,7 @@ sed 's/"run": "./"run": "0/' made/record.json >run/record.json
 cmp -s made/record.json run/record.json && sed 's/"run": "./"run": "1/' made/record.json >run/record.json
 refused 1 1 'run/metrics.jsonl: was not written by the run that is resumed' g.h5 --resume
 cp made/record.json run/record.json
-for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "$notes/before summary.json" \
+for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "whole/best.h5 best.h5" "$notes/before summary.json" \
     "made/checkpoint-40.h5 checkpoint-7.h5"; do
     read -r from to <<<"$foreign"
     rm -rf run
@@ -175,6 +177,21 @@ same run "a last line without its end"
 rm run/complete run/summary.json
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "at the end: $(cat "$notes/err")"
 same run "died before complete"
+
+# a checkpoint of this run that its record lacks, because another process was writing, is used and recorded
+rm -rf run
+cp -r made run
+tr -d '\n' <made/record.json | sed 's/, *"checkpoint-40.h5"//' >run/record.json
+! grep -q 'checkpoint-40' run/record.json || wrong "the record still has it: $(cat run/record.json)"
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "unlisted: $(cat "$notes/err")"
+grep -q '"resumed_after_epoch": 40' run/summary.json || wrong "an unlisted checkpoint is not used"
+same run "an unlisted checkpoint"
+
+# kernels that this processor lacks: no mistake of the command line; and nothing is needed of a complete run
+sed -i 's/"instructions": "[^"]*"/"instructions": "x86-64-v9"/' run/record.json
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "complete: $(cat "$notes/err")"
+rm run/complete
+refused 2 1 'run: was begun with kernels for x86-64-v9, which this processor does not run' g.h5 --resume
 
 # --init must be the file that the training was begun with
 rm -rf run

@@ -70,6 +70,20 @@ for ranks in 1 3; do
         wrong "TERM while METIS works: $(cat err)"
 done
 
+# a training that loses its folder in set-up writes nothing into it
+rm -rf run
+"$halogat" train slow.h5 --out run --quiet --partitioner block 2>err &
+pid=$!
+until [ -s run/owner ] || ! kill -0 $pid 2>/dev/null; do pause 0.005; done
+kill -s STOP $pid
+sed 's/[0-9a-f]\{32\}/00000000000000000000000000000000/' run/owner >other
+mv other run/owner
+echo theirs >run/metrics.jsonl
+kill -s CONT $pid
+ends 1 "a folder that was lost in set-up"
+grep -q "^halogat train: run: is not this training's any more" err || wrong "a folder that was lost: $(cat err)"
+[ "$(cat run/metrics.jsonl)" = theirs ] && [ -s run/owner ] || wrong "a folder that was lost was written to: $(ls run)"
+
 # other verbs end by the signal, and leave nothing
 "$halogat" partition slow.h5 -o cells.h5 --quiet 2>err &
 pid=$!
