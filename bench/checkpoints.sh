@@ -35,7 +35,8 @@ sleep 10
 watched=$(for thread in "/proc/$pid/task"/*; do
     [ "$(cat "$thread/comm")" != guard ] || cut -d ' ' -f 1 "$thread/schedstat"
 done)
-age=$(awk -v now="$(cut -d ' ' -f 1 /proc/uptime)" -v tick="$(getconf CLK_TCK)" '{ print now - $22 / tick }' /proc/$pid/stat)
+now=$(cut -d ' ' -f 1 /proc/uptime)
+age=$(awk -v now="$now" -v tick="$(getconf CLK_TCK)" '{ print now - $22 / tick }' /proc/$pid/stat)
 kill -s KILL $pid
 wait $pid 2>/dev/null || true
 

@@ -78,8 +78,8 @@ hg_status hg_run_dir_checkpoint(struct hg_run_dir *dir, int64_t epoch, char path
 /** Removes all checkpoints of the run but those of the newest `keep` epochs up to `epoch`. Collective. */
 hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep);
 
-/** Renames the checkpoints of later epochs than `epoch`, after which a run is resumed, to NAME.unused. They could not be
- *  read, perhaps only for a moment, and do not belong to what the run writes from now on. Collective. */
+/** Renames the checkpoints of later epochs than `epoch`, after which a run is resumed, to NAME.unused. They could not
+ *  be read, perhaps only for a moment, and do not belong to what the run writes from now on. Collective. */
 hg_status hg_run_dir_set_aside(struct hg_run_dir *dir, int64_t epoch);
 
 /** The path of the file `name` in the folder. Fails when it is too long. Local. */
