@@ -12,7 +12,6 @@ cc -O1 -o tracer "$here/fault_tracer.c" || exit 77
 "$halogat" generate sbm -o g.h5 --nodes 300 --edges 2000 --features 8 --classes 3 --quiet
 train=(train g.h5 --out faulty --epochs 7 --checkpoint-every 3 --keep 1 --heads "2,1" --hidden 4 --quiet --threads 1)
 "$halogat" "${train[@]}" --out whole
-hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 ./tracer faulty count 0 "$halogat" "${train[@]}" 3>calls || exit 77 # a kernel or a container without ptrace
 calls=$(cat calls)
 [ "$calls" -gt 50 ] || wrong "only $calls calls were seen"

@@ -8,13 +8,10 @@ set -eu
 kills=${KILLS:-3}
 [ -z "${HG_TEST_LONG:-}" ] || kills=${KILLS:-100}
 RANDOM=${SEED:-1}
-mkfifo never
-pause() { read -r -t "$1" <>never || true; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 train=(train g.h5 --epochs 2500 --dropout 0.3 --heads "4,2" --hidden 8 --quiet --checkpoint-every 50 --threads 1)
 "$halogat" "${train[@]}" --out whole
-hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 
 interrupted=0
 for ((k = 0; k < kills; k++)); do

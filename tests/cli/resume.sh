@@ -8,15 +8,12 @@ set -eu
 
 notes=$(mktemp -d)
 trap 'rm -rf "$work" "$notes"' EXIT
-mkfifo "$notes/never"
-pause() { read -r -t "$1" <>"$notes/never" || true; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
 options=(--epochs 1600 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
 "$halogat" train g.h5 --out whole "${options[@]}"
 
-hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 # the lines without what may differ: seconds, and the run's id
 lines_of() { sed 's/,"seconds":.*//' "$1/metrics.jsonl"; }
 

@@ -8,9 +8,6 @@ set -eu
 
 notes=$(mktemp -d)
 trap 'rm -rf "$work" "$notes"' EXIT
-mkfifo "$notes/never"
-pause() { read -r -t "$1" <>"$notes/never" || true; }
-hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet

@@ -6,10 +6,6 @@ set -eu
 # shellcheck source=tests/cli/common.inc
 . "$(dirname "$0")/common.inc"
 
-mkfifo never
-pause() { read -r -t "$1" <>never || true; }
-hash_of() { sed -n 's/.*"params_sha256": "\(.*\)".*/\1/p' "$1/summary.json"; }
-
 ends() { # ends CODE WHAT: waits for $pid
     result=0
     wait $pid || result=$?
