@@ -35,8 +35,10 @@ static hg_status check_readable(const char *path)
 static hg_status open_hdf5(const char *path, struct hg_h5 *file)
 {
     hg_status driver;
-    if (H5Fis_hdf5(path) <= 0) return hg_fail(HG_FAILED, path, "not an HDF5 file");
-    const hid_t list = hg_h5_access();
+    const hid_t list = hg_h5_access(); /* first: it silences HDF5 */
+    const bool is_hdf5 = H5Fis_hdf5(path) > 0;
+    if (!is_hdf5) H5Pclose(list);
+    if (!is_hdf5) return hg_fail(HG_FAILED, path, "not an HDF5 file");
     hg_h5_driver_set(list, &driver);
     file->id = H5Fopen(path, H5F_ACC_RDONLY, list);
     H5Pclose(list);

@@ -70,6 +70,17 @@ static hg_status begin(struct hg_run *run)
     return HG_OK;
 }
 
+/* Says so when metrics.jsonl lacks lines of epochs that earlier processes have done. */
+static void warn_of_holes(const struct hg_run *run)
+{
+    char line[HG_PATH_BYTES + 128];
+    const int64_t lost = run->resumed - run->times->count;
+    if (run->comm->rank != 0 || lost <= 0 || run->callbacks->warn == NULL) return;
+    snprintf(line, sizeof line, "%s: metrics.jsonl has lost the lines of %lld of the first %lld epochs",
+             run->dir.path, (long long)lost, (long long)run->resumed);
+    run->callbacks->warn(run->callbacks->context, line);
+}
+
 /* Takes the folder over from an earlier run, now that nothing can fail any more; unless another training has taken it
  * meanwhile. */
 static hg_status open_folder(struct hg_run *run)
@@ -81,7 +92,10 @@ static hg_status open_folder(struct hg_run *run)
     if (run->runs > 0) HG_TRY(hg_run_dir_record(run->series, instructions));
     HG_TRY(hg_run_dir_record(&run->dir, instructions));
     if (run->dir.entry == HG_RUN_RESUME) HG_TRY(hg_run_dir_set_aside(&run->dir, run->resumed));
-    return hg_run_dir_start(&run->dir, run->resumed, run->times);
+    HG_TRY(hg_run_dir_prune(&run->dir, run->resumed, run->options->keep));
+    HG_TRY(hg_run_dir_start(&run->dir, run->resumed, run->times));
+    warn_of_holes(run);
+    return HG_OK;
 }
 
 /* One training epoch: forward pass, loss, backward pass, optimizer step. False when the loss or a gradient is not

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "io/checkpoint_header.h"
 #include "io/hdf5/h5.h"
+#include "io/seal.h"
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +47,7 @@ static hg_status first_object(const char *path, json_t **object)
     FILE *file = fopen(path, "r");
     json_error_t error;
     *object = file != NULL ? json_loadf(file, JSON_DISABLE_EOF_CHECK, &error) : NULL;
-    if (file == NULL) return HG_OK;
+    if (file == NULL) return errno == EACCES ? hg_fail_system(path) : HG_OK;
     fclose(file);
     return *object == NULL && json_error_code(&error) == json_error_out_of_memory
                ? hg_fail(HG_NOMEM, path, "out of memory")
@@ -102,15 +104,33 @@ hg_status hg_run_contents_checkpoint(const char *path, const char *run, int64_t 
     return unless_no_memory(status);
 }
 
-/* Whether a file begins with text, as no HDF5 file and no seal does, not even when it is cut off. */
-static bool begins_with_text(const char *path)
+/* Whether `count` bytes may be what damage has left of the begin of a checkpoint: some of them zeroed, or cut off. */
+static bool may_begin(const char *bytes, size_t count, const char *begin, size_t length)
 {
-    char bytes[512];
+    bool any = false;
+    for (size_t k = 0; k < length && k < count; k++) {
+        if (bytes[k] != 0 && bytes[k] != begin[k]) return false;
+        any |= bytes[k] != 0;
+    }
+    return any;
+}
+
+/* Whether a file that is no HDF5 file may be a damaged checkpoint: it has a part of a seal, which each has twice, or of
+ * HDF5's signature behind it, or nothing but zeros there. */
+static bool may_be_damaged(const char *path)
+{
+    enum { SIGNATURE = 8, TITLE = 12 };
+    char bytes[HG_SEAL_BYTES + SIGNATURE] = {0};
     FILE *file = fopen(path, "r");
-    const size_t count = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0;
-    if (file != NULL) fclose(file);
-    return count > 0 && memchr(bytes, '\0', count) == NULL && bytes[0] != '\x89' &&
-           memcmp(bytes, "halogat-seal", count < 12 ? count : 12) != 0;
+    const size_t count = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0, half = HG_SEAL_BYTES / 2;
+    bool zeros = true;
+    if (file == NULL) return true; /* what it is cannot be known */
+    fclose(file);
+    for (size_t k = 0; k < count; k++) zeros &= bytes[k] == 0;
+    return zeros || may_begin(bytes, count, "halogat-seal", TITLE) ||
+           (count > half && may_begin(bytes + half, count - half, "halogat-seal", TITLE)) ||
+           (count > HG_SEAL_BYTES &&
+            may_begin(bytes + HG_SEAL_BYTES, count - HG_SEAL_BYTES, "\x89HDF\r\n\x1a\n", SIGNATURE));
 }
 
 /* A damaged file has lost what could tell whose it is, and is not foreign. */
@@ -118,7 +138,7 @@ static hg_status foreign_hdf5(const char *path, const char *run, bool *foreign)
 {
     bool opens, is;
     HG_TRY(is_checkpoint(path, run, &opens, &is));
-    *foreign = opens ? !is : begins_with_text(path);
+    *foreign = opens ? !is : !may_be_damaged(path);
     return HG_OK;
 }
 

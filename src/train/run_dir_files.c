@@ -121,15 +121,18 @@ static hg_status find_oldest(const struct hg_run_record *record, int64_t last, i
 static hg_status prune(struct hg_run_dir *dir, int64_t last, int64_t keep)
 {
     int64_t oldest;
+    bool removed = false;
     HG_TRY(find_oldest(&dir->record, last, keep, &oldest));
     for (size_t k = json_array_size(dir->record.files); k-- > 0;) {
         const char *name = json_string_value(json_array_get(dir->record.files, k));
         const int64_t epoch = hg_run_tree_epoch(name);
         if (epoch < 0 || epoch >= oldest) continue;
         HG_TRY(hg_run_remove_checkpoint(dir->path, name, dir->run));
+        removed = true;
     }
     forget_missing(dir);
-    return HG_OK;
+    /* a name that stays listed would be taken for the run's if a user gave it to a file */
+    return removed ? hg_run_record_write(dir->path, &dir->record) : HG_OK;
 }
 
 hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep)
@@ -137,12 +140,16 @@ hg_status hg_run_dir_prune(struct hg_run_dir *dir, int64_t epoch, int64_t keep)
     return hg_agree(dir->comm, dir->comm->rank == 0 ? prune(dir, epoch, keep) : HG_OK);
 }
 
-/* Renames checkpoint `name` of the record. */
+/* Renames checkpoint `name` of the record to a name that no file has. */
 static hg_status set_aside(const struct hg_run_dir *dir, const char *name)
 {
-    char path[HG_PATH_BYTES], aside[HG_PATH_BYTES + sizeof ".unused"];
+    enum { TRIES = 1000 };
+    struct stat about;
+    char path[HG_PATH_BYTES], aside[HG_PATH_BYTES + 32];
     HG_TRY(hg_run_dir_file(dir, name, path));
     snprintf(aside, sizeof aside, "%s.unused", path);
+    for (int k = 2; k < TRIES && lstat(aside, &about) == 0; k++)
+        snprintf(aside, sizeof aside, "%s.unused-%d", path, k);
     return rename(path, aside) == 0 || errno == ENOENT ? HG_OK : hg_fail_system(path);
 }
 

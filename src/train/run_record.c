@@ -65,15 +65,16 @@ static bool parse(const json_t *json, struct hg_run_record *record)
            take_replaced(json_object_get(json, "replaces"), record);
 }
 
-/* Opens a regular file for reading, not through a link; NULL when that fails. */
-static FILE *open_regular(const char *path)
+/* Opens a regular file for reading, not through a link; NULL when it is none. */
+static hg_status open_regular(const char *path, FILE **file)
 {
     struct stat about;
     const int descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (descriptor < 0) return NULL;
-    if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode)) return fdopen(descriptor, "r");
-    close(descriptor);
-    return NULL;
+    *file = NULL;
+    if (descriptor < 0) return errno == ELOOP || errno == ENXIO ? HG_OK : hg_fail_system(path);
+    if (fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode)) *file = fdopen(descriptor, "r");
+    if (*file == NULL) close(descriptor);
+    return HG_OK;
 }
 
 hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, bool *found)
@@ -86,7 +87,8 @@ hg_status hg_run_record_read(const char *folder, struct hg_run_record *record, b
     if (record->files == NULL || record->replaces == NULL) return hg_fail(HG_NOMEM, folder, "out of memory");
     HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_RECORD], path));
     if (lstat(path, &about) != 0) return errno == ENOENT || errno == ENOTDIR ? HG_OK : hg_fail_system(path);
-    FILE *file = open_regular(path);
+    FILE *file;
+    HG_TRY(open_regular(path, &file));
     json_t *json = file != NULL ? json_loadf(file, 0, &error) : NULL;
     if (file != NULL) fclose(file);
     *found = json != NULL && parse(json, record);
@@ -113,6 +115,15 @@ bool hg_run_record_lists(const struct hg_run_record *record, const char *name)
     json_t *known;
     json_array_foreach(record->files, k, known) if (strcmp(json_string_value(known), name) == 0) return true;
     return false;
+}
+
+bool hg_run_record_replaces(const struct hg_run_record *record, const char *run)
+{
+    size_t k;
+    json_t *id;
+    bool is = strcmp(record->run, run) == 0;
+    json_array_foreach(record->replaces, k, id) is |= strcmp(json_string_value(id), run) == 0;
+    return is;
 }
 
 hg_status hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name,

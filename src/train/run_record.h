@@ -26,6 +26,9 @@ struct hg_run_record hg_run_record_new(void);
 /** Whether record->files has a name. */
 bool hg_run_record_lists(const struct hg_run_record *record, const char *name);
 
+/** Whether id `run` is the record's or one that it replaces. */
+bool hg_run_record_replaces(const struct hg_run_record *record, const char *run);
+
 /** *owns: whether the file FOLDER/NAME may be replaced by the record's run: it is listed, and by its contents of this
  *  run, or of one that this run overwrites, or damaged. */
 hg_status hg_run_record_owns(const struct hg_run_record *record, const char *folder, const char *name,

@@ -55,9 +55,9 @@ static hg_status remove_listed(const char *folder, const char *name, const char 
                                         : remove_run_file(folder, name, run);
 }
 
-/* What is removed from a folder: what its run has written, by its record; without a record (of an older program) by
- * the contents. With `all` false, only what the next run does not replace: its checkpoints. */
-static hg_status remove_files(const char *folder, bool all)
+/* What is removed from a folder: what its run has written, by its record; without a record nothing but what the next
+ * run would replace, by the contents (`replaced`). With `all` false, only what the next run does not replace: its checkpoints. */
+static hg_status remove_files(const char *folder, bool all, bool replaced)
 {
     struct hg_run_record record;
     bool found;
@@ -70,7 +70,7 @@ static hg_status remove_files(const char *folder, bool all)
         if (status == HG_OK && (all || hg_run_tree_epoch(text) >= 0))
             status = remove_listed(folder, text, record.run);
     }
-    for (int f = 0; status == HG_OK && all && !found && f < HG_RUN_FILES; f++)
+    for (int f = 0; status == HG_OK && replaced && !found && f < HG_RUN_FILES; f++)
         status = remove_run_file(folder, hg_run_file_name[f], NULL);
     hg_run_record_destroy(&record);
     return status;
@@ -94,7 +94,11 @@ static hg_status remove_complete(const char *folder, int64_t k, void *context)
 static hg_status remove_run(const char *folder, int64_t k, void *context)
 {
     const bool beyond = k >= *(const int64_t *)context;
-    HG_TRY(remove_files(folder, beyond));
+    struct stat about;
+    char path[HG_PATH_BYTES];
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_RECORD], path));
+    if (lstat(path, &about) != 0) return HG_OK; /* no run's */
+    HG_TRY(remove_files(folder, beyond, false));
     if (!beyond) return HG_OK;
     HG_TRY(hg_run_owner_remove(folder));
     return rmdir(folder) == 0 || errno == ENOTEMPTY || errno == EEXIST ? HG_OK : hg_fail_system(folder);
@@ -105,5 +109,5 @@ hg_status hg_run_remove_earlier(const char *dir, int64_t runs)
     HG_TRY(remove_complete(dir, 0, NULL));
     HG_TRY(hg_run_tree_each(dir, remove_complete, NULL));
     HG_TRY(hg_run_tree_each(dir, remove_run, &runs));
-    return remove_files(dir, runs > 0);
+    return remove_files(dir, runs > 0, runs > 0);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *const hg_run_file_name[HG_RUN_FILES] = {
     [HG_RUN_METRICS] = "metrics.jsonl", [HG_RUN_SUMMARY] = "summary.json", [HG_RUN_BEST] = "best.h5",
@@ -136,13 +137,11 @@ struct check {
     const char *dir;
     enum hg_run_entry entry;
     const char *run;                    /* with HG_RUN_RESUME: id of the run or series to be resumed */
+    const struct hg_run_record *above;  /* of `dir`, while the folders of its runs are looked at; else NULL */
     const struct hg_run_record *record; /* of the folder that is looked at; its id is "" when it has none */
 };
 
-enum {
-    ID_BYTES = HG_RUN_ID_BYTES - 1,
-    COMPLETE_BYTES = 64 /* a longer `complete` must begin with a run's id */
-};
+enum { ID_BYTES = HG_RUN_ID_BYTES - 1 };
 
 /* Reads the run's id with which a file `complete` begins; false when there is none. Users may have added notes behind
  * it. */
@@ -159,8 +158,7 @@ static bool read_id(const char *path, char id[HG_RUN_ID_BYTES])
 bool hg_run_tree_is_complete(const char *path, const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
-    if (S_ISLNK(about->st_mode)) return true;
-    return S_ISREG(about->st_mode) && (about->st_size <= COMPLETE_BYTES || read_id(path, id));
+    return S_ISREG(about->st_mode) && (about->st_size == 0 || read_id(path, id));
 }
 
 void hg_run_tree_complete_id(const char *folder, char id[HG_RUN_ID_BYTES])
@@ -185,6 +183,7 @@ static hg_status check_complete(const struct check *check, const char *folder, c
                                 const struct stat *about)
 {
     char id[HG_RUN_ID_BYTES];
+    if (access(path, R_OK) != 0) return hg_fail_system(path);
     if (!hg_run_tree_is_complete(path, about))
         return hg_fail(HG_FAILED, path, "was not written by a run: rename or move it");
     hg_run_tree_complete_id(folder, id);
@@ -222,8 +221,13 @@ static hg_status check_file(const struct check *check, const char *folder, enum 
     const char *name = hg_run_file_name[f];
     HG_TRY(hg_run_tree_path(folder, name, path));
     if (lstat(path, &about) != 0) return HG_OK;
-    bool ours = f == HG_RUN_COMPLETE || f == HG_RUN_RECORD || check->entry != HG_RUN_RESUME;
-    if (!ours) HG_TRY(is_ours(check, folder, name, &ours));
+    bool ours = f == HG_RUN_COMPLETE || f == HG_RUN_RECORD || check->entry == HG_RUN_NEW;
+    bool foreign = !ours;
+    if (!ours && check->entry == HG_RUN_RESUME) HG_TRY(is_ours(check, folder, name, &ours));
+    if (!ours && check->entry == HG_RUN_OVERWRITE) {
+        HG_TRY(hg_run_contents_foreign(path, NULL, &foreign));
+        ours = !foreign;
+    }
     HG_TRY(check_present(check, path, ours));
     return f == HG_RUN_COMPLETE ? check_complete(check, folder, path, &about) : HG_OK;
 }
@@ -241,18 +245,40 @@ static hg_status check_checkpoint(const char *path, int64_t epoch, void *context
     return check_present(check, path, ours);
 }
 
+/* With --overwrite: fails when the folder run-K holds a training that is not part of the series in `dir`. */
+static hg_status check_part(const struct check *check, const char *folder, bool found)
+{
+    char path[HG_PATH_BYTES];
+    struct stat about;
+    if (check->above == NULL || check->entry != HG_RUN_OVERWRITE) return HG_OK;
+    if (found && hg_run_record_replaces(check->above, check->record->run)) return HG_OK;
+    HG_TRY(hg_run_tree_path(folder, hg_run_file_name[HG_RUN_COMPLETE], path));
+    if (!found && lstat(path, &about) != 0) return HG_OK;
+    return hg_fail(HG_FAILED, folder, "holds a training of its own: choose another --out, or move it");
+}
+
+/* The files of a folder, which has this record. */
+static hg_status check_files(struct check *check, const char *folder, bool found)
+{
+    HG_TRY(check_part(check, folder, found));
+    if (check->above != NULL && check->entry == HG_RUN_OVERWRITE && !found)
+        return HG_OK; /* nothing is removed */
+    for (int f = 0; f < HG_RUN_FILES; f++) HG_TRY(check_file(check, folder, (enum hg_run_file)f));
+    return hg_run_tree_each_checkpoint(folder, check_checkpoint, check);
+}
+
 static hg_status check_folder(const char *folder, int64_t k, void *context)
 {
     (void)k;
     struct check *check = context;
-    struct hg_run_record record;
-    bool found;
+    struct hg_run_record record = {0};
+    bool found = false;
     hg_status status = check->entry != HG_RUN_NEW ? hg_run_record_read(folder, &record, &found) : HG_OK;
-    if (check->entry == HG_RUN_NEW) record = (struct hg_run_record){0};
     check->record = &record;
-    for (int f = 0; status == HG_OK && f < HG_RUN_FILES; f++)
-        status = check_file(check, folder, (enum hg_run_file)f);
-    if (status == HG_OK) status = hg_run_tree_each_checkpoint(folder, check_checkpoint, check);
+    if (status == HG_OK) status = check_files(check, folder, found);
+    const bool is_dir = check->above == NULL;
+    check->above = is_dir ? &record : check->above;
+    if (status == HG_OK && is_dir) status = hg_run_tree_each(folder, check_folder, check);
     check->record = NULL;
     hg_run_record_destroy(&record);
     return status;
@@ -260,9 +286,8 @@ static hg_status check_folder(const char *folder, int64_t k, void *context)
 
 hg_status hg_run_tree_check(const char *dir, enum hg_run_entry entry, const char *run)
 {
-    struct check check = {dir, entry, run, NULL};
-    HG_TRY(check_folder(dir, 0, &check));
-    return hg_run_tree_each(dir, check_folder, &check);
+    struct check check = {.dir = dir, .entry = entry, .run = run};
+    return check_folder(dir, 0, &check);
 }
 
 static hg_status count_checkpoint(const char *path, int64_t epoch, void *context)

@@ -190,7 +190,18 @@ mkdir named/run-6
 cp made/complete named/run-6
 seq 1000 >named/complete
 refused 1 1 'named/complete: was not written by a run' train g.h5 --out named --overwrite
+echo mine >named/complete
+refused 1 1 'named/complete: was not written by a run' train g.h5 --out named --overwrite
 rm -r named/run-5 named/complete
+# nor is a training of its own that lies below
+refused 3 1 'named/run-6: holds a training of its own' train g.h5 --out named --overwrite
+rm named/run-6/complete
+"$halogat" train g.h5 --out named/run-6 --epochs 1 --quiet
+refused 1 1 'named/run-6: holds a training of its own' train g.h5 --out named --overwrite --runs 8
+rm named/run-6/record.json named/run-6/complete # files that no record lists stay
+"$halogat" train g.h5 --out named --overwrite --epochs 1 --quiet
+[ -e named/run-6/best.h5 ] && [ -e named/run-6/summary.json ] || wrong "files below that no record lists are gone"
+rm -r named
 under_way() { # under_way FOLDER: a training works in it, and has replaced the metrics of the run `id`
     [ -e "$1/owner" ] && [ -f "$1/metrics.jsonl" ] && ! grep -q "$(cat id)" "$1/metrics.jsonl"
 }
@@ -198,8 +209,6 @@ for folder in made named; do
     "$halogat" train g.h5 --out $folder --overwrite --epochs 1000000 --quiet &
     pid=$!
     await under_way $folder
-    [ ! -e made/complete ] && [ ! -e named/run-6/complete ] || [ $folder = made ] ||
-        wrong "complete beside a run under way"
     [ ! -e $folder/complete ] || wrong "$folder/complete beside a run under way"
     end TERM
 done

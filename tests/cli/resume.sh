@@ -139,6 +139,7 @@ cp made/checkpoint-40.h5 run/record.json
 refused 1 1 'run/record.json: is not of a training' g.h5 --resume
 cp made/record.json run/record.json
 
+printf 'PK\003\004\000\000mine' >"$notes/archive"
 # files that the run has not written are not replaced: those of a run of another id, a graph, a text, one that is not
 # in the list
 sed 's/"run": "./"run": "0/' made/record.json >run/record.json
@@ -146,7 +147,7 @@ cmp -s made/record.json run/record.json && sed 's/"run": "./"run": "1/' made/rec
 refused 1 1 'run/metrics.jsonl: was not written by the run that is resumed' g.h5 --resume
 cp made/record.json run/record.json
 for foreign in "g.h5 checkpoint-36.h5" "g.h5 best.h5" "whole/best.h5 best.h5" "$notes/before summary.json" \
-    "made/checkpoint-40.h5 checkpoint-7.h5"; do
+    "made/checkpoint-40.h5 checkpoint-7.h5" "$notes/archive checkpoint-36.h5" "$notes/archive best.h5"; do
     read -r from to <<<"$foreign"
     rm -rf run
     cp -r made run
@@ -174,6 +175,17 @@ same run "a last line without its end"
 rm run/complete run/summary.json
 "$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "at the end: $(cat "$notes/err")"
 same run "died before complete"
+
+# a checkpoint that is set aside replaces nothing, and metrics.jsonl without its lines is told
+rm -rf run
+cp -r made run
+printf 'damage' | dd of="$newest" bs=1 seek=4000 conv=notrunc 2>"$notes/dd"
+echo mine >"$newest.unused"
+sed -i 3,4d run/metrics.jsonl
+"$halogat" train g.h5 --out run "${options[@]}" --resume 2>"$notes/err" || wrong "holes: $(cat "$notes/err")"
+[ "$(cat "$newest.unused")" = mine ] && [ -e "$newest.unused-2" ] || wrong "a user's file was replaced: $(ls run)"
+grep -q '^halogat train: run: metrics.jsonl has lost the lines of 2 of the first 36 epochs$' "$notes/err" ||
+    wrong "lost lines are not told: $(cat "$notes/err")"
 
 # a checkpoint of this run that its record lacks, because another process was writing, is used and recorded
 rm -rf run
