@@ -5,8 +5,8 @@
 #include "train/run_tree.h"
 
 /** *are: whether the file at `path`, with the name of a run's file, was written by run `run`, or by any run when that
- *  is NULL; false for one that cannot be read. Fails when there is no memory, or a file must not be read; so do the functions
- *  below. */
+ *  is NULL; false for one that cannot be read. Fails when there is no memory, or a file must not be read; so do the
+ *  functions below. */
 hg_status hg_run_contents_are(const char *path, const struct stat *about, const char *run, bool *are);
 
 /** *is: whether the file at `path` is a checkpoint of run `run` and of epoch `epoch`. */

@@ -56,7 +56,8 @@ static hg_status remove_listed(const char *folder, const char *name, const char 
 }
 
 /* What is removed from a folder: what its run has written, by its record; without a record nothing but what the next
- * run would replace, by the contents (`replaced`). With `all` false, only what the next run does not replace: its checkpoints. */
+ * run would replace, by the contents (`replaced`). With `all` false, only what the next run does not replace: its
+ * checkpoints. */
 static hg_status remove_files(const char *folder, bool all, bool replaced)
 {
     struct hg_run_record record;
