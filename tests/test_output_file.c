@@ -175,15 +175,20 @@ static void a_run_is_replaced_late(void **state)
 {
     (void)state;
     char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 32];
-    static const char *const names[] = {"complete", "metrics.jsonl", "best.h5", "summary.json"};
+    static const struct {
+        const char *name, *text;
+    } files[] = {{"complete", "00112233445566778899aabbccddeeff"},
+                 {"metrics.jsonl", "{\"epoch\":1}\n"},
+                 {"best.h5", "halogat-seal 1"},
+                 {"summary.json", "{\"run\": \"0\"}"}};
     struct hg_run_dir dir;
     scratch_make(folder);
     for (int k = 0; k < 4; k++) {
-        snprintf(path, sizeof path, "%s/%s", folder, names[k]);
-        scratch_write(path, "old", 3);
+        snprintf(path, sizeof path, "%s/%s", folder, files[k].name);
+        scratch_write(path, files[k].text, strlen(files[k].text));
     }
     assert_ok(hg_run_dir_open(&hg_test_comm, folder, true, &dir));
-    for (int k = 0; k < 4; k++) assert_true(there(folder, names[k]));
+    for (int k = 0; k < 4; k++) assert_true(there(folder, files[k].name));
     assert_ok(hg_run_dir_clear(&dir, 0));
     assert_true(!there(folder, "complete") && there(folder, "metrics.jsonl") && there(folder, "best.h5"));
     assert_ok(hg_run_dir_start(&dir, 0, NULL));

@@ -119,7 +119,8 @@ static bool may_begin(const char *bytes, size_t count, const char *begin, size_t
  * HDF5's signature behind it, or nothing but zeros there. */
 static bool may_be_damaged(const char *path)
 {
-    enum { SIGNATURE = 8, TITLE = 12 };
+    static const char signature[] = "\x89HDF\r\n\x1a\n";
+    enum { SIGNATURE = sizeof signature - 1, TITLE = 12 };
     char bytes[HG_SEAL_BYTES + SIGNATURE] = {0};
     FILE *file = fopen(path, "r");
     const size_t count = file != NULL ? fread(bytes, 1, sizeof bytes, file) : 0, half = HG_SEAL_BYTES / 2;
@@ -128,9 +129,10 @@ static bool may_be_damaged(const char *path)
     fclose(file);
     for (size_t k = 0; k < count; k++) zeros &= bytes[k] == 0;
     return zeros || may_begin(bytes, count, "halogat-seal", TITLE) ||
+           may_begin(bytes, count, signature, SIGNATURE) ||
            (count > half && may_begin(bytes + half, count - half, "halogat-seal", TITLE)) ||
            (count > HG_SEAL_BYTES &&
-            may_begin(bytes + HG_SEAL_BYTES, count - HG_SEAL_BYTES, "\x89HDF\r\n\x1a\n", SIGNATURE));
+            may_begin(bytes + HG_SEAL_BYTES, count - HG_SEAL_BYTES, signature, SIGNATURE));
 }
 
 /* A damaged file has lost what could tell whose it is, and is not foreign. */
