@@ -277,8 +277,9 @@ static hg_status check_folder(const char *folder, int64_t k, void *context)
     check->record = &record;
     if (status == HG_OK) status = check_files(check, folder, found);
     const bool is_dir = check->above == NULL;
-    check->above = is_dir ? &record : check->above;
+    if (is_dir) check->above = &record;
     if (status == HG_OK && is_dir) status = hg_run_tree_each(folder, check_folder, check);
+    if (is_dir) check->above = NULL;
     check->record = NULL;
     hg_run_record_destroy(&record);
     return status;
