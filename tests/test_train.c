@@ -74,6 +74,7 @@ static bool exists(const struct stage *stage, const char *name)
 
 static int64_t calls_of(struct stage *stage, int64_t epochs)
 {
+    remove_out(stage->out); /* what lies there is read before it is overwritten */
     const int64_t before = hg_mem_calls();
     stage->options.epochs = epochs;
     assert_ok(hg_train(&hg_test_comm, &stage->options, &callbacks));
@@ -85,7 +86,6 @@ static void epochs_allocate_nothing(void **state)
     (void)state;
     struct stage stage;
     stage_make(&stage, "gat_edge_features_directed.h5");
-    calls_of(&stage, 2); /* then there is a run to overwrite each time */
     assert_int_equal(calls_of(&stage, 2), calls_of(&stage, 22));
     stage_end(&stage);
 }
