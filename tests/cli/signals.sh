@@ -70,7 +70,8 @@ done
 rm -rf run
 "$halogat" train slow.h5 --out run --quiet --partitioner block 2>err &
 pid=$!
-until [ -s run/owner ] || ! kill -0 $pid 2>/dev/null; do pause 0.005; done
+# the folder is checked once more after `owner` is written, before the heartbeat begins
+until grep -qsx heartbeat /proc/$pid/task/*/comm || ! kill -0 $pid 2>/dev/null; do pause 0.005; done
 kill -s STOP $pid
 sed 's/[0-9a-f]\{32\}/00000000000000000000000000000000/' run/owner >other
 mv other run/owner
