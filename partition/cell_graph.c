@@ -1,6 +1,5 @@
 #include "base/mem.h"
 #include "partition/cell_order.h"
-#include "partition/directory.h"
 
 /* One rank's contribution to an edge of the graph of cells; rank 0 adds up the contributions of all ranks. */
 struct link {
@@ -8,39 +7,76 @@ struct link {
     int64_t weight; /* nodes of either cell that are adjacent to the other one, as this rank counted them */
 };
 
-/* Keys (cell, node): the node is adjacent to the cell but not in it. A symmetric graph stores each edge at both of
- * its ends, so looking at the source is enough. */
-static hg_status collect_pairs(const struct hg_node_table *rows, const struct hg_cells *cells,
-                               struct hg_keys *pairs)
+/* Counts the nodes of one cell that are adjacent to each other cell. */
+struct counting {
+    const struct hg_level *graph;
+    int32_t *cell;        /* [owned + ghosts] cell of each node */
+    struct hg_keys order; /* (cell << 32 | node) of the owned nodes, ascending */
+    int64_t *nodes;       /* [C] nodes of the present cell adjacent to each cell */
+    int64_t *last;        /* [C] 1 + the last node that was counted for each cell */
+    int32_t *touched;     /* [C] cells with nodes > 0 */
+    struct link *links;
+    int64_t count, capacity;
+};
+
+static hg_status prepare(const struct hg_divided *divided, const struct hg_cells *cells, struct counting *c)
 {
-    for (int64_t i = 0; i < rows->count; i++) {
-        const int64_t a = hg_cells_find(cells, rows->stored[i]);
-        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
-            const int64_t b = hg_cells_find(cells, rows->indices[e]);
-            if (a == b) continue;
-            HG_TRY(hg_keys_insert(pairs, hg_key_pair(a, rows->indices[e])));
-            if (!rows->info.symmetric) HG_TRY(hg_keys_insert(pairs, hg_key_pair(b, rows->stored[i])));
-        }
+    const struct hg_level *graph = c->graph = &divided->graph;
+    HG_TRY(HG_NEW_UNSET(c->cell, graph->owned + graph->ghosts));
+    HG_TRY(HG_NEW(c->nodes, cells->count));
+    HG_TRY(HG_NEW(c->last, cells->count));
+    HG_TRY(HG_NEW(c->touched, cells->count));
+    for (int64_t v = 0; v < graph->owned + graph->ghosts; v++)
+        c->cell[v] = (int32_t)hg_cells_find(cells, (hg_gid)divided->stored[v]);
+    for (int64_t v = 0; v < graph->owned; v++)
+        HG_TRY(hg_keys_add(&c->order, (uint64_t)c->cell[v] << 32 | (uint64_t)v));
+    return hg_keys_sort(&c->order);
+}
+
+static void counting_destroy(struct counting *c)
+{
+    HG_FREE(c->cell);
+    hg_keys_destroy(&c->order);
+    HG_FREE(c->nodes);
+    HG_FREE(c->last);
+    HG_FREE(c->touched);
+    HG_FREE(c->links);
+}
+
+/* Counts node v, of cell a, for each cell that it is adjacent to. Returns the new number of touched cells. */
+static int64_t count_node(struct counting *c, int64_t v, int32_t a, int64_t touched)
+{
+    for (int64_t e = c->graph->indptr[v]; e < c->graph->indptr[v + 1]; e++) {
+        const int32_t b = c->cell[c->graph->neighbour[e]];
+        if (b == a || c->last[b] == v + 1) continue;
+        c->last[b] = v + 1;
+        if (c->nodes[b]++ == 0) c->touched[touched++] = b;
+    }
+    return touched;
+}
+
+/* Counts the owned nodes [k, end) of the order, which are those of one cell; a link for each adjacent cell. */
+static hg_status count_cell(struct counting *c, int64_t k, int64_t end)
+{
+    const int32_t a = (int32_t)(c->order.key[k] >> 32);
+    int64_t touched = 0;
+    for (; k < end; k++) touched = count_node(c, (int64_t)(c->order.key[k] & UINT32_MAX), a, touched);
+    HG_TRY(HG_RESERVE(c->links, &c->capacity, c->count + touched));
+    for (int64_t t = 0; t < touched; t++) {
+        const int32_t b = c->touched[t];
+        c->links[c->count++] = (struct link){hg_key_pair(a < b ? a : b, a < b ? b : a), c->nodes[b]};
+        c->nodes[b] = 0;
     }
     return HG_OK;
 }
 
-/* Keys (cell, node) -> one link per pair of cells, whose weight is the number of keys of that pair. Overwrites
- * pairs. */
-static hg_status count_links(const struct hg_cells *cells, struct hg_keys *pairs, struct link **links,
-                             int64_t *count)
+static hg_status count_links(const struct hg_divided *divided, const struct hg_cells *cells,
+                             struct counting *c)
 {
-    for (int64_t k = 0; k < pairs->count; k++) {
-        const int64_t a = hg_key_high(pairs->key[k]), b = hg_cells_find(cells, hg_key_low(pairs->key[k]));
-        pairs->key[k] = hg_key_pair(hg_min_i64(a, b), hg_max_i64(a, b));
-    }
-    HG_TRY(hg_keys_sort(pairs));
-    int64_t distinct = 0;
-    for (int64_t k = 0; k < pairs->count; k++) distinct += k == 0 || pairs->key[k] != pairs->key[k - 1];
-    HG_TRY(HG_NEW(*links, distinct));
-    for (int64_t k = 0; k < pairs->count; k++) {
-        if (k == 0 || pairs->key[k] != pairs->key[k - 1]) (*links)[(*count)++].cells = pairs->key[k];
-        (*links)[*count - 1].weight++;
+    HG_TRY(prepare(divided, cells, c));
+    for (int64_t k = 0, end; k < c->order.count; k = end) {
+        for (end = k + 1; end < c->order.count && c->order.key[end] >> 32 == c->order.key[k] >> 32;) end++;
+        HG_TRY(count_cell(c, k, end));
     }
     return HG_OK;
 }
@@ -103,16 +139,12 @@ static hg_status share_graph(const struct hg_comm *comm, struct hg_cells *cells)
     return hg_cells_bcast(comm, cells);
 }
 
-hg_status hg_cell_graph(const struct hg_comm *comm, const struct hg_node_table *rows, struct hg_cells *cells)
+hg_status hg_cell_graph(const struct hg_divided *divided, struct hg_cells *cells)
 {
-    struct hg_keys pairs = {0};
-    struct link *links = NULL;
-    int64_t count = 0;
-    hg_status status = hg_agree(comm, collect_pairs(rows, cells, &pairs));
-    if (status == HG_OK) status = hg_keys_share(comm, rows->info.num_nodes, &pairs);
-    if (status == HG_OK) status = hg_agree(comm, count_links(cells, &pairs, &links, &count));
-    hg_keys_destroy(&pairs);
-    if (status == HG_OK) status = merge_links(comm, links, count, cells);
-    hg_mem_free(links);
+    const struct hg_comm *comm = divided->graph.blocks.comm;
+    struct counting c = {0};
+    hg_status status = hg_agree(comm, count_links(divided, cells, &c));
+    if (status == HG_OK) status = merge_links(comm, c.links, c.count, cells);
+    counting_destroy(&c);
     return status == HG_OK ? share_graph(comm, cells) : status;
 }

@@ -1,7 +1,6 @@
 #include "partition/cell_order.h"
 
 #include "base/mem.h"
-#include "partition/directory.h"
 
 /* Adds this rank's nodes and in-edges to the counts of their parts. */
 static void count_parts(const struct hg_node_table *rows, const int64_t *part, int64_t *nodes, int64_t *edges)
@@ -52,38 +51,27 @@ static hg_status make_cells(const struct hg_comm *comm, const struct hg_node_tab
     return status;
 }
 
-/* The set of the sources of this rank's edges. */
-static hg_status collect_sources(const struct hg_node_table *rows, struct hg_keys *sources)
+/* Replaces the sources of edges, which are imported ids, by their indices in the cell order. Collective. */
+static hg_status relabel_sources(struct hg_node_table *rows, struct hg_divided *divided)
 {
-    for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
-        HG_TRY(hg_keys_insert(sources, (uint64_t)rows->indices[e]));
-    return hg_keys_unique(sources, 0);
-}
-
-/* Replaces the sources of edges, which are imported ids, by their indices in the cell order. The ranks that hold the
- * sources' rows know these: they are looked up through a directory. Collective. */
-static hg_status relabel_sources(const struct hg_comm *comm, struct hg_node_table *rows)
-{
-    struct hg_directory directory = {0};
-    struct hg_keys sources = {0};
-    int64_t *stored = NULL;
-    hg_status status = hg_agree(comm, collect_sources(rows, &sources));
-    if (status == HG_OK)
-        status = hg_directory_create(comm, rows->info.num_nodes, rows->imported, rows->stored, rows->count,
-                                     &directory);
-    if (status == HG_OK) status = hg_directory_read(&directory, &sources, &stored);
-    for (hg_eid e = 0; status == HG_OK && e < hg_node_table_edges(rows); e++)
-        rows->indices[e] = stored[hg_keys_find(&sources, (uint64_t)rows->indices[e])];
-    hg_mem_free(stored);
-    hg_keys_destroy(&sources);
-    hg_directory_destroy(&directory);
-    return status;
+    const struct hg_level *graph = &divided->graph;
+    HG_TRY(hg_agree(graph->blocks.comm, HG_NEW_UNSET(divided->stored, graph->owned + graph->ghosts)));
+    for (int64_t i = 0; i < rows->count; i++) divided->stored[i] = (uint64_t)rows->stored[i];
+    HG_TRY(hg_level_refresh(graph, divided->stored));
+    for (int64_t i = 0; i < rows->count; i++) {
+        const uint32_t *source = graph->neighbour + graph->indptr[i];
+        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
+            const bool loop = rows->indices[e] == rows->imported[i];
+            rows->indices[e] = loop ? rows->stored[i] : (hg_gid)divided->stored[*source++];
+        }
+    }
+    return HG_OK;
 }
 
 hg_status hg_cell_order(const struct hg_comm *comm, struct hg_node_table *rows, int64_t parts, int64_t *part,
-                        struct hg_cells *cells)
+                        struct hg_divided *divided, struct hg_cells *cells)
 {
     HG_TRY(make_cells(comm, rows, parts, part, cells));
     HG_TRY(hg_degree_order(comm, part, cells, rows));
-    return relabel_sources(comm, rows);
+    return relabel_sources(rows, divided);
 }

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "base/permutation.h"
 #include "partition/cell_order.h"
+#include "partition/cluster/cluster.h"
 #include "partition/directory.h"
 #include "partition/metis_graph.h"
 
@@ -104,34 +105,64 @@ hg_status hg_partition_direct(const struct hg_comm *comm, const struct hg_node_t
     return partition_nodes(comm, rows, parts, 0, false, directory);
 }
 
-hg_status hg_partition_metis(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                             uint64_t seed, int64_t *part)
+hg_status hg_partition_metis(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
     struct hg_directory directory = {0};
-    hg_status status = partition_nodes(comm, rows, parts, seed, true, &directory);
-    if (status == HG_OK) status = read_own_rows(&directory, rows, part);
+    hg_status status = partition_nodes(nodes->comm, nodes->rows, *parts, seed, true, &directory);
+    if (status == HG_OK) status = read_own_rows(&directory, nodes->rows, part);
     hg_directory_destroy(&directory);
     return status;
 }
 
-hg_status hg_partition_block(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                             uint64_t seed, int64_t *part)
+/* Into cells of clusters; graph is level 0, or has groups. Collective. */
+static hg_status divide_by_clusters(const struct hg_level *graph, uint64_t seed, int64_t *parts,
+                                    int64_t *part)
 {
-    (void)comm, (void)seed;
+    uint32_t *cell = NULL;
+    const hg_status status = hg_cluster_cells(graph, seed, parts, &cell);
+    for (int64_t i = 0; status == HG_OK && i < graph->owned; i++) part[i] = cell[i];
+    hg_mem_free(cell);
+    return status;
+}
+
+hg_status hg_partition_cluster(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
+{
+    return divide_by_clusters(nodes->graph, seed, parts, part);
+}
+
+hg_status hg_partition_file(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
+{
+    struct hg_level groups;
+    hg_status status = hg_level_of_groups(nodes->graph, nodes->given, &groups);
+    if (status == HG_OK) status = divide_by_clusters(&groups, seed, parts, part);
+    hg_level_destroy(&groups);
+    return status;
+}
+
+hg_status hg_partition_auto(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
+{
+    const enum hg_partitioner method = hg_partitioner_resolve(HG_PARTITION_AUTO, nodes->rows->info.num_edges);
+    return (method == HG_PARTITION_CLUSTER ? hg_partition_cluster : hg_partition_metis)(nodes, seed, parts,
+                                                                                        part);
+}
+
+hg_status hg_partition_block(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
+{
+    const struct hg_node_table *rows = nodes->rows;
+    (void)seed;
     for (int64_t i = 0; i < rows->count; i++)
-        part[i] = hg_block_owner(rows->info.num_nodes, (int)parts, rows->stored[i]);
+        part[i] = hg_block_owner(rows->info.num_nodes, (int)*parts, rows->stored[i]);
     return HG_OK;
 }
 
-hg_status hg_partition_random(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                              uint64_t seed, int64_t *part)
+hg_status hg_partition_random(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
+    const struct hg_node_table *rows = nodes->rows;
     const int64_t n = rows->info.num_nodes;
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);
     struct hg_permutation order = {.rng = rng, .n = n, .bits = 2, .rounds = 6};
-    (void)comm;
     while (order.bits < 62 && (INT64_C(1) << order.bits) < n) order.bits += 2;
     for (int64_t i = 0; i < rows->count; i++)
-        part[i] = hg_block_owner(n, (int)parts, hg_permutation_at(&order, rows->stored[i]));
+        part[i] = hg_block_owner(n, (int)*parts, hg_permutation_at(&order, rows->stored[i]));
     return HG_OK;
 }

@@ -5,19 +5,19 @@
 #include "partition/cell_order.h"
 #include "partition/migrate.h"
 
-enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64 };
+enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64, MAX_CELLS = 16384 };
 
-#define NAME(NAME, name) #name,
-const char *const hg_partitioner_name[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(NAME)};
+#define TEXT(NAME, name, text) text,
+const char *const hg_partitioner_name[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(TEXT)};
 
-#define METHOD(NAME, name) hg_partition_##name,
+#define METHOD(NAME, name, text) hg_partition_##name,
 static hg_partition_method *const methods[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(METHOD)};
 
 int64_t hg_default_cells(hg_gid num_nodes)
 {
     const int64_t by_size = (num_nodes + NODES_PER_CELL - 1) / NODES_PER_CELL;
     const int64_t at_least = hg_min_i64(MIN_CELLS, num_nodes / MIN_NODES);
-    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, at_least), 1), HG_EXACT_ADDENDS);
+    return hg_min_i64(hg_max_i64(hg_max_i64(by_size, at_least), 1), MAX_CELLS);
 }
 
 static int64_t wanted_cells(const struct hg_partition_options *options, hg_gid nodes)
@@ -54,13 +54,15 @@ static hg_status move_rows(const struct hg_comm *comm, struct hg_node_table *row
 
 /* Divides the nodes into cells and numbers them in cell order; no row moves to another rank yet. Collective. */
 static hg_status divide_into_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
-                                   struct hg_node_table *rows, struct hg_cells *cells)
+                                   struct hg_node_table *rows, struct hg_cells *cells,
+                                   struct hg_divided *divided)
 {
-    const int64_t parts = wanted_cells(options, rows->info.num_nodes);
+    const struct hg_undivided nodes = {comm, rows, &divided->graph, options->parts};
+    int64_t parts = wanted_cells(options, rows->info.num_nodes);
     int64_t *part = NULL;
     hg_status status = hg_agree(comm, HG_NEW(part, rows->count));
-    if (status == HG_OK) status = methods[options->method](comm, rows, parts, options->seed, part);
-    if (status == HG_OK) status = hg_cell_order(comm, rows, parts, part, cells);
+    if (status == HG_OK) status = methods[options->method](&nodes, options->seed, &parts, part);
+    if (status == HG_OK) status = hg_cell_order(comm, rows, parts, part, divided, cells);
     hg_mem_free(part);
     return status;
 }
@@ -72,20 +74,47 @@ static hg_status choose_owners(const struct hg_comm *comm, struct hg_cells *cell
 }
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                           struct hg_node_table *rows, struct hg_cells *cells)
+                           struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
 {
     HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
-    HG_TRY(divide_into_cells(comm, options, rows, cells));
-    HG_TRY(hg_cell_graph(comm, rows, cells));
-    HG_TRY(choose_owners(comm, cells));
-    return move_rows(comm, rows, cells);
+    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
+    HG_TRY(divide_into_cells(comm, options, rows, cells, divided));
+    HG_TRY(hg_cell_graph(divided, cells));
+    return choose_owners(comm, cells);
+}
+
+hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                struct hg_divided *divided)
+{
+    const struct hg_level *graph = &divided->graph;
+    *divided = (struct hg_divided){0};
+    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
+    HG_TRY(hg_agree(comm, HG_NEW_UNSET(divided->stored, graph->owned + graph->ghosts)));
+    for (int64_t i = 0; i < rows->count; i++) divided->stored[i] = (uint64_t)rows->stored[i];
+    return hg_level_refresh(graph, divided->stored);
+}
+
+enum hg_partitioner hg_partitioner_resolve(enum hg_partitioner method, int64_t num_edges)
+{
+    if (method != HG_PARTITION_AUTO) return method;
+    return num_edges >= HG_CLUSTER_EDGES ? HG_PARTITION_CLUSTER : HG_PARTITION_METIS;
+}
+
+void hg_divided_destroy(struct hg_divided *divided)
+{
+    hg_level_destroy(&divided->graph);
+    HG_FREE(divided->stored);
 }
 
 hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                       struct hg_node_table *rows, struct hg_cells *cells)
+                       struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
 {
+    struct hg_divided own = {0};
     *cells = (struct hg_cells){0};
-    const hg_status status = partition(comm, options, rows, cells);
+    if (divided != NULL) *divided = own;
+    hg_status status = partition(comm, options, rows, cells, divided != NULL ? divided : &own);
+    hg_divided_destroy(&own);
+    if (status == HG_OK) status = move_rows(comm, rows, cells);
     if (status != HG_OK) hg_cells_destroy(cells);
     return status;
 }

@@ -3,44 +3,58 @@
 #include "partition/directory.h"
 #include "partition/partitioner.h"
 
-/* The assumed owners, for `ranks` ranks, of this rank's rows and of the sources of their edges. */
+/* Assumed owners for `ranks` ranks, and what is counted for them. */
 struct assignment {
+    const struct hg_level *graph;
     int ranks;
-    int *row;    /* [rows] owner of each row */
-    int *source; /* [edges] owner of each edge's source */
+    int *owner;    /* [owned + ghosts] of each node */
+    int64_t *last; /* [ranks] 1 + the last node that was counted for each rank */
+    /* [2 + 3 ranks] edges whose ends have different owners, nodes none of whose in-edges is such an edge; then [ranks]
+     * each of halo rows, nodes and edges */
+    int64_t *sums;
 };
 
-static hg_status assignment_create(struct assignment *p, const struct hg_node_table *rows, int ranks)
+static hg_status assignment_create(const struct hg_level *graph, int ranks, struct assignment *p)
 {
-    *p = (struct assignment){.ranks = ranks};
-    HG_TRY(HG_NEW(p->row, rows->count));
-    return HG_NEW(p->source, hg_node_table_edges(rows));
+    *p = (struct assignment){.graph = graph, .ranks = ranks};
+    HG_TRY(HG_NEW_UNSET(p->owner, graph->owned + graph->ghosts));
+    HG_TRY(HG_NEW(p->last, ranks));
+    return HG_NEW(p->sums, 2 + 3 * (int64_t)ranks);
 }
 
 static void assignment_destroy(struct assignment *p)
 {
-    HG_FREE(p->row);
-    HG_FREE(p->source);
+    HG_FREE(p->owner);
+    HG_FREE(p->last);
+    HG_FREE(p->sums);
 }
 
-/* Counts over this rank's rows: total[0] edges whose ends have different owners, total[1] rows without such edges;
- * nodes and edges [ranks] of each owner; copies: keys (owner, source) of the halo rows that this rank's rows need. */
-static hg_status count_local(const struct hg_node_table *rows, const struct assignment *p, int64_t *total,
-                             int64_t *nodes, int64_t *edges, struct hg_keys *copies)
+/* Counts node v as a target. */
+static void count_sources(struct assignment *p, int64_t v)
 {
-    for (int64_t i = 0; i < rows->count; i++) {
-        const int rank = p->row[i];
-        const int64_t cut = total[0];
-        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
-            if (p->source[e] == rank) continue;
-            total[0]++;
-            HG_TRY(hg_keys_insert(copies, hg_key_pair(rank, rows->indices[e])));
-        }
-        total[1] += total[0] == cut;
-        nodes[rank]++;
-        edges[rank] += rows->indptr[i + 1] - rows->indptr[i];
+    const struct hg_level *graph = p->graph;
+    const int rank = p->owner[v];
+    const int64_t first = graph->indptr[v];
+    int64_t cut = 0, *nodes = p->sums + 2 + p->ranks, *edges = nodes + p->ranks;
+    for (int64_t e = first; e < first + graph->sources[v]; e++) cut += p->owner[graph->neighbour[e]] != rank;
+    p->sums[0] += cut;
+    p->sums[1] += cut == 0;
+    nodes[rank]++;
+    edges[rank] += graph->in_degree[v];
+}
+
+/* Counts node v as a source: a halo row of each other rank that owns one of its targets. */
+static void count_copies(struct assignment *p, int64_t v)
+{
+    const struct hg_level *graph = p->graph;
+    int64_t *halo = p->sums + 2;
+    const int64_t first = graph->indptr[v] + (graph->symmetric ? 0 : graph->sources[v]);
+    for (int64_t e = first; e < graph->indptr[v + 1]; e++) {
+        const int rank = p->owner[graph->neighbour[e]];
+        if (rank == p->owner[v] || p->last[rank] == v + 1) continue;
+        p->last[rank] = v + 1;
+        halo[rank]++;
     }
-    return HG_OK;
 }
 
 static int64_t largest(const int64_t *values, int n)
@@ -50,96 +64,70 @@ static int64_t largest(const int64_t *values, int n)
     return max;
 }
 
-static void summarise(const struct hg_graph_info *info, int ranks, const int64_t *sums,
-                      struct hg_partition_quality *quality)
+/* Collective. */
+static void measure(struct assignment *p, struct hg_partition_quality *quality)
 {
-    const int64_t *halo = sums + 2, *nodes = halo + ranks, *edges = nodes + ranks;
+    const int ranks = p->ranks;
+    const int64_t *halo = p->sums + 2, *nodes = halo + ranks, *edges = nodes + ranks;
     int64_t all_edges = 0;
-    *quality = (struct hg_partition_quality){.edge_cut = sums[0], .max_halo = largest(halo, ranks)};
+    for (int64_t v = 0; v < p->graph->owned; v++) {
+        count_sources(p, v);
+        count_copies(p, v);
+    }
+    hg_comm_sum_i64(p->graph->blocks.comm, p->sums, 2 + 3 * (int64_t)ranks);
+    *quality = (struct hg_partition_quality){.edge_cut = p->sums[0], .max_halo = largest(halo, ranks)};
     for (int r = 0; r < ranks; r++) {
         quality->halo_rows += halo[r];
         all_edges += edges[r];
     }
-    const double n = (double)hg_max_i64(info->num_nodes, 1);
+    const double n = (double)hg_max_i64(hg_blocks_total(&p->graph->blocks), 1);
     quality->node_balance = (double)largest(nodes, ranks) * ranks / n;
     quality->edge_balance = (double)largest(edges, ranks) * ranks / (double)hg_max_i64(all_edges, 1);
-    quality->interior_share = (double)sums[1] / n;
+    quality->interior_share = (double)p->sums[1] / n;
 }
 
-/* sums [2 + 3 ranks]: edge cut, interior rows, then [ranks] each of halo rows, nodes and edges. hg_keys_share removes
- * copies that several ranks have found, so each halo row counts once. Collective. */
-static hg_status measure(const struct hg_comm *comm, const struct hg_node_table *rows,
-                         const struct assignment *p, struct hg_partition_quality *quality)
+hg_status hg_partition_quality(const struct hg_divided *divided, const struct hg_cells *cells,
+                               const int *owner, int ranks, struct hg_partition_quality *quality)
 {
-    const int64_t ranks = p->ranks, n = 2 + 3 * ranks;
-    struct hg_keys copies = {0};
-    int64_t *sums = NULL;
-    hg_status status = HG_NEW(sums, n);
-    if (status == HG_OK) status = count_local(rows, p, sums, sums + 2 + ranks, sums + 2 + 2 * ranks, &copies);
-    status = hg_agree(comm, status);
-    if (status == HG_OK) status = hg_keys_share(comm, rows->info.num_nodes, &copies);
-    if (status == HG_OK) {
-        for (int64_t k = 0; k < copies.count; k++) sums[2 + hg_key_high(copies.key[k])]++;
-        hg_comm_sum_i64(comm, sums, n);
-        summarise(&rows->info, p->ranks, sums, quality);
-    }
-    hg_keys_destroy(&copies);
-    hg_mem_free(sums);
-    return status;
-}
-
-hg_status hg_partition_quality(const struct hg_comm *comm, const struct hg_node_table *rows,
-                               const struct hg_cells *cells, const int *owner, int ranks,
-                               struct hg_partition_quality *quality)
-{
+    const struct hg_level *graph = &divided->graph;
     struct assignment p;
-    hg_status status = hg_agree(comm, assignment_create(&p, rows, ranks));
-    if (status == HG_OK) {
-        for (int64_t i = 0; i < rows->count; i++) p.row[i] = owner[hg_cells_find(cells, rows->stored[i])];
-        for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
-            p.source[e] = owner[hg_cells_find(cells, rows->indices[e])];
-        status = measure(comm, rows, &p, quality);
-    }
+    const hg_status status = hg_agree(graph->blocks.comm, assignment_create(graph, ranks, &p));
+    for (int64_t v = 0; status == HG_OK && v < graph->owned + graph->ghosts; v++)
+        p.owner[v] = owner[hg_cells_find(cells, (hg_gid)divided->stored[v])];
+    if (status == HG_OK) measure(&p, quality);
     assignment_destroy(&p);
     return status;
 }
 
-/* The set of this rank's nodes and of the sources of their edges, by stored id. */
-static hg_status collect_nodes(const struct hg_node_table *rows, struct hg_keys *nodes)
+/* The parts of a directory, by stored id, become the owners. ids [owned + ghosts]. Collective. */
+static hg_status read_owners(const struct hg_directory *directory, const struct hg_divided *divided,
+                             struct hg_keys *ids, struct assignment *p)
 {
-    for (int64_t i = 0; i < rows->count; i++) HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->stored[i]));
-    for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
-        HG_TRY(hg_keys_insert(nodes, (uint64_t)rows->indices[e]));
-    return hg_keys_unique(nodes, 0);
-}
-
-static hg_status assign_by_directory(const struct hg_directory *directory, const struct hg_node_table *rows,
-                                     struct assignment *p)
-{
-    struct hg_keys nodes = {0};
-    int64_t *value = NULL;
-    hg_status status = hg_agree(directory->comm, collect_nodes(rows, &nodes));
-    if (status == HG_OK) status = hg_directory_read(directory, &nodes, &value);
-    if (status == HG_OK) {
-        for (int64_t i = 0; i < rows->count; i++)
-            p->row[i] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->stored[i])];
-        for (hg_eid e = 0; e < hg_node_table_edges(rows); e++)
-            p->source[e] = (int)value[hg_keys_find(&nodes, (uint64_t)rows->indices[e])];
-    }
-    hg_mem_free(value);
-    hg_keys_destroy(&nodes);
+    const int64_t n = p->graph->owned + p->graph->ghosts;
+    int64_t *part = NULL;
+    hg_status status = HG_OK;
+    for (int64_t v = 0; status == HG_OK && v < n; v++) status = hg_keys_add(ids, divided->stored[v]);
+    if (status == HG_OK) status = hg_keys_unique(ids, 0);
+    status = hg_agree(directory->comm, status);
+    if (status == HG_OK) status = hg_directory_read(directory, ids, &part);
+    for (int64_t v = 0; status == HG_OK && v < n; v++)
+        p->owner[v] = (int)part[hg_keys_find(ids, divided->stored[v])];
+    hg_mem_free(part);
     return status;
 }
 
-hg_status hg_partition_direct_quality(const struct hg_comm *comm, const struct hg_node_table *rows, int ranks,
-                                      struct hg_partition_quality *quality)
+hg_status hg_partition_direct_quality(const struct hg_divided *divided, const struct hg_node_table *rows,
+                                      int ranks, struct hg_partition_quality *quality)
 {
+    const struct hg_comm *comm = divided->graph.blocks.comm;
     struct hg_directory directory = {0};
+    struct hg_keys ids = {0};
     struct assignment p;
-    hg_status status = hg_agree(comm, assignment_create(&p, rows, ranks));
+    hg_status status = hg_agree(comm, assignment_create(&divided->graph, ranks, &p));
     if (status == HG_OK) status = hg_partition_direct(comm, rows, ranks, &directory);
-    if (status == HG_OK) status = assign_by_directory(&directory, rows, &p);
-    if (status == HG_OK) status = measure(comm, rows, &p, quality);
+    if (status == HG_OK) status = read_owners(&directory, divided, &ids, &p);
+    if (status == HG_OK) measure(&p, quality);
+    hg_keys_destroy(&ids);
     hg_directory_destroy(&directory);
     assignment_destroy(&p);
     return status;

@@ -56,7 +56,7 @@ static const struct {
     [M_NORMALIZE] = {"normalize", {"none", "row", "standard"}},
     [M_OPTIMIZER] = {"optimizer", {"adam", "adamw", "sgd"}},
     [M_ACTIVATION] = {"activation", {"elu", "relu", "none"}},
-    [M_PARTITIONER] = {"partitioner", {"metis", "block", "random"}},
+    [M_PARTITIONER] = {"partitioner", {"metis", "cluster", "block", "random"}},
     [M_CELLS] = {"cells", {"3", "19"}},
     [M_DIRECTION] = {"direction", {"directed", "symmetric"}},
     [M_COPIES] = {"parallel-edges", {"none", "some"}},

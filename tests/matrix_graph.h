@@ -204,19 +204,30 @@ static inline void matrix_rows(const struct matrix_case *c, struct hg_node_table
     }
 }
 
+/** The enum value of the case's choice, found by its name. */
+static inline int matrix_choice(const struct matrix_case *c, enum matrix_factor f, const char *const *names,
+                                int count)
+{
+    int place = 0;
+    while (place < count && !matrix_is(c, f, names[place])) place++;
+    assert_in_range(place, 0, count - 1);
+    return place;
+}
+
 /** Writes the files of case `number`. Local. */
 static inline void matrix_write(const char *folder, int number, const struct matrix_case *c)
 {
     const struct hg_comm self = {.mpi = MPI_COMM_SELF, .size = 1};
-    const struct hg_partition_options options = {(enum hg_partitioner)c->value[M_PARTITIONER],
-                                                 matrix_number(c, M_CELLS), 0};
+    const struct hg_partition_options options = {
+        (enum hg_partitioner)matrix_choice(c, M_PARTITIONER, hg_partitioner_name, HG_PARTITIONERS),
+        matrix_number(c, M_CELLS), 0, NULL};
     struct hg_node_table rows;
     struct hg_cells cells;
     char path[MATRIX_LAYOUTS][MATRIX_PATH];
     for (int l = 0; l < MATRIX_LAYOUTS; l++) matrix_path(path[l], folder, number, (enum matrix_layout)l);
     matrix_rows(c, &rows);
     assert_ok(hg_graph_file_write(&self, path[M_IMPORTED], &rows, NULL));
-    assert_ok(hg_partition(&self, &options, &rows, &cells));
+    assert_ok(hg_partition(&self, &options, &rows, &cells, NULL));
     assert_ok(hg_graph_file_write(&self, path[M_CELL_ORDER], &rows, &cells));
     hg_node_table_destroy(&rows);
     hg_cells_destroy(&cells);

@@ -48,16 +48,6 @@ static inline void matrix_part(FILE *to, const char *name, const void *bytes, si
     assert_int_equal(fwrite(bytes, 1, count, to), count);
 }
 
-/* The enum value of the case's choice, found by its name. */
-static inline int matrix_choice(const struct matrix_case *c, enum matrix_factor f, const char *const *names,
-                                int count)
-{
-    int place = 0;
-    while (place < count && !matrix_is(c, f, names[place])) place++;
-    assert_in_range(place, 0, count - 1);
-    return place;
-}
-
 static inline void matrix_options(const struct matrix_case *c, struct hg_train_options *options)
 {
     const int layers = (int)matrix_number(c, M_LAYERS);

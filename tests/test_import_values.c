@@ -153,7 +153,7 @@ static void kept_digits_reach_training(void **state)
     assert_said("x column", false);
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, NULL));
     standardise(graph, 1);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
+    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, &cells));
     assert_ok(hg_graph_file_check(&hg_test_comm, graph));
     hg_node_table_destroy(&rows);

@@ -14,7 +14,7 @@ static void fixture_create(struct fixture *f, enum hg_partitioner method, int64_
 {
     const struct hg_partition_options options = {.method = method, .cells = cells, .seed = 3};
     list_rows(&hg_test_comm, &list, &f->rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &f->rows, &f->cells));
+    assert_ok(hg_partition(&hg_test_comm, &options, &f->rows, &f->cells, NULL));
 }
 
 static void fixture_destroy(struct fixture *f)
@@ -189,7 +189,7 @@ static void check_shard(const struct fixture *f, const struct hg_localize_option
 static void check_list(void)
 {
     static const int64_t cells[] = {1, 2, 6, 40};
-    for (int m = 0; m < HG_PARTITIONERS; m++)
+    for (int m = 0; m < HG_PARTITION_FILE; m++)
         for (int c = 0; c < 4; c++) {
             struct fixture f;
             fixture_create(&f, (enum hg_partitioner)m, cells[c]);

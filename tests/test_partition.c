@@ -204,7 +204,7 @@ static void naive_quality(const struct hg_cells *cells, const int *owner, int ra
     q->interior_share = (double)inner / list.nodes;
 }
 
-static void check_quality(const struct hg_node_table *rows, const struct hg_cells *cells)
+static void check_quality(const struct hg_divided *divided, const struct hg_cells *cells)
 {
     static const int counts[] = {1, 2, 5, 9};
     int owner[64];
@@ -218,7 +218,7 @@ static void check_quality(const struct hg_node_table *rows, const struct hg_cell
             owns[owner[c]] = true;
         }
         for (int r = 0; r < ranks && ranks <= cells->count; r++) assert_true(owns[r]);
-        assert_ok(hg_partition_quality(&hg_test_comm, rows, cells, owner, ranks, &q));
+        assert_ok(hg_partition_quality(divided, cells, owner, ranks, &q));
         naive_quality(cells, owner, ranks, &naive);
         assert_int_equal(q.edge_cut, naive.edge_cut);
         assert_int_equal(q.halo_rows, naive.halo_rows);
@@ -229,16 +229,45 @@ static void check_quality(const struct hg_node_table *rows, const struct hg_cell
     }
 }
 
+/* The part of each node, as another program might have given it; part 3 is empty. */
+static uint32_t given_part(hg_gid id)
+{
+    const uint32_t part = (uint32_t)(id * 7 % 11 / 2);
+    return part == 3 ? 1000 : part;
+}
+
+static const uint32_t *give_parts(const struct hg_node_table *rows, uint32_t *given)
+{
+    for (int64_t i = 0; i < rows->count; i++) given[i] = given_part(rows->imported[i]);
+    return given;
+}
+
+/* No cell has nodes of two given parts, and there are not many more cells than wanted or needed. */
+static void check_given(const struct hg_node_table *rows, const struct hg_cells *cells, int64_t wanted)
+{
+    int64_t part[64];
+    for (int64_t c = 0; c < cells->count; c++) part[c] = -1;
+    for (int64_t i = 0; i < rows->count; i++) {
+        const int64_t cell = hg_cells_find(cells, rows->stored[i]), given = given_part(rows->imported[i]);
+        if (part[cell] < 0) part[cell] = given;
+        assert_int_equal(part[cell], given);
+    }
+    assert_true(cells->count <= wanted + 6);
+}
+
 /* A single rank finds the same cells and the same order. */
 static void check_alone(const struct hg_partition_options *options, const struct hg_cells *cells)
 {
+    struct hg_partition_options again = *options;
+    uint32_t given[LIST_NODES];
     struct hg_comm alone;
     struct hg_node_table rows;
     struct hg_cells same;
     int64_t places[LIST_NODES];
     assert_ok(hg_comm_create(MPI_COMM_SELF, &alone));
     list_rows(&alone, &list, &rows);
-    assert_ok(hg_partition(&alone, options, &rows, &same));
+    again.parts = give_parts(&rows, given);
+    assert_ok(hg_partition(&alone, &again, &rows, &same, NULL));
     learn_places(&alone, &rows, places);
     assert_memory_equal(places, place_of, (size_t)list.nodes * sizeof *places);
     assert_int_equal(same.count, cells->count);
@@ -248,28 +277,39 @@ static void check_alone(const struct hg_partition_options *options, const struct
     hg_comm_destroy(&alone);
 }
 
+static void check_method(enum hg_partitioner method, int64_t wanted, bool sparse)
+{
+    uint32_t given[LIST_NODES];
+    struct hg_partition_options options = {.method = method, .cells = wanted, .seed = 11};
+    struct hg_node_table rows;
+    struct hg_cells cells;
+    struct hg_divided divided;
+    list_rows(&hg_test_comm, &list, &rows);
+    options.parts = give_parts(&rows, given);
+    add_data(&rows, sparse);
+    if (sparse) add_sparse(&rows);
+    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, &divided));
+    const int64_t most = hg_max_i64(wanted, hg_default_cells(list.nodes));
+    if (method == HG_PARTITION_FILE)
+        check_given(&rows, &cells, most);
+    else
+        assert_true(cells.count <= most);
+    if ((method == HG_PARTITION_BLOCK || method == HG_PARTITION_RANDOM) && wanted > 0)
+        assert_int_equal(cells.count, hg_min_i64(wanted, list.nodes));
+    check_rows(&rows, &cells);
+    check_cells(&cells);
+    check_quality(&divided, &cells);
+    check_alone(&options, &cells);
+    hg_divided_destroy(&divided);
+    hg_cells_destroy(&cells);
+    hg_node_table_destroy(&rows);
+}
+
 static void check_list(void)
 {
-    static const int64_t wanted[] = {0, 1, 60};
-    for (int k = 0; k < 3 * HG_PARTITIONERS; k++) {
-        const struct hg_partition_options options = {
-            .method = (enum hg_partitioner)(k / 3), .cells = wanted[k % 3], .seed = 11};
-        struct hg_node_table rows;
-        struct hg_cells cells;
-        list_rows(&hg_test_comm, &list, &rows);
-        add_data(&rows, k % 2);
-        if (k % 2) add_sparse(&rows);
-        assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
-        assert_true(cells.count <= hg_max_i64(options.cells, hg_default_cells(list.nodes)));
-        if (options.method != HG_PARTITION_METIS && options.cells > 0)
-            assert_int_equal(cells.count, hg_min_i64(options.cells, list.nodes));
-        check_rows(&rows, &cells);
-        check_cells(&cells);
-        check_quality(&rows, &cells);
-        check_alone(&options, &cells);
-        hg_cells_destroy(&cells);
-        hg_node_table_destroy(&rows);
-    }
+    static const int64_t wanted[] = {0, 1, 40};
+    for (int k = 0; k < 3 * HG_PARTITIONERS; k++)
+        check_method((enum hg_partitioner)(k / 3), wanted[k % 3], k % 2);
 }
 
 static void test_directed(void **state)
@@ -307,11 +347,11 @@ static void test_random(void **state)
     int64_t places[2][LIST_NODES];
     list_directed(&list, 200, 500, 0);
     for (int s = 0; s < 2; s++) {
-        const struct hg_partition_options options = {HG_PARTITION_RANDOM, 10, (uint64_t)s};
+        const struct hg_partition_options options = {HG_PARTITION_RANDOM, 10, (uint64_t)s, NULL};
         struct hg_node_table rows;
         struct hg_cells cells;
         list_rows(&hg_test_comm, &list, &rows);
-        assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
+        assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
         for (int c = 0; c < 10; c++) assert_int_equal(cells.offsets[c + 1] - cells.offsets[c], 20);
         learn_places(&hg_test_comm, &rows, places[s]);
         hg_cells_destroy(&cells);
@@ -337,20 +377,22 @@ static void check_against_direct(const struct hg_generate_options *generate)
     const struct hg_partition_options options = {0};
     struct hg_node_table rows = {0};
     struct hg_cells cells;
+    struct hg_divided divided;
     int owner[256];
     assert_ok(hg_generate(&hg_test_comm, generate, &rows));
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
+    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, &divided));
     for (int k = 0; k < 5; k++) {
         struct hg_partition_quality q, direct;
         assert_ok(hg_partition_owners(&hg_test_comm, &cells, ranks[k], owner));
-        assert_ok(hg_partition_quality(&hg_test_comm, &rows, &cells, owner, ranks[k], &q));
-        assert_ok(hg_partition_direct_quality(&hg_test_comm, &rows, ranks[k], &direct));
+        assert_ok(hg_partition_quality(&divided, &cells, owner, ranks[k], &q));
+        assert_ok(hg_partition_direct_quality(&divided, &rows, ranks[k], &direct));
         if ((double)q.halo_rows > 1.2 * (double)direct.halo_rows)
             fail_msg("%s, %d ranks: %lld halo rows, METIS alone %lld", hg_generator_name[generate->kind],
                      ranks[k], (long long)q.halo_rows, (long long)direct.halo_rows);
         assert_true(q.node_balance < 1.15 && q.edge_balance < 1.15);
         assert_true(direct.node_balance < 1.1 && direct.edge_balance < 1.1);
     }
+    hg_divided_destroy(&divided);
     hg_cells_destroy(&cells);
     hg_node_table_destroy(&rows);
 }
@@ -376,13 +418,13 @@ static void test_against_direct(void **state)
 static void test_too_large(void **state)
 {
     (void)state;
-    const struct hg_partition_options options = {0};
+    const struct hg_partition_options options = {.method = HG_PARTITION_METIS};
     struct hg_node_table rows;
     struct hg_cells cells;
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
     rows.info.num_edges = INT64_C(1) << 30;
-    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &cells), "--partitioner block");
+    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL), "--partitioner block");
     hg_node_table_destroy(&rows);
 }
 
@@ -390,13 +432,13 @@ static void test_too_large(void **state)
 static void test_twice(void **state)
 {
     (void)state;
-    const struct hg_partition_options options = {HG_PARTITION_RANDOM, 4, 0};
+    const struct hg_partition_options options = {HG_PARTITION_RANDOM, 4, 0, NULL};
     struct hg_node_table rows;
     struct hg_cells cells, again;
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells));
-    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &again), "cell order already");
+    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
+    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &again, NULL), "cell order already");
     hg_cells_destroy(&cells);
     hg_node_table_destroy(&rows);
 }
@@ -404,22 +446,26 @@ static void test_twice(void **state)
 /* The k-th allocation fails on every rank or on one (`here`): all ranks return the same status, and nothing leaks. */
 static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
 {
-    const struct hg_partition_options options = {.method = method, .cells = 6};
+    uint32_t given[LIST_NODES];
+    struct hg_partition_options options = {.method = method, .cells = 3};
     const int64_t live = hg_mem_live();
     struct hg_node_table rows;
     struct hg_cells cells = {0};
+    struct hg_divided divided;
     int owner[64];
     struct hg_partition_quality quality;
     list_rows(&hg_test_comm, &list, &rows);
+    options.parts = give_parts(&rows, given);
     add_data(&rows, true);
     add_sparse(&rows);
     if (here) hg_mem_fail_at(k);
-    hg_status status = hg_partition(&hg_test_comm, &options, &rows, &cells);
+    hg_status status = hg_partition(&hg_test_comm, &options, &rows, &cells, &divided);
     if (status == HG_OK) status = hg_partition_owners(&hg_test_comm, &cells, 3, owner);
-    if (status == HG_OK) status = hg_partition_quality(&hg_test_comm, &rows, &cells, owner, 3, &quality);
-    if (status == HG_OK) status = hg_partition_direct_quality(&hg_test_comm, &rows, 3, &quality);
+    if (status == HG_OK) status = hg_partition_quality(&divided, &cells, owner, 3, &quality);
+    if (status == HG_OK) status = hg_partition_direct_quality(&divided, &rows, 3, &quality);
     hg_mem_fail_at(-1);
     hg_status_clear();
+    hg_divided_destroy(&divided);
     hg_cells_destroy(&cells);
     hg_node_table_destroy(&rows);
     assert_int_equal(hg_mem_live(), live);
@@ -429,12 +475,14 @@ static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
 
 static void test_failures(void **state)
 {
+    static const enum hg_partitioner method[] = {HG_PARTITION_METIS, HG_PARTITION_BLOCK, HG_PARTITION_CLUSTER,
+                                                 HG_PARTITION_FILE};
     (void)state;
     list_directed(&list, 60, 250, 1);
-    for (int m = 0; m < 2; m++) {
+    for (int m = 0; m < 4; m++) {
+        const bool here = m % 2 == 0 || hg_test_comm.rank == hg_test_comm.size - 1;
         int64_t k = 0;
-        while (failed_at(k, (enum hg_partitioner)m, m == 0 || hg_test_comm.rank == hg_test_comm.size - 1))
-            k++;
+        while (failed_at(k, method[m], here)) k++;
         assert_true(k > 60);
     }
 }

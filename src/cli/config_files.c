@@ -39,7 +39,8 @@ static void collect(enum hg_verb verb, const struct hg_config *config, struct fi
     for (const struct hg_option *o = hg_options; o < hg_options + hg_num_options; o++) {
         const char *path = NULL;
         if (o->file == HG_FILE_NONE || !hg_option_of(o, verb)) continue;
-        memcpy(&path, (const char *)config + o->offset, sizeof path);
+        const size_t offset = o->path_offset != 0 ? o->path_offset : o->offset;
+        memcpy(&path, (const char *)config + offset, sizeof path);
         if (path == NULL) continue;
         const bool letter = o->letter != 0 && o->file == HG_FILE_WRITTEN;
         char *what = files->what[files->count];

@@ -40,7 +40,9 @@ struct hg_option {
     const char *alias; /**< a second name, or NULL */
     int letter;        /**< one-letter key, or 0 */
     enum hg_option_type type;
-    size_t offset;        /**< of the value in struct hg_config */
+    size_t offset; /**< of the value in struct hg_config */
+    /** HG_OPTION_CHOICE: of the path (const char *) that is given with a choice like `file:PARTS`; 0: no such choice */
+    size_t path_offset;
     const char *fallback; /**< default as text; NULL: not given */
     struct hg_option_range range;
     const char *const *choices;

@@ -158,13 +158,21 @@ static void join_choices(const struct hg_option *option, char *joined, size_t si
     }
 }
 
+/* Whether the text is this choice. Of a choice like file:PARTS it is file: and a path. */
+static bool is_choice(const char *text, const char *choice)
+{
+    const char *colon = strchr(choice, ':');
+    const size_t fixed = colon != NULL ? (size_t)(colon - choice) + 1 : strlen(choice) + 1;
+    return strncmp(text, choice, fixed) == 0 && (colon == NULL || text[fixed] != '\0');
+}
+
 static hg_status find_choice(const struct reading *r, int *choice_index)
 {
     struct hg_suggestion nearest = {.word = r->text};
     char joined[256];
     for (*choice_index = 0; *choice_index < r->option->num_choices; ++*choice_index) {
         const char *choice = r->option->choices[*choice_index];
-        if (strcmp(r->text, choice) == 0) return HG_OK;
+        if (is_choice(r->text, choice)) return HG_OK;
         hg_suggestion_offer(&nearest, choice, choice);
     }
     join_choices(r->option, joined, sizeof joined);
@@ -175,12 +183,24 @@ static hg_status find_choice(const struct reading *r, int *choice_index)
                    nearest.best);
 }
 
+/* The path of a choice like file:PARTS; NULL with other choices. */
+static hg_status read_choice_path(const struct reading *r, int choice_index)
+{
+    const char *path = NULL;
+    if (strchr(r->option->choices[choice_index], ':') != NULL) {
+        path = hg_config_keep(r->config, strchr(r->text, ':') + 1);
+        if (path == NULL) return HG_NOMEM;
+    }
+    memcpy((char *)r->config + r->option->path_offset, &path, sizeof path);
+    return HG_OK;
+}
+
 static hg_status read_choice(const struct reading *r)
 {
     int choice_index = 0;
     HG_TRY(find_choice(r, &choice_index));
     memcpy(r->field, &choice_index, sizeof choice_index); /* the field is an enum of the size of an int */
-    return HG_OK;
+    return r->option->path_offset != 0 ? read_choice_path(r, choice_index) : HG_OK;
 }
 
 static hg_status read_text(const struct reading *r)

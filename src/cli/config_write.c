@@ -1,6 +1,7 @@
 #include "cli/config_table.h"
 
 #include "base/mem.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,11 +51,27 @@ static void write_shares(const struct hg_option *option, const struct hg_config 
     fputc(']', file);
 }
 
+/* file:PATH, in quotes: a path may contain what means something in YAML. */
+static void write_choice_path(const struct hg_option *option, const struct hg_config *config,
+                              const char *colon, FILE *file)
+{
+    const char *path = NULL, *choice = colon;
+    while (isalpha((unsigned char)choice[-1])) choice--;
+    memcpy(&path, (const char *)config + option->path_offset, sizeof path);
+    fprintf(file, "\"%.*s", (int)(colon - choice) + 1, choice);
+    for (; *path != '\0'; path++) fprintf(file, *path == '"' || *path == '\\' ? "\\%c" : "%c", *path);
+    fputc('"', file);
+}
+
 static void write_choice(const struct hg_option *option, const struct hg_config *config, FILE *file)
 {
     int choice = 0;
     memcpy(&choice, field(option, config), sizeof choice); /* the field is an enum of the size of an int */
-    fputs(option->choices[choice], file);
+    const char *colon = strchr(option->choices[choice], ':');
+    if (colon == NULL)
+        fputs(option->choices[choice], file);
+    else
+        write_choice_path(option, config, colon, file);
 }
 
 static void write_list(const struct hg_option *option, const struct hg_config *config, FILE *file)

@@ -32,10 +32,13 @@ static hg_status compare(const char *path, const struct hg_cells *said, const st
 hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells)
 {
+    struct hg_divided divided = {0};
     struct hg_cells found;
     hg_status status = hg_agree(comm, copy_cells(cells, &found));
-    if (status == HG_OK) status = hg_cell_graph(comm, rows, &found);
+    if (status == HG_OK) status = hg_divided_of_ordered(comm, rows, &divided);
+    if (status == HG_OK) status = hg_cell_graph(&divided, &found);
     if (status == HG_OK) status = compare(path, cells, &found);
+    hg_divided_destroy(&divided);
     hg_cells_destroy(&found);
     return status;
 }

@@ -1,14 +1,17 @@
 #include "base/mem.h"
+#include "cli/results.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "cli/verdict.h"
 #include "io/graph_file.h"
+#include "io/text/parts.h"
 #include "partition/partitioner.h"
 
 /* A graph in cell order, and the quality of its partition for each number of ranks. */
 struct partitioned {
     struct hg_node_table rows;
     struct hg_cells cells;
+    struct hg_divided divided;
     int *owner;                                       /* [C] for the present number of ranks */
     json_t *table;                                    /* rank 0: a row for each number of ranks */
     struct hg_partition_quality quality[HG_MAX_LIST]; /* for each number of ranks */
@@ -50,7 +53,7 @@ static hg_status compare(const struct hg_comm *comm, const struct partitioned *p
                          const struct hg_judged *judged, json_t *row)
 {
     struct hg_partition_quality direct = {0};
-    HG_TRY(hg_partition_direct_quality(comm, &p->rows, judged->ranks, &direct));
+    HG_TRY(hg_partition_direct_quality(&p->divided, &p->rows, judged->ranks, &direct));
     if (comm->rank > 0) return HG_OK;
     json_object_set_new(row, "metis_halo_rows", json_integer(direct.halo_rows));
     json_object_set_new(row, "halo_ratio", json_real(ratio(judged->quality->halo_rows, direct.halo_rows)));
@@ -63,7 +66,7 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
     const struct hg_judged judged = {(int)config->ranks.value[k], p->rows.info.num_nodes, p->cells.count,
                                      &p->quality[k]};
     HG_TRY(hg_partition_owners(comm, &p->cells, judged.ranks, p->owner));
-    HG_TRY(hg_partition_quality(comm, &p->rows, &p->cells, p->owner, judged.ranks, &p->quality[k]));
+    HG_TRY(hg_partition_quality(&p->divided, &p->cells, p->owner, judged.ranks, &p->quality[k]));
     json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
     const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
     if (comm->rank != 0) return status;
@@ -73,16 +76,39 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
     return status;
 }
 
+static enum hg_partitioner method_of(const struct hg_config *config, const struct partitioned *p)
+{
+    return hg_partitioner_resolve(config->train.data.partitioner, p->rows.info.num_edges);
+}
+
+static const char *method_name(const struct hg_config *config, const struct partitioned *p)
+{
+    return hg_partitioner_name[method_of(config, p)];
+}
+
+/* Says which method `auto` was, and why. */
+static void print_choice(const struct hg_config *config, const struct partitioned *p)
+{
+    if (config->train.data.partitioner != HG_PARTITION_AUTO) return;
+    const bool metis = method_of(config, p) == HG_PARTITION_METIS;
+    hg_print("\nCells are cut by %s, as the graph has %s than %d edges: %s.\n", method_name(config, p),
+             metis ? "fewer" : "no fewer", HG_CLUSTER_EDGES,
+             metis ? "METIS gives the smallest halo, on one core of rank 0"
+                   : "clusters need less memory and time, on all ranks");
+}
+
 static hg_status show(const struct hg_comm *comm, const struct hg_config *config, const struct partitioned *p)
 {
     json_t *all = NULL;
     if (comm->rank == 0) {
-        all = json_pack("{s:o, s:I, s:I, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX), "num_nodes",
-                        (json_int_t)p->rows.info.num_nodes, "num_edges", (json_int_t)p->rows.info.num_edges,
-                        "cells", (json_int_t)p->cells.count, "partition", p->table);
+        all = json_pack("{s:o, s:I, s:I, s:s, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX),
+                        "num_nodes", (json_int_t)p->rows.info.num_nodes, "num_edges",
+                        (json_int_t)p->rows.info.num_edges, "partitioner", method_name(config, p), "cells",
+                        (json_int_t)p->cells.count, "partition", p->table);
     }
     HG_TRY(hg_show(comm, all, config->json));
     if (comm->rank != 0 || config->json) return HG_OK;
+    print_choice(config, p);
     hg_verdict_print_columns(config->compare_metis);
     for (int k = 0; k < config->ranks.count; k++)
         hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->rows.info.num_nodes,
@@ -99,13 +125,27 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
     return show(comm, config, p);
 }
 
+static hg_status divide(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
+{
+    const struct hg_data_options *data = &config->train.data;
+    uint32_t *parts = NULL;
+    hg_status status = HG_OK;
+    if (data->partitioner == HG_PARTITION_FILE)
+        status = hg_parts_read(comm, data->parts, p->rows.info.num_nodes, HG_MAX_PARTS, &parts);
+    const struct hg_partition_options options = {.method = data->partitioner,
+                                                 .cells = data->cells,
+                                                 .seed = (uint64_t)config->train.seed,
+                                                 .parts = parts};
+    if (status == HG_OK)
+        status = hg_partition(comm, &options, &p->rows, &p->cells, config->quiet ? NULL : &p->divided);
+    hg_mem_free(parts);
+    return status;
+}
+
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
 {
-    const struct hg_partition_options options = {.method = config->train.data.partitioner,
-                                                 .cells = config->train.data.cells,
-                                                 .seed = (uint64_t)config->train.seed};
     HG_TRY(read_rows(comm, config->input, &p->rows));
-    HG_TRY(hg_partition(comm, &options, &p->rows, &p->cells));
+    HG_TRY(divide(comm, config, p));
     HG_TRY(hg_graph_file_write(comm, config->out, &p->rows, &p->cells));
     return config->quiet ? HG_OK : measure_all(comm, config, p);
 }
@@ -116,6 +156,7 @@ hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config
     const hg_status status = partition(comm, config, &p);
     json_decref(p.table);
     hg_mem_free(p.owner);
+    hg_divided_destroy(&p.divided);
     hg_cells_destroy(&p.cells);
     hg_node_table_destroy(&p.rows);
     return status;

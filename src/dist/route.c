@@ -33,7 +33,7 @@ static hg_status allocate(int size, size_t bytes, const int64_t *send_counts, co
     if (!hg_counts_as_ints(size, send_counts, ints, ints + size) ||
         !hg_counts_as_ints(size, recv_counts, ints + 2 * size, ints + 3 * size))
         return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
-    *arrived = hg_mem_alloc(hg_counts_total(size, recv_counts), bytes);
+    *arrived = hg_mem_alloc_unset(hg_counts_total(size, recv_counts), bytes);
     return *arrived != NULL ? HG_OK : HG_NOMEM;
 }
 

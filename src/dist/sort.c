@@ -86,9 +86,10 @@ hg_status hg_keys_unique(struct hg_keys *keys, int64_t from)
     return HG_OK;
 }
 
-int64_t hg_keys_find(const struct hg_keys *keys, uint64_t key)
+/* Index of `key` among keys [low, high), or -1. */
+static int64_t find_between(const struct hg_keys *keys, uint64_t key, int64_t low, int64_t high)
 {
-    int64_t low = 0, high = keys->count;
+    const int64_t end = high;
     while (low < high) {
         const int64_t middle = low + (high - low) / 2;
         if (keys->key[middle] < key)
@@ -96,7 +97,39 @@ int64_t hg_keys_find(const struct hg_keys *keys, uint64_t key)
         else
             high = middle;
     }
-    return low < keys->count && keys->key[low] == key ? low : -1;
+    return low < end && keys->key[low] == key ? low : -1;
+}
+
+int64_t hg_keys_find(const struct hg_keys *keys, uint64_t key)
+{
+    return find_between(keys, key, 0, keys->count);
+}
+
+hg_status hg_key_index_create(const struct hg_keys *keys, struct hg_key_index *index)
+{
+    enum { KEYS_PER_INTERVAL = 4 };
+    const uint64_t span = keys->count > 0 ? keys->key[keys->count - 1] - keys->key[0] : 0;
+    *index = (struct hg_key_index){.keys = keys};
+    while (span >> index->shift > (uint64_t)(keys->count / KEYS_PER_INTERVAL)) index->shift++;
+    index->intervals = keys->count > 0 ? (int64_t)(span >> index->shift) + 1 : 0;
+    HG_TRY(HG_NEW(index->start, index->intervals + 1));
+    for (int64_t k = 0; k < keys->count; k++)
+        index->start[((keys->key[k] - keys->key[0]) >> index->shift) + 1]++;
+    for (int64_t b = 0; b < index->intervals; b++) index->start[b + 1] += index->start[b];
+    return HG_OK;
+}
+
+void hg_key_index_destroy(struct hg_key_index *index)
+{
+    HG_FREE(index->start);
+}
+
+int64_t hg_key_index_find(const struct hg_key_index *index, uint64_t key)
+{
+    const struct hg_keys *keys = index->keys;
+    if (keys->count == 0 || key < keys->key[0] || key > keys->key[keys->count - 1]) return -1;
+    const int64_t *start = index->start + ((key - keys->key[0]) >> index->shift);
+    return find_between(keys, key, start[0], start[1]);
 }
 
 void hg_keys_destroy(struct hg_keys *keys)

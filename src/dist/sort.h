@@ -32,6 +32,22 @@ hg_status hg_keys_share(const struct hg_comm *comm, int64_t total, struct hg_key
 
 void hg_keys_destroy(struct hg_keys *keys);
 
+/** Sorted keys divided into intervals of equal length, of about four keys each where keys are spread evenly, so that a
+ *  key is found with few accesses to memory. */
+struct hg_key_index {
+    const struct hg_keys *keys;
+    int shift;
+    int64_t *start; /**< [intervals + 1] first key of each interval; owned */
+    int64_t intervals;
+};
+
+/** Refers to the keys, which are sorted and without duplicates. Destroy it also after a failure. Local. */
+hg_status hg_key_index_create(const struct hg_keys *keys, struct hg_key_index *index);
+void hg_key_index_destroy(struct hg_key_index *index);
+
+/** As hg_keys_find. Local. */
+int64_t hg_key_index_find(const struct hg_key_index *index, uint64_t key);
+
 /** A key made of two numbers: keys sort by `high` (below 2^24), then by `low` (below 2^40). */
 static inline uint64_t hg_key_pair(int64_t high, int64_t low)
 {

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "graph/split.h"
 #include "io/graph_file.h"
+#include "io/text/parts.h"
 #include "partition/partitioner.h"
 #include "partition/shard/localize.h"
 #include <math.h>
@@ -18,17 +19,31 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, const s
     return hg_graph_file_check_symmetric(comm, path, rows);
 }
 
+/* Puts the rows into cell order. Collective. */
+static hg_status make_cells(const struct hg_comm *comm, const struct hg_data_options *options,
+                            struct hg_dataset *data)
+{
+    uint32_t *parts = NULL;
+    hg_status status = HG_OK;
+    if (options->partitioner == HG_PARTITION_FILE)
+        status = hg_parts_read(comm, options->parts, data->info.num_nodes, HG_MAX_PARTS, &parts);
+    const struct hg_partition_options cells = {
+        .method = options->partitioner, .cells = options->cells, .parts = parts};
+    if (status == HG_OK) status = hg_partition(comm, &cells, &data->rows, &data->cells, NULL);
+    hg_mem_free(parts);
+    return status;
+}
+
 /* For a file in imported order: reads a block of rows, and puts all rows into cell order in memory. Collective. */
 static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data_options *options,
                                 bool edge_ids, struct hg_dataset *data)
 {
     const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
-    const struct hg_partition_options cells = {.method = options->partitioner, .cells = options->cells};
     HG_TRY(read_rows(comm, options->graph, &block, 1, edge_ids, &data->rows));
     HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
     hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);
-    HG_TRY(hg_partition(comm, &cells, &data->rows, &data->cells));
+    HG_TRY(make_cells(comm, options, data));
     hg_setup_add(&data->setup, HG_SETUP_CELLS);
     return HG_OK;
 }

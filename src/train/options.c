@@ -17,7 +17,7 @@ const char *const hg_halo_dtype_name[HG_HALO_DTYPES] = {[HG_HALO_REAL] = "f32", 
 struct hg_train_options hg_train_options_default(void)
 {
     return (struct hg_train_options){
-        .data = {.partitioner = HG_PARTITION_METIS,
+        .data = {.partitioner = HG_PARTITION_AUTO,
                  .self_loops = true,
                  .edge_features = true,
                  .split_train = -1,

@@ -37,9 +37,10 @@ extern const char *const hg_halo_dtype_name[HG_HALO_DTYPES];    /**< "f32", "bf1
 struct hg_data_options {
     const char *graph;               /**< the graph file */
     enum hg_partitioner partitioner; /**< how cells are made when the file is not in cell order */
-    int64_t cells;                   /**< number of cells in that case; 0: by the graph's size */
-    bool self_loops;                 /**< replace existing self-loops by one per node */
-    bool edge_features;              /**< use the edge features of the file */
+    const char *parts;  /**< partitioner `file`: the file of parts (io/text/parts.h); else NULL */
+    int64_t cells;      /**< number of cells in that case; 0: by the graph's size */
+    bool self_loops;    /**< replace existing self-loops by one per node */
+    bool edge_features; /**< use the edge features of the file */
     int64_t split; /**< column of the masks; -1: train on all, one after the other; otherwise the first */
     /** shares of a random split, which replaces the file's masks; split_train < 0: no random split */
     double split_train, split_val;

@@ -1,0 +1,16 @@
+/** Reads a partition that another program has made: METIS, KaMinPar and Mt-KaHyPar write such files. */
+#ifndef HG_IO_TEXT_PARTS_H
+#define HG_IO_TEXT_PARTS_H
+
+#include "base/status.h"
+#include "base/types.h"
+#include "dist/comm.h"
+
+/** Reads a text file, plain or gzip-compressed, with a whole number in [0, limit) on each of `nodes` lines: the part of
+ *  each node, in the imported order. Blank lines at the end are ignored. *part [block size], newly allocated, the
+ *  caller frees it: those of this rank's block (hg_block_range). Every rank reads the whole file. Fails naming the
+ *  line, and when the number of lines is another. Collective. */
+hg_status hg_parts_read(const struct hg_comm *comm, const char *path, int64_t nodes, int64_t limit,
+                        uint32_t **part);
+
+#endif
