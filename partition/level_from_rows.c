@@ -8,8 +8,8 @@ struct reversed {
     uint32_t source, target; /* ids */
 };
 
-/* State of hg_level_from_rows for directed graphs. Edges travel to the owners of their sources in windows of rows, twice:
- * first they are counted, then written to their slots. */
+/* State of hg_level_from_rows for directed graphs. Edges travel to the owners of their sources in windows of rows,
+ * twice: first they are counted, then written to their slots. */
 struct reversal {
     const struct hg_node_table *rows;
     struct hg_level *level;

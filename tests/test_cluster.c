@@ -1,4 +1,5 @@
-/* The stages of the multilevel partitioner against naive code on whole graphs, and its results against other methods. */
+/* The stages of the multilevel partitioner against naive code on whole graphs, and its results against those of other
+ * methods. */
 #include "edge_list.h"
 #include "generate/generate.h"
 #include "partition/cluster/contract.h"

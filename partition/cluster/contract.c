@@ -88,8 +88,8 @@ static hg_status name_groups(const struct hg_level *level, const uint32_t *id, s
     return status;
 }
 
-/* Room for the sums of any coarse row: a coarse node has at most as many neighbours as there are coarse nodes, or as its
- * nodes have edges. */
+/* Room for the sums of any coarse row: a coarse node has at most as many neighbours as there are coarse nodes, or as
+ * its nodes have edges. */
 static int64_t largest_sum(const struct contraction *c)
 {
     int64_t most = 0, here = 0;

@@ -50,8 +50,8 @@ static int compare(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
-/* Nodes of one favourite and group, in the order of ids: each joins the first one of its group until that is full. leader [n]:
- * the label that each node that arrived takes. */
+/* Nodes of one favourite and group, in the order of ids: each joins the first one of them, until its label is full.
+ * leader [n]: the label that each node that arrived takes. */
 static hg_status group(const struct single *arrived, int64_t n, uint32_t limit, uint32_t **leader)
 {
     const struct single **sorted = NULL;

@@ -144,7 +144,8 @@ static hg_status pack(struct moves *m, struct hg_route *route)
     return HG_OK;
 }
 
-/* Gives accepted nodes their new labels, and takes their weights from the old ones. *moved: their number. Collective. */
+/* Gives accepted nodes their new labels, and takes their weights from the old ones. *moved: their number.
+ * Collective. */
 static hg_status apply(struct moves *m, const uint8_t *accepted, int64_t *moved)
 {
     struct hg_labels *labels = m->labels;
