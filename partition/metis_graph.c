@@ -134,7 +134,7 @@ hg_status hg_metis_graph_gather(const struct hg_comm *comm, const struct hg_node
     if (rows->info.num_nodes >= INT32_MAX || edges >= INT32_MAX)
         return hg_fail(
             HG_FAILED, "partition",
-            "METIS's 32-bit indices cannot hold %lld nodes and %lld edges: use --partitioner block",
+            "METIS's 32-bit indices cannot hold %lld nodes and %lld edges: use --partitioner cluster",
             (long long)rows->info.num_nodes, (long long)rows->info.num_edges);
     hg_status status = gather_rows(comm, rows, &all);
     if (status == HG_OK && comm->rank == 0) status = symmetrise(&all, rows->info.symmetric, graph);

@@ -82,6 +82,18 @@ static void check_end(struct trial *t, int round, int bad)
     hg_exact_destroy(&small);
 }
 
+/* In each of `times` reductions, each rank sends the limbs of every other rank's share, 8 bytes of counts, and its
+ * own rounded share to every other rank. */
+static void check_bytes(const struct hg_reduction *reduction, int64_t times)
+{
+    const int64_t others = hg_test_comm.size - 1, numbers = 100; /* of all pieces */
+    int64_t bytes = hg_reduction_bytes(reduction);
+    hg_comm_sum_i64(&hg_test_comm, &bytes, 1);
+    assert_int_equal(bytes, times * others *
+                                (8 * HG_LIMBS_GRADIENT * numbers + 8 * hg_test_comm.size +
+                                 (int64_t)sizeof(hg_real) * numbers));
+}
+
 /* Ranks poll different reductions, so that the stages come in another order on each rank. */
 static void test_overlapped(void **state)
 {
@@ -100,7 +112,10 @@ static void test_overlapped(void **state)
             check_end(&trial[k], REDUCTIONS * round + k, k);
         }
     }
-    for (int k = 0; k < REDUCTIONS; k++) trial_destroy(&trial[k]);
+    for (int k = 0; k < REDUCTIONS; k++) {
+        check_bytes(trial[k].reduction, 5);
+        trial_destroy(&trial[k]);
+    }
 }
 
 /* The k-th allocation fails: nothing leaks. */

@@ -21,6 +21,8 @@ struct hg_reduction {
     int64_t *received;            /* [size - 1, numbers] */
     MPI_Request *request[STAGES]; /* [2 (size - 1)] persistent */
     int stage;                    /* stage whose messages are under way; STAGES: none */
+    int64_t stage_bytes[STAGES];  /* of the messages that this rank sends in each stage */
+    int64_t bytes;                /* sent so far */
 };
 
 /* Blocks of memory that make up a message. */
@@ -73,6 +75,18 @@ static MPI_Datatype rounded_type(const struct hg_reduction *r, int rank)
         add_block(&blocks, r->piece[k].out + share.first, share.end - share.first);
     }
     return message_type(&blocks, HG_MPI_REAL);
+}
+
+/* Adds the sizes of the messages to one other rank: the limbs of its share, and the rounded numbers of this one's. */
+static void count_bytes(struct hg_reduction *r, int other)
+{
+    r->stage_bytes[0] += (int64_t)sizeof r->nonfinite;
+    for (int k = 0; k < r->pieces; k++) {
+        const struct hg_piece *piece = &r->piece[k];
+        const struct hg_range theirs = share_of(r, piece, other), mine = share_of(r, piece, r->rank);
+        r->stage_bytes[0] += piece->sum->limbs * (theirs.end - theirs.first) * (int64_t)sizeof(int64_t);
+        r->stage_bytes[1] += (mine.end - mine.first) * (int64_t)sizeof(hg_real);
+    }
 }
 
 /* The persistent requests with rank `other`, which is number k among the other ranks. */
@@ -136,8 +150,11 @@ hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduct
         hg_reduction_destroy(r);
         return status;
     }
-    for (int other = 0; other < r->size; other++)
-        if (other != r->rank) make_requests(r, other - (other > r->rank), other);
+    for (int other = 0; other < r->size; other++) {
+        if (other == r->rank) continue;
+        make_requests(r, other - (other > r->rank), other);
+        count_bytes(r, other);
+    }
     *reduction = r;
     return HG_OK;
 }
@@ -156,6 +173,7 @@ void hg_reduction_destroy(struct hg_reduction *reduction)
 static void start(struct hg_reduction *r, int stage)
 {
     r->stage = stage;
+    r->bytes += r->stage_bytes[stage];
     MPI_Startall(2 * (r->size - 1), r->request[stage]);
 }
 
@@ -230,6 +248,11 @@ int64_t hg_reduction_end(struct hg_reduction *reduction)
     if (reduction->stage == 1) wait_for(reduction, 1);
     reduction->stage = STAGES;
     return reduction->nonfinite;
+}
+
+int64_t hg_reduction_bytes(const struct hg_reduction *reduction)
+{
+    return reduction->bytes;
 }
 
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum)

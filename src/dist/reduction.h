@@ -56,6 +56,9 @@ void hg_reduction_wait(struct hg_reduction *reduction);
 /** Waits until `out` of all pieces is complete; returns the number of nonfinite addends of all ranks. Collective. */
 int64_t hg_reduction_end(struct hg_reduction *reduction);
 
+/** Bytes of the messages that this rank has sent so far. Local. */
+int64_t hg_reduction_bytes(const struct hg_reduction *reduction);
+
 /** Adds the sums and counts of nonfinite addends of all ranks, on every rank, by one blocking all-reduce: for small
  *  objects. Collective. */
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);

@@ -132,3 +132,13 @@ int64_t hg_model_nonfinite(const struct hg_model *model)
     for (int l = 0; l < model->layers; l++) nonfinite += model->layer[l]->gradients.nonfinite;
     return nonfinite;
 }
+
+int64_t hg_model_bytes_sent(const struct hg_model *model)
+{
+    int64_t bytes = hg_exchange_bytes(model->work.forward) + hg_exchange_bytes(model->work.backward);
+    for (int l = 0; l < model->layers; l++) {
+        const struct hg_reduction *sums = model->layer[l]->gradients.reduction;
+        bytes += sums != NULL ? hg_reduction_bytes(sums) : 0;
+    }
+    return bytes;
+}

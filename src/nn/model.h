@@ -62,6 +62,9 @@ hg_real *hg_model_forward(struct hg_model *model, const struct hg_pass *pass);
  *  hg_model_output_grad. Follows a forward pass with training. Collective. */
 void hg_model_backward(struct hg_model *model);
 
+/** Bytes that this rank has sent so far: halo rows, and sums of gradients. Local. */
+int64_t hg_model_bytes_sent(const struct hg_model *model);
+
 /** The array to which the loss writes dL/d(output) [owned, C]. Local. */
 hg_real *hg_model_output_grad(struct hg_model *model);
 

@@ -40,6 +40,7 @@ static hg_status allocate(struct hg_run *run)
     HG_TRY(hg_optim_create(&run->optim, &options->optim, run->model->work.kernels, count));
     HG_TRY(HG_NEW_UNSET(run->best, count));
     HG_TRY(HG_NEW_UNSET(run->last_finite, count));
+    HG_TRY(HG_NEW(run->exposed, 1));
     return HG_NEW(run->times, 1);
 }
 
@@ -122,23 +123,29 @@ static bool step(struct hg_run *run, int64_t epoch)
     return true;
 }
 
-static int64_t bytes_sent(const struct hg_workspace *work)
+/* Adds the times of an epoch by stage and phase. */
+static void add_phases(struct hg_run *run)
 {
-    return hg_exchange_bytes(work->forward) + hg_exchange_bytes(work->backward);
+    double exposed = 0;
+    for (int s = 0; s < HG_CLOCK_STAGES; s++) {
+        const double *seconds = run->model->work.clock.seconds[s];
+        for (int p = 0; p < HG_PHASES; p++) run->seconds[s][p] += seconds[p];
+        exposed += seconds[HG_PHASE_EXCHANGE] + seconds[HG_PHASE_WAIT];
+    }
+    hg_epoch_times_add(run->exposed, exposed);
 }
 
 /* Does a training epoch, and adds its times and sent bytes to the run. */
 static bool train_epoch(struct hg_run *run, int64_t epoch)
 {
     struct hg_workspace *work = &run->model->work;
-    const int64_t sent = bytes_sent(work);
+    const int64_t sent = hg_model_bytes_sent(run->model);
     memset(work->clock.seconds, 0, sizeof work->clock.seconds);
     const double start = hg_clock_seconds();
     const bool good = step(run, epoch);
     hg_epoch_times_add(run->times, hg_clock_seconds() - start);
-    run->bytes_sent += bytes_sent(work) - sent;
-    for (int s = 0; s < HG_CLOCK_STAGES; s++)
-        for (int p = 0; p < HG_PHASES; p++) run->seconds[s][p] += work->clock.seconds[s][p];
+    run->bytes_sent += hg_model_bytes_sent(run->model) - sent;
+    add_phases(run);
     if (good) run->epoch = epoch;
     return good;
 }
@@ -151,7 +158,10 @@ static bool evaluated(const struct hg_run *run, int64_t epoch)
 static void evaluate(struct hg_run *run, int64_t epoch, struct hg_split_metrics metrics[HG_SPLITS])
 {
     const struct hg_pass pass = {.epoch = epoch};
+    const int64_t sent = hg_model_bytes_sent(run->model);
     hg_evaluator_metrics(run->evaluator, hg_model_forward(run->model, &pass), metrics);
+    run->bytes_evaluating += hg_model_bytes_sent(run->model) - sent;
+    run->evaluations++;
     run->evaluated = epoch;
     if (hg_watch_take(&run->watch, epoch, metrics)) copy_params(run, run->best);
 }
@@ -258,4 +268,5 @@ void hg_run_end(struct hg_run *run)
     HG_FREE(run->best);
     HG_FREE(run->last_finite);
     HG_FREE(run->times);
+    HG_FREE(run->exposed);
 }

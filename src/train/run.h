@@ -43,8 +43,12 @@ struct hg_run {
     hg_real *last_finite;         /**< [params.count] the last parameters that gave a finite loss */
     struct hg_epoch_times *times; /**< those of earlier processes included (rank 0) */
     double seconds[HG_CLOCK_STAGES]
-                  [HG_PHASES];   /**< of all training epochs, by stage and phase, on this rank */
-    int64_t bytes_sent;          /**< in halo exchanges of training epochs, on this rank */
+                  [HG_PHASES]; /**< of all training epochs, by stage and phase, on this rank */
+    struct hg_epoch_times
+        *exposed;       /**< of this process's epochs: seconds that this rank waited for rows and sums */
+    int64_t bytes_sent; /**< in training epochs, on this rank: rows and sums */
+    int64_t bytes_evaluating; /**< the same in evaluations */
+    int64_t evaluations;
     int64_t epoch;               /**< number of epochs done */
     int64_t resumed;             /**< of them, those that earlier processes have done */
     int64_t evaluated;           /**< the last epoch that was evaluated; 0: none */

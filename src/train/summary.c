@@ -81,8 +81,9 @@ void hg_summary_mean(const double *values, int64_t count, double *mean, double *
 
 /* Numbers of one rank. */
 struct rank_facts {
-    int64_t peak_bytes, halo_rows, bytes_sent;
-    double exposed;
+    int64_t peak_bytes, halo_rows, nodes, edges, bytes_sent, bytes_evaluating;
+    double exposed; /* median seconds per epoch that it waited for rows and sums */
+    double busy;    /* mean seconds per epoch that it did not */
 };
 
 static double phase_total(const struct hg_run *run, enum hg_phase phase)
@@ -92,35 +93,79 @@ static double phase_total(const struct hg_run *run, enum hg_phase phase)
     return total;
 }
 
+static int64_t own_epochs(const struct hg_run *run)
+{
+    return hg_max_i64(run->epoch - run->resumed, 1);
+}
+
 static struct rank_facts facts_of(const struct hg_run *run)
 {
     struct rusage usage;
+    double busy = 0;
     getrusage(RUSAGE_SELF, &usage);
+    for (int p = 0; p < HG_PHASES; p++)
+        if (p != HG_PHASE_EXCHANGE && p != HG_PHASE_WAIT) busy += phase_total(run, (enum hg_phase)p);
     const struct hg_shard *shard = &run->data->shard;
     return (struct rank_facts){
         .peak_bytes = (int64_t)usage.ru_maxrss * 1024,
         .halo_rows = shard->in->plan.halo,
+        .nodes = shard->owned,
+        .edges = shard->in->indptr[shard->owned],
         .bytes_sent = run->bytes_sent,
-        .exposed = phase_total(run, HG_PHASE_EXCHANGE),
+        .bytes_evaluating = run->bytes_evaluating,
+        .exposed = hg_epoch_times_median(run->exposed),
+        .busy = busy / (double)own_epochs(run),
     };
+}
+
+/* The entry of one rank over the mean of all. */
+static json_t *over_mean(int64_t value, int64_t sum, int ranks)
+{
+    return json_real(sum > 0 ? (double)value * ranks / (double)sum : 1);
+}
+
+/* The rank that works longest, on which the others wait, and what it has more of than the mean. */
+static json_t *slowest_rank(const struct rank_facts *facts, int ranks)
+{
+    int slowest = 0;
+    struct rank_facts sum = {0};
+    for (int r = 0; r < ranks; r++) {
+        if (facts[r].busy > facts[slowest].busy) slowest = r;
+        sum.nodes += facts[r].nodes;
+        sum.edges += facts[r].edges;
+        sum.halo_rows += facts[r].halo_rows;
+        sum.busy += facts[r].busy;
+    }
+    const struct rank_facts *rank = &facts[slowest];
+    json_t *object = json_object();
+    json_object_set_new(object, "rank", json_integer(slowest));
+    set_number(object, "busy_seconds", rank->busy);
+    set_number(object, "busy_over_mean", sum.busy > 0 ? rank->busy * ranks / sum.busy : 1);
+    json_object_set_new(object, "nodes_over_mean", over_mean(rank->nodes, sum.nodes, ranks));
+    json_object_set_new(object, "edges_over_mean", over_mean(rank->edges, sum.edges, ranks));
+    json_object_set_new(object, "halo_over_mean", over_mean(rank->halo_rows, sum.halo_rows, ranks));
+    return object;
 }
 
 static void set_ranks(json_t *summary, const struct hg_run *run, const struct rank_facts *facts)
 {
-    const double epochs = (double)hg_max_i64(run->epoch - run->resumed, 1);
     json_t *peak = json_array(), *halo = json_array();
-    int64_t sent = 0;
-    double exposed = 0;
+    struct rank_facts sum = {0};
     for (int r = 0; r < run->comm->size; r++) {
         json_array_append_new(peak, json_integer(facts[r].peak_bytes));
         json_array_append_new(halo, json_integer(facts[r].halo_rows));
-        sent += facts[r].bytes_sent;
-        exposed = fmax(exposed, facts[r].exposed);
+        sum.bytes_sent += facts[r].bytes_sent;
+        sum.bytes_evaluating += facts[r].bytes_evaluating;
+        sum.exposed = fmax(sum.exposed, facts[r].exposed);
     }
     json_object_set_new(summary, "peak_memory_bytes", peak);
     json_object_set_new(summary, "halo_rows", halo);
-    json_object_set_new(summary, "bytes_sent_per_epoch", json_real((double)sent / epochs));
-    json_object_set_new(summary, "exchange_exposed_seconds", json_real(exposed / epochs));
+    json_object_set_new(summary, "bytes_sent_per_epoch",
+                        json_real((double)sum.bytes_sent / (double)own_epochs(run)));
+    json_object_set_new(summary, "bytes_sent_per_evaluation",
+                        json_real((double)sum.bytes_evaluating / (double)hg_max_i64(run->evaluations, 1)));
+    json_object_set_new(summary, "exchange_exposed_seconds", json_real(sum.exposed));
+    json_object_set_new(summary, "slowest_rank", slowest_rank(facts, run->comm->size));
 }
 
 /* A JSON object of the seconds per epoch of each phase; seconds: of all training epochs. */
@@ -130,8 +175,7 @@ static json_t *phase_object(const struct hg_run *run, const double seconds[HG_PH
         [HG_PHASE_DENSE] = "dense",     [HG_PHASE_EDGES] = "edges", [HG_PHASE_EXCHANGE] = "exchange",
         [HG_PHASE_SUMS] = "exact_sums", [HG_PHASE_WAIT] = "wait",   [HG_PHASE_OTHER] = "other"};
     json_t *phases = json_object();
-    for (int p = 0; p < HG_PHASES; p++)
-        set_number(phases, names[p], seconds[p] / (double)hg_max_i64(run->epoch - run->resumed, 1));
+    for (int p = 0; p < HG_PHASES; p++) set_number(phases, names[p], seconds[p] / (double)own_epochs(run));
     return phases;
 }
 
