@@ -266,6 +266,29 @@ static void check_quality(enum hg_generator kind, int64_t nodes, int64_t edges, 
                  (long long)halo, (long long)metis, (long long)block, (long long)random);
 }
 
+/* A hub with so many neighbours that all its clusters are full: no cell has more than twice the mean number of leaves,
+ * apart from rounding. */
+static void test_star(void **state)
+{
+    enum { CELLS = 20 };
+    const struct hg_partition_options options = {.method = HG_PARTITION_CLUSTER, .cells = CELLS};
+    struct hg_node_table rows;
+    struct hg_cells cells;
+    (void)state;
+    list = (struct edge_list){.nodes = LIST_NODES};
+    for (int k = 1; k < LIST_NODES; k++) {
+        list_add(&list, 0, k, 0);
+        list_add(&list, k, 0, 0);
+    }
+    list_rows(&hg_test_comm, &list, &rows);
+    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
+    for (int64_t c = 0; c < cells.count; c++)
+        assert_in_range(cells.offsets[c + 1] - cells.offsets[c], 1, 2 * LIST_NODES / CELLS + 4);
+    assert_in_range(cells.count, CELLS / 2, 2 * CELLS);
+    hg_cells_destroy(&cells);
+    hg_node_table_destroy(&rows);
+}
+
 static void test_quality(void **state)
 {
     (void)state;
@@ -275,6 +298,7 @@ static void test_quality(void **state)
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_level), cmocka_unit_test(test_clusters),
-                                          cmocka_unit_test(test_sample), cmocka_unit_test(test_quality)};
+                                          cmocka_unit_test(test_sample), cmocka_unit_test(test_star),
+                                          cmocka_unit_test(test_quality)};
 
 HG_TEST_MAIN(tests)

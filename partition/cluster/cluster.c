@@ -4,6 +4,7 @@
 #include "partition/cluster/coarsest.h"
 #include "partition/cluster/contract.h"
 #include "partition/cluster/labels.h"
+#include "partition/cluster/split.h"
 
 /* Chosen by the halo on ten real and generated graphs, and by time on large ones (docs/performance.md). */
 enum {
@@ -127,7 +128,8 @@ static hg_status divide(struct hierarchy *h, uint32_t **part)
         HG_TRY(refine(h, k, cells.mean, *part));
         HG_TRY(project(h, k, part));
     }
-    return refine(h, 0, cells.mean, *part);
+    HG_TRY(refine(h, 0, cells.mean, *part));
+    return hg_cells_split(h->level[0], cells.mean, *part, &h->parts);
 }
 
 hg_status hg_cluster_cells(const struct hg_level *graph, uint64_t seed, int64_t *parts, uint32_t **part)

@@ -13,7 +13,8 @@
  *  every cell lies within one group.
  *
  *  graph  level 0, or hg_level_of_groups of it; not empty
- *  parts  in: wanted number of cells; out: how many there are, some of them may be empty
+ *  parts  in: wanted number of cells; out: how many there are, less than twice as many without groups; some may be
+ *         empty
  *  The cells do not depend on the number of ranks. Collective. */
 hg_status hg_cluster_cells(const struct hg_level *graph, uint64_t seed, int64_t *parts, uint32_t **part);
 
