@@ -5,6 +5,7 @@
 #include "partition/cluster/contract.h"
 #include "partition/cluster/labels.h"
 #include "partition/cluster/sample.h"
+#include "partition/cluster/split.h"
 #include "partition/partitioner.h"
 
 static struct edge_list list;
@@ -266,26 +267,43 @@ static void check_quality(enum hg_generator kind, int64_t nodes, int64_t edges, 
                  (long long)halo, (long long)metis, (long long)block, (long long)random);
 }
 
-/* A hub with so many neighbours that all its clusters are full: no cell has more than twice the mean number of leaves,
- * apart from rounding. */
-static void test_star(void **state)
+/* Cell 0 has three quarters of the nodes, cell 1 the others: pieces of cell 0 are consecutive nodes of about the mean
+ * weight, and cell 1 stays. */
+static void test_split(void **state)
 {
-    enum { CELLS = 20 };
-    const struct hg_partition_options options = {.method = HG_PARTITION_CLUSTER, .cells = CELLS};
+    enum { PIECES = 12, MOST = 64 };
     struct hg_node_table rows;
-    struct hg_cells cells;
+    struct hg_level level;
+    uint32_t part[LIST_NODES];
+    int64_t label[LIST_NODES] = {0}, weight[MOST] = {0}, parts = 2, heavy = 0, heaviest = 0, seen = 0;
     (void)state;
-    list = (struct edge_list){.nodes = LIST_NODES};
-    for (int k = 1; k < LIST_NODES; k++) {
-        list_add(&list, 0, k, 0);
-        list_add(&list, k, 0, 0);
+    list_symmetric(&list, 200, 0);
+    make_level(&rows, &level);
+    for (int64_t v = 0; v < level.owned; v++) {
+        part[v] = hg_level_id(&level, v) >= 150;
+        heaviest = hg_max_i64(heaviest, level.weight[v]);
+        heavy += part[v] == 0 ? level.weight[v] : 0;
     }
-    list_rows(&hg_test_comm, &list, &rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
-    for (int64_t c = 0; c < cells.count; c++)
-        assert_in_range(cells.offsets[c + 1] - cells.offsets[c], 1, 2 * LIST_NODES / CELLS + 4);
-    assert_in_range(cells.count, CELLS / 2, 2 * CELLS);
-    hg_cells_destroy(&cells);
+    hg_comm_sum_i64(&hg_test_comm, &heavy, 1);
+    hg_comm_max_i64(&hg_test_comm, &heaviest, 1);
+    const uint32_t mean = (uint32_t)(heavy / PIECES) + 1;
+    assert_ok(hg_cells_split(&level, mean, part, &parts));
+    assert_in_range(parts, PIECES, PIECES + 4);
+    for (int64_t v = 0; v < level.owned; v++) {
+        label[hg_level_id(&level, v)] = part[v];
+        weight[part[v]] += level.weight[v];
+    }
+    hg_comm_sum_i64(&hg_test_comm, label, list.nodes);
+    hg_comm_sum_i64(&hg_test_comm, weight, MOST);
+    for (int i = 0; i < 150; i++) {
+        assert_true(label[i] != 1 && (i == 0 || label[i] == label[i - 1] || label[i] > seen));
+        seen = hg_max_i64(seen, label[i]);
+    }
+    assert_int_equal(label[0], 0);
+    for (int64_t c = 0; c < parts; c++)
+        if (c != 1) assert_in_range(weight[c], mean - 2 * heaviest, mean + 2 * heaviest);
+    for (int i = 150; i < list.nodes; i++) assert_true((label[i] == 1) == (weight[1] > 0));
+    hg_level_destroy(&level);
     hg_node_table_destroy(&rows);
 }
 
@@ -298,7 +316,7 @@ static void test_quality(void **state)
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_level), cmocka_unit_test(test_clusters),
-                                          cmocka_unit_test(test_sample), cmocka_unit_test(test_star),
+                                          cmocka_unit_test(test_sample), cmocka_unit_test(test_split),
                                           cmocka_unit_test(test_quality)};
 
 HG_TEST_MAIN(tests)
