@@ -32,7 +32,8 @@ void hg_level_destroy(struct hg_level *level);
 
 /** Level 0 from the node table: ranks have consecutive blocks of ids, in the order of ranks. In a directed graph each
  *  edge is stored at both of its ends; parallel edges and pairs of opposite edges count as often as they occur.
- *  A node weighs its in-edges plus twice their mean number, divided so that the sum stays near 2^30.
+ *  A node weighs its in-edges plus twice their mean number, divided so that the sum stays near 2^30. Fails when there
+ *  are more than 2^32 - 1 nodes.
  *  Destroy it also after a failure. Collective. */
 hg_status hg_level_from_rows(const struct hg_comm *comm, const struct hg_node_table *rows,
                              struct hg_level *level);

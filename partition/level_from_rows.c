@@ -107,6 +107,9 @@ static hg_status prepare(const struct hg_node_table *rows, struct hg_level *leve
 {
     const int64_t mean = rows->info.num_edges / hg_max_i64(rows->info.num_nodes, 1) + 1;
     const int64_t unit = (rows->info.num_edges + 2 * mean * rows->info.num_nodes) / WEIGHT_SUM + 1;
+    if (rows->info.num_nodes > UINT32_MAX)
+        return hg_fail(HG_FAILED, "partition", "%lld nodes, but at most %lld can be put into cells",
+                       (long long)rows->info.num_nodes, (long long)UINT32_MAX);
     level->owned = rows->count;
     level->symmetric = rows->info.symmetric;
     HG_TRY(HG_NEW_UNSET(level->in_degree, level->owned));

@@ -310,9 +310,9 @@ static void test_split(void **state)
 static void test_quality(void **state)
 {
     (void)state;
-    check_quality(HG_GENERATE_RMAT, 8192, 80000, 1.35);
-    check_quality(HG_GENERATE_SBM, 6000, 60000, 1.35);
-    check_quality(HG_GENERATE_GRID, 6400, 0, 1.35);
+    check_quality(HG_GENERATE_RMAT, 4096, 40000, 1.35);
+    check_quality(HG_GENERATE_SBM, 3000, 30000, 1.35);
+    check_quality(HG_GENERATE_GRID, 4900, 0, 1.35);
 }
 
 static const struct CMUnitTest tests[] = {cmocka_unit_test(test_level), cmocka_unit_test(test_clusters),

@@ -86,10 +86,10 @@ static void find_moves(struct moves *m, int s, struct hg_tally *tally)
     struct hg_labels *labels = m->labels;
     m->count = 0;
     for (int64_t v = 0; v < labels->level->owned; v++) {
+        if (v % 65536 == 0) hg_alive_tick();
         if (hash_of(m->salt, hg_level_id(labels->level, v), 0) % SUB_ROUNDS != (uint32_t)s) continue;
         sum_by_label(labels, v, tally);
         m->count += choose(labels, m->salt, v, tally, &m->move[m->count]);
-        if (v % 65536 == 0) hg_alive_tick();
     }
 }
 
