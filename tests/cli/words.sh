@@ -168,7 +168,7 @@ receives='receives [0-9]+\.[0-9] rows per own row'
 grep -Eq "^On 2 ranks each rank $computes and $receives: (good|fair|poor)" text ||
     wrong "partition gives no verdict: $(cat text)"
 tail -n 1 text | grep -q '^On 3 ranks ' || wrong "partition does not end with the verdict: $(cat text)"
-grep -q 'metis' text && wrong "METIS is compared unasked"
+grep -q 'metis_halo' text && wrong "METIS is compared unasked"
 "$halogat" partition blocks.h5 -o none.h5 --ranks 2 --cells 2 --json --compare-metis >json
 [ "$(number metis_halo_rows json)" -gt 0 ] || wrong "--compare-metis: $(cat json)"
 grep -q '"halo_ratio"' json || wrong "--compare-metis without ratio: $(cat json)"
