@@ -162,8 +162,9 @@ static void join_choices(const struct hg_option *option, char *joined, size_t si
 static bool is_choice(const char *text, const char *choice)
 {
     const char *colon = strchr(choice, ':');
-    const size_t fixed = colon != NULL ? (size_t)(colon - choice) + 1 : strlen(choice) + 1;
-    return strncmp(text, choice, fixed) == 0 && (colon == NULL || text[fixed] != '\0');
+    if (colon == NULL) return strcmp(text, choice) == 0;
+    const size_t fixed = (size_t)(colon - choice) + 1;
+    return strlen(text) > fixed && memcmp(text, choice, fixed) == 0;
 }
 
 static hg_status find_choice(const struct reading *r, int *choice_index)
