@@ -1,7 +1,6 @@
 #include "cli/config_table.h"
 
 #include "base/mem.h"
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,14 +50,13 @@ static void write_shares(const struct hg_option *option, const struct hg_config 
     fputc(']', file);
 }
 
-/* file:PATH, in quotes: a path may contain what means something in YAML. */
+/* Of the choice file:PARTS: file:PATH, in quotes, because a path may contain what means something in YAML. */
 static void write_choice_path(const struct hg_option *option, const struct hg_config *config,
-                              const char *colon, FILE *file)
+                              const char *choice, FILE *file)
 {
-    const char *path = NULL, *choice = colon;
-    while (isalpha((unsigned char)choice[-1])) choice--;
+    const char *path = NULL;
     memcpy(&path, (const char *)config + option->path_offset, sizeof path);
-    fprintf(file, "\"%.*s", (int)(colon - choice) + 1, choice);
+    fprintf(file, "\"%.*s:", (int)strcspn(choice, ":"), choice);
     for (; *path != '\0'; path++) fprintf(file, *path == '"' || *path == '\\' ? "\\%c" : "%c", *path);
     fputc('"', file);
 }
@@ -67,11 +65,11 @@ static void write_choice(const struct hg_option *option, const struct hg_config 
 {
     int choice = 0;
     memcpy(&choice, field(option, config), sizeof choice); /* the field is an enum of the size of an int */
-    const char *colon = strchr(option->choices[choice], ':');
-    if (colon == NULL)
-        fputs(option->choices[choice], file);
+    const char *text = option->choices[choice];
+    if (strchr(text, ':') != NULL)
+        write_choice_path(option, config, text, file);
     else
-        write_choice_path(option, config, colon, file);
+        fputs(text, file);
 }
 
 static void write_list(const struct hg_option *option, const struct hg_config *config, FILE *file)
