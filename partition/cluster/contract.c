@@ -134,8 +134,7 @@ static hg_status add_group(struct contraction *c, int64_t k, int64_t end)
     HG_TRY(HG_RESERVE(c->edge, &c->capacity, c->count + c->tally.entries));
     for (int64_t t = 0; t < c->tally.entries; t++) {
         const struct hg_tally_entry *entry = &c->tally.slot[c->tally.used[t]];
-        c->edge[c->count++] = (struct part_edge){from, entry->label,
-                                                 entry->sum < UINT32_MAX ? (uint32_t)entry->sum : UINT32_MAX};
+        c->edge[c->count++] = (struct part_edge){from, entry->label, hg_tally_weight(entry)};
     }
     return HG_OK;
 }
@@ -157,9 +156,9 @@ static int64_t order_of(const struct contraction *c, int64_t id)
 /* The coarse nodes of rank r's block that belong to window w of `windows`. */
 static struct hg_range window_of(const struct contraction *c, int r, int64_t w, int64_t windows)
 {
-    const int64_t *first = c->coarse->blocks.first + r, n = first[1] - first[0];
-    return (struct hg_range){first[0] + n / windows * w + hg_min_i64(w, n % windows),
-                             first[0] + n / windows * (w + 1) + hg_min_i64(w + 1, n % windows)};
+    const int64_t *first = c->coarse->blocks.first + r;
+    const struct hg_range range = hg_block_range(first[1] - first[0], (int)w, (int)windows);
+    return (struct hg_range){first[0] + range.first, first[0] + range.end};
 }
 
 /* This rank's share of the coarse edges of window w, grouped by the owner of `from`. */
@@ -215,7 +214,7 @@ static void append_row(struct contraction *c, int64_t row, const struct part_edg
     for (int64_t t = 0; t < c->tally.entries; t++) {
         const struct hg_tally_entry *entry = &c->tally.slot[c->tally.used[t]];
         coarse->neighbour[c->edges] = entry->label;
-        coarse->edge_weight[c->edges++] = entry->sum < UINT32_MAX ? (uint32_t)entry->sum : UINT32_MAX;
+        coarse->edge_weight[c->edges++] = hg_tally_weight(entry);
     }
     coarse->indptr[row + 1] = c->edges;
 }

@@ -93,19 +93,14 @@ static void find_moves(struct moves *m, int s, struct hg_tally *tally)
     }
 }
 
+/* Of pointers to moves. */
 static int compare(const void *left, const void *right)
 {
-    const struct move *a = left, *b = right;
+    const struct move *a = *(const struct move *const *)left, *b = *(const struct move *const *)right;
     if (a->to != b->to) return a->to < b->to ? -1 : 1;
     if (a->gain != b->gain) return a->gain > b->gain ? -1 : 1;
     if (a->tie != b->tie) return a->tie < b->tie ? -1 : 1;
     return a->id < b->id ? -1 : a->id > b->id;
-}
-
-static int compare_places(const void *left, const void *right)
-{
-    const struct move *a = *(const struct move *const *)left, *b = *(const struct move *const *)right;
-    return compare(a, b);
 }
 
 /* Accepts the moves that arrived, in their order (compare), as long as their labels have room; accepted [n]. */
@@ -116,7 +111,7 @@ static hg_status accept(struct hg_labels *labels, const struct move *arrived, in
     if (status == HG_OK) status = HG_NEW_UNSET(sorted, n);
     if (status == HG_OK) {
         for (int64_t k = 0; k < n; k++) sorted[k] = arrived + k;
-        qsort(sorted, (size_t)n, sizeof *sorted, compare_places);
+        qsort(sorted, (size_t)n, sizeof *sorted, compare);
         for (int64_t k = 0; k < n; k++) {
             uint32_t *size = &labels->size[sorted[k]->to - hg_blocks_first(&labels->blocks)];
             if ((uint64_t)*size + sorted[k]->weight > labels->limit) continue;

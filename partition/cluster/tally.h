@@ -25,6 +25,12 @@ void hg_tally_destroy(struct hg_tally *tally);
 /** Empties the table, for up to `labels` labels: few labels use few slots, which stay in cache. Local. */
 void hg_tally_clear(struct hg_tally *tally, int64_t labels);
 
+/** The sum of an entry as the weight of an edge: at most 2^32 - 1. Local. */
+static inline uint32_t hg_tally_weight(const struct hg_tally_entry *entry)
+{
+    return entry->sum < UINT32_MAX ? (uint32_t)entry->sum : UINT32_MAX;
+}
+
 /** Adds value > 0 to the sum of a label; `size` is kept with it. Local. */
 static inline void hg_tally_add(struct hg_tally *tally, uint32_t label, uint32_t size, uint32_t value)
 {
