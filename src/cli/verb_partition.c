@@ -4,8 +4,8 @@
 #include "cli/verbs.h"
 #include "cli/verdict.h"
 #include "io/graph_file.h"
-#include "io/text/parts.h"
 #include "partition/partitioner.h"
+#include "train/dataset.h"
 
 /* A graph in cell order, and the quality of its partition for each number of ranks. */
 struct partitioned {
@@ -125,27 +125,11 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
     return show(comm, config, p);
 }
 
-static hg_status divide(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
-{
-    const struct hg_data_options *data = &config->train.data;
-    uint32_t *parts = NULL;
-    hg_status status = HG_OK;
-    if (data->partitioner == HG_PARTITION_FILE)
-        status = hg_parts_read(comm, data->parts, p->rows.info.num_nodes, HG_MAX_PARTS, &parts);
-    const struct hg_partition_options options = {.method = data->partitioner,
-                                                 .cells = data->cells,
-                                                 .seed = (uint64_t)config->train.seed,
-                                                 .parts = parts};
-    if (status == HG_OK)
-        status = hg_partition(comm, &options, &p->rows, &p->cells, config->quiet ? NULL : &p->divided);
-    hg_mem_free(parts);
-    return status;
-}
-
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
 {
     HG_TRY(read_rows(comm, config->input, &p->rows));
-    HG_TRY(divide(comm, config, p));
+    HG_TRY(hg_dataset_order(comm, &config->train.data, (uint64_t)config->train.seed, &p->rows, &p->cells,
+                            config->quiet ? NULL : &p->divided));
     HG_TRY(hg_graph_file_write(comm, config->out, &p->rows, &p->cells));
     return config->quiet ? HG_OK : measure_all(comm, config, p);
 }

@@ -19,17 +19,16 @@ static hg_status read_rows(const struct hg_comm *comm, const char *path, const s
     return hg_graph_file_check_symmetric(comm, path, rows);
 }
 
-/* Puts the rows into cell order. Collective. */
-static hg_status make_cells(const struct hg_comm *comm, const struct hg_data_options *options,
-                            struct hg_dataset *data)
+hg_status hg_dataset_order(const struct hg_comm *comm, const struct hg_data_options *options, uint64_t seed,
+                           struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
 {
     uint32_t *parts = NULL;
     hg_status status = HG_OK;
     if (options->partitioner == HG_PARTITION_FILE)
-        status = hg_parts_read(comm, options->parts, data->info.num_nodes, HG_MAX_PARTS, &parts);
-    const struct hg_partition_options cells = {
-        .method = options->partitioner, .cells = options->cells, .parts = parts};
-    if (status == HG_OK) status = hg_partition(comm, &cells, &data->rows, &data->cells, NULL);
+        status = hg_parts_read(comm, options->parts, rows->info.num_nodes, HG_MAX_PARTS, &parts);
+    const struct hg_partition_options how = {
+        .method = options->partitioner, .cells = options->cells, .seed = seed, .parts = parts};
+    if (status == HG_OK) status = hg_partition(comm, &how, rows, cells, divided);
     hg_mem_free(parts);
     return status;
 }
@@ -43,7 +42,7 @@ static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data
     HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
     hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);
-    HG_TRY(make_cells(comm, options, data));
+    HG_TRY(hg_dataset_order(comm, options, 0, &data->rows, &data->cells, NULL));
     hg_setup_add(&data->setup, HG_SETUP_CELLS);
     return HG_OK;
 }
