@@ -78,21 +78,21 @@ static int by_arrival(const void *a, const void *b)
 }
 
 /* Sorts the records, and replaces their numbers of edges and values by offsets in the file (prefix sums over all
- * ranks). total[3]: rows, edges and values of all ranks. False when the intervals have gaps or overlap. Collective:
- * it returns only after its communication, also when it returns false. */
-static bool assign_offsets(const struct hg_comm *comm, struct record *records, int64_t n, int64_t total[3])
+ * ranks). position: moves from the begin of the window to its end. False when the intervals have gaps or overlap.
+ * Collective: it returns only after its communication, also when it returns false. */
+static bool assign_offsets(const struct hg_comm *comm, struct record *records, int64_t n,
+                           struct hg_file_position *position)
 {
     bool tiled = true;
+    int64_t *const end[3] = {&position->rows, &position->edges, &position->values};
     int64_t sum[3] = {0}, at[3];
     for (int64_t k = 0; k < n; k++) {
         records[k].arrival = k;
         sum[0] += records[k].count, sum[1] += records[k].edges, sum[2] += records[k].values;
     }
-    for (int k = 0; k < 3; k++) {
-        at[k] = hg_comm_exscan_i64(comm, sum[k]);
-        total[k] = sum[k];
-    }
-    hg_comm_sum_i64(comm, total, 3);
+    for (int k = 0; k < 3; k++) at[k] = *end[k] + hg_comm_exscan_i64(comm, sum[k]);
+    hg_comm_sum_i64(comm, sum, 3);
+    for (int k = 0; k < 3; k++) *end[k] += sum[k];
     qsort(records, (size_t)n, sizeof *records, by_first);
     for (int64_t k = 0; k < n; k++) {
         const struct record size = records[k];
@@ -106,34 +106,34 @@ static bool assign_offsets(const struct hg_comm *comm, struct record *records, i
 }
 
 /* Sends the records to the ranks that sort them, and takes the offsets from the answers. Collective. */
-static hg_status exchange_records(const char *what, const struct hg_node_table *rows,
+static hg_status exchange_records(const char *what, struct hg_file_position *position,
                                   struct hg_file_layout *layout, struct hg_route *route,
                                   const struct record *mine)
 {
     const struct hg_comm *comm = route->comm;
     void *arrived = NULL, *back = NULL;
-    int64_t total[3] = {0};
     HG_TRY(hg_route_send(route, sizeof *mine, mine, &arrived));
-    const bool tiled = assign_offsets(comm, arrived, route->arrived, total);
-    const bool complete = tiled && total[0] == rows->info.num_nodes && total[1] == rows->info.num_edges;
-    const hg_status good =
-        complete ? HG_OK
-                 : hg_fail(HG_FAILED, what, "the ranks' rows and edges are not the whole graph, each once");
-    hg_status status = hg_agree(comm, good);
+    const bool tiled = assign_offsets(comm, arrived, route->arrived, position);
+    hg_status status = hg_agree(comm, tiled ? HG_OK : hg_file_not_whole(what));
     if (status == HG_OK) status = hg_route_answer(route, sizeof *mine, arrived, &back);
     for (int64_t k = 0; status == HG_OK && k < layout->count; k++) {
         const struct record *answer = (const struct record *)back + k;
         layout->interval[k].edge = answer->edges;
         layout->interval[k].value = answer->values;
     }
-    layout->values = total[2];
     hg_mem_free(arrived);
     hg_mem_free(back);
     return status;
 }
 
+hg_status hg_file_not_whole(const char *what)
+{
+    return hg_fail(HG_FAILED, what, "the ranks' rows and edges are not the whole graph, each once");
+}
+
 hg_status hg_file_layout_create(const struct hg_comm *comm, const char *what,
-                                const struct hg_node_table *rows, struct hg_file_layout *layout)
+                                const struct hg_node_table *rows, struct hg_file_position *position,
+                                struct hg_file_layout *layout)
 {
     struct hg_route route;
     struct record *mine = NULL;
@@ -142,7 +142,7 @@ hg_status hg_file_layout_create(const struct hg_comm *comm, const char *what,
     if (status == HG_OK) status = find_intervals(what, rows, layout, &route);
     if (status == HG_OK) status = make_records(rows, layout, &mine);
     status = hg_agree(comm, status);
-    if (status == HG_OK) status = exchange_records(what, rows, layout, &route, mine);
+    if (status == HG_OK) status = exchange_records(what, position, layout, &route, mine);
     hg_mem_free(mine);
     hg_route_destroy(&route);
     if (status != HG_OK) hg_file_layout_destroy(layout);

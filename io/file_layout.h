@@ -13,19 +13,30 @@ struct hg_file_interval {
     int64_t value; /**< offset in the file of its first sparse feature */
 };
 
+/** How much of a file comes before something: rows, edges, sparse features. */
+struct hg_file_position {
+    int64_t rows, edges, values;
+};
+
 /** All intervals of a rank, ascending. */
 struct hg_file_layout {
     struct hg_file_interval *interval;
     int64_t count;
-    int64_t values; /**< sparse features of all ranks */
 };
 
-/** Finds the intervals of the ranks' rows and their offsets in the file. Each interval is sent to the rank whose
- *  block (hg_block_range) it starts in, and these ranks add up the sizes; no rank has the list of all intervals.
- *  Fails unless the ranks together have each of the rows 0..N-1 once, and info.num_edges edges. `what`: the file, for
- *  messages. Destroy with hg_file_layout_destroy. Collective. */
+/** Finds the intervals of the ranks' rows, which are one window of the file, and their offsets in the file. Each
+ *  interval is sent to the rank whose block (hg_block_range) it starts in, and these ranks add up the sizes; no rank
+ *  has the list of all intervals. Fails unless the ranks together have each row of the window once.
+ *
+ *  what      the file, for messages
+ *  position  in: where the window begins; out: where it ends
+ *  Destroy with hg_file_layout_destroy. Collective. */
 hg_status hg_file_layout_create(const struct hg_comm *comm, const char *what,
-                                const struct hg_node_table *rows, struct hg_file_layout *layout);
+                                const struct hg_node_table *rows, struct hg_file_position *position,
+                                struct hg_file_layout *layout);
 void hg_file_layout_destroy(struct hg_file_layout *layout);
+
+/** Fails with the message for windows that are not the whole graph, each row once. Local. */
+hg_status hg_file_not_whole(const char *what);
 
 #endif

@@ -14,11 +14,17 @@ hg_status hg_graph_file_open(const struct hg_comm *comm, const char *path, struc
                              struct hg_cells *cells);
 void hg_graph_info_destroy(struct hg_graph_info *info);
 
-/** Reads the rows of `ranges` (ascending, disjoint, in the stored order) with all their data, and checks them: indptr
- *  ascending, then hg_node_table_check. Ids of edges are read only when edge_ids is set; they take 8 bytes per edge.
- *  Destroy rows with hg_node_table_destroy. Collective. */
+/** How much of the rows is read. */
+enum hg_graph_contents {
+    HG_READ_EDGES,    /**< ids, edges without their ids and features, and x.indptr of sparse features */
+    HG_READ_ROWS,     /**< everything but ids of edges, which take 8 bytes an edge */
+    HG_READ_EDGE_IDS, /**< everything */
+};
+
+/** Reads the rows of `ranges` (ascending, disjoint, in the stored order), and checks them: indptr ascending, then
+ *  hg_node_table_check. Destroy rows with hg_node_table_destroy. Collective. */
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                             int64_t num_ranges, bool edge_ids, struct hg_node_table *rows);
+                             int64_t num_ranges, enum hg_graph_contents contents, struct hg_node_table *rows);
 
 /** Fails unless the rows come from the graph that `info`, read earlier, describes. The file may have been replaced
  *  between the two reads, and arrays sized by `info` would not fit the rows. The result is the same on every rank.
@@ -30,6 +36,20 @@ hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *
  *  the rows are in cell order, and /cells and /node/original are written, too. Collective. */
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells);
+
+/** The same where no moment has all rows in memory: the ranks' rows come window by window. */
+struct hg_graph_writing {
+    const char *path;
+    const struct hg_graph_info *info; /**< of all rows */
+    const struct hg_cells *cells;     /**< NULL: imported order */
+    int64_t values;                   /**< sparse features of all rows */
+    /** Gives this rank's rows of the next window, which stay until the next call; together the ranks give consecutive
+     *  rows, from where those of the last window ended. *more: out: whether there are more windows, the same on every
+     *  rank. Collective. */
+    hg_status (*window)(void *context, const struct hg_node_table **rows, bool *more);
+    void *context; /**< for `window` */
+};
+hg_status hg_graph_file_write_windows(const struct hg_comm *comm, const struct hg_graph_writing *writing);
 
 /** Fails when rows->info says that the graph is symmetric but its edges, with their features, do not equal their
  *  reverses. The ranks' rows together are the whole graph. Compares sums of 128-bit hashes of the edges: fast, needs

@@ -173,7 +173,7 @@ hg_status hg_graph_file_check(const struct hg_comm *comm, const char *path)
     HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
     c.block = hg_block_range(info.num_nodes, comm->rank, comm->size);
     hg_cells_destroy(&cells);
-    hg_status status = hg_graph_file_read(comm, path, &c.block, 1, true, &c.rows);
+    hg_status status = hg_graph_file_read(comm, path, &c.block, 1, HG_READ_EDGE_IDS, &c.rows);
     if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, &c.rows);
     hg_graph_info_destroy(&info);
     if (status == HG_OK) status = check_rows(&c);

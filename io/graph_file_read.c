@@ -104,14 +104,14 @@ static hg_status read_edge_ids(const struct hg_h5 *file, const struct intervals 
 }
 
 static hg_status read_edges(const struct hg_h5 *file, const struct intervals *s, struct intervals *edges,
-                            bool edge_ids, struct hg_node_table *rows)
+                            enum hg_graph_contents contents, struct hg_node_table *rows)
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
     HG_TRY(HG_NEW_UNSET(rows->indices, hg_node_table_edges(rows)));
     HG_TRY(read_intervals(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
-    if (edge_ids) HG_TRY(read_edge_ids(file, edges, rows));
-    if (cols == 0) return HG_OK;
+    if (contents == HG_READ_EDGE_IDS) HG_TRY(read_edge_ids(file, edges, rows));
+    if (cols == 0 || contents == HG_READ_EDGES) return HG_OK;
     rows->edge_attr = hg_mem_alloc_unset(hg_node_table_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
     return read_intervals(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
@@ -119,13 +119,14 @@ static hg_status read_edges(const struct hg_h5 *file, const struct intervals *s,
 }
 
 static hg_status read_sparse(const struct hg_h5 *file, const struct intervals *s, struct intervals *values,
-                             struct hg_node_table *rows)
+                             enum hg_graph_contents contents, struct hg_node_table *rows)
 {
     struct hg_features *x = &rows->x;
     struct hg_h5_shape shape;
     if (!rows->info.sparse) return HG_OK;
     HG_TRY(hg_h5_describe(file, "/node/x_csr/indices", &shape));
     HG_TRY(read_offsets(file, "/node/x_csr/indptr", shape.size[0], s, &x->indptr, values));
+    if (contents == HG_READ_EDGES) return HG_OK;
     const int64_t n = total(values);
     HG_TRY(HG_NEW_UNSET(x->indices, n));
     HG_TRY(rows->info.wide ? HG_NEW_UNSET(x->wide, n) : HG_NEW_UNSET(x->data, n));
@@ -157,29 +158,29 @@ static hg_status read_arrays(const struct hg_h5 *file, const struct intervals *s
     return HG_OK;
 }
 
-static hg_status read_contents(const struct hg_h5 *file, const struct intervals *s, bool edge_ids,
-                               struct hg_node_table *rows)
+static hg_status read_contents(const struct hg_h5 *file, const struct intervals *s,
+                               enum hg_graph_contents contents, struct hg_node_table *rows)
 {
     struct intervals edges = {0}, values = {0};
     rows->count = total(s);
     hg_status status = read_ids(file, s, rows);
-    if (status == HG_OK) status = read_edges(file, s, &edges, edge_ids, rows);
-    if (status == HG_OK) status = read_arrays(file, s, rows);
-    if (status == HG_OK) status = read_sparse(file, s, &values, rows);
+    if (status == HG_OK) status = read_edges(file, s, &edges, contents, rows);
+    if (status == HG_OK && contents != HG_READ_EDGES) status = read_arrays(file, s, rows);
+    if (status == HG_OK) status = read_sparse(file, s, &values, contents, rows);
     hg_mem_free(edges.range);
     hg_mem_free(values.range);
     return status;
 }
 
-static hg_status read_local(const char *path, const struct hg_range *ranges, int64_t n, bool edge_ids,
-                            struct hg_node_table *rows)
+static hg_status read_local(const char *path, const struct hg_range *ranges, int64_t n,
+                            enum hg_graph_contents contents, struct hg_node_table *rows)
 {
     struct hg_h5 file;
     struct intervals s = {0};
     HG_TRY(hg_h5_open(path, &file));
     hg_status status = hg_graph_file_describe(&file, &rows->info);
     if (status == HG_OK) status = merge_ranges(&file, ranges, n, rows->info.num_nodes, &s);
-    if (status == HG_OK) status = read_contents(&file, &s, edge_ids, rows);
+    if (status == HG_OK) status = read_contents(&file, &s, contents, rows);
     if (status == HG_OK) status = hg_node_table_check(path, rows);
     hg_mem_free(s.range);
     hg_h5_close(&file);
@@ -194,10 +195,10 @@ hg_status hg_graph_file_unchanged(const char *path, const struct hg_graph_info *
 }
 
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                             int64_t num_ranges, bool edge_ids, struct hg_node_table *rows)
+                             int64_t num_ranges, enum hg_graph_contents contents, struct hg_node_table *rows)
 {
     *rows = (struct hg_node_table){0};
-    hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, edge_ids, rows));
+    hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, contents, rows));
     if (status == HG_OK) status = hg_graph_info_agree(comm, path, &rows->info);
     if (status != HG_OK) hg_node_table_destroy(rows);
     return status;

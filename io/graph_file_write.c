@@ -5,13 +5,6 @@
 #include "io/file_layout.h"
 #include <string.h>
 
-/* What is written. First rank 0 creates all data sets, then every rank writes its intervals of rows. */
-struct writer {
-    const struct hg_node_table *rows;
-    const struct hg_cells *cells;
-    struct hg_file_layout layout;
-};
-
 static hg_status write_attributes(const struct hg_h5 *file, const struct hg_graph_info *info)
 {
     const struct {
@@ -52,12 +45,12 @@ static hg_status define_edges(const struct hg_h5 *file, const struct hg_graph_in
     return attr[1] > 0 ? hg_h5_define(file, "/graph/edge_attr", HG_H5_REAL, 0, 2, attr) : HG_OK;
 }
 
-static hg_status define_sparse(const struct hg_h5 *file, const struct writer *w)
+static hg_status define_sparse(const struct hg_h5 *file, const struct hg_graph_info *info, int64_t values)
 {
-    if (!w->rows->info.sparse) return HG_OK;
-    HG_TRY(define_offsets(file, "/node/x_csr/indptr", w->rows->info.num_nodes, w->layout.values));
-    HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, w->layout.values));
-    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", &w->rows->info), w->layout.values);
+    if (!info->sparse) return HG_OK;
+    HG_TRY(define_offsets(file, "/node/x_csr/indptr", info->num_nodes, values));
+    HG_TRY(define(file, "/node/x_csr/indices", HG_H5_INT32, values));
+    return define(file, "/node/x_csr/data", hg_graph_file_type("/node/x", info), values);
 }
 
 /* Creates the data set of an array of hg_node_table_arrays. Masks of one split, classes and names have one dimension
@@ -73,11 +66,12 @@ static hg_status define_array(const struct hg_h5 *file, const struct hg_row_arra
     return hg_h5_define(file, array->path, type, 0, table ? 2 : 1, size);
 }
 
-static hg_status define_arrays(const struct hg_h5 *file, const struct hg_node_table *rows)
+static hg_status define_arrays(const struct hg_h5 *file, const struct hg_graph_info *info)
 {
     struct hg_row_array arrays[HG_ROW_ARRAYS];
-    const int n = hg_node_table_arrays(rows, arrays);
-    for (int k = 0; k < n; k++) HG_TRY(define_array(file, &arrays[k], &rows->info));
+    const struct hg_node_table none = {.info = *info};
+    const int n = hg_node_table_arrays(&none, arrays);
+    for (int k = 0; k < n; k++) HG_TRY(define_array(file, &arrays[k], info));
     return HG_OK;
 }
 
@@ -110,18 +104,18 @@ static hg_status write_cells(const struct hg_h5 *file, hg_gid num_nodes, const s
     return define(file, "/node/original", HG_H5_INT64, num_nodes);
 }
 
-static hg_status lay_out_contents(const struct hg_h5 *file, const struct writer *w)
+static hg_status lay_out_contents(const struct hg_h5 *file, const struct hg_graph_writing *w)
 {
-    HG_TRY(write_attributes(file, &w->rows->info));
-    HG_TRY(define_edges(file, &w->rows->info));
-    HG_TRY(define_sparse(file, w));
-    HG_TRY(define_arrays(file, w->rows));
-    HG_TRY(write_class_names(file, &w->rows->info));
-    return write_cells(file, w->rows->info.num_nodes, w->cells);
+    HG_TRY(write_attributes(file, w->info));
+    HG_TRY(define_edges(file, w->info));
+    HG_TRY(define_sparse(file, w->info, w->values));
+    HG_TRY(define_arrays(file, w->info));
+    HG_TRY(write_class_names(file, w->info));
+    return write_cells(file, w->info->num_nodes, w->cells);
 }
 
 /* Creates the file and writes everything but the rows. On rank 0 only. */
-static hg_status lay_out(const struct hg_atomic *paths, const struct writer *w)
+static hg_status lay_out(const struct hg_atomic *paths, const struct hg_graph_writing *w)
 {
     struct hg_h5 file;
     HG_TRY(hg_h5_create(paths->temporary, paths->target, &file));
@@ -184,28 +178,58 @@ static hg_status write_interval_arrays(const struct hg_h5 *file, const struct hg
     return HG_OK;
 }
 
-static hg_status write_intervals(const struct hg_h5 *file, const struct writer *w)
+static hg_status write_intervals(const struct hg_h5 *file, const struct hg_file_layout *layout,
+                                 const struct hg_node_table *rows, bool originals)
 {
-    for (int64_t k = 0; k < w->layout.count; k++) {
-        const struct hg_file_interval *interval = &w->layout.interval[k];
+    for (int64_t k = 0; k < layout->count; k++) {
+        const struct hg_file_interval *interval = &layout->interval[k];
         const struct hg_range file_rows = {interval->first, interval->first + interval->count};
-        HG_TRY(write_interval_edges(file, w->rows, interval));
-        HG_TRY(write_interval_sparse(file, w->rows, interval));
-        HG_TRY(write_interval_arrays(file, w->rows, interval));
-        if (w->cells != NULL)
+        HG_TRY(write_interval_edges(file, rows, interval));
+        HG_TRY(write_interval_sparse(file, rows, interval));
+        HG_TRY(write_interval_arrays(file, rows, interval));
+        if (originals)
             HG_TRY(hg_h5_write_rows(file, "/node/original", HG_H5_INT64, file_rows,
-                                    w->rows->imported + interval->row));
+                                    rows->imported + interval->row));
     }
     return HG_OK;
 }
 
+/* Writes the rows of one window. Collective. */
+static hg_status write_window(const struct hg_comm *comm, const struct hg_h5 *file,
+                              const struct hg_graph_writing *w, const struct hg_node_table *rows,
+                              struct hg_file_position *position)
+{
+    struct hg_file_layout layout;
+    HG_TRY(hg_file_layout_create(comm, w->path, rows, position, &layout));
+    const hg_status status = hg_agree(comm, write_intervals(file, &layout, rows, w->cells != NULL));
+    hg_file_layout_destroy(&layout);
+    return status;
+}
+
+/* Collective. */
+static hg_status write_windows(const struct hg_comm *comm, const struct hg_h5 *file,
+                               const struct hg_graph_writing *w)
+{
+    struct hg_file_position position = {0};
+    bool more = true;
+    while (more) {
+        const struct hg_node_table *rows = NULL;
+        HG_TRY(w->window(w->context, &rows, &more));
+        HG_TRY(write_window(comm, file, w, rows, &position));
+    }
+    const bool whole = position.rows == w->info->num_nodes && position.edges == w->info->num_edges &&
+                       position.values == w->values;
+    return hg_agree(comm, whole ? HG_OK : hg_file_not_whole(w->path));
+}
+
 /* Writes everything but content_sha256. Collective. */
-static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *paths, const struct writer *w)
+static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *paths,
+                            const struct hg_graph_writing *w)
 {
     struct hg_h5 file;
     HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
     HG_TRY(hg_h5_open_shared(comm, paths->temporary, paths->target, &file));
-    return hg_agree(comm, hg_h5_finish(&file, write_intervals(&file, w)));
+    return hg_agree(comm, hg_h5_finish(&file, write_windows(comm, &file, w)));
 }
 
 /* Writes the attribute content_sha256. On rank 0 only. */
@@ -226,21 +250,39 @@ static hg_status add_content(const struct hg_comm *comm, const struct hg_atomic 
 
 /* Writes the complete file under its temporary name. Collective. */
 static hg_status write_whole(const struct hg_comm *comm, const struct hg_atomic *paths,
-                             const struct writer *w)
+                             const struct hg_graph_writing *w)
 {
     HG_TRY(write_file(comm, paths, w));
     return add_content(comm, paths);
 }
 
+hg_status hg_graph_file_write_windows(const struct hg_comm *comm, const struct hg_graph_writing *writing)
+{
+    struct hg_atomic paths;
+    HG_TRY(hg_graph_info_check(writing->path, writing->info));
+    HG_TRY(hg_atomic_begin_all(comm, writing->path, HG_LINKS_FOLLOWED, &paths));
+    return hg_atomic_end_all(comm, write_whole(comm, &paths, writing), &paths);
+}
+
+/* The one window of hg_graph_file_write. */
+static hg_status give_all(void *context, const struct hg_node_table **rows, bool *more)
+{
+    *rows = context;
+    *more = false;
+    return HG_OK;
+}
+
 hg_status hg_graph_file_write(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,
                               const struct hg_cells *cells)
 {
-    struct hg_atomic paths;
-    struct writer w = {.rows = rows, .cells = cells};
-    HG_TRY(hg_graph_info_check(path, &rows->info));
-    HG_TRY(hg_file_layout_create(comm, path, rows, &w.layout));
-    hg_status status = hg_atomic_begin_all(comm, path, HG_LINKS_FOLLOWED, &paths);
-    if (status == HG_OK) status = hg_atomic_end_all(comm, write_whole(comm, &paths, &w), &paths);
-    hg_file_layout_destroy(&w.layout);
-    return status;
+    const struct hg_features *x = &rows->x;
+    struct hg_node_table all = *rows; /* not changed, though the type says that it could be */
+    struct hg_graph_writing writing = {.path = path,
+                                       .info = &rows->info,
+                                       .cells = cells,
+                                       .values = x->indptr != NULL ? x->indptr[rows->count] : 0,
+                                       .window = give_all,
+                                       .context = &all};
+    hg_comm_sum_i64(comm, &writing.values, 1);
+    return hg_graph_file_write_windows(comm, &writing);
 }

@@ -59,7 +59,7 @@ static hg_status check_dense(const char *path, const struct hg_node_table *rows)
 static hg_status check_sparse(const char *path, const struct hg_node_table *rows)
 {
     const struct hg_features *x = &rows->x;
-    if (x->indptr == NULL) return HG_OK;
+    if (x->indptr == NULL || x->indices == NULL) return HG_OK; /* none, or not read */
     for (int64_t i = 0; i < rows->count; i++)
         for (hg_eid e = x->indptr[i]; e < x->indptr[i + 1]; e++) {
             const long long node = (long long)rows->imported[i], column = x->indices[e];

@@ -7,19 +7,17 @@
 #define HG_PARTITION_CELL_ORDER_H
 
 #include "graph/cells.h"
-#include "partition/directory.h"
 #include "partition/partitioner.h"
 
-/** What a method divides: blocks of imported ids. */
+/** What a method divides. */
 struct hg_undivided {
-    const struct hg_comm *comm;
-    const struct hg_node_table *rows;
-    const struct hg_level *graph; /**< level 0 of the same nodes */
-    const uint32_t *given;        /**< [rows->count] part of each row, for the method `file`; else NULL */
+    const struct hg_level *graph; /**< level 0: blocks of imported ids */
+    int64_t num_edges;            /**< of the whole graph */
+    const uint32_t *given;        /**< [owned] part of each node, for the method `file`; else NULL */
 };
 
-/** A method that divides the nodes into parts: writes the part of each of this rank's rows, a number in [0, *parts),
- *  to part [rows->count]. Parts may be empty.
+/** A method that divides the nodes into parts: writes the part of each of this rank's nodes, a number in [0, *parts),
+ *  to part [owned]. Parts may be empty.
  *  parts  in: wanted number of parts; out: how many there are
  *  Collective. */
 typedef hg_status hg_partition_method(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts,
@@ -30,31 +28,28 @@ HG_PARTITIONER_LIST(HG_PARTITION_DECLARE)
 #undef HG_PARTITION_DECLARE
 
 /** METIS's k-way partition of all nodes into `parts` parts: minimises the communication volume and balances both
- *  nodes and edges. directory: the part of every node, by stored id; the caller destroys it. Collective. */
-hg_status hg_partition_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                              struct hg_directory *directory);
+ *  nodes and edges. part [owned]: the part of each of this rank's nodes. Collective. */
+hg_status hg_partition_direct(const struct hg_undivided *nodes, int64_t parts, int64_t *part);
 
 /** Makes a cell of every part that has nodes and gives every node its index in the cell order (hg_degree_order).
  *
- *  part     [rows->count] in: part of each row; out: its cell
- *  rows     in: blocks of imported ids; out: stored and indices are indices in the cell order; no row moves to another
- *           rank
+ *  part     [owned] in: part of each node; out: its cell
  *  divided  in: graph; out: stored
  *  cells    out: count, offsets and edges
  *  Collective. */
-hg_status hg_cell_order(const struct hg_comm *comm, struct hg_node_table *rows, int64_t parts, int64_t *part,
-                        struct hg_divided *divided, struct hg_cells *cells);
+hg_status hg_cell_order(struct hg_divided *divided, int64_t parts, int64_t *part, struct hg_cells *cells);
 
 /** Numbers the nodes in cell order: by cell, within a cell by descending in-degree, then by ascending imported id.
  *  Neighbouring rows then have about the same number of edges, which makes the passes over edges fast
  *  (docs/performance.md).
  *
- *  cell   [rows->count] cell of each row
- *  cells  in: count and offsets
- *  rows   in: blocks of imported ids; out: stored
+ *  graph   level 0: blocks of imported ids
+ *  cell    [owned] cell of each node
+ *  cells   in: count and offsets
+ *  stored  [owned] out: index of each node in the cell order
  *  Collective. */
-hg_status hg_degree_order(const struct hg_comm *comm, const int64_t *cell, const struct hg_cells *cells,
-                          struct hg_node_table *rows);
+hg_status hg_degree_order(const struct hg_level *graph, const int64_t *cell, const struct hg_cells *cells,
+                          int64_t *stored);
 
 /** Builds the graph of cells (indptr, indices, weight), the same on every rank.
  *  weight(a, b) = #{nodes of a adjacent to b} + #{nodes of b adjacent to a}. Collective. */

@@ -21,7 +21,8 @@ struct hg_level {
     /** [owned] nodes of different groups must not share a cell, and no edges are between them; NULL: no groups */
     uint32_t *group;
     /** [owned] level 0 only: in-edges of each node, self-loops included, and how many of its neighbours are sources:
-     *  these come first, in the order of the node table; in a directed graph the targets of its out-edges follow */
+     *  these come first, in the order of the node table; in a directed graph the targets of its out-edges follow,
+     *  ascending by id */
     uint32_t *in_degree, *sources;
     bool symmetric;              /**< level 0: sources and targets are the same; each is listed once */
     struct hg_route from_owners; /**< ghosts come from their owners as answers on this route */

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "partition/level.h"
+#include <stdlib.h>
 
 enum { WEIGHT_SUM = 1 << 30, WINDOW_EDGES = 1 << 22 };
 
@@ -134,6 +135,25 @@ static hg_status allocate(struct hg_level *level, int64_t **slot)
     return HG_OK;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Sorts the targets of each node's out-edges, which arrived window by window, so that their order does not depend on
+ * the number of ranks. */
+static void sort_targets(struct hg_level *level)
+{
+    for (int64_t v = 0; v < level->owned; v++) {
+        uint32_t *target = level->neighbour + level->indptr[v] + level->sources[v];
+        const int64_t n = level->indptr[v + 1] - level->indptr[v] - level->sources[v];
+        bool ascend = true;
+        for (int64_t k = 1; k < n; k++) ascend = ascend && target[k - 1] <= target[k];
+        if (!ascend) qsort(target, (size_t)n, sizeof *target, by_id);
+    }
+}
+
 hg_status hg_level_from_rows(const struct hg_comm *comm, const struct hg_node_table *rows,
                              struct hg_level *level)
 {
@@ -145,5 +165,6 @@ hg_status hg_level_from_rows(const struct hg_comm *comm, const struct hg_node_ta
     if (status == HG_OK) status = hg_agree(comm, allocate(level, &slot));
     if (status == HG_OK) status = enter_edges(rows, level, slot);
     hg_mem_free(slot);
+    if (status == HG_OK) sort_targets(level);
     return status == HG_OK ? hg_level_connect(level) : status;
 }

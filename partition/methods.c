@@ -3,7 +3,6 @@
 #include "base/permutation.h"
 #include "partition/cell_order.h"
 #include "partition/cluster/cluster.h"
-#include "partition/directory.h"
 #include "partition/metis_graph.h"
 
 enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, VOLUME_CUT = 1 << 20 };
@@ -62,31 +61,31 @@ static hg_status partition_on_root(struct hg_metis_graph *graph, int64_t parts, 
     return cells ? partition_into_cells(graph, &options, *part) : hg_metis_partition(graph, &options, *part);
 }
 
-/* part [rows->count]: the directory's values of this rank's rows. Their stored ids must ascend. Collective. */
-static hg_status read_own_rows(const struct hg_directory *directory, const struct hg_node_table *rows,
-                               int64_t *part)
+/* part [owned]: what rank 0 has of all nodes. Collective. */
+static hg_status scatter(const struct hg_blocks *blocks, const int32_t *all, int64_t *part)
 {
-    struct hg_keys ids = {0};
-    int64_t *value = NULL;
-    hg_status status = HG_OK;
-    for (int64_t i = 0; status == HG_OK && i < rows->count; i++)
-        status = hg_keys_add(&ids, (uint64_t)rows->stored[i]);
-    status = hg_agree(directory->comm, status);
-    if (status == HG_OK) status = hg_directory_read(directory, &ids, &value);
-    for (int64_t i = 0; status == HG_OK && i < rows->count; i++) part[i] = value[i];
-    hg_mem_free(value);
-    hg_keys_destroy(&ids);
+    const struct hg_comm *comm = blocks->comm;
+    struct hg_route route;
+    void *mine = NULL;
+    hg_status status = hg_agree(comm, hg_route_create(comm, &route));
+    for (int r = 0; status == HG_OK && comm->rank == 0 && r < comm->size; r++)
+        hg_route_count(&route, r, blocks->first[r + 1] - blocks->first[r]);
+    if (status == HG_OK) status = hg_route_send(&route, sizeof *all, all, &mine);
+    for (int64_t v = 0; status == HG_OK && v < route.arrived; v++) part[v] = ((const int32_t *)mine)[v];
+    hg_mem_free(mine);
+    hg_route_destroy(&route);
     return status;
 }
 
-/* Partitions all nodes by METIS on rank 0; directory: the part of every node. Collective. */
-static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                                 uint64_t seed, bool cells, struct hg_directory *directory)
+/* Partitions all nodes by METIS on rank 0. Collective. */
+static hg_status partition_nodes(const struct hg_undivided *nodes, int64_t parts, uint64_t seed, bool cells,
+                                 int64_t *part)
 {
+    const struct hg_comm *comm = nodes->graph->blocks.comm;
     struct hg_metis_graph graph;
     int32_t *all = NULL;
     char done = 1;
-    HG_TRY(hg_metis_graph_gather(comm, rows, &graph));
+    HG_TRY(hg_metis_graph_gather(nodes, &graph));
     hg_alive_exempt(true);
     hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
     /* rank 0 waits for nobody: then it sees who makes no progress */
@@ -94,24 +93,19 @@ static hg_status partition_nodes(const struct hg_comm *comm, const struct hg_nod
     hg_alive_exempt(false);
     status = hg_agree(comm, status);
     hg_metis_graph_destroy(&graph);
-    if (status == HG_OK) status = hg_directory_scatter(comm, rows->info.num_nodes, all, directory);
+    if (status == HG_OK) status = scatter(&nodes->graph->blocks, all, part);
     hg_mem_free(all);
     return status;
 }
 
-hg_status hg_partition_direct(const struct hg_comm *comm, const struct hg_node_table *rows, int64_t parts,
-                              struct hg_directory *directory)
+hg_status hg_partition_direct(const struct hg_undivided *nodes, int64_t parts, int64_t *part)
 {
-    return partition_nodes(comm, rows, parts, 0, false, directory);
+    return partition_nodes(nodes, parts, 0, false, part);
 }
 
 hg_status hg_partition_metis(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
-    struct hg_directory directory = {0};
-    hg_status status = partition_nodes(nodes->comm, nodes->rows, *parts, seed, true, &directory);
-    if (status == HG_OK) status = read_own_rows(&directory, nodes->rows, part);
-    hg_directory_destroy(&directory);
-    return status;
+    return partition_nodes(nodes, *parts, seed, true, part);
 }
 
 /* Into cells of clusters; graph is level 0, or has groups. Collective. */
@@ -141,28 +135,29 @@ hg_status hg_partition_file(const struct hg_undivided *nodes, uint64_t seed, int
 
 hg_status hg_partition_auto(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
-    const enum hg_partitioner method = hg_partitioner_resolve(HG_PARTITION_AUTO, nodes->rows->info.num_edges);
+    const enum hg_partitioner method = hg_partitioner_resolve(HG_PARTITION_AUTO, nodes->num_edges);
     return (method == HG_PARTITION_CLUSTER ? hg_partition_cluster : hg_partition_metis)(nodes, seed, parts,
                                                                                         part);
 }
 
 hg_status hg_partition_block(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
-    const struct hg_node_table *rows = nodes->rows;
+    const struct hg_level *graph = nodes->graph;
+    const int64_t n = hg_blocks_total(&graph->blocks);
     (void)seed;
-    for (int64_t i = 0; i < rows->count; i++)
-        part[i] = hg_block_owner(rows->info.num_nodes, (int)*parts, rows->stored[i]);
+    for (int64_t v = 0; v < graph->owned; v++)
+        part[v] = hg_block_owner(n, (int)*parts, hg_level_id(graph, v));
     return HG_OK;
 }
 
 hg_status hg_partition_random(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
-    const struct hg_node_table *rows = nodes->rows;
-    const int64_t n = rows->info.num_nodes;
+    const struct hg_level *graph = nodes->graph;
+    const int64_t n = hg_blocks_total(&graph->blocks);
     const struct hg_rng rng = hg_rng_stream(seed, HG_RNG_PARTITION, 0, 0);
     struct hg_permutation order = {.rng = rng, .n = n, .bits = 2, .rounds = 6};
     while (order.bits < 62 && (INT64_C(1) << order.bits) < n) order.bits += 2;
-    for (int64_t i = 0; i < rows->count; i++)
-        part[i] = hg_block_owner(n, (int)*parts, hg_permutation_at(&order, rows->stored[i]));
+    for (int64_t v = 0; v < graph->owned; v++)
+        part[v] = hg_block_owner(n, (int)*parts, hg_permutation_at(&order, hg_level_id(graph, v)));
     return HG_OK;
 }

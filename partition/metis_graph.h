@@ -2,13 +2,12 @@
 #ifndef HG_PARTITION_METIS_GRAPH_H
 #define HG_PARTITION_METIS_GRAPH_H
 
-#include "graph/node_table.h"
+#include "partition/cell_order.h"
 #include "partition/metis.h"
 
-/** Gathers the symmetrised graph on rank 0, without self-loops and parallel edges; nodes are numbered by stored id.
- *  Each node has two weights (constraints): 1, and its number of in-edges. On other ranks `graph` is empty. Fails
- *  when 32-bit indices cannot hold the graph. Destroy with hg_metis_graph_destroy. Collective. */
-hg_status hg_metis_graph_gather(const struct hg_comm *comm, const struct hg_node_table *rows,
-                                struct hg_metis_graph *graph);
+/** Gathers the symmetrised graph on rank 0, without self-loops and parallel edges; nodes are numbered by id. Each node
+ *  has two weights (constraints): 1, and its number of in-edges. On other ranks `graph` is empty. Fails when 32-bit
+ *  indices cannot hold the graph. Destroy with hg_metis_graph_destroy. Collective. */
+hg_status hg_metis_graph_gather(const struct hg_undivided *nodes, struct hg_metis_graph *graph);
 
 #endif

@@ -3,7 +3,6 @@
 #include "base/exactsum.h"
 #include "base/mem.h"
 #include "partition/cell_order.h"
-#include "partition/migrate.h"
 
 enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64, MAX_CELLS = 16384 };
 
@@ -37,32 +36,48 @@ static hg_status check_blocks(const struct hg_comm *comm, const struct hg_node_t
     return HG_OK;
 }
 
-/* Sends every row to the owner of its cell. */
-static hg_status move_rows(const struct hg_comm *comm, struct hg_node_table *rows,
-                           const struct hg_cells *cells)
+hg_status hg_divided_of_blocks(const struct hg_comm *comm, const struct hg_node_table *rows,
+                               struct hg_divided *divided)
 {
-    int *owner = NULL;
-    hg_status status = hg_agree(comm, HG_NEW(owner, rows->count));
-    if (status == HG_OK) {
-        for (int64_t i = 0; i < rows->count; i++)
-            owner[i] = cells->owner[hg_cells_find(cells, rows->stored[i])];
-        status = hg_node_table_migrate(comm, rows, owner);
-    }
-    hg_mem_free(owner);
-    return status;
+    *divided = (struct hg_divided){.num_edges = rows->info.num_edges};
+    HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
+    return hg_level_from_rows(comm, rows, &divided->graph);
 }
 
-/* Divides the nodes into cells and numbers them in cell order; no row moves to another rank yet. Collective. */
-static hg_status divide_into_cells(const struct hg_comm *comm, const struct hg_partition_options *options,
-                                   struct hg_node_table *rows, struct hg_cells *cells,
-                                   struct hg_divided *divided)
+hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
+                                struct hg_divided *divided)
 {
-    const struct hg_undivided nodes = {comm, rows, &divided->graph, options->parts};
-    int64_t parts = wanted_cells(options, rows->info.num_nodes);
+    const struct hg_level *graph = &divided->graph;
+    *divided = (struct hg_divided){.num_edges = rows->info.num_edges};
+    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
+    HG_TRY(hg_agree(comm, HG_NEW_UNSET(divided->stored, graph->owned + graph->ghosts)));
+    for (int64_t i = 0; i < rows->count; i++) divided->stored[i] = (uint64_t)rows->stored[i];
+    return hg_level_refresh(graph, divided->stored);
+}
+
+void hg_divided_destroy(struct hg_divided *divided)
+{
+    hg_level_destroy(&divided->graph);
+    HG_FREE(divided->stored);
+}
+
+enum hg_partitioner hg_partitioner_resolve(enum hg_partitioner method, int64_t num_edges)
+{
+    if (method != HG_PARTITION_AUTO) return method;
+    return num_edges >= HG_CLUSTER_EDGES ? HG_PARTITION_CLUSTER : HG_PARTITION_METIS;
+}
+
+/* Divides the nodes into cells and numbers them in cell order. Collective. */
+static hg_status divide_into_cells(const struct hg_partition_options *options, struct hg_divided *divided,
+                                   struct hg_cells *cells)
+{
+    const struct hg_level *graph = &divided->graph;
+    const struct hg_undivided nodes = {graph, divided->num_edges, options->parts};
+    int64_t parts = wanted_cells(options, hg_blocks_total(&graph->blocks));
     int64_t *part = NULL;
-    hg_status status = hg_agree(comm, HG_NEW(part, rows->count));
+    hg_status status = hg_agree(graph->blocks.comm, HG_NEW(part, graph->owned));
     if (status == HG_OK) status = methods[options->method](&nodes, options->seed, &parts, part);
-    if (status == HG_OK) status = hg_cell_order(comm, rows, parts, part, divided, cells);
+    if (status == HG_OK) status = hg_cell_order(divided, parts, part, cells);
     hg_mem_free(part);
     return status;
 }
@@ -73,48 +88,13 @@ static hg_status choose_owners(const struct hg_comm *comm, struct hg_cells *cell
     return hg_partition_owners(comm, cells, comm->size, cells->owner);
 }
 
-static hg_status partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                           struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
+hg_status hg_partition(const struct hg_partition_options *options, struct hg_divided *divided,
+                       struct hg_cells *cells)
 {
-    HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
-    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
-    HG_TRY(divide_into_cells(comm, options, rows, cells, divided));
-    HG_TRY(hg_cell_graph(divided, cells));
-    return choose_owners(comm, cells);
-}
-
-hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
-                                struct hg_divided *divided)
-{
-    const struct hg_level *graph = &divided->graph;
-    *divided = (struct hg_divided){0};
-    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
-    HG_TRY(hg_agree(comm, HG_NEW_UNSET(divided->stored, graph->owned + graph->ghosts)));
-    for (int64_t i = 0; i < rows->count; i++) divided->stored[i] = (uint64_t)rows->stored[i];
-    return hg_level_refresh(graph, divided->stored);
-}
-
-enum hg_partitioner hg_partitioner_resolve(enum hg_partitioner method, int64_t num_edges)
-{
-    if (method != HG_PARTITION_AUTO) return method;
-    return num_edges >= HG_CLUSTER_EDGES ? HG_PARTITION_CLUSTER : HG_PARTITION_METIS;
-}
-
-void hg_divided_destroy(struct hg_divided *divided)
-{
-    hg_level_destroy(&divided->graph);
-    HG_FREE(divided->stored);
-}
-
-hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                       struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
-{
-    struct hg_divided own = {0};
     *cells = (struct hg_cells){0};
-    if (divided != NULL) *divided = own;
-    hg_status status = partition(comm, options, rows, cells, divided != NULL ? divided : &own);
-    hg_divided_destroy(&own);
-    if (status == HG_OK) status = move_rows(comm, rows, cells);
+    hg_status status = divide_into_cells(options, divided, cells);
+    if (status == HG_OK) status = hg_cell_graph(divided, cells);
+    if (status == HG_OK) status = choose_owners(divided->graph.blocks.comm, cells);
     if (status != HG_OK) hg_cells_destroy(cells);
     return status;
 }

@@ -41,8 +41,8 @@ struct hg_partition_options {
     enum hg_partitioner method;
     int64_t cells; /**< wanted number of cells; 0: hg_default_cells(num_nodes) */
     uint64_t seed; /**< for the methods `random`, `metis`, `cluster` and `file` */
-    /** [rows->count] for the method `file`, which makes cells of these parts, and divides large ones: the part of each
-     *  row, below HG_MAX_PARTS */
+    /** [owned] for the method `file`, which makes cells of these parts, and divides large ones: the part of each of this
+     *  rank's nodes, below HG_MAX_PARTS */
     const uint32_t *parts;
 };
 
@@ -52,30 +52,35 @@ enum { HG_MAX_PARTS = 1 << 20 };
  *  nodes; at least 1, at most 16,384, so that the graph of cells stays small. Local. */
 int64_t hg_default_cells(hg_gid num_nodes);
 
-/** What remains of a partition when its rows have moved, for measures of quality: the edges between the nodes by blocks
- *  of ids, and the index of each node in the cell order. */
+/** A graph on its way to cell order: the edges between the nodes, by blocks of ids, and the index of each node in the
+ *  cell order. {0} is empty. */
 struct hg_divided {
     struct hg_level graph;
-    uint64_t *stored; /**< [owned + ghosts]; owned */
+    int64_t num_edges; /**< of the whole graph */
+    uint64_t *stored;  /**< [owned + ghosts] NULL until there are cells; owned */
 };
 
-/** The same of rows that are in cell order already: each rank has a block of the cell order. Destroy it also after a
+/** Begins with the rows' edges; the rows are not needed afterwards. Each rank has a block of consecutive imported ids,
+ *  in the order of ranks (blocks of any size). Fails when the rows are in cell order already. Destroy it also after a
  *  failure. Collective. */
+hg_status hg_divided_of_blocks(const struct hg_comm *comm, const struct hg_node_table *rows,
+                               struct hg_divided *divided);
+
+/** The same of rows that are in cell order already, with their indices: each rank has a block of the cell order. Destroy
+ *  it also after a failure. Collective. */
 hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
                                 struct hg_divided *divided);
 
 void hg_divided_destroy(struct hg_divided *divided);
 
-/** Puts rows into cell order.
+/** Makes cells, and numbers the nodes in cell order; hg_collect_rows then puts rows into that order.
  *
- *  rows     in: each rank has a block of consecutive imported ids, in the order of ranks (blocks of any size)
- *           out: the rows of the cells that this rank owns; stored and indices are indices in the cell order
- *  cells    out: offsets, edges, graph of cells and owners for comm->size ranks, equal on every rank; on failure empty
- *  divided  out: destroy it also after a failure; NULL: not wanted
- *  Fails when the rows are in cell order already, and when the graph is too large for METIS (32-bit indices); the
- *  message says what to do. Collective. */
-hg_status hg_partition(const struct hg_comm *comm, const struct hg_partition_options *options,
-                       struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided);
+ *  divided  in: from hg_divided_of_blocks; out: stored
+ *  cells    out: offsets, edges, graph of cells and owners for as many ranks as there are, equal on every rank; on
+ *           failure empty
+ *  Fails when the graph is too large for METIS (32-bit indices); the message says what to do. Collective. */
+hg_status hg_partition(const struct hg_partition_options *options, struct hg_divided *divided,
+                       struct hg_cells *cells);
 
 /** Chooses the owner of each cell for `ranks` ranks: few halo rows, balanced nodes and edges. owner [C] is the same
  *  on every rank of comm. With more ranks than cells, some ranks own nothing. Collective. */
@@ -98,8 +103,8 @@ hg_status hg_partition_quality(const struct hg_divided *divided, const struct hg
                                const int *owner, int ranks, struct hg_partition_quality *quality);
 
 /** The same for METIS's direct k-way partition of the nodes into `ranks` parts, without cells: what the quality of a
- *  choice of owners is compared with. rows: in cell order, as hg_partition leaves them. Collective. */
-hg_status hg_partition_direct_quality(const struct hg_divided *divided, const struct hg_node_table *rows,
-                                      int ranks, struct hg_partition_quality *quality);
+ *  choice of owners is compared with. Collective. */
+hg_status hg_partition_direct_quality(const struct hg_divided *divided, int ranks,
+                                      struct hg_partition_quality *quality);
 
 #endif

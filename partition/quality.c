@@ -1,6 +1,5 @@
 #include "base/mem.h"
 #include "partition/cell_order.h"
-#include "partition/directory.h"
 #include "partition/partitioner.h"
 
 /* Assumed owners for `ranks` ranks, and what is counted for them. */
@@ -99,36 +98,27 @@ hg_status hg_partition_quality(const struct hg_divided *divided, const struct hg
     return status;
 }
 
-/* The parts of a directory, by stored id, become the owners. ids [owned + ghosts]. Collective. */
-static hg_status read_owners(const struct hg_directory *directory, const struct hg_divided *divided,
-                             struct hg_keys *ids, struct assignment *p)
+/* owner [owned + ghosts] becomes the parts of METIS's direct partition. Collective. */
+static hg_status direct_owners(const struct hg_divided *divided, struct assignment *p)
 {
-    const int64_t n = p->graph->owned + p->graph->ghosts;
+    const struct hg_level *graph = &divided->graph;
+    const struct hg_undivided nodes = {graph, divided->num_edges, NULL};
     int64_t *part = NULL;
-    hg_status status = HG_OK;
-    for (int64_t v = 0; status == HG_OK && v < n; v++) status = hg_keys_add(ids, divided->stored[v]);
-    if (status == HG_OK) status = hg_keys_unique(ids, 0);
-    status = hg_agree(directory->comm, status);
-    if (status == HG_OK) status = hg_directory_read(directory, ids, &part);
-    for (int64_t v = 0; status == HG_OK && v < n; v++)
-        p->owner[v] = (int)part[hg_keys_find(ids, divided->stored[v])];
+    hg_status status = hg_agree(graph->blocks.comm, HG_NEW_UNSET(part, graph->owned + graph->ghosts));
+    if (status == HG_OK) status = hg_partition_direct(&nodes, p->ranks, part);
+    if (status == HG_OK) status = hg_level_refresh(graph, (uint64_t *)part);
+    for (int64_t v = 0; status == HG_OK && v < graph->owned + graph->ghosts; v++) p->owner[v] = (int)part[v];
     hg_mem_free(part);
     return status;
 }
 
-hg_status hg_partition_direct_quality(const struct hg_divided *divided, const struct hg_node_table *rows,
-                                      int ranks, struct hg_partition_quality *quality)
+hg_status hg_partition_direct_quality(const struct hg_divided *divided, int ranks,
+                                      struct hg_partition_quality *quality)
 {
-    const struct hg_comm *comm = divided->graph.blocks.comm;
-    struct hg_directory directory = {0};
-    struct hg_keys ids = {0};
     struct assignment p;
-    hg_status status = hg_agree(comm, assignment_create(&divided->graph, ranks, &p));
-    if (status == HG_OK) status = hg_partition_direct(comm, rows, ranks, &directory);
-    if (status == HG_OK) status = read_owners(&directory, divided, &ids, &p);
+    hg_status status = hg_agree(divided->graph.blocks.comm, assignment_create(&divided->graph, ranks, &p));
+    if (status == HG_OK) status = direct_owners(divided, &p);
     if (status == HG_OK) measure(&p, quality);
-    hg_keys_destroy(&ids);
-    hg_directory_destroy(&directory);
     assignment_destroy(&p);
     return status;
 }

@@ -4,6 +4,7 @@
 #define HG_TESTS_MATRIX_GRAPH_H
 
 #include "matrix_cases.h"
+#include "ordered.h"
 
 #include "graph/rows_from_edges.h"
 #include "io/graph_file.h"
@@ -227,7 +228,7 @@ static inline void matrix_write(const char *folder, int number, const struct mat
     for (int l = 0; l < MATRIX_LAYOUTS; l++) matrix_path(path[l], folder, number, (enum matrix_layout)l);
     matrix_rows(c, &rows);
     assert_ok(hg_graph_file_write(&self, path[M_IMPORTED], &rows, NULL));
-    assert_ok(hg_partition(&self, &options, &rows, &cells, NULL));
+    assert_ok(ordered_rows(&self, &options, &rows, &cells));
     assert_ok(hg_graph_file_write(&self, path[M_CELL_ORDER], &rows, &cells));
     hg_node_table_destroy(&rows);
     hg_cells_destroy(&cells);

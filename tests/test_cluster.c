@@ -2,6 +2,7 @@
  * methods. */
 #include "edge_list.h"
 #include "generate/generate.h"
+#include "ordered.h"
 #include "partition/cluster/contract.h"
 #include "partition/cluster/labels.h"
 #include "partition/cluster/sample.h"
@@ -210,7 +211,7 @@ static int64_t halo_of(const struct hg_comm *comm, const struct hg_generate_opti
     int owner[CELLS];
     *rows = (struct hg_node_table){0};
     assert_ok(hg_generate(comm, generate, rows));
-    assert_ok(hg_partition(comm, &options, rows, cells, &divided));
+    assert_ok(ordered_partition(comm, &options, rows, cells, &divided));
     assert_in_range(cells->count, CELLS * 3 / 4, CELLS);
     assert_ok(hg_partition_owners(comm, cells, RANKS, owner));
     assert_ok(hg_partition_quality(&divided, cells, owner, RANKS, &quality));

@@ -100,7 +100,7 @@ static void check_ranges(const struct hg_comm *comm, const char *path, const str
     struct hg_node_table found, expected = sample_rows(s, listed, ranges);
     int64_t n = 0;
     while (ranges[n].end > 0) n++;
-    assert_ok(hg_graph_file_read(comm, path, ranges, n, true, &found));
+    assert_ok(hg_graph_file_read(comm, path, ranges, n, HG_READ_EDGE_IDS, &found));
     assert_same_rows(&found, &expected);
     hg_node_table_destroy(&found);
     hg_node_table_destroy(&expected);
@@ -304,7 +304,7 @@ static hg_status open_read_check(const char *path)
     HG_TRY(hg_graph_file_open(&hg_test_comm, path, &info, &cells));
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
-    HG_TRY(hg_graph_file_read(&hg_test_comm, path, &block, 1, true, &rows));
+    HG_TRY(hg_graph_file_read(&hg_test_comm, path, &block, 1, HG_READ_EDGE_IDS, &rows));
     hg_node_table_destroy(&rows);
     return hg_graph_file_check(&hg_test_comm, path);
 }

@@ -109,7 +109,7 @@ static hg_status use(const struct hg_comm *comm, const char *path)
     const struct hg_range block = hg_block_range(info.num_nodes, comm->rank, comm->size);
     hg_graph_info_destroy(&info);
     hg_cells_destroy(&cells);
-    HG_TRY(hg_graph_file_read(comm, path, &block, 1, true, &rows));
+    HG_TRY(hg_graph_file_read(comm, path, &block, 1, HG_READ_EDGE_IDS, &rows));
     hg_node_table_destroy(&rows);
     return hg_graph_file_check(comm, path);
 }

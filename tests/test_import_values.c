@@ -2,6 +2,7 @@
 #include "import_sample.h"
 
 #include "io/graph_file.h"
+#include "ordered.h"
 #include "partition/partitioner.h"
 #include "train/dataset.h"
 #include <math.h>
@@ -92,7 +93,7 @@ static void lost_digits_of_every_table_are_said(void **state)
     assert_true(rows.info.wide);
     hg_node_table_destroy(&rows);
     const struct hg_range block = hg_block_range(NODES, hg_test_comm.rank, hg_test_comm.size);
-    assert_ok(hg_graph_file_read(&hg_test_comm, graph, &block, 1, false, &rows));
+    assert_ok(hg_graph_file_read(&hg_test_comm, graph, &block, 1, HG_READ_ROWS, &rows));
     for (int64_t i = 0; i < rows.count; i++)
         for (hg_eid e = rows.x.indptr[i]; e < rows.x.indptr[i + 1]; e++)
             assert_true(rows.x.wide[e] == stored[rows.imported[i]]);
@@ -153,7 +154,7 @@ static void kept_digits_reach_training(void **state)
     assert_said("x column", false);
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, NULL));
     standardise(graph, 1);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
+    assert_ok(ordered_rows(&hg_test_comm, &options, &rows, &cells));
     assert_ok(hg_graph_file_write(&hg_test_comm, graph, &rows, &cells));
     assert_ok(hg_graph_file_check(&hg_test_comm, graph));
     hg_node_table_destroy(&rows);

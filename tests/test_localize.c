@@ -1,5 +1,6 @@
 /* Shards against a list of edges that every rank knows completely. */
 #include "edge_list.h"
+#include "ordered.h"
 #include "partition/partitioner.h"
 #include "partition/shard/localize.h"
 
@@ -14,7 +15,7 @@ static void fixture_create(struct fixture *f, enum hg_partitioner method, int64_
 {
     const struct hg_partition_options options = {.method = method, .cells = cells, .seed = 3};
     list_rows(&hg_test_comm, &list, &f->rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &f->rows, &f->cells, NULL));
+    assert_ok(ordered_rows(&hg_test_comm, &options, &f->rows, &f->cells));
 }
 
 static void fixture_destroy(struct fixture *f)

@@ -1,6 +1,7 @@
 /* Cells, owners, migration and quality against naive code, on graphs that every rank knows completely. */
 #include "edge_list.h"
 #include "generate/generate.h"
+#include "ordered.h"
 #include "partition/partitioner.h"
 #include <math.h>
 
@@ -267,7 +268,7 @@ static void check_alone(const struct hg_partition_options *options, const struct
     assert_ok(hg_comm_create(MPI_COMM_SELF, &alone));
     list_rows(&alone, &list, &rows);
     again.parts = give_parts(&rows, given);
-    assert_ok(hg_partition(&alone, &again, &rows, &same, NULL));
+    assert_ok(ordered_rows(&alone, &again, &rows, &same));
     learn_places(&alone, &rows, places);
     assert_memory_equal(places, place_of, (size_t)list.nodes * sizeof *places);
     assert_int_equal(same.count, cells->count);
@@ -288,7 +289,7 @@ static void check_method(enum hg_partitioner method, int64_t wanted, bool sparse
     options.parts = give_parts(&rows, given);
     add_data(&rows, sparse);
     if (sparse) add_sparse(&rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, &divided));
+    assert_ok(ordered_partition(&hg_test_comm, &options, &rows, &cells, &divided));
     const int64_t most = hg_max_i64(wanted, hg_default_cells(list.nodes));
     if (method == HG_PARTITION_FILE)
         check_given(&rows, &cells, most);
@@ -351,7 +352,7 @@ static void test_random(void **state)
         struct hg_node_table rows;
         struct hg_cells cells;
         list_rows(&hg_test_comm, &list, &rows);
-        assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
+        assert_ok(ordered_rows(&hg_test_comm, &options, &rows, &cells));
         for (int c = 0; c < 10; c++) assert_int_equal(cells.offsets[c + 1] - cells.offsets[c], 20);
         learn_places(&hg_test_comm, &rows, places[s]);
         hg_cells_destroy(&cells);
@@ -380,12 +381,12 @@ static void check_against_direct(const struct hg_generate_options *generate)
     struct hg_divided divided;
     int owner[256];
     assert_ok(hg_generate(&hg_test_comm, generate, &rows));
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, &divided));
+    assert_ok(ordered_partition(&hg_test_comm, &options, &rows, &cells, &divided));
     for (int k = 0; k < 5; k++) {
         struct hg_partition_quality q, direct;
         assert_ok(hg_partition_owners(&hg_test_comm, &cells, ranks[k], owner));
         assert_ok(hg_partition_quality(&divided, &cells, owner, ranks[k], &q));
-        assert_ok(hg_partition_direct_quality(&divided, &rows, ranks[k], &direct));
+        assert_ok(hg_partition_direct_quality(&divided, ranks[k], &direct));
         if ((double)q.halo_rows > 1.2 * (double)direct.halo_rows)
             fail_msg("%s, %d ranks: %lld halo rows, METIS alone %lld", hg_generator_name[generate->kind],
                      ranks[k], (long long)q.halo_rows, (long long)direct.halo_rows);
@@ -424,7 +425,7 @@ static void test_too_large(void **state)
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
     rows.info.num_edges = INT64_C(1) << 30;
-    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL), "--partitioner cluster");
+    assert_fails(ordered_rows(&hg_test_comm, &options, &rows, &cells), "--partitioner cluster");
     hg_node_table_destroy(&rows);
 }
 
@@ -437,8 +438,8 @@ static void test_twice(void **state)
     struct hg_cells cells, again;
     list_directed(&list, 50, 100, 0);
     list_rows(&hg_test_comm, &list, &rows);
-    assert_ok(hg_partition(&hg_test_comm, &options, &rows, &cells, NULL));
-    assert_fails(hg_partition(&hg_test_comm, &options, &rows, &again, NULL), "cell order already");
+    assert_ok(ordered_rows(&hg_test_comm, &options, &rows, &cells));
+    assert_fails(ordered_rows(&hg_test_comm, &options, &rows, &again), "cell order already");
     hg_cells_destroy(&cells);
     hg_node_table_destroy(&rows);
 }
@@ -459,10 +460,10 @@ static bool failed_at(int64_t k, enum hg_partitioner method, bool here)
     add_data(&rows, true);
     add_sparse(&rows);
     if (here) hg_mem_fail_at(k);
-    hg_status status = hg_partition(&hg_test_comm, &options, &rows, &cells, &divided);
+    hg_status status = ordered_partition(&hg_test_comm, &options, &rows, &cells, &divided);
     if (status == HG_OK) status = hg_partition_owners(&hg_test_comm, &cells, 3, owner);
     if (status == HG_OK) status = hg_partition_quality(&divided, &cells, owner, 3, &quality);
-    if (status == HG_OK) status = hg_partition_direct_quality(&divided, &rows, 3, &quality);
+    if (status == HG_OK) status = hg_partition_direct_quality(&divided, 3, &quality);
     hg_mem_fail_at(-1);
     hg_status_clear();
     hg_divided_destroy(&divided);

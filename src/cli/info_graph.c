@@ -26,7 +26,7 @@ static hg_status describe(const struct hg_comm *comm, const char *path, struct d
 {
     HG_TRY(hg_graph_file_open(comm, path, &d->info, &d->cells));
     const struct hg_range block = hg_block_range(d->info.num_nodes, comm->rank, comm->size);
-    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first, true, &d->rows));
+    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first, HG_READ_EDGE_IDS, &d->rows));
     HG_TRY(hg_graph_file_unchanged(path, &d->info, &d->rows));
     return hg_describe(comm, &d->rows, &d->about);
 }

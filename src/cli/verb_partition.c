@@ -5,32 +5,24 @@
 #include "cli/verdict.h"
 #include "io/graph_file.h"
 #include "partition/partitioner.h"
-#include "train/dataset.h"
+#include "train/unordered.h"
 
-/* A graph in cell order, and the quality of its partition for each number of ranks. */
+/* A graph on its way to cell order, and the quality of its partition for each number of ranks. */
 struct partitioned {
-    struct hg_node_table rows;
+    struct hg_graph_info info;
+    struct hg_unordered graph;
     struct hg_cells cells;
-    struct hg_divided divided;
     int *owner;                                       /* [C] for the present number of ranks */
     json_t *table;                                    /* rank 0: a row for each number of ranks */
     struct hg_partition_quality quality[HG_MAX_LIST]; /* for each number of ranks */
 };
 
-static hg_status read_rows(const struct hg_comm *comm, const char *path, struct hg_node_table *rows)
+static hg_status read_edges(const struct hg_comm *comm, const char *path, struct partitioned *p)
 {
-    struct hg_graph_info info = {0};
-    struct hg_cells cells = {0};
-    HG_TRY(hg_graph_file_open(comm, path, &info, &cells));
-    const struct hg_range block = hg_block_range(info.num_nodes, comm->rank, comm->size);
-    hg_status status = HG_OK;
-    if (cells.count > 0)
-        status = hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
-    if (status == HG_OK) status = hg_graph_file_read(comm, path, &block, block.end > block.first, true, rows);
-    if (status == HG_OK) status = hg_graph_file_unchanged(path, &info, rows);
-    hg_cells_destroy(&cells);
-    hg_graph_info_destroy(&info);
-    return status;
+    HG_TRY(hg_graph_file_open(comm, path, &p->info, &p->cells));
+    if (p->cells.count > 0)
+        return hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
+    return hg_unordered_read(comm, path, &p->info, &p->graph);
 }
 
 /* a / b; 1 when both are 0, as in a graph without halo. */
@@ -53,7 +45,7 @@ static hg_status compare(const struct hg_comm *comm, const struct partitioned *p
                          const struct hg_judged *judged, json_t *row)
 {
     struct hg_partition_quality direct = {0};
-    HG_TRY(hg_partition_direct_quality(&p->divided, &p->rows, judged->ranks, &direct));
+    HG_TRY(hg_partition_direct_quality(&p->graph.divided, judged->ranks, &direct));
     if (comm->rank > 0) return HG_OK;
     json_object_set_new(row, "metis_halo_rows", json_integer(direct.halo_rows));
     json_object_set_new(row, "halo_ratio", json_real(ratio(judged->quality->halo_rows, direct.halo_rows)));
@@ -63,10 +55,10 @@ static hg_status compare(const struct hg_comm *comm, const struct partitioned *p
 static hg_status measure(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p,
                          int k)
 {
-    const struct hg_judged judged = {(int)config->ranks.value[k], p->rows.info.num_nodes, p->cells.count,
+    const struct hg_judged judged = {(int)config->ranks.value[k], p->info.num_nodes, p->cells.count,
                                      &p->quality[k]};
     HG_TRY(hg_partition_owners(comm, &p->cells, judged.ranks, p->owner));
-    HG_TRY(hg_partition_quality(&p->divided, &p->cells, p->owner, judged.ranks, &p->quality[k]));
+    HG_TRY(hg_partition_quality(&p->graph.divided, &p->cells, p->owner, judged.ranks, &p->quality[k]));
     json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
     const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
     if (comm->rank != 0) return status;
@@ -78,7 +70,7 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
 
 static enum hg_partitioner method_of(const struct hg_config *config, const struct partitioned *p)
 {
-    return hg_partitioner_resolve(config->train.data.partitioner, p->rows.info.num_edges);
+    return hg_partitioner_resolve(config->train.data.partitioner, p->info.num_edges);
 }
 
 static const char *method_name(const struct hg_config *config, const struct partitioned *p)
@@ -102,8 +94,8 @@ static hg_status show(const struct hg_comm *comm, const struct hg_config *config
     json_t *all = NULL;
     if (comm->rank == 0) {
         all = json_pack("{s:o, s:I, s:I, s:s, s:I, s:O}", "file", hg_show_text(config->out, SIZE_MAX),
-                        "num_nodes", (json_int_t)p->rows.info.num_nodes, "num_edges",
-                        (json_int_t)p->rows.info.num_edges, "partitioner", method_name(config, p), "cells",
+                        "num_nodes", (json_int_t)p->info.num_nodes, "num_edges",
+                        (json_int_t)p->info.num_edges, "partitioner", method_name(config, p), "cells",
                         (json_int_t)p->cells.count, "partition", p->table);
     }
     HG_TRY(hg_show(comm, all, config->json));
@@ -111,8 +103,8 @@ static hg_status show(const struct hg_comm *comm, const struct hg_config *config
     print_choice(config, p);
     hg_verdict_print_columns(config->compare_metis);
     for (int k = 0; k < config->ranks.count; k++)
-        hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->rows.info.num_nodes,
-                                             p->cells.count, &p->quality[k]});
+        hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->info.num_nodes, p->cells.count,
+                                             &p->quality[k]});
     return HG_OK;
 }
 
@@ -127,10 +119,9 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
 {
-    HG_TRY(read_rows(comm, config->input, &p->rows));
-    HG_TRY(hg_dataset_order(comm, &config->train.data, (uint64_t)config->train.seed, &p->rows, &p->cells,
-                            config->quiet ? NULL : &p->divided));
-    HG_TRY(hg_graph_file_write(comm, config->out, &p->rows, &p->cells));
+    HG_TRY(read_edges(comm, config->input, p));
+    HG_TRY(hg_unordered_cells(&p->graph, &config->train.data, (uint64_t)config->train.seed, &p->cells));
+    HG_TRY(hg_unordered_write(&p->graph, &p->cells, config->out));
     return config->quiet ? HG_OK : measure_all(comm, config, p);
 }
 
@@ -140,8 +131,8 @@ hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config
     const hg_status status = partition(comm, config, &p);
     json_decref(p.table);
     hg_mem_free(p.owner);
-    hg_divided_destroy(&p.divided);
+    hg_unordered_destroy(&p.graph);
     hg_cells_destroy(&p.cells);
-    hg_node_table_destroy(&p.rows);
+    hg_graph_info_destroy(&p.info);
     return status;
 }

@@ -4,47 +4,27 @@
 #include "base/mem.h"
 #include "graph/split.h"
 #include "io/graph_file.h"
-#include "io/text/parts.h"
 #include "partition/partitioner.h"
 #include "partition/shard/localize.h"
+#include "train/unordered.h"
 #include <math.h>
 #include <string.h>
 
-/* Reads rows with their data, and checks `symmetric`: if the file were wrong about it, gradients would be wrong.
- * Collective. */
-static hg_status read_rows(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
-                           int64_t n, bool edge_ids, struct hg_node_table *rows)
-{
-    HG_TRY(hg_graph_file_read(comm, path, ranges, n, edge_ids, rows));
-    return hg_graph_file_check_symmetric(comm, path, rows);
-}
-
-hg_status hg_dataset_order(const struct hg_comm *comm, const struct hg_data_options *options, uint64_t seed,
-                           struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided)
-{
-    uint32_t *parts = NULL;
-    hg_status status = HG_OK;
-    if (options->partitioner == HG_PARTITION_FILE)
-        status = hg_parts_read(comm, options->parts, rows->info.num_nodes, HG_MAX_PARTS, &parts);
-    const struct hg_partition_options how = {
-        .method = options->partitioner, .cells = options->cells, .seed = seed, .parts = parts};
-    if (status == HG_OK) status = hg_partition(comm, &how, rows, cells, divided);
-    hg_mem_free(parts);
-    return status;
-}
-
-/* For a file in imported order: reads a block of rows, and puts all rows into cell order in memory. Collective. */
-static hg_status read_and_order(const struct hg_comm *comm, const struct hg_data_options *options,
+/* For a file in imported order: makes cells, and reads the rows in cell order. Collective. */
+static hg_status read_unordered(const struct hg_comm *comm, const struct hg_data_options *options,
                                 bool edge_ids, struct hg_dataset *data)
 {
-    const struct hg_range block = hg_block_range(data->info.num_nodes, comm->rank, comm->size);
-    HG_TRY(read_rows(comm, options->graph, &block, 1, edge_ids, &data->rows));
-    HG_TRY(hg_graph_file_unchanged(options->graph, &data->info, &data->rows));
+    struct hg_unordered graph;
+    hg_status status = hg_unordered_read(comm, options->graph, &data->info, &graph);
     hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);
-    HG_TRY(hg_dataset_order(comm, options, 0, &data->rows, &data->cells, NULL));
+    if (status == HG_OK) status = hg_unordered_cells(&graph, options, 0, &data->cells);
     hg_setup_add(&data->setup, HG_SETUP_CELLS);
-    return HG_OK;
+    hg_alive_phase("reading the graph", -1);
+    if (status == HG_OK) status = hg_unordered_rows(&graph, &data->cells, edge_ids, &data->rows);
+    hg_unordered_destroy(&graph);
+    hg_setup_add(&data->setup, HG_SETUP_READ);
+    return status;
 }
 
 static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool edge_ids,
@@ -53,8 +33,8 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
     struct hg_range *ranges = NULL;
     hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
     if (status == HG_OK)
-        status = read_rows(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges), edge_ids,
-                           &data->rows);
+        status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges),
+                                    edge_ids ? HG_READ_EDGE_IDS : HG_READ_ROWS, &data->rows);
     if (status == HG_OK) status = hg_graph_file_unchanged(path, &data->info, &data->rows);
     HG_FREE(ranges);
     return status;
@@ -201,7 +181,9 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
     if (data->info.num_features == 0)
         return hg_fail(HG_FAILED, options->graph, "has no node features (/node/x): attention needs them");
     HG_TRY(data->cells.count > 0 ? read_cells(comm, options, edge_ids, data)
-                                 : read_and_order(comm, options, edge_ids, data));
+                                 : read_unordered(comm, options, edge_ids, data));
+    /* if the file were wrong about it, gradients would be wrong */
+    HG_TRY(hg_graph_file_check_symmetric(comm, options->graph, &data->rows));
     hg_alive_phase("distributing the graph", -1);
     HG_TRY(hg_localize(comm, &data->rows, &data->cells, &edges, &data->shard));
     HG_TRY(draw_split(comm, options, data));

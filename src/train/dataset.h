@@ -24,11 +24,6 @@ struct hg_dataset {
     int64_t edge_cut;            /**< directed edges whose ends have different owners */
 };
 
-/** Puts rows, blocks of imported ids, into cell order by the options' partitioner, number of cells and file of parts;
- *  seed, rows, cells and divided as hg_partition says. Collective. */
-hg_status hg_dataset_order(const struct hg_comm *comm, const struct hg_data_options *options, uint64_t seed,
-                           struct hg_node_table *rows, struct hg_cells *cells, struct hg_divided *divided);
-
 /** Reads a graph file: puts rows into cell order in memory when the file is not in cell order, chooses owners, builds
  *  the shard (with edge ids if edge_ids is set), and selects the masks of options->split, or draws a random split,
  *  which does not depend on ranks or on the order of the file. options->split_seed must not be -1 for a random split

@@ -1,0 +1,34 @@
+/** Collects the rows of cells out of a graph in imported order: reads them chunk by chunk where they are, and sends
+ *  them to the ranks that get them, so that no rank holds more of the graph than a chunk and what it gets. */
+#ifndef HG_PARTITION_COLLECT_H
+#define HG_PARTITION_COLLECT_H
+
+#include "partition/partitioner.h"
+
+/** Where rows come from. Each rank reads those of its block of imported ids, the same that hg_divided_of_blocks saw. */
+struct hg_row_source {
+    const struct hg_graph_info *info;
+    /** [rows of this rank's block + 1] offsets of their sparse features; NULL: features are dense, or there are none */
+    const hg_eid *values;
+    bool edge_ids;       /**< whether ids of edges are wanted */
+    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row; 0: 32 MiB */
+    /** Reads the rows `range` (imported ids; may be empty) with all their data. Collective. */
+    hg_status (*read)(const struct hg_row_source *source, const struct hg_range *range,
+                      struct hg_node_table *rows);
+    const void *context; /**< for `read` */
+};
+
+/** Bytes of a row in a node table, without its edges and sparse features, and of an edge. Local. */
+int64_t hg_row_bytes(const struct hg_graph_info *info);
+int64_t hg_edge_bytes(const struct hg_graph_info *info, bool edge_ids);
+
+/** Collects rows in cell order.
+ *
+ *  divided  a partition of the source's rows, with cells
+ *  owner    [C] the rank that gets the rows of each cell; -1: none
+ *  rows     out: the rows that this rank gets, as hg_node_table describes them; empty on failure
+ *  Fails when the source's rows are not those that were divided. Collective. */
+hg_status hg_collect_rows(const struct hg_row_source *source, const struct hg_divided *divided,
+                          const struct hg_cells *cells, const int *owner, struct hg_node_table *rows);
+
+#endif
