@@ -56,6 +56,7 @@ static struct hg_row_source source_of(const struct hg_unordered *graph, bool edg
     return (struct hg_row_source){.info = graph->info,
                                   .values = graph->values,
                                   .edge_ids = edge_ids,
+                                  .chunk_bytes = graph->chunk_bytes,
                                   .read = read_chunk,
                                   .context = graph};
 }
@@ -97,7 +98,9 @@ static hg_status begin_windows(const struct hg_unordered *graph, const struct hg
                                struct windows *w)
 {
     const int ranks = graph->comm->size;
-    const int64_t limit = hg_max_i64(WINDOW_BYTES, graph->info->num_edges / ranks * (int64_t)sizeof(hg_gid));
+    const int64_t edge_bytes = graph->info->num_edges / ranks * (int64_t)sizeof(hg_gid),
+                  limit =
+                      graph->window_bytes > 0 ? graph->window_bytes : hg_max_i64(WINDOW_BYTES, edge_bytes);
     *w = (struct windows){.graph = graph, .cells = cells};
     w->values = graph->values != NULL ? graph->values[graph->divided.graph.owned] : 0;
     hg_comm_sum_i64(graph->comm, &w->values, 1);

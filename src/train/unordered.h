@@ -12,6 +12,9 @@ struct hg_unordered {
     const struct hg_graph_info *info;
     struct hg_divided divided;
     hg_eid *values; /**< [rows of this rank's block + 1] offsets of sparse features; NULL: dense, or none */
+    /** bytes that a rank reads at once, and bytes of a window on a rank; 0: 32 MiB; 8 for each of its edges, but at least
+     *  64 MiB */
+    int64_t chunk_bytes, window_bytes;
 };
 
 /** Reads the edges of this rank's block of rows. Refers to comm, path and info, the description of the file. Fails when
@@ -28,8 +31,7 @@ hg_status hg_unordered_cells(struct hg_unordered *graph, const struct hg_data_op
 hg_status hg_unordered_rows(const struct hg_unordered *graph, const struct hg_cells *cells, bool edge_ids,
                             struct hg_node_table *rows);
 
-/** Writes the graph in cell order to a file, in windows of whole cells: each rank holds at most about as many bytes of
- *  a window as its edges have taken (8 an edge), or 64 MiB. Collective. */
+/** Writes the graph in cell order to a file, in windows of whole cells. Collective. */
 hg_status hg_unordered_write(const struct hg_unordered *graph, const struct hg_cells *cells,
                              const char *path);
 
