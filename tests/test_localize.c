@@ -195,7 +195,8 @@ static void check_list(void)
             struct fixture f;
             fixture_create(&f, (enum hg_partitioner)m, cells[c]);
             for (int o = 0; o < 4; o++)
-                check_shard(&f, &(struct hg_localize_options){.self_loops = o % 2, .edge_features = o / 2});
+                check_shard(&f, &(struct hg_localize_options){
+                                    .self_loops = o % 2, .edge_features = o / 2, .window_edges = o % 3 * 50});
             fixture_destroy(&f);
         }
 }

@@ -11,9 +11,9 @@
 hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_locator *locator,
                             const struct hg_localize_options *options, struct hg_shard *shard);
 
-/** Fills shard->out_edges of a directed graph from the in-edges of all ranks, except the order of rows and the hubs.
- *  Collective. */
-hg_status hg_out_edges_build(struct hg_shard *shard);
+/** Fills shard->out_edges of a directed graph from the in-edges of all ranks, except the order of rows and the hubs. A
+ *  rank sends at most window_edges edges at once, but at least those of one row. Collective. */
+hg_status hg_out_edges_build(struct hg_shard *shard, int64_t window_edges);
 
 /** Adds the self-loop of every row to an adjacency in which the last slot of each row is free. The loop goes where
  *  the row's order by imported id wants it; its edge id is -1, its features are the mean over the row's other edges.

@@ -12,6 +12,7 @@ struct in_build {
     bool loops;   /* the model's own self-loops replace the file's */
     int64_t cols; /* features carried per edge */
     struct hg_keys halo;
+    struct hg_key_index index; /* of halo */
 };
 
 static bool is_kept(const struct in_build *b, int64_t row, hg_eid e)
@@ -67,7 +68,7 @@ static void fill_row(struct in_build *b, hg_lid i)
     for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
         if (!is_kept(b, i, e)) continue;
         const uint64_t key = hg_locate(b->locator, rows->indices[e]);
-        adjacency->indices[to] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->halo, key);
+        adjacency->indices[to] = hg_local_row(b->shard->comm->rank, b->shard->owned, &b->index, key);
         if (adjacency->edge_id != NULL) adjacency->edge_id[to] = rows->edge_id[e];
         if (b->cols > 0)
             memcpy(adjacency->edge_attr + to * b->cols, rows->edge_attr + e * b->cols,
@@ -79,14 +80,19 @@ static void fill_row(struct in_build *b, hg_lid i)
 static hg_status prepare(struct in_build *b)
 {
     HG_TRY(allocate(b));
-    return collect_halo(b);
+    HG_TRY(collect_halo(b));
+    return hg_key_index_create(&b->halo, &b->index);
 }
 
 hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_locator *locator,
                             const struct hg_localize_options *options, struct hg_shard *shard)
 {
-    struct in_build b = {rows, locator, shard, &shard->in_edges, options->self_loops, shard->edge_features,
-                         {0}};
+    struct in_build b = {.rows = rows,
+                         .locator = locator,
+                         .shard = shard,
+                         .adjacency = &shard->in_edges,
+                         .loops = options->self_loops,
+                         .cols = shard->edge_features};
     hg_status status = hg_agree(shard->comm, prepare(&b));
     if (status == HG_OK)
         status = hg_adjacency_connect(shard->comm, shard->owned, &b.halo, rows->imported, &shard->in_edges);
@@ -95,6 +101,7 @@ hg_status hg_in_edges_build(const struct hg_node_table *rows, const struct hg_lo
         for (hg_lid i = 0; i < shard->owned; i++) fill_row(&b, i);
         if (b.loops) hg_self_loops_insert(b.adjacency, shard->owned, b.cols);
     }
+    hg_key_index_destroy(&b.index);
     hg_keys_destroy(&b.halo);
     return status;
 }

@@ -3,6 +3,8 @@
 #include "base/mem.h"
 #include "partition/shard/edges.h"
 
+enum { WINDOW_EDGES = 1 << 20 };
+
 /* Number of the rank's cells, and of the rows in them. */
 static void count_cells(const struct hg_cells *cells, int rank, int64_t *owned_cells, int64_t *rows)
 {
@@ -42,7 +44,7 @@ static hg_status build(const struct hg_node_table *rows, const struct hg_locator
     HG_TRY(hg_in_edges_build(rows, locator, options, shard));
     shard->in = shard->out = &shard->in_edges;
     if (!shard->symmetric) {
-        HG_TRY(hg_out_edges_build(shard));
+        HG_TRY(hg_out_edges_build(shard, options->window_edges > 0 ? options->window_edges : WINDOW_EDGES));
         shard->out = &shard->out_edges;
     }
     HG_TRY(hg_agree(shard->comm, hg_shard_order(shard, HG_HUB_EDGES)));

@@ -14,7 +14,8 @@ struct hg_localize_options {
     /** Remove existing self-loops and add one per node. The features of the new loop are the mean over the node's
      *  in-edges (as PyG's add_self_loops with fill_value="mean"), 0 for a node without in-edges. */
     bool self_loops;
-    bool edge_features; /**< copy the graph's edge features, if any, into the shard */
+    bool edge_features;   /**< copy the graph's edge features, if any, into the shard */
+    int64_t window_edges; /**< most edges that a rank sends at once; 0: 2^20 */
 };
 
 /** Builds the shard of this rank.

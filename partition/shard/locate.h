@@ -35,10 +35,10 @@ hg_status hg_adjacency_connect(const struct hg_comm *comm, hg_lid owned, const s
                                const hg_gid *imported, struct hg_adjacency *adjacency);
 
 /** The local row of the node with this key, which `rank` owns or has in its halo. Local. */
-static inline hg_lid hg_local_row(int rank, hg_lid owned, const struct hg_keys *halo, uint64_t key)
+static inline hg_lid hg_local_row(int rank, hg_lid owned, const struct hg_key_index *halo, uint64_t key)
 {
     if (hg_key_high(key) == rank) return (hg_lid)hg_key_low(key);
-    return (hg_lid)(owned + hg_keys_find(halo, key));
+    return (hg_lid)(owned + hg_key_index_find(halo, key));
 }
 
 #endif

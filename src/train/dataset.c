@@ -174,7 +174,8 @@ static void count_cut(const struct hg_comm *comm, struct hg_dataset *data)
 static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_options *options,
                               bool edge_ids, struct hg_dataset *data)
 {
-    const struct hg_localize_options edges = {options->self_loops, options->edge_features};
+    const struct hg_localize_options edges = {.self_loops = options->self_loops,
+                                              .edge_features = options->edge_features};
     hg_alive_phase("reading the graph", -1);
     HG_TRY(hg_graph_file_open(comm, options->graph, &data->info, &data->cells));
     hg_setup_add(&data->setup, HG_SETUP_OPEN);
