@@ -59,14 +59,14 @@ static void write_files(const char *folder, const struct matrix_case *cases, int
     hg_comm_barrier(&hg_test_comm);
 }
 
-/* Whether a case is run in this way unless all are: 7 and 8 ranks in turn, 16 ranks for every fourth case, so that
- * each shape and each number of heads is among them. tests/run.sh --long runs all. */
+/* Whether a case is run in this way unless all are: 7, 8 and 16 ranks for every fourth case each, so that each shape
+ * and each number of heads is among them. tests/run.sh --long runs all. */
 static bool chosen(int number, const struct matrix_way *way)
 {
     if (way->ranks > hg_test_comm.size) return false;
     if (way->ranks < 7 || getenv("HG_TEST_LONG") != NULL) return true;
     const int turn = number + number / MATRIX_VALUES;
-    return way->ranks == 16 ? turn % 4 == 0 : turn % 2 == way->ranks % 2;
+    return turn % 4 == (way->ranks == 16 ? 0 : way->ranks - 6);
 }
 
 /* Cases, ways to run them, and where differences are reported. */

@@ -1,4 +1,4 @@
-/* Cells, owners, migration and quality against naive code, on graphs that every rank knows completely. */
+/* Cells, owners, the order of rows and quality against naive code, on graphs that every rank knows completely. */
 #include "edge_list.h"
 #include "generate/generate.h"
 #include "ordered.h"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A fault at every system call by which a training changes its folder: the process is killed there, the disk is full,
 # broken, or writes less than it was asked to. What was finished before stays sound, a failure is told in one line,
-# nothing is left half written, and --resume leads to the undisturbed result. FAULT_STEP (default 53; with
+# nothing is left half written, and --resume leads to the undisturbed result. FAULT_STEP (default 97; with
 # tests/run.sh --long 1): every so many calls.
 # shellcheck disable=SC2015 # `wrong` is the last word
 set -eu
@@ -15,7 +15,7 @@ train=(train g.h5 --out faulty --epochs 7 --checkpoint-every 3 --keep 1 --heads 
 ./tracer faulty count 0 "$halogat" "${train[@]}" 3>calls || exit 77 # a kernel or a container without ptrace
 calls=$(cat calls)
 [ "$calls" -gt 50 ] || wrong "only $calls calls were seen"
-step=${FAULT_STEP:-53}
+step=${FAULT_STEP:-97}
 [ -z "${HG_TEST_LONG:-}" ] || step=1
 
 # One fault. Files that are there afterwards are sound; a failure is one line.
