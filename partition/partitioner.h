@@ -41,8 +41,8 @@ struct hg_partition_options {
     enum hg_partitioner method;
     int64_t cells; /**< wanted number of cells; 0: hg_default_cells(num_nodes) */
     uint64_t seed; /**< for the methods `random`, `metis`, `cluster` and `file` */
-    /** [owned] for the method `file`, which makes cells of these parts, and divides large ones: the part of each of this
-     *  rank's nodes, below HG_MAX_PARTS */
+    /** [owned] for the method `file`, which makes cells of these parts, and divides large ones: the part of each of
+     *  this rank's nodes, below HG_MAX_PARTS */
     const uint32_t *parts;
 };
 
@@ -66,8 +66,8 @@ struct hg_divided {
 hg_status hg_divided_of_blocks(const struct hg_comm *comm, const struct hg_node_table *rows,
                                struct hg_divided *divided);
 
-/** The same of rows that are in cell order already, with their indices: each rank has a block of the cell order. Destroy
- *  it also after a failure. Collective. */
+/** The same of rows that are in cell order already, with their indices: each rank has a block of the cell order.
+ *  Destroy it also after a failure. Collective. */
 hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
                                 struct hg_divided *divided);
 

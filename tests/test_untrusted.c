@@ -315,7 +315,8 @@ static void changes_are_noticed(void **state)
     if (hg_test_comm.rank == 0) write_graph();
     hg_comm_barrier(&hg_test_comm);
     assert_ok(hg_graph_file_open(&hg_test_comm, path, &info, &cells));
-    assert_ok(hg_graph_file_read(&hg_test_comm, path, &block, block.end > block.first, HG_READ_EDGE_IDS, &rows));
+    assert_ok(
+        hg_graph_file_read(&hg_test_comm, path, &block, block.end > block.first, HG_READ_EDGE_IDS, &rows));
     assert_ok(hg_graph_file_unchanged(path, &info, &rows));
     info.num_splits = 1;
     assert_fails(hg_graph_file_unchanged(path, &info, &rows), "changed while it was read");

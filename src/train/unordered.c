@@ -98,9 +98,8 @@ static hg_status begin_windows(const struct hg_unordered *graph, const struct hg
                                struct windows *w)
 {
     const int ranks = graph->comm->size;
-    const int64_t edge_bytes = graph->info->num_edges / ranks * (int64_t)sizeof(hg_gid),
-                  limit =
-                      graph->window_bytes > 0 ? graph->window_bytes : hg_max_i64(WINDOW_BYTES, edge_bytes);
+    const int64_t of_edges = graph->info->num_edges / ranks * (int64_t)sizeof(int32_t),
+                  limit = graph->window_bytes > 0 ? graph->window_bytes : hg_max_i64(WINDOW_BYTES, of_edges);
     *w = (struct windows){.graph = graph, .cells = cells};
     w->values = graph->values != NULL ? graph->values[graph->divided.graph.owned] : 0;
     hg_comm_sum_i64(graph->comm, &w->values, 1);

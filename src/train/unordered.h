@@ -12,8 +12,8 @@ struct hg_unordered {
     const struct hg_graph_info *info;
     struct hg_divided divided;
     hg_eid *values; /**< [rows of this rank's block + 1] offsets of sparse features; NULL: dense, or none */
-    /** bytes that a rank reads at once, and bytes of a window on a rank; 0: 32 MiB; 8 for each of its edges, but at least
-     *  64 MiB */
+    /** bytes that a rank reads at once; 0: 32 MiB. Bytes of a window on a rank; 0: 4 for each of its edges, but at
+     *  least 64 MiB */
     int64_t chunk_bytes, window_bytes;
 };
 
