@@ -193,16 +193,36 @@ static hg_status group_by_row(const struct part_edge *arrived, int64_t n, struct
     return HG_OK;
 }
 
+/* Gives the arrays of coarse edges exactly `room` elements. */
+static hg_status resize_edges(struct contraction *c, int64_t room)
+{
+    struct hg_level *coarse = c->coarse;
+    uint32_t *neighbour = hg_mem_resize(coarse->neighbour, c->edges, room, sizeof *neighbour);
+    if (neighbour == NULL) return HG_NOMEM;
+    coarse->neighbour = neighbour;
+    uint32_t *weight = hg_mem_resize(coarse->edge_weight, c->edges, room, sizeof *weight);
+    if (weight == NULL) return HG_NOMEM;
+    coarse->edge_weight = weight;
+    c->room = room;
+    return HG_OK;
+}
+
 /* Room for n more coarse edges. When there is not enough, for as many as all windows will need if they are like the
  * first `done` ones. */
 static hg_status reserve(struct contraction *c, int64_t n, int64_t done, int64_t windows)
 {
     const int64_t needed = c->edges + n;
-    int64_t room = c->room;
     if (needed <= c->room) return HG_OK;
-    const int64_t expected = needed + (needed / done + needed / done / 32) * (windows - done);
-    HG_TRY(HG_RESERVE(c->coarse->neighbour, &room, expected));
-    return HG_RESERVE(c->coarse->edge_weight, &c->room, expected);
+    return resize_edges(c, needed + (needed / done + needed / done / 32) * (windows - done));
+}
+
+/* Drops light edges, so that about as many stay as the limits say, and frees what they took. Collective. */
+static hg_status thin_out(struct contraction *c, const struct hg_contraction_limits *limits)
+{
+    const int64_t nodes = hg_blocks_total(&c->coarse->blocks);
+    hg_level_sample(c->coarse, hg_min_i64(limits->edges, limits->edges_per_node * nodes));
+    c->edges = c->coarse->indptr[c->coarse->owned];
+    return hg_agree(c->level->blocks.comm, resize_edges(c, c->edges));
 }
 
 /* Appends one row of the coarse graph: the sums of what all ranks know of its edges. */
@@ -275,10 +295,9 @@ static hg_status make_edges(struct contraction *c)
 static hg_status contract(struct contraction *c, const uint32_t *id,
                           const struct hg_contraction_limits *limits)
 {
-    const int64_t nodes = hg_blocks_total(&c->coarse->blocks);
     HG_TRY(hg_agree(c->level->blocks.comm, prepare(c, id)));
     HG_TRY(make_edges(c));
-    hg_level_sample(c->coarse, hg_min_i64(limits->edges, limits->edges_per_node * nodes));
+    HG_TRY(thin_out(c, limits));
     return hg_level_connect(c->coarse);
 }
 
