@@ -51,6 +51,11 @@ hg_status hg_stream_open(const char *path, struct hg_stream *stream)
     return HG_OK;
 }
 
+bool hg_stream_plain(const struct hg_stream *stream)
+{
+    return gzdirect(stream->handle) != 0;
+}
+
 hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got)
 {
     *got = 0;

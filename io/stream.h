@@ -22,6 +22,9 @@ bool hg_path_ends(const char *path, const char *ending);
 /** Opens a plain or gzip-compressed file. `path` must outlive the stream. Local. */
 hg_status hg_stream_open(const char *path, struct hg_stream *stream);
 
+/** Whether an opened file is not compressed: what is read are its bytes. Local. */
+bool hg_stream_plain(const struct hg_stream *stream);
+
 /** Reads up to n bytes; *got: how many, fewer than n only at the end. Fails on damaged or truncated data. Local. */
 hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got);
 

@@ -259,7 +259,8 @@ static void sees_asymmetry(void **state)
         edges.attr_cols = trial % 3;
         for (int64_t k = 0; k < all.count; k++)
             if (k % hg_test_comm.size == hg_test_comm.rank)
-                assert_ok(hg_edges_append(&edges, all.source[k], all.target[k], all.id[k],
+                assert_ok(hg_edges_append(&edges, hg_edges_at(&all, k).source, hg_edges_at(&all, k).target,
+                                          hg_edges_id(&all, k),
                                           all.attr_cols > 0 ? all.attr + k * all.attr_cols : NULL));
         hg_edges_destroy(&all);
         assert_ok(hg_build_rows(&hg_test_comm, &edges, &options, &rows));

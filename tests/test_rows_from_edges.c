@@ -100,7 +100,7 @@ static void build_matches_naive(void **state)
         hg_node_table_destroy(&rows);
         for (int keep = 0; keep < 2; keep++) {
             const struct list both = undirected_list(&list, !keep);
-            assert_ok(build(&list, &(struct hg_build_options){true, keep}, &rows));
+            assert_ok(build(&list, &(struct hg_build_options){.undirected = true, .keep_parallel = keep}, &rows));
             assert_rows_equal(&both, &rows);
             /* features of merged edges are sums of small integers, equal in both directions; unmerged parallel edges
              * differ in their order */

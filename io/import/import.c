@@ -169,7 +169,7 @@ static hg_status check_edges(struct hg_import *import)
     for (int64_t k = 0; k < edges->count * cols; k++)
         if (!(edges->attr[k] - edges->attr[k] == 0)) /* NaN or infinite */
             return hg_fail(HG_FAILED, import->options->source, "edge %lld: feature %lld is not finite",
-                           (long long)edges->id[k / cols], (long long)(k % cols));
+                           (long long)hg_edges_id(edges, k / cols), (long long)(k % cols));
     return HG_OK;
 }
 

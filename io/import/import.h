@@ -37,7 +37,9 @@ struct hg_import_options {
     /** text only: which columns are read, "source=A,target=B" (io/text/table.h), or NULL */
     const char *columns;
     int64_t num_nodes; /**< text only: number of nodes; 0: the smallest that the files allow */
-    bool keep_double;  /**< features that are float64 in the source stay float64 */
+    /** text only: bytes of an edge list that a thread parses at once; 0: 64 KiB. The result is the same */
+    int64_t block_bytes;
+    bool keep_double; /**< features that are float64 in the source stay float64 */
     struct hg_build_options build;
     bool has_task; /**< `task` is given; else it is guessed from the labels (docs/formats.md) */
     enum hg_task task;

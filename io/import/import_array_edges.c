@@ -12,6 +12,23 @@ static hg_status read_end(const struct hg_array_source *source, const struct hg_
     return source->read(source->handle, "edge_index", HG_H5_INT64, columns ? &by_column : &by_row, ids);
 }
 
+/* Reads both ends. */
+static hg_status read_ends(const struct hg_array_source *source, const struct hg_range *mine, bool columns,
+                           struct hg_edges *out)
+{
+    const int64_t n = mine->end - mine->first;
+    int64_t *from = NULL, *to = NULL;
+    hg_status status = HG_NEW_UNSET(from, n);
+    if (status == HG_OK) status = HG_NEW_UNSET(to, n);
+    if (status == HG_OK) status = read_end(source, mine, 0, columns, from);
+    if (status == HG_OK) status = read_end(source, mine, 1, columns, to);
+    for (int64_t k = 0; status == HG_OK && k < n; k++)
+        status = hg_edges_append(out, from[k], to[k], mine->first + k, NULL);
+    hg_mem_free(to);
+    hg_mem_free(from);
+    return status;
+}
+
 /* Arrays of edge features; their columns are put side by side in this order. */
 enum { ARRAYS = 2 };
 static const char *const feature_arrays[ARRAYS] = {"edge_attr", "edge_weight"};
@@ -92,12 +109,6 @@ hg_status hg_import_array_edges(struct hg_import *import, const struct hg_array_
         return hg_import_bad_shape(source, "edge_index", &shape, "[2, edges]");
     const int64_t edges = shape.size[columns ? 0 : 1];
     const struct hg_range mine = hg_block_range(edges, import->comm->rank, import->comm->size);
-    out->count = out->capacity = mine.end - mine.first;
-    HG_TRY(HG_NEW(out->source, out->count));
-    HG_TRY(HG_NEW(out->target, out->count));
-    HG_TRY(HG_NEW(out->id, out->count));
-    for (int64_t k = 0; k < out->count; k++) out->id[k] = mine.first + k;
-    HG_TRY(read_end(source, &mine, 0, columns, out->source));
-    HG_TRY(read_end(source, &mine, 1, columns, out->target));
+    HG_TRY(read_ends(source, &mine, columns, out));
     return read_all_features(source, &mine, edges, import);
 }

@@ -99,13 +99,20 @@ static int64_t sample_row(const struct hg_import_table *table, int64_t k)
     return table->total / n * k + table->total % n * k / n;
 }
 
+/* The index of a row among all ranks' rows. */
+static int64_t index_of(const struct hg_import_table *table, int64_t row)
+{
+    if (table->edges != NULL) return hg_edges_id(table->edges, row);
+    return table->id != NULL ? table->id[row] : table->first + row;
+}
+
 /* Packs columns [first, first + cols) of the sampled rows that this rank has; returns the number of these rows. */
 static int64_t take_sample(const struct hg_import_table *table, int64_t first, int64_t cols, double *sample)
 {
     const int64_t wanted = hg_min_i64(SAMPLE, table->total);
     int64_t taken = 0, k = 0;
     for (int64_t row = 0; row < table->rows && k < wanted; row++) {
-        const int64_t id = table->id != NULL ? table->id[row] : table->first + row;
+        const int64_t id = index_of(table, row);
         while (k < wanted && sample_row(table, k) < id) k++;
         if (k == wanted || sample_row(table, k) != id) continue;
         memcpy(sample + taken++ * cols, table->values.wide + row * table->values.cols + first,
@@ -243,7 +250,7 @@ hg_status hg_import_settle_edges(struct hg_import *import)
     hg_comm_sum_i64(import->comm, &total, 1);
     struct hg_import_table table = {.name = "edge features",
                                     .file = import->options->source,
-                                    .id = edges->id,
+                                    .edges = edges,
                                     .rows = edges->count,
                                     .total = total,
                                     .values = {.cols = edges->attr_cols, .wide = import->edge_wide},

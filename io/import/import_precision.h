@@ -19,6 +19,8 @@ struct hg_import_table {
     const char *file; /**< that the values come from, for error messages */
     int64_t first, rows, total;
     const int64_t *id; /**< [rows] ascending index of each row among `total`; NULL: first, first + 1, ... */
+    const struct hg_edges
+        *edges; /**< not NULL: rows are edges, and their numbers are these indices, instead of `id` */
     struct hg_features values; /**< with values.wide */
     const char *remedy;        /**< end of the note: how to keep the numbers */
 };

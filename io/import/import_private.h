@@ -44,7 +44,7 @@ struct hg_importer {
     /** endings of file names that it accepts (hg_path_ends), NULL after the last; NULL: any name */
     const char *const *endings;
     hg_status (*read)(struct hg_import *import);                                    /**< Collective */
-    hg_status (*read_edges)(struct hg_import *import, struct hg_edge_lines *lines); /**< Local */
+    hg_status (*read_edges)(struct hg_import *import, struct hg_edge_lines *lines); /**< Collective */
 };
 
 #define HG_IMPORTER_DECLARE(name) extern const struct hg_importer hg_importer_##name;

@@ -70,12 +70,12 @@ static void note_counts(const struct hg_import *import, const struct hg_edge_lin
     int64_t total = edges->count,
             most[] = {-1, -1, -1}; /* the two ends of the first edge; the largest node of all other edges */
     for (int64_t k = 0; k < edges->count; k++) {
-        const hg_gid source = edges->source[k], target = edges->target[k];
-        if (edges->id[k] == 0) {
-            most[0] = source;
-            most[1] = target;
+        const struct hg_ends ends = hg_edges_at(edges, k);
+        if (k == 0 && edges->run[0].id == 0) {
+            most[0] = ends.source;
+            most[1] = ends.target;
         } else {
-            most[2] = hg_max_i64(most[2], hg_max_i64(source, target));
+            most[2] = hg_max_i64(most[2], hg_max_i64(ends.source, ends.target));
         }
     }
     hg_comm_sum_i64(import->comm, &total, 1);
@@ -124,9 +124,8 @@ hg_status hg_import_text(struct hg_import *import)
 {
     int64_t needed[2] = {0}; /* by edges, by other files */
     struct hg_edge_lines lines = {0};
-    hg_status status = import->importer->read_edges(import, &lines);
-    if (status == HG_OK) status = count_nodes(import->options, &needed[1]);
-    HG_TRY(hg_agree(import->comm, status));
+    HG_TRY(hg_agree(import->comm, import->importer->read_edges(import, &lines)));
+    HG_TRY(hg_agree(import->comm, count_nodes(import->options, &needed[1])));
     needed[0] = lines.nodes;
     hg_comm_max_i64(import->comm, needed, 2);
     note_counts(import, &lines);
@@ -140,7 +139,7 @@ hg_status hg_import_text(struct hg_import *import)
 static hg_status read_edges(struct hg_import *import, struct hg_edge_lines *lines)
 {
     bool matrix = false;
-    HG_TRY(hg_matrix_market_is(import->options->source, &matrix));
+    HG_TRY(hg_agree(import->comm, hg_matrix_market_is(import->options->source, &matrix)));
     if (!matrix) return hg_import_text_edges(import, lines);
     if (hg_columns_names(import->options->columns, "source"))
         return hg_fail(HG_USAGE, "columns", "a matrix has rows and columns, no columns to choose from");

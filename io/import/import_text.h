@@ -30,10 +30,10 @@ struct hg_text_edge_features {
 hg_status hg_import_text_edge(struct hg_import *import, struct hg_text_edge_features *features, hg_gid source,
                               hg_gid target, hg_gid id, const double *values);
 
-/** Reads this rank's lines of the edge list: blocks of lines are assigned to ranks in turn. Local. */
+/** Reads this rank's lines of the edge list: its blocks of bytes (io/text/line_blocks.h). Collective. */
 hg_status hg_import_text_edges(struct hg_import *import, struct hg_edge_lines *lines);
 
-/** The same for a MatrixMarket file, with blocks of edges. Local. */
+/** The same for a MatrixMarket file: blocks of edges are assigned to ranks in turn. Local. */
 hg_status hg_import_text_matrix(struct hg_import *import, struct hg_edge_lines *lines);
 
 /** Counts the lines of the file of labels or targets. Local. */

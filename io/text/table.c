@@ -130,6 +130,14 @@ hg_status hg_table_next(struct hg_table *table, char **line)
     return HG_OK;
 }
 
+int64_t hg_table_position(const struct hg_table *table, int64_t *lines)
+{
+    const struct hg_text *text = &table->text;
+    *lines = text->line - (table->first_line != NULL);
+    if (table->first_line == NULL) return hg_text_position(text);
+    return text->before + (table->first_line - text->buffer);
+}
+
 hg_status hg_table_split(struct hg_table *table, char *line)
 {
     const int64_t fields = hg_fields_split(line, table->separator, table->field, table->columns);

@@ -65,6 +65,10 @@ hg_status hg_table_unclear(const struct hg_table *table, const char *why, const 
  *  Local. */
 hg_status hg_table_next(struct hg_table *table, char **line);
 
+/** Byte of the text at which the first line starts that hg_table_next has not returned (of blank lines that are kept:
+ *  at which the first line with fields starts), and the number of lines before it. Local. */
+int64_t hg_table_position(const struct hg_table *table, int64_t *lines);
+
 /** Splits the line into table->field; fails unless it has as many fields as the table has columns. Local. */
 hg_status hg_table_split(struct hg_table *table, char *line);
 

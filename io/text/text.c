@@ -31,6 +31,7 @@ static hg_status refill(struct hg_text *text)
         return hg_fail(HG_FAILED, text->stream.what, "line %lld is longer than 1 GiB",
                        (long long)text->line + 1);
     if (text->at > 0) memmove(text->buffer, text->buffer + text->at, (size_t)(text->end - text->at));
+    text->before += text->at;
     text->end -= text->at;
     text->at = 0;
     HG_TRY(HG_RESERVE(text->buffer, &text->capacity, text->end + CHUNK + 1));
@@ -77,15 +78,14 @@ static hg_status start(struct hg_text *text)
     return HG_OK;
 }
 
-/* Fails when a line contains a zero byte or a carriage return. */
-static hg_status check_line(const struct hg_text *text, const char *line, const char *end)
+const char *hg_text_end_line(char *line, char *end)
 {
-    if (memchr(line, '\0', (size_t)(end - line)) != NULL)
-        return hg_text_fail(text, "not text (a zero byte: UTF-16?)", NULL);
+    while (end > line && end[-1] == '\r') end--;
+    if (memchr(line, '\0', (size_t)(end - line)) != NULL) return "not text (a zero byte: UTF-16?)";
     if (memchr(line, '\r', (size_t)(end - line)) != NULL)
-        return hg_text_fail(
-            text, "a carriage return within the line: lines end in \\n or \\r\\n (see tr, dos2unix)", NULL);
-    return HG_OK;
+        return "a carriage return within the line: lines end in \\n or \\r\\n (see tr, dos2unix)";
+    *end = '\0';
+    return NULL;
 }
 
 /* Reads until a complete line is in the buffer; *end: its end; NULL at the end of the file. */
@@ -112,9 +112,24 @@ hg_status hg_text_next(struct hg_text *text, char **line)
     *line = text->buffer + text->at;
     text->line++;
     text->at = hg_min_i64(end - text->buffer + 1, text->end);
-    while (end > *line && end[-1] == '\r') end--;
-    HG_TRY(check_line(text, *line, end));
-    *end = '\0';
+    const char *why = hg_text_end_line(*line, end);
+    return why == NULL ? HG_OK : hg_text_fail(text, why, NULL);
+}
+
+hg_status hg_text_go_on(struct hg_text *text, int64_t position, int64_t line)
+{
+    if (position < hg_text_position(text)) {
+        const char *path = text->stream.what;
+        hg_text_close(text);
+        HG_TRY(hg_text_open(path, text));
+        HG_TRY(start(text));
+    }
+    while (text->before + text->end < position && !text->ended) {
+        text->at = text->end;
+        HG_TRY(refill(text));
+    }
+    text->at = hg_min_i64(position - text->before, text->end);
+    text->line = line;
     return HG_OK;
 }
 

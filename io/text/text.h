@@ -8,6 +8,7 @@ struct hg_text {
     struct hg_stream stream;
     char *buffer;
     int64_t capacity, at, end; /**< buffer[at..end) is not yet read */
+    int64_t before;            /**< bytes of the text before the buffer */
     int64_t line;              /**< number of the current line, from 1 */
     bool started, ended;       /**< the first bytes were checked; the file's end is in the buffer */
 };
@@ -21,6 +22,20 @@ void hg_text_close(struct hg_text *text);
  *  formats that are not text, on damaged files, zero bytes, carriage returns within a line, and lines of over 1 GiB.
  *  Local. */
 hg_status hg_text_next(struct hg_text *text, char **line);
+
+/** Byte of the text at which the next line starts. */
+static inline int64_t hg_text_position(const struct hg_text *text)
+{
+    return text->before + text->at;
+}
+
+/** Goes on reading at byte `position` of the text, where a line starts, as if `line` lines had been read. Going back
+ *  reads the file from its beginning. Local. */
+hg_status hg_text_go_on(struct hg_text *text, int64_t position, int64_t line);
+
+/** Takes the line end, \n or \r\n, from the line that ends before `end`; returns what is wrong with the line, NULL:
+ *  nothing (see hg_text_next). */
+const char *hg_text_end_line(char *line, char *end);
 
 /** Reads the next line that is neither blank nor a comment; NULL at the end. Local. */
 hg_status hg_text_next_data(struct hg_text *text, char **line);

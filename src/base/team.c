@@ -208,8 +208,7 @@ static void start_job(struct hg_team *team)
 
 void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *context)
 {
-    struct member *me = &team->member[0];
-    if (team->started == 0 || count < 2) {
+    if (team == NULL || team->started == 0 || count < 2) {
         for (hg_lid piece = 0; piece < count; piece++) {
             fn(context, piece, 0);
             hg_alive_tick();
@@ -224,6 +223,7 @@ void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *conte
     start_job(team);
     take_pieces(team, 0);
     /* measured here too: a caller whose core others use may always be the last to finish, and never wait */
+    struct member *me = &team->member[0];
     core_is_contended(me, hg_clock_seconds());
     for (uint32_t unfinished = load(&team->unfinished); unfinished != 0; unfinished = load(&team->unfinished))
         wait_for(me, &team->unfinished, unfinished, &team->caller_sleeps);

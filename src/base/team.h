@@ -23,7 +23,7 @@ hg_status hg_team_create(int threads, bool oversubscribed, struct hg_team **team
 void hg_team_destroy(struct hg_team *team);
 
 /** Calls fn(context, k, thread) once for each k in 0..count. Threads take the pieces in ascending order as they
- *  become free; returns when all are done. Local. */
+ *  become free; returns when all are done. Without a team (NULL), the caller works alone. Local. */
 void hg_team_run(struct hg_team *team, hg_lid count, hg_team_fn *fn, void *context);
 
 #endif

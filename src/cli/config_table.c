@@ -261,7 +261,7 @@ const struct hg_option hg_options[] = {
      NAMED(hg_halo_dtype_name, HG_HALO_DTYPES), KEPT,
      .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
     {"threads", NULL, 0, INT, AT(train.threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
-     .verbs = TRAIN | TRAINED, .reach = HG_IN_FILES,
+     .verbs = IMPORT | TRAIN | TRAINED, .reach = HG_IN_FILES,
      .help = "threads per rank; 0: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the rank's share of its "
              "cores"},
     {"json", NULL, 0, FLAG, AT(json), .verbs = INFO | PARTITION | TRAIN | EVAL, .reach = HG_IN_FILES,

@@ -2,8 +2,10 @@
 #include "cli/verbs.h"
 #include "io/graph_file.h"
 #include "io/import/import.h"
+#include "train/threads.h"
 
-static struct hg_import_options options_of(const struct hg_config *config, struct hg_notes *notes)
+static struct hg_import_options options_of(const struct hg_config *config, struct hg_team *team,
+                                           struct hg_notes *notes)
 {
     struct hg_import_options options = {
         .source = config->input,
@@ -17,7 +19,7 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
         .columns = config->columns,
         .num_nodes = config->num_nodes,
         .keep_double = config->keep_double,
-        .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel},
+        .build = {.undirected = config->undirected, .keep_parallel = config->keep_parallel, .team = team},
         .has_task = config->task != NULL,
         .split_train = config->train.data.split_train,
         .split_val = config->train.data.split_val,
@@ -28,12 +30,21 @@ static struct hg_import_options options_of(const struct hg_config *config, struc
     return options;
 }
 
+static hg_status import(const struct hg_comm *comm, const struct hg_config *config, struct hg_team *team,
+                        struct hg_notes *notes, struct hg_node_table *rows)
+{
+    const struct hg_import_options options = options_of(config, team, notes);
+    return hg_import(comm, &options, rows);
+}
+
 hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_node_table rows = {0};
     struct hg_notes notes = {0};
-    const struct hg_import_options options = options_of(config, &notes);
-    hg_status status = hg_import(comm, &options, &rows);
+    struct hg_team *team = NULL;
+    hg_status status = hg_threads_start(comm, config->train.threads, &team);
+    if (status == HG_OK) status = import(comm, config, team, &notes, &rows);
+    hg_team_destroy(team);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
     if (status == HG_OK && !config->quiet) {
         hg_print_notes(comm, &notes);

@@ -1,10 +1,13 @@
 #include "graph/rows_from_edges.h"
 
 #include "base/mem.h"
-#include "base/rng.h"
 #include "dist/route.h"
-#include <stdlib.h>
-#include <string.h>
+#include "graph/row_order.h"
+#include "graph/symmetry.h"
+
+/* Edges travel in rounds, so that the buffers stay small: ROUND_EDGES of all ranks together, but at least LEAST_EDGES
+ * of each. Threads pack the edges of a round, and take those that arrive, in PIECES. */
+enum { ROUND_EDGES = 1 << 19, LEAST_EDGES = 1 << 12, PIECES = 64 };
 
 /* An edge that is sent to the owner of its target. Edges of a row are sorted by (source, order). `order` is the
  * number in the imported edge list; added reverse edges come after all imported ones, in the order of the edges that
@@ -18,271 +21,317 @@ struct record {
 /* Bit of `order` that marks an added reverse edge. */
 static const int64_t ADDED = (int64_t)1 << 62;
 
-/* An array of records of `bytes` bytes each. */
-struct records {
-    char *data;
-    size_t bytes;
-    int64_t count;
-};
-
-static struct record *record_at(const struct records *records, int64_t k)
-{
-    return (struct record *)(void *)(records->data + (size_t)k * records->bytes);
-}
-
 static size_t record_bytes(int64_t attr_cols)
 {
     const size_t bytes = sizeof(struct record) + (size_t)attr_cols * sizeof(hg_real);
     return (bytes + 7) / 8 * 8;
 }
 
-static hg_status edges_grow(struct hg_edges *edges)
-{
-    const int64_t needed = edges->count + 1;
-    int64_t capacity[4] = {edges->capacity, edges->capacity, edges->capacity,
-                           edges->capacity * edges->attr_cols};
-    HG_TRY(HG_RESERVE(edges->source, &capacity[0], needed));
-    HG_TRY(HG_RESERVE(edges->target, &capacity[1], needed));
-    HG_TRY(HG_RESERVE(edges->id, &capacity[2], needed));
-    HG_TRY(HG_RESERVE(edges->attr, &capacity[3], capacity[0] * edges->attr_cols));
-    edges->capacity = capacity[0];
-    return HG_OK;
-}
+/* What is built, and from what. */
+struct builder {
+    const struct hg_comm *comm;
+    struct hg_team *team;
+    struct hg_edges *edges;
+    struct hg_node_table *rows;
+    bool reverses; /* the reverse of each edge is added */
+    hg_gid first;  /* the first node of this rank's block */
+};
 
-hg_status hg_edges_append(struct hg_edges *edges, hg_gid source, hg_gid target, hg_gid id,
-                          const hg_real *attr)
-{
-    if (edges->count == edges->capacity) HG_TRY(edges_grow(edges));
-    const int64_t k = edges->count++;
-    edges->source[k] = source;
-    edges->target[k] = target;
-    edges->id[k] = id;
-    for (int64_t f = 0; f < edges->attr_cols; f++) edges->attr[k * edges->attr_cols + f] = attr[f];
-    return HG_OK;
-}
-
-void hg_edges_destroy(struct hg_edges *edges)
-{
-    hg_mem_free(edges->source);
-    hg_mem_free(edges->target);
-    hg_mem_free(edges->id);
-    hg_mem_free(edges->attr);
-    *edges = (struct hg_edges){0};
-}
-
+/* Fails when an end is no node. */
 static hg_status check_ids(const struct hg_edges *edges, const struct hg_graph_info *info)
 {
     const char *what = info->name[0] != '\0' ? info->name : "graph";
-    for (int64_t k = 0; k < edges->count; k++) {
-        const hg_gid j = edges->source[k], i = edges->target[k];
-        const bool source_bad = j < 0 || j >= info->num_nodes;
-        if (source_bad || i < 0 || i >= info->num_nodes)
-            return hg_fail(HG_FAILED, what, "edge %lld: node %lld outside 0..%lld", (long long)edges->id[k],
-                           (long long)(source_bad ? j : i), (long long)info->num_nodes - 1);
+    if (edges->count == 0 || (edges->least >= 0 && edges->most < info->num_nodes)) return HG_OK;
+    for (int64_t k = 0;; k++) {
+        const struct hg_ends ends = hg_edges_at(edges, k);
+        const bool source_bad = ends.source < 0 || ends.source >= info->num_nodes;
+        if (source_bad || ends.target < 0 || ends.target >= info->num_nodes)
+            return hg_fail(
+                HG_FAILED, what, "edge %lld: node %lld outside 0..%lld", (long long)hg_edges_id(edges, k),
+                (long long)(source_bad ? ends.source : ends.target), (long long)info->num_nodes - 1);
     }
-    return HG_OK;
 }
 
-static void write_record(const struct records *records, int64_t at, const struct hg_edges *edges, int64_t k,
-                         bool reverse)
+/* A round: edges of this rank's list become records for the owners of their targets. */
+struct round {
+    const struct builder *b;
+    struct hg_range edges; /* their places in the list */
+    bool targets_only;     /* a record is only the target, hg_gid */
+    size_t bytes;          /* of a record */
+    struct hg_route route;
+    int64_t *next; /* [PIECES, ranks] records of a piece for each rank; then where the next one goes */
+    void *packed, *arrived;
+};
+
+static int owner_of(const struct builder *b, hg_gid target)
 {
-    struct record *record = record_at(records, at);
-    record->target = reverse ? edges->source[k] : edges->target[k];
-    record->source = reverse ? edges->target[k] : edges->source[k];
-    record->order = edges->id[k] | (reverse ? ADDED : 0);
+    const int size = b->comm->size;
+    return size == 1 ? 0 : hg_block_owner(b->rows->info.num_nodes, size, target);
+}
+
+static void *record_at(const struct round *round, void *records, int64_t k)
+{
+    return (char *)records + (size_t)k * round->bytes;
+}
+
+/* Piece `piece` of n things. */
+static struct hg_range piece_of(int64_t n, hg_lid piece)
+{
+    return hg_block_range(n, (int)piece, PIECES);
+}
+
+static void count_piece(void *context, hg_lid piece, int thread)
+{
+    const struct round *round = context;
+    const struct builder *b = round->b;
+    const struct hg_range part = piece_of(round->edges.end - round->edges.first, piece);
+    int64_t *next = round->next + piece * b->comm->size;
+    (void)thread;
+    for (int64_t k = round->edges.first + part.first; k < round->edges.first + part.end; k++) {
+        const struct hg_ends ends = hg_edges_at(b->edges, k);
+        next[owner_of(b, ends.target)]++;
+        if (b->reverses) next[owner_of(b, ends.source)]++;
+    }
+}
+
+static void write_record(const struct round *round, int64_t k, struct hg_ends ends, int64_t order, void *out)
+{
+    const struct hg_edges *edges = round->b->edges;
+    struct record *record = out;
+    record->target = ends.target;
+    if (round->targets_only) return;
+    record->source = ends.source;
+    record->order = order;
     for (int64_t f = 0; f < edges->attr_cols; f++) record->attr[f] = edges->attr[k * edges->attr_cols + f];
 }
 
-/* Edges, and their reverses where asked for, as records grouped by the owner of the target. */
-static hg_status pack(const struct hg_edges *edges, bool reverses, hg_gid nodes, struct hg_route *route,
-                      struct records *out)
+static void pack_piece(void *context, hg_lid piece, int thread)
 {
-    const int size = route->comm->size;
-    for (int64_t k = 0; k < edges->count; k++) {
-        hg_route_count(route, hg_block_owner(nodes, size, edges->target[k]), 1);
-        if (reverses) hg_route_count(route, hg_block_owner(nodes, size, edges->source[k]), 1);
+    const struct round *round = context;
+    const struct builder *b = round->b;
+    const struct hg_range part = piece_of(round->edges.end - round->edges.first, piece);
+    const int64_t end = round->edges.first + part.end;
+    int64_t *next = round->next + piece * b->comm->size, k = round->edges.first + part.first;
+    (void)thread;
+    for (int64_t r = hg_edges_run_of(b->edges, k); k < end; r++) {
+        const struct hg_edge_run run = b->edges->run[r];
+        const int64_t last = r + 1 < b->edges->runs ? hg_min_i64(end, b->edges->run[r + 1].first) : end;
+        for (; k < last; k++) {
+            const struct hg_ends ends = hg_edges_at(b->edges, k), back = {ends.target, ends.source};
+            const int64_t order = run.id + k - run.first;
+            const int64_t at = next[owner_of(b, ends.target)]++;
+            write_record(round, k, ends, order, record_at(round, round->packed, at));
+            if (!b->reverses) continue;
+            const int64_t reverse_at = next[owner_of(b, back.target)]++;
+            write_record(round, k, back, order | ADDED, record_at(round, round->packed, reverse_at));
+        }
     }
-    out->data = hg_mem_alloc(route->count, out->bytes);
-    if (out->data == NULL) return HG_NOMEM;
-    hg_route_pack(route);
-    for (int64_t k = 0; k < edges->count; k++) {
-        const int owner = hg_block_owner(nodes, size, edges->target[k]);
-        write_record(out, hg_route_next(route, owner, 1), edges, k, false);
-        if (!reverses) continue;
-        const int reverse_owner = hg_block_owner(nodes, size, edges->source[k]);
-        write_record(out, hg_route_next(route, reverse_owner, 1), edges, k, true);
+}
+
+/* Counts become places: records are grouped by rank, and within it by piece. */
+static void place_pieces(struct round *round)
+{
+    const int size = round->b->comm->size;
+    int64_t at = 0;
+    for (int r = 0; r < size; r++) {
+        const int64_t before = at;
+        for (int64_t p = 0; p < PIECES; p++) {
+            const int64_t count = round->next[p * size + r];
+            round->next[p * size + r] = at;
+            at += count;
+        }
+        hg_route_count(&round->route, r, at - before);
     }
+}
+
+static hg_status pack(struct round *round)
+{
+    HG_TRY(hg_route_create(round->b->comm, &round->route));
+    HG_TRY(HG_NEW(round->next, (int64_t)PIECES * round->b->comm->size));
+    hg_team_run(round->b->team, PIECES, count_piece, round);
+    place_pieces(round);
+    round->packed = hg_mem_alloc_unset(round->route.count, round->bytes);
+    if (round->packed == NULL) return HG_NOMEM;
+    hg_team_run(round->b->team, PIECES, pack_piece, round);
     return HG_OK;
 }
 
-/* Sends every record to the owner of its target. Frees the edges. Collective. */
-static hg_status distribute(const struct hg_comm *comm, struct hg_edges *edges, bool reverses, hg_gid nodes,
-                            struct records *mine)
+/* Sends the records; one rank alone keeps them. Collective. */
+static hg_status send(struct round *round)
 {
-    struct records packed = {.bytes = mine->bytes};
-    struct hg_route route;
-    void *received = NULL;
-    hg_status status = hg_route_create(comm, &route);
-    if (status == HG_OK) status = pack(edges, reverses, nodes, &route, &packed);
-    hg_edges_destroy(edges);
-    status = hg_agree(comm, status);
-    if (status == HG_OK) status = hg_route_send(&route, mine->bytes, packed.data, &received);
-    mine->data = received;
-    mine->count = route.arrived;
-    hg_mem_free(packed.data);
-    hg_route_destroy(&route);
+    if (round->b->comm->size > 1)
+        return hg_route_send(&round->route, round->bytes, round->packed, &round->arrived);
+    round->arrived = round->packed;
+    round->packed = NULL;
+    round->route.arrived = round->route.count;
+    return HG_OK;
+}
+
+/* Counts the edges of each row: that of row i in indptr[i + 1]. Another thread may count the same row. */
+static void count_targets(void *context, hg_lid piece, int thread)
+{
+    const struct round *round = context;
+    const struct hg_range part = piece_of(round->route.arrived, piece);
+    hg_eid *count = round->b->rows->indptr + 1;
+    (void)thread;
+    for (int64_t k = part.first; k < part.end; k++) {
+        const struct record *record = record_at(round, round->arrived, k);
+        __atomic_fetch_add(&count[record->target - round->b->first], 1, __ATOMIC_RELAXED);
+    }
+}
+
+/* Puts edges into their rows, in any order: indptr[i + 1] is where the next edge of row i goes. */
+static void take_edges(void *context, hg_lid piece, int thread)
+{
+    const struct round *round = context;
+    const struct hg_node_table *rows = round->b->rows;
+    const struct hg_range part = piece_of(round->route.arrived, piece);
+    const int64_t cols = rows->info.num_edge_features;
+    hg_eid *next = rows->indptr + 1;
+    (void)thread;
+    for (int64_t k = part.first; k < part.end; k++) {
+        const struct record *record = record_at(round, round->arrived, k);
+        const hg_eid e = __atomic_fetch_add(&next[record->target - round->b->first], 1, __ATOMIC_RELAXED);
+        rows->indices[e] = record->source;
+        rows->edge_id[e] = record->order;
+        for (int64_t f = 0; f < cols; f++) rows->edge_attr[e * cols + f] = record->attr[f];
+    }
+}
+
+/* A round, to its end. Collective. */
+static hg_status run_round(struct round *round, hg_team_fn *take)
+{
+    hg_status status = hg_agree(round->b->comm, pack(round));
+    if (status == HG_OK) status = send(round);
+    if (status == HG_OK) hg_team_run(round->b->team, PIECES, take, round);
+    hg_mem_free(round->packed);
+    hg_mem_free(round->arrived);
+    hg_mem_free(round->next);
+    hg_route_destroy(&round->route);
     return status;
 }
 
-static int by_source(const void *a, const void *b)
+/* Sends all edges, or only their targets, to the owners of the targets, who take them. Edges that have been sent are
+ * freed, targets are not. Collective. */
+static hg_status send_all(const struct builder *b, bool targets_only, hg_team_fn *take)
 {
-    const struct record *x = a, *y = b;
-    if (x->source != y->source) return x->source < y->source ? -1 : 1;
-    return (x->order > y->order) - (x->order < y->order);
-}
-
-/* Groups the records by row (counting sort), then sorts each row; rows->indptr becomes the index of the sorted
- * records. */
-static hg_status sort_records(struct hg_node_table *rows, hg_gid first, struct records *records)
-{
-    struct records sorted = *records;
-    hg_eid *indptr = rows->indptr;
-    sorted.data = hg_mem_alloc(records->count, records->bytes);
-    if (sorted.data == NULL) return HG_NOMEM;
-    for (int64_t k = 0; k < records->count; k++) indptr[record_at(records, k)->target - first + 1]++;
-    for (int64_t i = 0; i < rows->count; i++) indptr[i + 1] += indptr[i];
-    for (int64_t k = records->count - 1; k >= 0; k--) {
-        const struct record *from = record_at(records, k);
-        memcpy(record_at(&sorted, --indptr[from->target - first + 1]), from, records->bytes);
+    const int64_t step = hg_max_i64(ROUND_EDGES / b->comm->size, LEAST_EDGES);
+    const size_t bytes = targets_only ? sizeof(hg_gid) : record_bytes(b->edges->attr_cols);
+    int64_t longest = b->edges->count;
+    hg_comm_max_i64(b->comm, &longest, 1);
+    for (int64_t first = 0; first < longest; first += step) {
+        const struct hg_range edges = {hg_min_i64(first, b->edges->count),
+                                       hg_min_i64(first + step, b->edges->count)};
+        struct round round = {.b = b, .edges = edges, .targets_only = targets_only, .bytes = bytes};
+        HG_TRY(run_round(&round, take));
+        if (!targets_only) hg_edges_release(b->edges, edges.end);
     }
-    /* the loop has moved each indptr[i + 1] to the start of row i */
-    memmove(indptr, indptr + 1, (size_t)rows->count * sizeof *indptr);
-    indptr[rows->count] = records->count;
-    hg_mem_free(records->data);
-    *records = sorted;
-    for (int64_t i = 0; i < rows->count; i++)
-        qsort(record_at(records, indptr[i]), (size_t)(indptr[i + 1] - indptr[i]), records->bytes, by_source);
     return HG_OK;
 }
 
-/* Merges parallel edges: features of later copies are added to the first. Returns the number of edges that remain. */
-static int64_t merge_copies(struct hg_node_table *rows, int64_t attr_cols, const struct records *records)
+/* Turns the counts in indptr[i + 1] into the place of the first edge of row i, and allocates the edges. */
+static hg_status begin_edges(const struct builder *b)
 {
-    int64_t kept = 0;
+    struct hg_node_table *rows = b->rows;
+    const int64_t cols = rows->info.num_edge_features;
+    hg_eid edges = 0;
     for (int64_t i = 0; i < rows->count; i++) {
-        const hg_eid begin = rows->indptr[i], start = kept;
-        rows->indptr[i] = start;
-        for (hg_eid e = begin; e < rows->indptr[i + 1]; e++) {
-            const struct record *copy = record_at(records, e);
-            struct record *last = kept > start ? record_at(records, kept - 1) : NULL;
-            if (last != NULL && last->source == copy->source)
-                for (int64_t f = 0; f < attr_cols; f++) last->attr[f] += copy->attr[f];
-            else
-                memmove(record_at(records, kept++), copy, records->bytes);
-        }
+        const hg_eid count = rows->indptr[i + 1];
+        rows->indptr[i + 1] = edges;
+        edges += count;
     }
-    rows->indptr[rows->count] = kept;
-    return kept;
+    HG_TRY(HG_NEW_UNSET_SPREAD(b->team, rows->indices, edges));
+    HG_TRY(HG_NEW_UNSET_SPREAD(b->team, rows->edge_id, edges));
+    return cols > 0 ? HG_NEW_UNSET_SPREAD(b->team, rows->edge_attr, edges * cols) : HG_OK;
 }
 
-static hg_status unpack(struct hg_node_table *rows, int64_t attr_cols, const struct records *records)
+/* The first row whose edges begin at or behind `edge`. */
+static int64_t row_at(const struct hg_node_table *rows, hg_eid edge)
 {
-    HG_TRY(HG_NEW(rows->indices, records->count));
-    HG_TRY(HG_NEW(rows->edge_id, records->count));
-    if (attr_cols > 0) HG_TRY(HG_NEW(rows->edge_attr, records->count * attr_cols));
-    for (int64_t e = 0; e < records->count; e++) {
-        const struct record *record = record_at(records, e);
-        rows->indices[e] = record->source;
-        rows->edge_id[e] = record->order & ADDED ? -1 : record->order;
-        for (int64_t f = 0; f < attr_cols; f++) rows->edge_attr[e * attr_cols + f] = record->attr[f];
+    int64_t low = 0, high = rows->count;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (rows->indptr[middle] < edge)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    return HG_OK;
+    return low;
 }
 
-/* A 64-bit hash of the o-th copy (o = ordinal) of edge (source, target) and its features. */
-static struct hg_rng edge_hash(struct hg_rng key, hg_gid source, hg_gid target, int64_t ordinal, int64_t cols,
-                               const hg_real *attr)
+/* Sorts the rows of a piece, and gives added edges their id. The piece has the rows that begin in its share of the
+ * edges. */
+static void sort_piece(void *context, hg_lid piece, int thread)
 {
-    struct hg_rng hash =
-        hg_rng_fold(hg_rng_fold(key, (uint64_t)source, (uint64_t)target), (uint64_t)ordinal, 0);
-    for (int64_t f = 0; f < cols; f++) {
-        const double value = (double)attr[f] + 0.0; /* so that -0 and 0 have the same bits */
-        uint64_t bits = 0;
-        memcpy(&bits, &value, sizeof bits);
-        hash = hg_rng_fold(hash, bits, 0);
+    const struct hg_node_table *rows = context;
+    const struct hg_range part = piece_of(hg_node_table_edges(rows), piece);
+    const struct hg_row_edges edges = {rows->indices, rows->edge_id, rows->info.num_edge_features,
+                                       rows->edge_attr};
+    (void)thread;
+    for (int64_t i = row_at(rows, part.first); i < rows->count && rows->indptr[i] < part.end; i++) {
+        hg_row_sort(&edges, rows->indptr[i], rows->indptr[i + 1]);
+        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++)
+            if (rows->edge_id[e] & ADDED) rows->edge_id[e] = -1;
     }
-    return hash;
 }
 
-static uint64_t word(struct hg_rng hash)
-{
-    return (uint64_t)hash.key[0] << 32 | hash.key[1];
-}
-
-/* difference[h] = sum over the rank's edges of hash_h(j, i, o, features) - hash_h(i, j, o, features), for two
- * independent hashes h. */
-static void reverse_difference(const struct hg_node_table *rows, uint64_t difference[2])
+/* Moves edge `from` to `to`, or adds its features to those of edge `to` when it is a copy of that one. */
+static void put_edge(struct hg_node_table *rows, hg_eid from, hg_eid to, bool copy)
 {
     const int64_t cols = rows->info.num_edge_features;
+    const hg_real *attr = rows->edge_attr + from * cols;
+    hg_real *out = rows->edge_attr + to * cols;
+    for (int64_t f = 0; f < cols; f++) out[f] = copy ? out[f] + attr[f] : attr[f];
+    if (copy) return;
+    rows->indices[to] = rows->indices[from];
+    rows->edge_id[to] = rows->edge_id[from];
+}
+
+/* Merges parallel edges: features of later copies are added to the first. */
+static void merge_copies(struct hg_node_table *rows)
+{
+    hg_eid kept = 0, begin = 0;
     for (int64_t i = 0; i < rows->count; i++) {
-        int64_t ordinal = 0;
-        for (hg_eid e = rows->indptr[i]; e < rows->indptr[i + 1]; e++) {
-            const hg_gid source = rows->indices[e], target = rows->imported[i];
-            const hg_real *attr = cols > 0 ? rows->edge_attr + e * cols : NULL;
-            ordinal = e > rows->indptr[i] && rows->indices[e - 1] == source ? ordinal + 1 : 0;
-            for (uint32_t h = 0; h < 2; h++) {
-                const struct hg_rng key = {{0x48616c6fu, h}};
-                difference[h] += word(edge_hash(key, source, target, ordinal, cols, attr)) -
-                                 word(edge_hash(key, target, source, ordinal, cols, attr));
-            }
+        const hg_eid end = rows->indptr[i + 1], start = kept;
+        for (hg_eid e = begin; e < end; e++) {
+            const bool copy = kept > start && rows->indices[kept - 1] == rows->indices[e];
+            put_edge(rows, e, copy ? kept - 1 : kept, copy);
+            kept += !copy;
         }
+        begin = end;
+        rows->indptr[i + 1] = kept;
     }
 }
 
-/* Whether the edges and their reversed edges are the same multiset: whether the sums of their members' hashes are
- * equal (Clarke et al., "Incremental multiset hash functions", ASIACRYPT 2003). This needs no memory and sends no
- * edges; a wrong answer has probability 2^-128. Collective. */
-static bool is_symmetric(const struct hg_comm *comm, const struct hg_node_table *rows)
+/* Fills the rows. Collective. */
+static hg_status fill_rows(const struct builder *b, bool merge)
 {
-    uint64_t difference[2] = {0, 0};
-    reverse_difference(rows, difference);
-    int64_t halves[4]; /* sums modulo 2^64, as halves of 32 bits, whose sums cannot overflow */
-    for (int h = 0; h < 2; h++) {
-        halves[2 * h] = (int64_t)(difference[h] >> 32);
-        halves[2 * h + 1] = (int64_t)(difference[h] & UINT32_MAX);
-    }
-    hg_comm_sum_i64(comm, halves, 4);
-    for (int h = 0; h < 2; h++)
-        if (((uint64_t)halves[2 * h] << 32) + (uint64_t)halves[2 * h + 1] != 0) return false;
-    return true;
-}
-
-/* Converts the rank's records to rows. Local. */
-static hg_status finish_rows(const struct hg_comm *comm, struct hg_node_table *rows, bool merge,
-                             struct records *records)
-{
-    const hg_gid first = hg_block_range(rows->info.num_nodes, comm->rank, comm->size).first;
-    HG_TRY(hg_node_table_begin_block(comm, rows));
-    HG_TRY(sort_records(rows, first, records));
-    if (merge) records->count = merge_copies(rows, rows->info.num_edge_features, records);
-    return unpack(rows, rows->info.num_edge_features, records);
+    HG_TRY(hg_agree(b->comm, hg_node_table_begin_block(b->comm, b->rows)));
+    HG_TRY(send_all(b, true, count_targets));
+    HG_TRY(hg_agree(b->comm, begin_edges(b)));
+    HG_TRY(send_all(b, false, take_edges));
+    hg_team_run(b->team, PIECES, sort_piece, b->rows);
+    if (merge) merge_copies(b->rows);
+    return HG_OK;
 }
 
 hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
                         const struct hg_build_options *options, struct hg_node_table *rows)
 {
-    struct records records = {.bytes = record_bytes(edges->attr_cols)};
     struct hg_graph_info *info = &rows->info;
-    const bool merge = options->undirected && !options->keep_parallel;
     info->num_edge_features = edges->attr_cols;
+    const struct builder b = {.comm = comm,
+                              .team = options->team,
+                              .edges = edges,
+                              .rows = rows,
+                              .reverses = options->undirected,
+                              .first = hg_block_range(info->num_nodes, comm->rank, comm->size).first};
     hg_status status = hg_agree(comm, check_ids(edges, info));
-    if (status == HG_OK) status = distribute(comm, edges, options->undirected, info->num_nodes, &records);
+    if (status == HG_OK) status = fill_rows(&b, options->undirected && !options->keep_parallel);
     hg_edges_destroy(edges);
-    if (status == HG_OK) status = hg_agree(comm, finish_rows(comm, rows, merge, &records));
-    hg_mem_free(records.data);
     HG_TRY(status);
     info->num_edges = hg_node_table_edges(rows);
     hg_comm_sum_i64(comm, &info->num_edges, 1);
-    info->symmetric = is_symmetric(comm, rows);
+    info->symmetric = hg_rows_symmetric(comm, rows);
     return HG_OK;
 }

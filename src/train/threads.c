@@ -30,6 +30,16 @@ hg_status hg_threads_choose(const struct hg_comm *comm, int64_t wanted, int *thr
     return HG_OK;
 }
 
+hg_status hg_threads_start(const struct hg_comm *comm, int64_t wanted, struct hg_team **team)
+{
+    struct hg_cores cores;
+    int threads = 1;
+    *team = NULL;
+    HG_TRY(hg_cores_query(comm, &cores));
+    HG_TRY(hg_threads_choose(comm, wanted, &threads));
+    return hg_agree(comm, hg_team_create(threads, hg_cores_oversubscribed(&cores, threads), team));
+}
+
 static const char *plural(int64_t count)
 {
     return count == 1 ? "" : "s";
