@@ -6,7 +6,7 @@
 #include "io/graph_file_private.h"
 #include "io/hdf5/h5_stored.h"
 
-enum { PIECE_BYTES = 1 << 25, TABLES = 2 + HG_SPLITS };
+enum { PIECE_BYTES = 1 << 22, TABLES = 2 + HG_SPLITS };
 
 /* Data sets in CSR form: edges with their features, or sparse node features. Arrays hold the present piece. */
 struct list {

@@ -88,25 +88,37 @@ static void assert_rows_equal(const struct list *list, const struct hg_node_tabl
     assert_int_equal(hg_node_table_edges(rows), at);
 }
 
+/* Builds the rows alone and with threads, in one round and in several. */
+static void assert_builds(const struct list *list, struct hg_build_options options,
+                          const struct list *expected, bool symmetric)
+{
+    static const int64_t rounds[] = {0, 1, 37};
+    for (int threads = 1; threads <= 3; threads += 2) {
+        assert_ok(hg_team_create(threads, true, &options.team));
+        for (size_t r = 0; r < sizeof rounds / sizeof *rounds; r++) {
+            struct hg_node_table rows;
+            options.round_edges = rounds[r];
+            assert_ok(build(list, &options, &rows));
+            assert_rows_equal(expected, &rows);
+            assert_true(rows.info.symmetric == symmetric);
+            hg_node_table_destroy(&rows);
+        }
+        hg_team_destroy(options.team);
+    }
+}
+
 static void build_matches_naive(void **state)
 {
     (void)state;
     for (int64_t cols = 0; cols <= COLS; cols += COLS) {
-        const struct list list = random_list(cols);
-        struct hg_node_table rows;
-        assert_ok(build(&list, &(struct hg_build_options){0}, &rows));
-        assert_rows_equal(&list, &rows);
-        assert_false(rows.info.symmetric);
-        hg_node_table_destroy(&rows);
-        for (int keep = 0; keep < 2; keep++) {
-            const struct list both = undirected_list(&list, !keep);
-            assert_ok(build(&list, &(struct hg_build_options){.undirected = true, .keep_parallel = keep}, &rows));
-            assert_rows_equal(&both, &rows);
-            /* features of merged edges are sums of small integers, equal in both directions; unmerged parallel edges
-             * differ in their order */
-            assert_true(rows.info.symmetric == (cols == 0 || !keep));
-            hg_node_table_destroy(&rows);
-        }
+        const struct list list = random_list(cols), merged = undirected_list(&list, true),
+                          both = undirected_list(&list, false);
+        assert_builds(&list, (struct hg_build_options){0}, &list, false);
+        /* features of merged edges are sums of small integers, equal in both directions; unmerged parallel edges
+         * differ in their order */
+        assert_builds(&list, (struct hg_build_options){.undirected = true}, &merged, true);
+        assert_builds(&list, (struct hg_build_options){.undirected = true, .keep_parallel = true}, &both,
+                      cols == 0);
     }
 }
 

@@ -132,7 +132,10 @@ static hg_status read_lines(struct reader *reader, const struct hg_line_block *b
     char *line = NULL;
     parsed->edges = 0;
     parsed->counts_from = -1;
-    HG_TRY(hg_text_go_on(text, block->first, lines));
+    /* the line that byte first - 1 is in belongs to the blocks before */
+    const bool behind_another = block->number > 0;
+    HG_TRY(hg_text_go_on(text, block->first - behind_another, lines - behind_another));
+    if (behind_another) HG_TRY(hg_text_next(text, &line));
     while (hg_text_position(text) < block->end) {
         HG_TRY(hg_text_next(text, &line));
         if (line == NULL) break;
@@ -206,9 +209,8 @@ static void sum_blocks(const struct reader *reader, size_t offset, int64_t block
 /* Fails with what is wrong with block `failed`, which this rank has. lines [blocks + 1]: lines before each block. */
 static hg_status tell(struct reader *reader, const int64_t *lines)
 {
-    struct hg_line_block block = {.first =
-                                      reader->blocks.start + reader->failed * reader->blocks.block_bytes};
-    block.end = block.first + reader->blocks.block_bytes;
+    const int64_t bytes = reader->blocks.block_bytes, first = reader->blocks.start + reader->failed * bytes;
+    const struct hg_line_block block = {.number = reader->failed, .first = first, .end = first + bytes};
     HG_TRY(read_lines(reader, &block, reader->lines_before + lines[reader->failed], &reader->parsed[0]));
     return hg_fail(HG_FAILED, reader->import->options->source, "changed while it was read");
 }

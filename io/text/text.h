@@ -29,7 +29,7 @@ static inline int64_t hg_text_position(const struct hg_text *text)
     return text->before + text->at;
 }
 
-/** Goes on reading at byte `position` of the text, where a line starts, as if `line` lines had been read. Going back
+/** Goes on reading at byte `position` of the text, as if `line` lines had been read. Going back
  *  reads the file from its beginning. Local. */
 hg_status hg_text_go_on(struct hg_text *text, int64_t position, int64_t line);
 

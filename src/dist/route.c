@@ -25,27 +25,37 @@ void hg_route_pack(struct hg_route *route)
     for (int r = 1; r < route->comm->size; r++) route->next[r] = route->next[r - 1] + route->sent[r - 1];
 }
 
-/* Converts the counts of an exchange to ints, and allocates the buffer for what arrives. `ints` has room for 4 arrays
- * of `size`. Local. */
-static hg_status allocate(int size, size_t bytes, const int64_t *send_counts, const int64_t *recv_counts,
-                          int *ints, void **arrived)
+void hg_route_reset(struct hg_route *route)
 {
+    for (int r = 0; r < route->comm->size; r++) route->sent[r] = 0;
+    route->count = 0;
+}
+
+/* Converts the counts of an exchange to ints, and makes room for what arrives. `ints` has room for 4 arrays of `size`.
+ * Local. */
+static hg_status allocate(int size, size_t bytes, const int64_t *send_counts, const int64_t *recv_counts,
+                          int *ints, void **arrived, int64_t *capacity)
+{
+    const int64_t coming = hg_counts_total(size, recv_counts);
     if (!hg_counts_as_ints(size, send_counts, ints, ints + size) ||
         !hg_counts_as_ints(size, recv_counts, ints + 2 * size, ints + 3 * size))
         return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
-    *arrived = hg_mem_alloc_unset(hg_counts_total(size, recv_counts), bytes);
+    if (*arrived != NULL && coming <= *capacity) return HG_OK;
+    HG_FREE(*arrived);
+    *capacity = coming;
+    *arrived = hg_mem_alloc_unset(coming, bytes);
     return *arrived != NULL ? HG_OK : HG_NOMEM;
 }
 
 /* Sends going[r] records to each rank r, and receives coming[r] from it. Collective. */
 static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records,
-                          const int64_t *send_counts, const int64_t *recv_counts, void **arrived)
+                          const int64_t *send_counts, const int64_t *recv_counts, void **arrived,
+                          int64_t *capacity)
 {
     const int size = comm->size;
     int *ints = NULL;
-    *arrived = NULL;
     hg_status status = HG_NEW(ints, 4 * (int64_t)size);
-    if (status == HG_OK) status = allocate(size, bytes, send_counts, recv_counts, ints, arrived);
+    if (status == HG_OK) status = allocate(size, bytes, send_counts, recv_counts, ints, arrived, capacity);
     status = hg_agree(comm, status);
     if (status == HG_OK) {
         MPI_Datatype type = hg_record_type(bytes);
@@ -59,17 +69,27 @@ static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *
     return status;
 }
 
-hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived)
+hg_status hg_route_send_into(struct hg_route *route, size_t bytes, const void *records, void **arrived,
+                             int64_t *capacity)
 {
     const struct hg_comm *comm = route->comm;
     HG_WAITING(MPI_Alltoall(route->sent, 1, MPI_INT64_T, route->received, 1, MPI_INT64_T, comm->mpi));
     route->arrived = hg_counts_total(comm->size, route->received);
-    return exchange(comm, bytes, records, route->sent, route->received, arrived);
+    return exchange(comm, bytes, records, route->sent, route->received, arrived, capacity);
+}
+
+hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived)
+{
+    int64_t capacity = 0;
+    *arrived = NULL;
+    return hg_route_send_into(route, bytes, records, arrived, &capacity);
 }
 
 hg_status hg_route_answer(const struct hg_route *route, size_t bytes, const void *answers, void **back)
 {
-    return exchange(route->comm, bytes, answers, route->received, route->sent, back);
+    int64_t capacity = 0;
+    *back = NULL;
+    return exchange(route->comm, bytes, answers, route->received, route->sent, back, &capacity);
 }
 
 hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,

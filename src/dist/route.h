@@ -37,6 +37,9 @@ static inline void hg_route_count(struct hg_route *route, int owner, int64_t n)
     route->count += n;
 }
 
+/** Forgets the counts, so that other records take the route. Local. */
+void hg_route_reset(struct hg_route *route);
+
 /** Starts packing: prefix sums of the counts. Local. */
 void hg_route_pack(struct hg_route *route);
 
@@ -52,6 +55,11 @@ static inline int64_t hg_route_next(struct hg_route *route, int owner, int64_t n
  *  Fails with HG_NOMEM, or with HG_FAILED when a rank would send or receive more than 2^31 - 1 records. Collective.
  */
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived);
+
+/** hg_route_send into the array *arrived of *capacity records, which is replaced by a larger one when it is too small.
+ *  *arrived may be NULL, with a capacity of 0. Collective. */
+hg_status hg_route_send_into(struct hg_route *route, size_t bytes, const void *records, void **arrived,
+                             int64_t *capacity);
 
 /** Sends an answer of `bytes` bytes to each record that arrived, in the order of arrival; *back is newly allocated,
  *  and the caller frees it. Fails as hg_route_send. Collective. */

@@ -4,6 +4,7 @@
 #include "dist/route.h"
 #include "graph/row_order.h"
 #include "graph/symmetry.h"
+#include <string.h>
 
 /* Edges travel in rounds, so that the buffers stay small: ROUND_EDGES of all ranks together, but at least LEAST_EDGES
  * of each. Threads pack the edges of a round, and take those that arrive, in PIECES. */
@@ -31,6 +32,7 @@ static size_t record_bytes(int64_t attr_cols)
 struct builder {
     const struct hg_comm *comm;
     struct hg_team *team;
+    int64_t step; /* edges of this rank in a round */
     struct hg_edges *edges;
     struct hg_node_table *rows;
     bool reverses; /* the reverse of each edge is added */
@@ -52,7 +54,7 @@ static hg_status check_ids(const struct hg_edges *edges, const struct hg_graph_i
     }
 }
 
-/* A round: edges of this rank's list become records for the owners of their targets. */
+/* A round: edges of this rank's list become records for the owners of their targets. The arrays serve all rounds. */
 struct round {
     const struct builder *b;
     struct hg_range edges; /* their places in the list */
@@ -60,7 +62,9 @@ struct round {
     size_t bytes;          /* of a record */
     struct hg_route route;
     int64_t *next; /* [PIECES, ranks] records of a piece for each rank; then where the next one goes */
-    void *packed, *arrived;
+    void *packed;  /* the records that are sent */
+    void *arrived; /* [capacity] those that came; NULL with one rank, which keeps its own */
+    int64_t capacity;
 };
 
 static int owner_of(const struct builder *b, hg_gid target)
@@ -144,89 +148,140 @@ static void place_pieces(struct round *round)
     }
 }
 
-static hg_status pack(struct round *round)
+/* Makes room for rounds. */
+static hg_status begin_rounds(struct round *round)
 {
-    HG_TRY(hg_route_create(round->b->comm, &round->route));
-    HG_TRY(HG_NEW(round->next, (int64_t)PIECES * round->b->comm->size));
-    hg_team_run(round->b->team, PIECES, count_piece, round);
-    place_pieces(round);
-    round->packed = hg_mem_alloc_unset(round->route.count, round->bytes);
-    if (round->packed == NULL) return HG_NOMEM;
-    hg_team_run(round->b->team, PIECES, pack_piece, round);
-    return HG_OK;
+    const struct builder *b = round->b;
+    HG_TRY(hg_route_create(b->comm, &round->route));
+    HG_TRY(HG_NEW(round->next, (int64_t)PIECES * b->comm->size));
+    const int64_t most = hg_min_i64(b->step, b->edges->count) * (b->reverses ? 2 : 1);
+    round->packed = hg_mem_alloc_unset(most, round->bytes);
+    return round->packed != NULL ? HG_OK : HG_NOMEM;
 }
 
-/* Sends the records; one rank alone keeps them. Collective. */
+static void pack(struct round *round)
+{
+    const struct builder *b = round->b;
+    memset(round->next, 0, (size_t)PIECES * (size_t)b->comm->size * sizeof *round->next);
+    hg_route_reset(&round->route);
+    hg_team_run(b->team, PIECES, count_piece, round);
+    place_pieces(round);
+    hg_team_run(b->team, PIECES, pack_piece, round);
+}
+
+/* Sends the records. Collective. */
 static hg_status send(struct round *round)
 {
     if (round->b->comm->size > 1)
-        return hg_route_send(&round->route, round->bytes, round->packed, &round->arrived);
-    round->arrived = round->packed;
-    round->packed = NULL;
+        return hg_route_send_into(&round->route, round->bytes, round->packed, &round->arrived,
+                                  &round->capacity);
     round->route.arrived = round->route.count;
     return HG_OK;
 }
 
-/* Counts the edges of each row: that of row i in indptr[i + 1]. Another thread may count the same row. */
+/* Record k of those that came. */
+static const struct record *arrived_at(const struct round *round, int64_t k)
+{
+    return record_at(round, round->arrived != NULL ? round->arrived : round->packed, k);
+}
+
+/* Waiting for memory takes longer than anything else that is done with an edge. So edges are taken AHEAD at a time:
+ * first all that is needed of them is asked for, then it is used. */
+enum { AHEAD = 64 };
+
+/* The counter of the row of the k-th record that came. */
+static hg_eid *counter_of(const struct round *round, int64_t k)
+{
+    return &round->b->rows->indptr[arrived_at(round, k)->target - round->b->first + 1];
+}
+
+static void ask_for_counters(const struct round *round, int64_t first, int64_t end)
+{
+    for (int64_t k = first; k < end; k++) __builtin_prefetch(counter_of(round, k), 1);
+}
+
+/* Adds 1. Another thread may have an edge of the same row. */
+static hg_eid count_up(hg_eid *counter)
+{
+    return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED);
+}
+
+/* Counts the edges of each row: that of row i in indptr[i + 1]. */
 static void count_targets(void *context, hg_lid piece, int thread)
 {
     const struct round *round = context;
     const struct hg_range part = piece_of(round->route.arrived, piece);
-    hg_eid *count = round->b->rows->indptr + 1;
     (void)thread;
     for (int64_t k = part.first; k < part.end; k++) {
-        const struct record *record = record_at(round, round->arrived, k);
-        __atomic_fetch_add(&count[record->target - round->b->first], 1, __ATOMIC_RELAXED);
+        if ((k - part.first) % AHEAD == 0) ask_for_counters(round, k, hg_min_i64(k + AHEAD, part.end));
+        count_up(counter_of(round, k));
     }
 }
 
-/* Puts edges into their rows, in any order: indptr[i + 1] is where the next edge of row i goes. */
+/* Chooses places in the rows for records [first, end): indptr[i + 1] is where the next edge of row i goes. */
+static void find_places(const struct round *round, int64_t first, int64_t end, hg_eid *place)
+{
+    const struct hg_node_table *rows = round->b->rows;
+    ask_for_counters(round, first, end);
+    for (int64_t k = first; k < end; k++) {
+        const hg_eid e = count_up(counter_of(round, k));
+        __builtin_prefetch(&rows->indices[e], 1);
+        __builtin_prefetch(&rows->edge_id[e], 1);
+        place[k - first] = e;
+    }
+}
+
+/* Puts edges into their rows, in any order. */
 static void take_edges(void *context, hg_lid piece, int thread)
 {
     const struct round *round = context;
     const struct hg_node_table *rows = round->b->rows;
     const struct hg_range part = piece_of(round->route.arrived, piece);
     const int64_t cols = rows->info.num_edge_features;
-    hg_eid *next = rows->indptr + 1;
+    hg_eid place[AHEAD];
     (void)thread;
     for (int64_t k = part.first; k < part.end; k++) {
-        const struct record *record = record_at(round, round->arrived, k);
-        const hg_eid e = __atomic_fetch_add(&next[record->target - round->b->first], 1, __ATOMIC_RELAXED);
+        const int64_t next = (k - part.first) % AHEAD;
+        if (next == 0) find_places(round, k, hg_min_i64(k + AHEAD, part.end), place);
+        const struct record *record = arrived_at(round, k);
+        const hg_eid e = place[next];
         rows->indices[e] = record->source;
         rows->edge_id[e] = record->order;
         for (int64_t f = 0; f < cols; f++) rows->edge_attr[e * cols + f] = record->attr[f];
     }
 }
 
-/* A round, to its end. Collective. */
-static hg_status run_round(struct round *round, hg_team_fn *take)
+/* Rounds, until every rank has sent all. Collective. */
+static hg_status run_rounds(struct round *round, hg_team_fn *take)
 {
-    hg_status status = hg_agree(round->b->comm, pack(round));
-    if (status == HG_OK) status = send(round);
-    if (status == HG_OK) hg_team_run(round->b->team, PIECES, take, round);
-    hg_mem_free(round->packed);
-    hg_mem_free(round->arrived);
-    hg_mem_free(round->next);
-    hg_route_destroy(&round->route);
-    return status;
+    const struct builder *b = round->b;
+    int64_t longest = b->edges->count;
+    hg_comm_max_i64(b->comm, &longest, 1);
+    for (int64_t first = 0; first < longest; first += b->step) {
+        round->edges = (struct hg_range){hg_min_i64(first, b->edges->count),
+                                         hg_min_i64(first + b->step, b->edges->count)};
+        pack(round);
+        HG_TRY(send(round));
+        hg_team_run(b->team, PIECES, take, round);
+        if (!round->targets_only) hg_edges_release(b->edges, round->edges.end);
+    }
+    return HG_OK;
 }
 
 /* Sends all edges, or only their targets, to the owners of the targets, who take them. Edges that have been sent are
  * freed, targets are not. Collective. */
 static hg_status send_all(const struct builder *b, bool targets_only, hg_team_fn *take)
 {
-    const int64_t step = hg_max_i64(ROUND_EDGES / b->comm->size, LEAST_EDGES);
-    const size_t bytes = targets_only ? sizeof(hg_gid) : record_bytes(b->edges->attr_cols);
-    int64_t longest = b->edges->count;
-    hg_comm_max_i64(b->comm, &longest, 1);
-    for (int64_t first = 0; first < longest; first += step) {
-        const struct hg_range edges = {hg_min_i64(first, b->edges->count),
-                                       hg_min_i64(first + step, b->edges->count)};
-        struct round round = {.b = b, .edges = edges, .targets_only = targets_only, .bytes = bytes};
-        HG_TRY(run_round(&round, take));
-        if (!targets_only) hg_edges_release(b->edges, edges.end);
-    }
-    return HG_OK;
+    struct round round = {.b = b,
+                          .targets_only = targets_only,
+                          .bytes = targets_only ? sizeof(hg_gid) : record_bytes(b->edges->attr_cols)};
+    hg_status status = hg_agree(b->comm, begin_rounds(&round));
+    if (status == HG_OK) status = run_rounds(&round, take);
+    hg_mem_free(round.packed);
+    hg_mem_free(round.arrived);
+    hg_mem_free(round.next);
+    hg_route_destroy(&round.route);
+    return status;
 }
 
 /* Turns the counts in indptr[i + 1] into the place of the first edge of row i, and allocates the edges. */
@@ -319,9 +374,11 @@ hg_status hg_build_rows(const struct hg_comm *comm, struct hg_edges *edges,
                         const struct hg_build_options *options, struct hg_node_table *rows)
 {
     struct hg_graph_info *info = &rows->info;
+    const int64_t step = hg_max_i64(ROUND_EDGES / comm->size, LEAST_EDGES);
     info->num_edge_features = edges->attr_cols;
     const struct builder b = {.comm = comm,
                               .team = options->team,
+                              .step = options->round_edges > 0 ? options->round_edges : step,
                               .edges = edges,
                               .rows = rows,
                               .reverses = options->undirected,

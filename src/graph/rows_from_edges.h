@@ -7,8 +7,10 @@
 #include "graph/node_table.h"
 
 struct hg_build_options {
-    bool undirected;      /**< add the reverse of every edge (with id -1) */
-    bool keep_parallel;   /**< with undirected: do not merge parallel edges */
+    bool undirected;    /**< add the reverse of every edge (with id -1) */
+    bool keep_parallel; /**< with undirected: do not merge parallel edges */
+    int64_t
+        round_edges; /**< edges per rank that travel at once; 0: by the number of ranks. The result is the same */
     struct hg_team *team; /**< works on the edges; NULL: the caller alone. The result is the same */
 };
 
