@@ -185,6 +185,7 @@ static void hash_list(struct sha256_ctx *context, const struct list *list, int64
 
 static void hash_piece(struct reader *r, int64_t rows)
 {
+#pragma omp parallel for schedule(dynamic, 256)
     for (int64_t k = 0; k < rows; k++) {
         struct sha256_ctx context;
         struct hg_node_digest *node = &r->nodes[r->done + k];

@@ -31,6 +31,29 @@ static void insertion_sort(const struct hg_row_edges *edges, hg_eid first, hg_ei
         for (hg_eid p = k; p > first && comes_before(edges, p, p - 1); p--) swap(edges, p, p - 1);
 }
 
+/* The same for edges without features, which are moved out of the way instead of swapped. */
+static void insertion_sort_plain(hg_gid *source, hg_gid *order, hg_eid first, hg_eid end)
+{
+    for (hg_eid k = first + 1; k < end; k++) {
+        const hg_gid from = source[k], number = order[k];
+        hg_eid p = k;
+        for (; p > first && (source[p - 1] > from || (source[p - 1] == from && order[p - 1] > number)); p--) {
+            source[p] = source[p - 1];
+            order[p] = order[p - 1];
+        }
+        source[p] = from;
+        order[p] = number;
+    }
+}
+
+static void sort_few(const struct hg_row_edges *edges, hg_eid first, hg_eid end)
+{
+    if (edges->cols == 0)
+        insertion_sort_plain(edges->source, edges->order, first, end);
+    else
+        insertion_sort(edges, first, end);
+}
+
 /* Byte `byte` of the 16 bytes of edge e's source and order; byte 0 is the highest. */
 static int byte_of(const struct hg_row_edges *edges, hg_eid e, int byte)
 {
@@ -76,7 +99,7 @@ static void sort_from(const struct hg_row_edges *edges, hg_eid first, hg_eid end
     hg_eid start[VALUES + 1];
     if (end - first > FEW) byte = differing_byte(edges, first, end, byte);
     if (end - first <= FEW || byte == BYTES) {
-        insertion_sort(edges, first, end);
+        sort_few(edges, first, end);
         return;
     }
     group_by_byte(edges, first, end, byte, start);
