@@ -37,7 +37,10 @@ import() {
 content() { "$halogat" info "$work/graph.h5" --json | grep -o '"content_sha256": "[0-9a-f]*"'; }
 
 # median COLUMN FILE
-median() { cut -d ' ' -f "$1" "$2" | sort -g | awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'; }
+median() {
+    cut -d ' ' -f "$1" "$2" | sort -g |
+        awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
+}
 
 # measure WHO PROGRAM RANKS THREADS KIND FILE: one import; appends "seconds all most" beyond an import of one edge
 measure() {
