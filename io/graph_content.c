@@ -1,6 +1,7 @@
 /* Hashes each node of a graph file from the bytes as stored; graph_content_blocks.c combines these hashes. */
 #include "io/graph_content_private.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "dist/route.h"
 #include "io/graph_file_private.h"
@@ -207,6 +208,7 @@ static hg_status round_of_pieces(struct reader *r)
     if (r->ordered) HG_TRY(translate_sources(r, rows));
     hash_piece(r, rows);
     r->done += rows;
+    hg_alive_done(r->done);
     return HG_OK;
 }
 
@@ -214,6 +216,8 @@ static hg_status hash_nodes(struct reader *r)
 {
     const struct hg_range largest = hg_block_range(r->info.num_nodes, 0, r->comm->size);
     hg_status status = HG_OK;
+    hg_alive_phase("hashing the graph", -1);
+    hg_alive_total("nodes", r->mine.end - r->mine.first);
     for (int64_t k = 0; k < largest.end && status == HG_OK; k += r->piece_rows) {
         status = round_of_pieces(r);
         free_piece(r);

@@ -1,9 +1,11 @@
 #include "io/graph_file_private.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "io/atomic.h"
 #include "io/file_layout.h"
 #include <string.h>
+#include <sys/stat.h>
 
 static hg_status write_attributes(const struct hg_h5 *file, const struct hg_graph_info *info)
 {
@@ -227,8 +229,11 @@ static hg_status write_file(const struct hg_comm *comm, const struct hg_atomic *
                             const struct hg_graph_writing *w)
 {
     struct hg_h5 file;
+    struct stat about;
     HG_TRY(hg_agree(comm, comm->rank == 0 ? lay_out(paths, w) : HG_OK));
     HG_TRY(hg_h5_open_shared(comm, paths->temporary, paths->target, &file));
+    hg_alive_phase("writing the graph file", -1);
+    if (stat(paths->temporary, &about) == 0) hg_alive_total("bytes", about.st_size / comm->size);
     return hg_agree(comm, hg_h5_finish(&file, write_windows(comm, &file, w)));
 }
 

@@ -56,6 +56,17 @@ bool hg_stream_plain(const struct hg_stream *stream)
     return gzdirect(stream->handle) != 0;
 }
 
+int64_t hg_stream_done(const struct hg_stream *stream)
+{
+    return gzoffset(stream->handle);
+}
+
+int64_t hg_stream_size(const struct hg_stream *stream)
+{
+    struct stat about;
+    return stat(stream->what, &about) == 0 ? about.st_size : 0;
+}
+
 hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got)
 {
     *got = 0;

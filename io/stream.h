@@ -25,6 +25,10 @@ hg_status hg_stream_open(const char *path, struct hg_stream *stream);
 /** Whether an opened file is not compressed: what is read are its bytes. Local. */
 bool hg_stream_plain(const struct hg_stream *stream);
 
+/** Bytes of an opened file, not of its text, that have been read; how many it has. Local. */
+int64_t hg_stream_done(const struct hg_stream *stream);
+int64_t hg_stream_size(const struct hg_stream *stream);
+
 /** Reads up to n bytes; *got: how many, fewer than n only at the end. Fails on damaged or truncated data. Local. */
 hg_status hg_stream_read(const struct hg_stream *stream, void *out, int64_t n, int64_t *got);
 

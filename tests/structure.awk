@@ -18,7 +18,7 @@ BEGIN {
     allocators = "malloc|calloc|realloc|posix_memalign|aligned_alloc|strdup|strndup|asprintf|vasprintf"
     # files where a library underneath hands over blocks that only free() can give back (none so far)
     free_home = "^$"
-    state_home = "^src/(base/(mem|requests|status|unfinished)|cli/(crash|guard|results))[.]c$"
+    state_home = "^src/(base/(mem|requests|status|unfinished)|cli/(crash|guard|progress|results))[.]c$"
     # the program, not the library, may end itself where nothing else can be done
     exit_home = "^src/(dist/comm|cli/(crash|guard))[.]c$"
     # the program, not the library, changes what belongs to the whole process: limits, descriptors, environment,

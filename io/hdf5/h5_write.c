@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Largest size of one transfer: MPI-IO counts bytes in 32 bits. */
-enum { PIECE_BYTES = 1 << 28 };
+/* Largest size of one transfer: MPI-IO counts bytes in 32 bits, and people watch how much is written. */
+enum { PIECE_BYTES = 1 << 24 };
 
 /* The status of opening or creating a file. `driver`: the driver's status (hg_h5_driver_set); `why`: message of a
  * failure. */
@@ -231,17 +231,28 @@ static hg_status write_piece(const struct hg_h5 *file, const char *name, const s
     return done >= 0 ? HG_OK : hg_fail(HG_FAILED, file->path, "cannot write data set %s (disk full?)", name);
 }
 
+/* Bytes in the file of an element of the data set. */
+static int64_t stored_bytes(const struct hg_h5_transfer *t)
+{
+    const hid_t type = H5Dget_type(t->set);
+    const int64_t bytes = (int64_t)H5Tget_size(type);
+    H5Tclose(type);
+    return bytes;
+}
+
 /* Writes a block in pieces of whole rows (of its first dimension), each of at most PIECE_BYTES bytes or one row. */
 static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct hg_h5_block block,
                               struct hg_h5_transfer *t, const char *data)
 {
-    int64_t row_bytes = (int64_t)H5Tget_size(t->type);
-    for (int d = 1; d < block.dims; d++) row_bytes *= block.count[d];
+    int64_t elements = 1; /* of a row */
+    for (int d = 1; d < block.dims; d++) elements *= block.count[d];
+    const int64_t row_bytes = elements * (int64_t)H5Tget_size(t->type), stored = elements * stored_bytes(t);
     const int64_t end = block.start[0] + block.count[0];
     const int64_t most = hg_max_i64(1, PIECE_BYTES / hg_max_i64(1, row_bytes));
     for (; block.start[0] < end && row_bytes > 0; block.start[0] += most) {
         block.count[0] = hg_min_i64(most, end - block.start[0]);
         HG_TRY(write_piece(file, name, &block, t, data));
+        hg_alive_add(block.count[0] * stored);
         data += block.count[0] * row_bytes;
     }
     return HG_OK;

@@ -1,5 +1,6 @@
 /* Reads an edge list. Threads parse blocks of its lines; a block that they cannot parse is read line by line, which
  * also finds out what is wrong. */
+#include "base/alive.h"
 #include "base/mem.h"
 #include "io/import/edge_lines.h"
 #include "io/import/import_text.h"
@@ -187,9 +188,12 @@ static hg_status take_batch(struct reader *reader)
 static hg_status read_blocks(struct reader *reader)
 {
     struct hg_team *team = reader->import->options->build.team;
+    hg_alive_phase("reading edges", -1);
+    hg_alive_total("bytes", hg_line_blocks_bytes(&reader->blocks));
     hg_line_blocks_read_ahead(&reader->blocks);
     while (reader->failed == INT64_MAX && hg_line_blocks_next(&reader->blocks)) {
         hg_team_run(team, reader->blocks.count + 1, work, reader);
+        hg_alive_done(hg_line_blocks_done(&reader->blocks));
         HG_TRY(take_batch(reader));
     }
     return HG_OK;

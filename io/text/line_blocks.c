@@ -33,6 +33,9 @@ static void divide_plain(struct hg_line_blocks *blocks, int64_t bytes, const str
 {
     const int64_t length = hg_max_i64(bytes - blocks->start, 0), one = batch_bytes(blocks);
     const struct hg_range mine = hg_block_range(length / one + (length % one > 0), comm->rank, comm->size);
+    blocks->mine = (struct hg_range){blocks->start + mine.first * one,
+                                     blocks->start + hg_min_i64(mine.end * one, length)};
+    blocks->position = blocks->mine.first;
     *first = mine.first;
     blocks->batch_end = mine.end;
     blocks->stride = 1;
@@ -184,4 +187,16 @@ bool hg_line_blocks_next(struct hg_line_blocks *blocks)
     blocks->window[0] = window;
     begin_next(blocks, &blocks->window[0], &blocks->window[1]);
     return blocks->count > 0;
+}
+
+int64_t hg_line_blocks_bytes(const struct hg_line_blocks *blocks)
+{
+    if (blocks->descriptor >= 0) return blocks->mine.end - blocks->mine.first;
+    return hg_stream_size(&blocks->stream);
+}
+
+int64_t hg_line_blocks_done(const struct hg_line_blocks *blocks)
+{
+    if (blocks->descriptor >= 0) return blocks->position - blocks->mine.first;
+    return hg_stream_done(&blocks->stream);
 }

@@ -44,6 +44,7 @@ struct hg_line_blocks {
     struct hg_stream stream;
     int descriptor;             /* of a plain file; -1: compressed, `stream` is read */
     int64_t start, block_bytes; /* of the text */
+    struct hg_range mine;       /* bytes of a plain file that this rank reads */
     int64_t batch_end, stride;  /* batches of this rank: up to batch_end, every stride-th */
     int64_t position;           /* of the stream */
     int64_t stop; /* where the text ends, or where it cannot be read; INT64_MAX: not known yet */
@@ -63,5 +64,10 @@ void hg_line_blocks_read_ahead(struct hg_line_blocks *blocks);
 /** Makes the batch that was read ahead the present one; false when there is none. The last one is no longer valid.
  *  Local. */
 bool hg_line_blocks_next(struct hg_line_blocks *blocks);
+
+/** How many bytes of the file this rank reads, and how many it has read; of a compressed file, compressed bytes. Not
+ *  while it reads ahead. Local. */
+int64_t hg_line_blocks_bytes(const struct hg_line_blocks *blocks);
+int64_t hg_line_blocks_done(const struct hg_line_blocks *blocks);
 
 #endif

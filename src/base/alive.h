@@ -16,6 +16,14 @@ void hg_alive_tick(void);
 /** What begins now, static text, and a number that belongs to it ("epoch", 12); number < 0: none. It is a tick. */
 void hg_alive_phase(const char *what, int64_t number);
 
+/** How much there is to do in the present phase, and how much of it is done: in `unit` (static text: "bytes",
+ *  "edges"), on this rank. A phase begins with a total of 0: not known. It is a tick. */
+void hg_alive_total(const char *unit, int64_t total);
+void hg_alive_done(int64_t done);
+
+/** Adds to what is done. */
+void hg_alive_add(int64_t more);
+
 /** From now on, until it is set to false, nothing is expected: a library works without a sign of life (METIS), here or
  *  on a rank that this one waits for. */
 void hg_alive_exempt(bool exempt);
@@ -33,6 +41,9 @@ struct hg_alive {
     uint64_t ticks;
     const char *what; /**< NULL: nothing has been said yet */
     int64_t number;
+    uint64_t phases;  /**< how many have begun */
+    const char *unit; /**< NULL: the total is not known */
+    int64_t total, done;
     bool exempt, waits;
     int waits_for; /**< rank; -1: not known */
 };

@@ -6,6 +6,7 @@
 #include "base/requests.h"
 #include "base/unfinished.h"
 #include "cli/crash.h"
+#include "cli/progress.h"
 #include <math.h>
 #include <pthread.h>
 #include <signal.h>
@@ -171,6 +172,7 @@ static void *watch(void *context)
         const int signal_number = sigtimedwait(&set, NULL, &tick);
         if (signal_number > 0) take(signal_number);
         look();
+        hg_progress_look();
         pthread_mutex_lock(&state.watching);
         look_for_stall();
         pthread_mutex_unlock(&state.watching);

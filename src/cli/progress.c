@@ -1,8 +1,10 @@
 #include "cli/progress.h"
 
+#include "base/alive.h"
 #include "base/clock.h"
 #include "cli/results.h"
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,4 +65,72 @@ void hg_progress_end(struct hg_progress *progress)
     if (!progress->terminal) return;
     hg_print("\n");
     hg_results_flush();
+}
+
+/* What the guard knows of the present step. Static because it looks from a thread of its own. */
+static struct {
+    pthread_mutex_t looking; /* held while it looks */
+    bool on;
+    uint64_t phases; /* number of the step */
+    double start;    /* hg_clock_seconds when the step was first seen */
+    double shown;    /* seconds from then to the last line; 0: none */
+} steps = {.looking = PTHREAD_MUTEX_INITIALIZER};
+
+static const double first_line = 2, interval = 60;
+
+/* A number with three digits and a prefix: 12.3 M */
+static const char *short_number(double number, char text[32])
+{
+    static const char prefix[][3] = {"", " k", " M", " G", " T"};
+    int k = 0;
+    for (; number >= 1000 && k < 4; k++) number /= 1000;
+    snprintf(text, 32, "%.3g%s", number, prefix[k]);
+    return text;
+}
+
+/* ": 43 %, 12.3 M edges/s, 0:07 left", as far as it is known. */
+static void print_amount(const struct hg_alive *alive, double seconds)
+{
+    char rate[32];
+    if (alive->unit == NULL || alive->total <= 0 || alive->done <= 0) {
+        hg_print(": %.0f s\n", seconds);
+        return;
+    }
+    const double share = fmin((double)alive->done / (double)alive->total, 1);
+    const int64_t left = (int64_t)(seconds / share - seconds);
+    hg_print(": %.0f %%, %s %s/s, %lld:%02lld left\n", 100 * share,
+             short_number((double)alive->done / seconds, rate), alive->unit, (long long)left / 60,
+             (long long)left % 60);
+}
+
+static void look_at_step(const struct hg_alive *alive)
+{
+    const double now = hg_clock_seconds();
+    if (alive->phases != steps.phases) {
+        steps.phases = alive->phases;
+        steps.start = now;
+        steps.shown = 0;
+    }
+    const double seconds = now - steps.start;
+    if (alive->what == NULL || alive->number >= 0 /* an epoch, which has its own line */) return;
+    if (seconds < fmax(first_line, fmin(2 * steps.shown, steps.shown + interval))) return;
+    steps.shown = seconds;
+    hg_print("%s", alive->what);
+    print_amount(alive, seconds);
+    hg_results_flush();
+}
+
+void hg_progress_look(void)
+{
+    const struct hg_alive alive = hg_alive_read();
+    pthread_mutex_lock(&steps.looking);
+    if (steps.on) look_at_step(&alive);
+    pthread_mutex_unlock(&steps.looking);
+}
+
+void hg_progress_steps(bool on)
+{
+    pthread_mutex_lock(&steps.looking);
+    steps.on = on;
+    pthread_mutex_unlock(&steps.looking);
 }

@@ -1,5 +1,5 @@
-/** Shows the progress of a run: on a terminal one line that is rewritten, elsewhere plain lines. For rank 0.
- */
+/** Shows the progress of a run: on a terminal one line that is rewritten, elsewhere plain lines. And that of the steps
+ *  before and after it, and of other verbs, where one takes long: plain lines. For rank 0. */
 #ifndef HG_CLI_PROGRESS_H
 #define HG_CLI_PROGRESS_H
 
@@ -23,5 +23,13 @@ void hg_progress_show(struct hg_progress *progress, const struct hg_run_point *p
 
 /** Ends the rewritten line. Local. */
 void hg_progress_end(struct hg_progress *progress);
+
+/** From now on, until it is set to false, a step of the main thread (a phase of base/alive.h) that takes more than two
+ *  seconds is shown: after 2, 4, 8, ... seconds, and then every minute, how much of it is done, its rate and the
+ *  remaining time, as far as they are known. Afterwards nothing more is printed. Local. */
+void hg_progress_steps(bool on);
+
+/** Prints such a line if it is time. Called by the guard (cli/guard.h) several times a second. */
+void hg_progress_look(void);
 
 #endif

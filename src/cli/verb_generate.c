@@ -1,3 +1,4 @@
+#include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/verbs.h"
 #include "generate/generate.h"
@@ -24,8 +25,10 @@ hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config)
         .split_train = config->train.data.split_train,
         .split_val = config->train.data.split_val,
     };
+    hg_progress_steps(comm->rank == 0 && !config->quiet);
     hg_status status = hg_generate(comm, &options, &rows);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
+    hg_progress_steps(false);
     if (status == HG_OK && !config->quiet) hg_print_summary(comm, config->out, &rows.info);
     hg_node_table_destroy(&rows);
     return status;

@@ -1,3 +1,4 @@
+#include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/verbs.h"
 #include "io/graph_file.h"
@@ -42,10 +43,12 @@ hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config)
     struct hg_node_table rows = {0};
     struct hg_notes notes = {0};
     struct hg_team *team = NULL;
+    hg_progress_steps(comm->rank == 0 && !config->quiet);
     hg_status status = hg_threads_start(comm, config->train.threads, &team);
     if (status == HG_OK) status = import(comm, config, team, &notes, &rows);
     hg_team_destroy(team);
     if (status == HG_OK) status = hg_graph_file_write(comm, config->out, &rows, NULL);
+    hg_progress_steps(false);
     if (status == HG_OK && !config->quiet) {
         hg_print_notes(comm, &notes);
         hg_print_summary(comm, config->out, &rows.info);

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/show.h"
 #include "cli/verbs.h"
@@ -128,7 +129,9 @@ static hg_status partition(const struct hg_comm *comm, const struct hg_config *c
 hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config)
 {
     struct partitioned p = {0};
+    hg_progress_steps(comm->rank == 0 && !config->quiet && !config->json);
     const hg_status status = partition(comm, config, &p);
+    hg_progress_steps(false);
     json_decref(p.table);
     hg_mem_free(p.owner);
     hg_unordered_destroy(&p.graph);

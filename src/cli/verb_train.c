@@ -20,6 +20,7 @@ static void say(void *context, const char *format, va_list args)
 
 static void run_begin(void *context, const struct hg_run_heading *run)
 {
+    hg_progress_steps(false); /* they have their own lines */
     hg_progress_begin(context, run);
 }
 
@@ -84,9 +85,11 @@ hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
     if (config->train.resume) HG_TRY(hg_agree(comm, resume_instructions(comm, config->train.out)));
     hg_environment_choose_blas(comm);
     hg_guard_stop_within(config->train.stop_within);
+    hg_progress_steps(comm->rank == 0 && !config->quiet && !config->json);
     hg_status status = hg_guard_watch(comm, config->train.stall_minutes);
     if (status == HG_OK)
         status = hg_train(comm, &config->train, config->quiet || config->json ? &silent : &talking);
+    hg_progress_steps(false);
     hg_guard_end();
     HG_TRY(status);
     return hg_agree(comm, config->json && comm->rank == 0 ? print_summary(config->train.out) : HG_OK);

@@ -1,6 +1,7 @@
 #include "generate/generate.h"
 #include "graph/split.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "base/memory_left.h"
 #include "base/rng.h"
@@ -145,6 +146,7 @@ hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_optio
     HG_TRY(check_memory(comm, options));
     fill_info(options, &rows->info);
     HG_TRY(kinds[options->kind].edges(comm, options, rows));
+    hg_alive_phase("making nodes", -1);
     HG_TRY(hg_agree(comm, fill_nodes(options, rows)));
     return split(comm, options, rows);
 }

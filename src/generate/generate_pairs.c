@@ -1,5 +1,6 @@
 #include "generate/generate_pairs.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "dist/kth.h"
@@ -119,6 +120,7 @@ static hg_status draw_round(const struct hg_comm *comm, const struct hg_pair_sou
     for (hg_gid first = draws.first; first < draws.end; first += max_draws) {
         const struct hg_range part = {first, hg_min_i64(first + max_draws, draws.end)};
         HG_TRY(draw_range(comm, source, info->num_nodes, part, keys));
+        hg_alive_done(keys->count);
     }
     return HG_OK;
 }
@@ -185,6 +187,8 @@ static hg_status find_keys(const struct hg_comm *comm, const struct hg_pair_sour
                            const struct hg_graph_info *info, int64_t wanted, struct hg_keys *keys)
 {
     int64_t first = 0, draws = wanted / 2, found = 0;
+    hg_alive_phase("drawing edges", -1);
+    hg_alive_total("edges", wanted / comm->size);
     while (found < wanted) {
         HG_TRY(draw_round(comm, source, info, (struct hg_range){first, first + draws}, wanted, keys));
         const int64_t now = total(comm, keys->count), gained = now - found;

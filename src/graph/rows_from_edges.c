@@ -1,5 +1,6 @@
 #include "graph/rows_from_edges.h"
 
+#include "base/alive.h"
 #include "base/mem.h"
 #include "dist/route.h"
 #include "graph/row_order.h"
@@ -256,6 +257,8 @@ static hg_status run_rounds(struct round *round, hg_team_fn *take)
 {
     const struct builder *b = round->b;
     int64_t longest = b->edges->count;
+    hg_alive_phase(round->targets_only ? "counting the edges of nodes" : "bringing edges to their nodes", -1);
+    hg_alive_total("edges", b->edges->count);
     hg_comm_max_i64(b->comm, &longest, 1);
     for (int64_t first = 0; first < longest; first += b->step) {
         round->edges = (struct hg_range){hg_min_i64(first, b->edges->count),
@@ -263,6 +266,7 @@ static hg_status run_rounds(struct round *round, hg_team_fn *take)
         pack(round);
         HG_TRY(send(round));
         hg_team_run(b->team, PIECES, take, round);
+        hg_alive_done(round->edges.end);
         if (!round->targets_only) hg_edges_release(b->edges, round->edges.end);
     }
     return HG_OK;
@@ -365,6 +369,7 @@ static hg_status fill_rows(const struct builder *b, bool merge)
     HG_TRY(send_all(b, true, count_targets));
     HG_TRY(hg_agree(b->comm, begin_edges(b)));
     HG_TRY(send_all(b, false, take_edges));
+    hg_alive_phase("sorting edges", -1);
     hg_team_run(b->team, PIECES, sort_piece, b->rows);
     if (merge) merge_copies(b->rows);
     return HG_OK;
