@@ -16,6 +16,9 @@ void hg_graph_info_destroy(struct hg_graph_info *info);
 
 /** How much of the rows is read. */
 enum hg_graph_contents {
+    /** edges, labels and masks: rows->info then says that there are no features, edge features, names or numbers of
+     *  graphs (hg_graph_info_structure) */
+    HG_READ_STRUCTURE,
     HG_READ_EDGES,    /**< ids, edges without their ids and features, and x.indptr of sparse features */
     HG_READ_ROWS,     /**< everything but ids of edges, which take 8 bytes an edge */
     HG_READ_EDGE_IDS, /**< everything */
@@ -25,6 +28,9 @@ enum hg_graph_contents {
  *  hg_node_table_check. Destroy rows with hg_node_table_destroy. Collective. */
 hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const struct hg_range *ranges,
                              int64_t num_ranges, enum hg_graph_contents contents, struct hg_node_table *rows);
+
+/** *values: number of stored values of sparse features; 0 when they are dense. Local. */
+hg_status hg_graph_file_values(const char *path, int64_t *values);
 
 /** Fails unless the rows come from the graph that `info`, read earlier, describes. The file may have been replaced
  *  between the two reads, and arrays sized by `info` would not fit the rows. The result is the same on every rank.

@@ -179,6 +179,7 @@ static hg_status read_local(const char *path, const struct hg_range *ranges, int
     struct intervals s = {0};
     HG_TRY(hg_h5_open(path, &file));
     hg_status status = hg_graph_file_describe(&file, &rows->info);
+    if (contents == HG_READ_STRUCTURE) hg_graph_info_structure(&rows->info);
     if (status == HG_OK) status = merge_ranges(&file, ranges, n, rows->info.num_nodes, &s);
     if (status == HG_OK) status = read_contents(&file, &s, contents, rows);
     if (status == HG_OK) status = hg_node_table_check(path, rows);
@@ -201,5 +202,18 @@ hg_status hg_graph_file_read(const struct hg_comm *comm, const char *path, const
     hg_status status = hg_agree(comm, read_local(path, ranges, num_ranges, contents, rows));
     if (status == HG_OK) status = hg_graph_info_agree(comm, path, &rows->info);
     if (status != HG_OK) hg_node_table_destroy(rows);
+    return status;
+}
+
+hg_status hg_graph_file_values(const char *path, int64_t *values)
+{
+    struct hg_h5 file;
+    struct hg_h5_shape shape = {0};
+    *values = 0;
+    HG_TRY(hg_h5_open(path, &file));
+    const bool sparse = !hg_h5_exists(&file, "/node/x") && hg_h5_exists(&file, "/node/x_csr/indices");
+    const hg_status status = sparse ? hg_h5_describe(&file, "/node/x_csr/indices", &shape) : HG_OK;
+    if (status == HG_OK && sparse) *values = shape.size[0];
+    hg_h5_close(&file);
     return status;
 }

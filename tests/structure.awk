@@ -2,7 +2,7 @@
 
 BEGIN {
     # an include points to a lower level, or stays in its folder
-    split("base 0 dist 1 kernels 1 graph 2 generate 3 nn 3 partition 3 io 3 train 4 infer 5 cli 6", words, " ")
+    split("base 0 dist 1 kernels 1 graph 2 generate 3 nn 3 partition 3 io 3 train 4 infer 5 forecast 5 cli 6", words, " ")
     for (i = 1; i in words; i += 2) level[words[i]] = words[i + 1]
     # third-party headers have one home each (regular expressions on the path)
     home["hdf5.h"] = "^io/hdf5/"
@@ -10,7 +10,7 @@ BEGIN {
     home["cblas.h"] = home["dlfcn.h"] = "^src/kernels/dense[.]c$"
     home["immintrin.h"] = "^src/kernels/rng_many[.]c$"
     home["yaml.h"] = home["argp.h"] = "^src/cli/config"
-    home["jansson.h"] = "^src/(train|infer|cli)/"
+    home["jansson.h"] = "^src/(train|infer|forecast|cli)/"
     home["zip.h"] = home["zlib.h"] = home["nettle"] = "^io/"
     home["mpi.h"] = "^src/dist/comm[.]h$"
     mpi_home = "^(src/(dist/[^/]*|graph/exchange)|io/hdf5/[^/]*)[.]c$"

@@ -53,7 +53,7 @@ static hg_status order(const struct hg_data_options *options, int64_t chunk, int
     struct hg_unordered graph = {0};
     hg_status status = hg_graph_file_open(&hg_test_comm, imported, &info, &cells);
     hg_cells_destroy(&cells);
-    if (status == HG_OK) status = hg_unordered_read(&hg_test_comm, imported, &info, &graph);
+    if (status == HG_OK) status = hg_unordered_read(&hg_test_comm, imported, &info, false, &graph);
     graph.chunk_bytes = chunk;
     graph.window_bytes = window;
     if (status == HG_OK) status = hg_unordered_cells(&graph, options, 0, &cells);
@@ -100,7 +100,7 @@ static void test_changed(void **state)
     (void)state;
     write_imported(&samples[0]);
     assert_ok(hg_graph_file_open(&hg_test_comm, imported, &info, &cells));
-    assert_ok(hg_unordered_read(&hg_test_comm, imported, &info, &graph));
+    assert_ok(hg_unordered_read(&hg_test_comm, imported, &info, false, &graph));
     assert_ok(hg_unordered_cells(&graph, &options, 0, &cells));
     struct hg_node_table rows = block_rows(&hg_test_comm, &samples[0]);
     /* the last rank's last row has one edge less, and the one before it one more */

@@ -1,6 +1,7 @@
 #include "base/mem.h"
 
 #include "base/memory_left.h"
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static atomic_int_fast64_t live_blocks, total_calls;
+static atomic_int_fast64_t live_blocks, total_calls, live_bytes, peak_bytes;
 static int64_t fail_at = -1;
 static bool poison;
 
@@ -60,7 +61,7 @@ static void *filled_block(struct hg_team *team, size_t bytes, int byte)
 {
     void *block = NULL;
     const bool large = bytes >= 2 * HUGE_PAGE;
-    if (posix_memalign(&block, large ? HUGE_PAGE : LINE, bytes > 0 ? bytes : 1) != 0) return NULL;
+    if (posix_memalign(&block, large ? HUGE_PAGE : LINE, bytes + sizeof(size_t)) != 0) return NULL;
 #ifdef MADV_HUGEPAGE
     if (large) madvise(block, bytes, MADV_HUGEPAGE); /* only advice: pages may stay small */
 #endif
@@ -69,17 +70,58 @@ static void *filled_block(struct hg_team *team, size_t bytes, int byte)
     return NULL;
 }
 
+/* Addresses for blocks that are only counted; start NULL: memory is allocated. */
+static struct {
+    char *start;
+    size_t bytes, used;
+} reserved;
+
+static bool is_counted(const char *block)
+{
+    return reserved.start != NULL && block >= reserved.start && block < reserved.start + reserved.bytes;
+}
+
+/* A block at the next addresses, in pages of its own; its size is in the line before it. */
+static void *counted_block(size_t bytes)
+{
+    enum { PAGE = 4096 };
+    const size_t room = (bytes + LINE + PAGE - 1) / PAGE * PAGE;
+    if (room < bytes || room > reserved.bytes - reserved.used) return NULL;
+    char *block = reserved.start + reserved.used + LINE;
+    reserved.used += room;
+    return block;
+}
+
+/* Where the size of a block is kept: before one that is only counted, else in its last bytes, behind those that were
+ * asked for; in front it would move the block off the start of a huge page. */
+static char *size_place(void *block)
+{
+    char *start = block;
+    return is_counted(start) ? start - LINE : start + malloc_usable_size(block) - sizeof(size_t);
+}
+
+static void add_bytes(void *block, size_t bytes)
+{
+    memcpy(size_place(block), &bytes, sizeof bytes);
+    atomic_fetch_add(&live_blocks, 1);
+    const int_fast64_t live = atomic_fetch_add(&live_bytes, (int64_t)bytes) + (int64_t)bytes;
+    int_fast64_t peak = atomic_load(&peak_bytes);
+    while (live > peak && !atomic_compare_exchange_weak(&peak_bytes, &peak, live)) {
+    }
+}
+
 static void *alloc(struct hg_team *team, int64_t count, size_t size, int byte)
 {
     size_t bytes = 0;
     void *block = NULL;
-    if (!must_fail() && count >= 0 && !__builtin_mul_overflow((size_t)count, size, &bytes))
-        block = filled_block(team, bytes, byte);
+    if (!must_fail() && count >= 0 && !__builtin_mul_overflow((size_t)count, size, &bytes) &&
+        bytes <= PTRDIFF_MAX)
+        block = reserved.start != NULL ? counted_block(bytes) : filled_block(team, bytes, byte);
     if (block == NULL)
         hg_fail(HG_NOMEM, "out of memory", "cannot allocate %lld elements of %zu bytes", (long long)count,
                 size);
     else
-        atomic_fetch_add(&live_blocks, 1);
+        add_bytes(block, bytes);
     return block;
 }
 
@@ -154,9 +196,52 @@ hg_status hg_mem_reserve(void *array, int64_t *capacity, int64_t needed, size_t 
 
 void hg_mem_free(void *p)
 {
+    size_t bytes = 0;
     if (p == NULL) return;
+    memcpy(&bytes, size_place(p), sizeof bytes);
     atomic_fetch_sub(&live_blocks, 1);
-    free(p);
+    atomic_fetch_sub(&live_bytes, (int64_t)bytes);
+    if (!is_counted(p)) free(p);
+}
+
+int64_t hg_mem_bytes(void)
+{
+    return atomic_load(&live_bytes);
+}
+
+int64_t hg_mem_peak(void)
+{
+    return atomic_load(&peak_bytes);
+}
+
+void hg_mem_peak_reset(void)
+{
+    atomic_store(&peak_bytes, atomic_load(&live_bytes));
+}
+
+hg_status hg_mem_count_begin(void)
+{
+    const size_t most = (size_t)16 << 40, least = (size_t)16 << 30;
+    for (reserved.bytes = most; reserved.bytes >= least; reserved.bytes /= 2) {
+        void *start = mmap(NULL, reserved.bytes, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (start == MAP_FAILED) continue;
+        reserved.start = start;
+        reserved.used = 0;
+        return HG_OK;
+    }
+    return hg_fail(HG_FAILED, "addresses", "the system reserves none for counting memory (ulimit -v)");
+}
+
+void hg_mem_count_end(void)
+{
+    munmap(reserved.start, reserved.bytes);
+    reserved.start = NULL;
+}
+
+bool hg_mem_counting(void)
+{
+    return reserved.start != NULL;
 }
 
 int64_t hg_mem_live(void)

@@ -39,6 +39,24 @@ int64_t hg_mem_live(void);
 /** Number of allocations so far; the same before and after an epoch. Local. */
 int64_t hg_mem_calls(void);
 
+/** Bytes of these blocks, as they were asked for. Local. */
+int64_t hg_mem_bytes(void);
+
+/** The largest hg_mem_bytes since the last call of hg_mem_peak_reset. Local. */
+int64_t hg_mem_peak(void);
+void hg_mem_peak_reset(void);
+
+/** Begins to count without memory: until hg_mem_count_end, blocks only reserve addresses. They read as zero, and only
+ *  the pages that are written get memory, so the code that sets up a training can be run for sizes that fit no
+ *  machine. All of them are freed before the end; blocks that were allocated before stay as they are. Does not nest;
+ *  one thread. Fails when the system reserves no addresses (ulimit -v). Local. */
+hg_status hg_mem_count_begin(void);
+void hg_mem_count_end(void);
+
+/** Whether blocks only reserve addresses: what would be written to them, and is not read again, can be left out.
+ *  Local. */
+bool hg_mem_counting(void);
+
 /** Makes the k-th allocation from now (k = 0: the next) and every later one fail; k < 0: none. For tests. */
 void hg_mem_fail_at(int64_t k);
 

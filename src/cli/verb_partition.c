@@ -23,7 +23,7 @@ static hg_status read_edges(const struct hg_comm *comm, const char *path, struct
     HG_TRY(hg_graph_file_open(comm, path, &p->info, &p->cells));
     if (p->cells.count > 0)
         return hg_fail(HG_FAILED, path, "is in cell order already: partition the imported graph");
-    return hg_unordered_read(comm, path, &p->info, &p->graph);
+    return hg_unordered_read(comm, path, &p->info, false, &p->graph);
 }
 
 /* a / b; 1 when both are 0, as in a graph without halo. */

@@ -14,7 +14,8 @@
 struct hg_comm {
     MPI_Comm mpi;
     int rank, size;
-    bool spread; /**< the ranks are on several hosts: failures name theirs (hg_comm_find_hosts) */
+    bool spread;   /**< the ranks are on several hosts: failures name theirs (hg_comm_find_hosts) */
+    bool imagined; /**< hg_comm_imagined */
 };
 
 #ifdef HG_DOUBLE
@@ -34,6 +35,14 @@ void hg_mpi_end(void);
  *  with one line. Destroy with hg_comm_destroy. Collective. */
 hg_status hg_comm_create(MPI_Comm parent, struct hg_comm *comm);
 void hg_comm_destroy(struct hg_comm *comm);
+
+/** A communicator of this process alone. Destroy with hg_comm_destroy. Local. */
+hg_status hg_comm_alone(struct hg_comm *comm);
+
+/** Rank `rank` of `size` ranks that do not exist, on the communicator `alone` of one rank, which outlives it: for
+ *  counting what the rank of a training would allocate. The other ranks have nothing to add: sums are its own values,
+ *  and hg_agree returns its own status. Nothing to destroy. Local. */
+struct hg_comm hg_comm_imagined(const struct hg_comm *alone, int rank, int size);
 
 /** Sets comm->spread. Collective. */
 void hg_comm_find_hosts(struct hg_comm *comm);

@@ -23,6 +23,7 @@ struct hg_reduction {
     int stage;                    /* stage whose messages are under way; STAGES: none */
     int64_t stage_bytes[STAGES];  /* of the messages that this rank sends in each stage */
     int64_t bytes;                /* sent so far */
+    bool imagined;                /* the other ranks do not exist: there are no requests */
 };
 
 /* Blocks of memory that make up a message. */
@@ -142,17 +143,18 @@ hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduct
                                .pieces = spec->pieces,
                                .tag = REDUCTION_TAG + STAGES * spec->tag,
                                .round = spec->round,
-                               .stage = STAGES};
+                               .stage = STAGES,
+                               .imagined = comm->imagined};
     memcpy(r->piece, spec->piece, (size_t)spec->pieces * sizeof *spec->piece);
     const hg_status status = allocate(r);
     if (status != HG_OK) {
-        r->size = 1; /* there are no requests to free */
+        r->imagined = true; /* there are no requests to free */
         hg_reduction_destroy(r);
         return status;
     }
     for (int other = 0; other < r->size; other++) {
         if (other == r->rank) continue;
-        make_requests(r, other - (other > r->rank), other);
+        if (!r->imagined) make_requests(r, other - (other > r->rank), other);
         count_bytes(r, other);
     }
     *reduction = r;
@@ -163,7 +165,8 @@ void hg_reduction_destroy(struct hg_reduction *reduction)
 {
     if (reduction == NULL) return;
     for (int s = 0; s < STAGES; s++) {
-        for (int k = 0; k < 2 * (reduction->size - 1); k++) MPI_Request_free(&reduction->request[s][k]);
+        for (int k = 0; !reduction->imagined && k < 2 * (reduction->size - 1); k++)
+            MPI_Request_free(&reduction->request[s][k]);
         hg_mem_free(reduction->request[s]);
     }
     hg_mem_free(reduction->received);
@@ -248,6 +251,16 @@ int64_t hg_reduction_end(struct hg_reduction *reduction)
     if (reduction->stage == 1) wait_for(reduction, 1);
     reduction->stage = STAGES;
     return reduction->nonfinite;
+}
+
+int64_t hg_reduction_pass_bytes(const struct hg_reduction *reduction)
+{
+    return reduction->stage_bytes[0] + reduction->stage_bytes[1];
+}
+
+int64_t hg_reduction_pass_messages(const struct hg_reduction *reduction)
+{
+    return STAGES * (int64_t)(reduction->size - 1);
 }
 
 int64_t hg_reduction_bytes(const struct hg_reduction *reduction)

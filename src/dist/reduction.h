@@ -59,6 +59,10 @@ int64_t hg_reduction_end(struct hg_reduction *reduction);
 /** Bytes of the messages that this rank has sent so far. Local. */
 int64_t hg_reduction_bytes(const struct hg_reduction *reduction);
 
+/** Bytes and number of the messages that this rank sends from hg_reduction_begin to its end. Local. */
+int64_t hg_reduction_pass_bytes(const struct hg_reduction *reduction);
+int64_t hg_reduction_pass_messages(const struct hg_reduction *reduction);
+
 /** Adds the sums and counts of nonfinite addends of all ranks, on every rank, by one blocking all-reduce: for small
  *  objects. Collective. */
 void hg_exact_allreduce(const struct hg_comm *comm, struct hg_exact *sum);

@@ -48,9 +48,14 @@ struct hg_exchange {
 };
 
 /* The largest number of rows in a message, for rows of `width` numbers. */
+static int64_t rows_in(int64_t chunk, int width)
+{
+    return hg_max_i64(1, chunk / (width * (int64_t)sizeof(hg_real)));
+}
+
 static int64_t chunk_rows(const struct hg_exchange *x, int width)
 {
-    return hg_max_i64(1, x->chunk / (width * (int64_t)sizeof(hg_real)));
+    return rows_in(x->chunk, width);
 }
 
 /* Number of messages for all neighbours, with at most `rows` rows in each. */
@@ -59,6 +64,11 @@ static int64_t count_messages(const int64_t *offset, int neighbours, int64_t row
     int64_t count = 0;
     for (int k = 0; k < neighbours; k++) count += (offset[k + 1] - offset[k] + rows - 1) / rows;
     return count;
+}
+
+int64_t hg_plan_messages(const struct hg_plan *plan, int width, int64_t chunk)
+{
+    return count_messages(plan->send_offset, plan->send_ranks, rows_in(chunk, width));
 }
 
 static hg_status allocate(struct hg_exchange *x)

@@ -82,6 +82,10 @@ void hg_exchange_progress(struct hg_exchange *exchange);
 /** Waits until all rows have been received and sent; all owned rows must be ready. Collective. */
 void hg_exchange_end(struct hg_exchange *exchange);
 
+/** Number of the messages in which an exchange created with `chunk` sends this rank's rows by `plan`, `width` numbers
+ *  of each. Local. */
+int64_t hg_plan_messages(const struct hg_plan *plan, int width, int64_t chunk);
+
 /** Bytes that this rank has sent since the exchange was created. Local. */
 int64_t hg_exchange_bytes(const struct hg_exchange *exchange);
 

@@ -92,6 +92,12 @@ void hg_node_table_destroy(struct hg_node_table *rows)
     *rows = (struct hg_node_table){0};
 }
 
+void hg_graph_info_structure(struct hg_graph_info *info)
+{
+    info->num_features = info->num_edge_features = info->name_bytes = 0;
+    info->sparse = info->wide = info->has_graph = false;
+}
+
 hg_status hg_features_narrow(struct hg_features *x, int64_t values)
 {
     hg_real *narrow = NULL;

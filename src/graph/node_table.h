@@ -115,6 +115,10 @@ struct hg_node_table {
     int64_t *name_id;         /**< [count] when name_bytes is -1 */
 };
 
+/** Takes out of a description what does not belong to edges, labels and masks: features, edge features, names, numbers
+ *  of graphs. Local. */
+void hg_graph_info_structure(struct hg_graph_info *info);
+
 /** Whether two descriptions agree in all that determines sizes and meaning of arrays. Local. */
 bool hg_graph_info_same(const struct hg_graph_info *a, const struct hg_graph_info *b);
 

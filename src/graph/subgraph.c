@@ -6,10 +6,12 @@
 /* The set of the rows marked in keep [owned]; of all rows when `keep` is NULL. */
 static hg_status set_create(const struct hg_shard *shard, const uint8_t *keep, struct hg_row_set *set)
 {
-    hg_lid count = 0;
-    for (hg_lid i = 0; i < shard->owned; i++) count += keep == NULL || keep[i];
+    hg_lid count = keep == NULL ? shard->owned : 0;
+    for (hg_lid i = 0; keep != NULL && i < shard->owned; i++) count += keep[i];
     HG_TRY(HG_NEW_UNSET(set->row, count));
     HG_TRY(HG_NEW(set->start, (int64_t)shard->cells + 1));
+    set->start[shard->cells] = count;
+    if (hg_mem_counting()) return HG_OK; /* nobody reads the rows */
     count = 0;
     for (hg_lid c = 0; c < shard->cells; c++) {
         for (hg_lid i = shard->cell_offset[c]; i < shard->cell_offset[c + 1]; i++)

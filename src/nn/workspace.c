@@ -32,7 +32,8 @@ hg_status hg_workspace_create(const struct hg_shard *shard, const struct hg_exte
     const int64_t in = shard->in->hubs.parts * extent->hub_in, out = shard->out->hubs.parts * extent->hub_out;
     *work = (struct hg_workspace){
         .shard = shard, .threads = threads, .kernels = backend->kernels, .blas = backend->blas};
-    HG_TRY(hg_team_create(threads, backend->oversubscribed, &work->team));
+    /* an imagined rank has the memory of its threads, but no work for them */
+    HG_TRY(hg_team_create(shard->comm->imagined ? 1 : threads, backend->oversubscribed, &work->team));
     HG_TRY(HG_NEW(work->thread, threads));
     for (int t = 0; t < threads; t++) {
         work->thread[t].index = t;

@@ -15,7 +15,7 @@ static hg_status read_unordered(const struct hg_comm *comm, const struct hg_data
                                 bool edge_ids, struct hg_dataset *data)
 {
     struct hg_unordered graph;
-    hg_status status = hg_unordered_read(comm, options->graph, &data->info, &graph);
+    hg_status status = hg_unordered_read(comm, options->graph, &data->info, data->structure, &graph);
     hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);
     if (status == HG_OK) status = hg_unordered_cells(&graph, options, 0, &data->cells);
@@ -31,10 +31,13 @@ static hg_status read_ranges(const struct hg_comm *comm, const char *path, bool 
                              struct hg_dataset *data)
 {
     struct hg_range *ranges = NULL;
+    const enum hg_graph_contents contents = data->structure ? HG_READ_STRUCTURE
+                                            : edge_ids      ? HG_READ_EDGE_IDS
+                                                            : HG_READ_ROWS;
     hg_status status = hg_agree(comm, HG_NEW(ranges, data->cells.count));
     if (status == HG_OK)
         status = hg_graph_file_read(comm, path, ranges, hg_cells_ranges(&data->cells, comm->rank, ranges),
-                                    edge_ids ? HG_READ_EDGE_IDS : HG_READ_ROWS, &data->rows);
+                                    contents, &data->rows);
     if (status == HG_OK) status = hg_graph_file_unchanged(path, &data->info, &data->rows);
     HG_FREE(ranges);
     return status;
@@ -181,6 +184,7 @@ static hg_status open_dataset(const struct hg_comm *comm, const struct hg_data_o
     hg_setup_add(&data->setup, HG_SETUP_OPEN);
     if (data->info.num_features == 0)
         return hg_fail(HG_FAILED, options->graph, "has no node features (/node/x): attention needs them");
+    if (data->structure) hg_graph_info_structure(&data->info);
     HG_TRY(data->cells.count > 0 ? read_cells(comm, options, edge_ids, data)
                                  : read_unordered(comm, options, edge_ids, data));
     /* if the file were wrong about it, gradients would be wrong */
@@ -204,15 +208,28 @@ static void free_edges(struct hg_node_table *rows)
     HG_FREE(rows->edge_attr);
 }
 
-hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
-                          struct hg_dataset *data)
+static hg_status open_and_free_edges(const struct hg_comm *comm, const struct hg_data_options *options,
+                                     bool edge_ids, struct hg_dataset *data)
 {
-    *data = (struct hg_dataset){.split_seed = -1};
     hg_setup_begin(&data->setup);
     const hg_status status = open_dataset(comm, options, edge_ids, data);
     free_edges(&data->rows);
     if (status != HG_OK) hg_dataset_destroy(data);
     return status;
+}
+
+hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
+                          struct hg_dataset *data)
+{
+    *data = (struct hg_dataset){.split_seed = -1};
+    return open_and_free_edges(comm, options, edge_ids, data);
+}
+
+hg_status hg_dataset_open_structure(const struct hg_comm *comm, const struct hg_data_options *options,
+                                    struct hg_dataset *data)
+{
+    *data = (struct hg_dataset){.split_seed = -1, .structure = true};
+    return open_and_free_edges(comm, options, false, data);
 }
 
 void hg_dataset_destroy(struct hg_dataset *data)

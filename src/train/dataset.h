@@ -22,6 +22,7 @@ struct hg_dataset {
     bool replaces_masks;         /**< a random split is used although the file has masks */
     struct hg_setup_clock setup; /**< its steps so far */
     int64_t edge_cut;            /**< directed edges whose ends have different owners */
+    bool structure; /**< hg_dataset_open_structure: `rows` has no features, `info` says the file's */
 };
 
 /** Reads a graph file: puts rows into cell order in memory when the file is not in cell order, chooses owners, builds
@@ -31,6 +32,11 @@ struct hg_dataset {
  *  hg_dataset_destroy. Collective. */
 hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_options *options, bool edge_ids,
                           struct hg_dataset *data);
+
+/** The same without features, edge features and names (hg_graph_info_structure), which a plan of a training does not
+ *  need. Collective. */
+hg_status hg_dataset_open_structure(const struct hg_comm *comm, const struct hg_data_options *options,
+                                    struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);
 
 /** Spreads the arrays of edges and features, which every epoch reads, over the NUMA nodes of the team's threads

@@ -33,7 +33,7 @@ static void report_end(const struct hg_run *run)
     if (run->comm->rank == 0 && callbacks->run_end != NULL) callbacks->run_end(callbacks->context);
 }
 
-static hg_status allocate(struct hg_run *run)
+hg_status hg_run_allocate(struct hg_run *run)
 {
     const struct hg_train_options *options = run->options;
     const int64_t count = run->model->params.count;
@@ -63,7 +63,7 @@ static hg_status begin(struct hg_run *run)
 {
     hg_requests_attend(HG_UNATTENDED, 0);
     run->started = run->pace.kept_at = run->pace.best_at = hg_clock_seconds();
-    HG_TRY(hg_agree(run->comm, allocate(run)));
+    HG_TRY(hg_agree(run->comm, hg_run_allocate(run)));
     hg_setup_add(&run->setup, HG_SETUP_MODEL);
     hg_run_initialise(run);
     if (run->dir.entry == HG_RUN_RESUME) HG_TRY(hg_run_resume(run));

@@ -71,6 +71,10 @@ struct hg_run {
 hg_status hg_run_train(struct hg_run *run);
 void hg_run_end(struct hg_run *run);
 
+/** Allocates what a run needs besides its model and its evaluator: optimizer and copies of the parameters. Part of
+ *  hg_run_train, apart so that it can be counted. hg_run_end frees it. Local: the caller agrees. */
+hg_status hg_run_allocate(struct hg_run *run);
+
 /** Sets parameters and state to those before the first epoch. Local. */
 void hg_run_initialise(struct hg_run *run);
 

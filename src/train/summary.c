@@ -81,7 +81,7 @@ void hg_summary_mean(const double *values, int64_t count, double *mean, double *
 
 /* Numbers of one rank. */
 struct rank_facts {
-    int64_t peak_bytes, halo_rows, nodes, edges, bytes_sent, bytes_evaluating;
+    int64_t peak_bytes, allocated_bytes, halo_rows, nodes, edges, bytes_sent, bytes_evaluating;
     double exposed; /* median seconds per epoch that it waited for rows and sums */
     double busy;    /* mean seconds per epoch that it did not */
 };
@@ -108,6 +108,7 @@ static struct rank_facts facts_of(const struct hg_run *run)
     const struct hg_shard *shard = &run->data->shard;
     return (struct rank_facts){
         .peak_bytes = (int64_t)usage.ru_maxrss * 1024,
+        .allocated_bytes = hg_mem_peak(),
         .halo_rows = shard->in->plan.halo,
         .nodes = shard->owned,
         .edges = shard->in->indptr[shard->owned],
@@ -149,16 +150,18 @@ static json_t *slowest_rank(const struct rank_facts *facts, int ranks)
 
 static void set_ranks(json_t *summary, const struct hg_run *run, const struct rank_facts *facts)
 {
-    json_t *peak = json_array(), *halo = json_array();
+    json_t *peak = json_array(), *allocated = json_array(), *halo = json_array();
     struct rank_facts sum = {0};
     for (int r = 0; r < run->comm->size; r++) {
         json_array_append_new(peak, json_integer(facts[r].peak_bytes));
+        json_array_append_new(allocated, json_integer(facts[r].allocated_bytes));
         json_array_append_new(halo, json_integer(facts[r].halo_rows));
         sum.bytes_sent += facts[r].bytes_sent;
         sum.bytes_evaluating += facts[r].bytes_evaluating;
         sum.exposed = fmax(sum.exposed, facts[r].exposed);
     }
     json_object_set_new(summary, "peak_memory_bytes", peak);
+    json_object_set_new(summary, "allocated_peak_bytes", allocated);
     json_object_set_new(summary, "halo_rows", halo);
     json_object_set_new(summary, "bytes_sent_per_epoch",
                         json_real((double)sum.bytes_sent / (double)own_epochs(run)));

@@ -8,12 +8,13 @@
 enum { WINDOW_BYTES = 1 << 26, VALUE_BYTES = 12 };
 
 hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
-                            struct hg_unordered *graph)
+                            bool structure, struct hg_unordered *graph)
 {
     const struct hg_range block = hg_block_range(info->num_nodes, comm->rank, comm->size);
     struct hg_node_table rows;
-    *graph = (struct hg_unordered){.comm = comm, .path = path, .info = info};
-    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first, HG_READ_EDGES, &rows));
+    *graph = (struct hg_unordered){.comm = comm, .path = path, .info = info, .structure = structure};
+    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first,
+                              structure ? HG_READ_STRUCTURE : HG_READ_EDGES, &rows));
     hg_status status = hg_graph_file_unchanged(path, info, &rows);
     if (status == HG_OK) status = hg_divided_of_blocks(comm, &rows, &graph->divided);
     graph->values = rows.x.indptr;
@@ -46,8 +47,10 @@ static hg_status read_chunk(const struct hg_row_source *source, const struct hg_
                             struct hg_node_table *rows)
 {
     const struct hg_unordered *graph = source->context;
-    HG_TRY(hg_graph_file_read(graph->comm, graph->path, range, range->end > range->first,
-                              source->edge_ids ? HG_READ_EDGE_IDS : HG_READ_ROWS, rows));
+    const enum hg_graph_contents contents = graph->structure    ? HG_READ_STRUCTURE
+                                            : source->edge_ids ? HG_READ_EDGE_IDS
+                                                               : HG_READ_ROWS;
+    HG_TRY(hg_graph_file_read(graph->comm, graph->path, range, range->end > range->first, contents, rows));
     return hg_graph_file_unchanged(graph->path, graph->info, rows);
 }
 

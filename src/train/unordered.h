@@ -10,6 +10,7 @@ struct hg_unordered {
     const struct hg_comm *comm;
     const char *path;
     const struct hg_graph_info *info;
+    bool structure; /**< rows are edges, labels and masks only (HG_READ_STRUCTURE) */
     struct hg_divided divided;
     hg_eid *values; /**< [rows of this rank's block + 1] offsets of sparse features; NULL: dense, or none */
     /** bytes that a rank reads at once; 0: 32 MiB. Bytes of a window on a rank; 0: 4 for each of its edges, but at
@@ -17,10 +18,10 @@ struct hg_unordered {
     int64_t chunk_bytes, window_bytes;
 };
 
-/** Reads the edges of this rank's block of rows. Refers to comm, path and info, the description of the file. Fails when
- *  the file has changed since. Destroy it also after a failure. Collective. */
+/** Reads the edges of this rank's block of rows. Refers to comm, path and info, the description of the file; with
+ *  `structure`, by hg_graph_info_structure. Fails when the file has changed since. Destroy it also after a failure. Collective. */
 hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
-                            struct hg_unordered *graph);
+                            bool structure, struct hg_unordered *graph);
 void hg_unordered_destroy(struct hg_unordered *graph);
 
 /** Makes cells by the options' partitioner, number of cells and file of parts (hg_partition). Collective. */
