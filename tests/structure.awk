@@ -2,7 +2,8 @@
 
 BEGIN {
     # an include points to a lower level, or stays in its folder
-    split("base 0 dist 1 kernels 1 graph 2 generate 3 nn 3 partition 3 io 3 train 4 infer 5 forecast 5 cli 6", words, " ")
+    split("base 0 dist 1 kernels 1 graph 2 generate 3 nn 3 partition 3 io 3 train 4 infer 5 forecast 5 cli 6", words,
+          " ")
     for (i = 1; i in words; i += 2) level[words[i]] = words[i + 1]
     # third-party headers have one home each (regular expressions on the path)
     home["hdf5.h"] = "^io/hdf5/"

@@ -6,9 +6,10 @@
 
 #include "base/status.h"
 #include "base/types.h"
+#include "forecast/outline.h"
 #include "train/options.h"
 
-enum { HG_MAX_OPTIONS = 96 };
+enum { HG_MAX_OPTIONS = 144 };
 
 /** Source of a value. A value from a later source in this list wins, in whatever order the sources are read. */
 enum hg_config_level { HG_LEVEL_DEFAULT, HG_LEVEL_RECIPE, HG_LEVEL_FILE, HG_LEVEL_ARGS };
@@ -18,6 +19,7 @@ enum hg_verb {
     HG_VERB_GENERATE,
     HG_VERB_INFO,
     HG_VERB_PARTITION,
+    HG_VERB_PLAN,
     HG_VERB_TRAIN,
     HG_VERB_EVAL,
     HG_VERB_PREDICT,
@@ -49,6 +51,15 @@ struct hg_config {
     /* train */
     const char *recipe, *config;
     bool quiet;
+    /* plan: a graph that does not exist yet has the numbers of nodes, edges, features and classes above */
+    int64_t planned_nodes;         /**< --nodes of plan; 0: not given */
+    int64_t ranks_per_node, cores; /**< 0: by the machine */
+    double memory_per_node;        /**< in GB; 0: not given */
+    double latency, bandwidth;     /**< between nodes, in microseconds and GB/s; 0: as measured */
+    struct hg_outline_assumed assumed;
+    const char *rates, *run_folder;
+    bool estimate, measure, directed;
+    bool memory_check; /**< train */
     /* eval, predict, explain */
     const char *checkpoint;
     const char *text;              /**< predict --text FILE */

@@ -19,7 +19,7 @@ const struct hg_option *hg_option_missing(enum hg_verb verb, const struct hg_con
 
 static hg_status check_required(enum hg_verb verb, const struct hg_config *config)
 {
-    if (config->input == NULL && !config->cpu) {
+    if (config->input == NULL && !config->cpu && config->planned_nodes == 0) {
         char what[64];
         snprintf(what, sizeof what, "argument %s", hg_verb_argument[verb]);
         return hg_fail(HG_USAGE, what, "missing: %s", hg_verb_argument_help[verb]);
@@ -92,6 +92,13 @@ static hg_status check_info(const struct hg_config *config)
     return HG_OK;
 }
 
+static hg_status check_plan(const struct hg_config *config)
+{
+    if (config->input != NULL && config->planned_nodes > 0)
+        return hg_fail(HG_USAGE, "--nodes", "is for a graph without a file: %s has its own", config->input);
+    return check_train(config);
+}
+
 static hg_status check_generate(const struct hg_config *config)
 {
     struct hg_suggestion nearest = {.word = config->input};
@@ -110,6 +117,7 @@ hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config)
                                                                            [HG_VERB_GENERATE] =
                                                                                check_generate,
                                                                            [HG_VERB_INFO] = check_info,
+                                                                           [HG_VERB_PLAN] = check_plan,
                                                                            [HG_VERB_TRAIN] = check_train};
     HG_TRY(check_required(verb, config));
     return check[verb] != NULL ? check[verb](config) : HG_OK;

@@ -8,8 +8,8 @@
 
 const char *const hg_verb_name[HG_VERBS] = {
     [HG_VERB_IMPORT] = "import",       [HG_VERB_GENERATE] = "generate", [HG_VERB_INFO] = "info",
-    [HG_VERB_PARTITION] = "partition", [HG_VERB_TRAIN] = "train",       [HG_VERB_EVAL] = "eval",
-    [HG_VERB_PREDICT] = "predict",     [HG_VERB_EXPLAIN] = "explain",
+    [HG_VERB_PARTITION] = "partition", [HG_VERB_PLAN] = "plan",         [HG_VERB_TRAIN] = "train",
+    [HG_VERB_EVAL] = "eval",           [HG_VERB_PREDICT] = "predict",   [HG_VERB_EXPLAIN] = "explain",
 };
 
 const char *const hg_verb_help[HG_VERBS] = {
@@ -17,6 +17,7 @@ const char *const hg_verb_help[HG_VERBS] = {
     [HG_VERB_GENERATE] = "make a graph: rmat, sbm or grid",
     [HG_VERB_INFO] = "show what is in a graph file or checkpoint, and check it",
     [HG_VERB_PARTITION] = "put a graph file into cell order, good for any number of ranks",
+    [HG_VERB_PLAN] = "memory, messages and time of a training on any number of ranks, without training",
     [HG_VERB_TRAIN] = "train a graph attention network on the whole graph",
     [HG_VERB_EVAL] = "metrics of every split",
     [HG_VERB_PREDICT] = "outputs for every node",
@@ -25,8 +26,8 @@ const char *const hg_verb_help[HG_VERBS] = {
 
 const char *const hg_verb_argument[HG_VERBS] = {
     [HG_VERB_IMPORT] = "SRC",         [HG_VERB_GENERATE] = "KIND",    [HG_VERB_INFO] = "FILE",
-    [HG_VERB_PARTITION] = "graph.h5", [HG_VERB_TRAIN] = "graph.h5",   [HG_VERB_EVAL] = "graph.h5",
-    [HG_VERB_PREDICT] = "graph.h5",   [HG_VERB_EXPLAIN] = "graph.h5",
+    [HG_VERB_PARTITION] = "graph.h5", [HG_VERB_PLAN] = "graph.h5",    [HG_VERB_TRAIN] = "graph.h5",
+    [HG_VERB_EVAL] = "graph.h5",      [HG_VERB_PREDICT] = "graph.h5", [HG_VERB_EXPLAIN] = "graph.h5",
 };
 
 const char *const hg_verb_argument_help[HG_VERBS] = {
@@ -34,6 +35,7 @@ const char *const hg_verb_argument_help[HG_VERBS] = {
     [HG_VERB_GENERATE] = "rmat, sbm or grid",
     [HG_VERB_INFO] = "graph file or checkpoint",
     [HG_VERB_PARTITION] = "graph file",
+    [HG_VERB_PLAN] = "graph file; or --nodes and --edges, of a graph that does not exist yet",
     [HG_VERB_TRAIN] = "graph file; ordered into cells in memory when it is not",
     [HG_VERB_EVAL] = "graph file",
     [HG_VERB_PREDICT] = "graph file",
@@ -47,6 +49,7 @@ const char *const hg_verb_example[HG_VERBS] = {
     [HG_VERB_GENERATE] = "halogat generate sbm --nodes 20000 --edges 200000 --classes 8 -o graph.h5",
     [HG_VERB_INFO] = "halogat info graph.h5 --check",
     [HG_VERB_PARTITION] = "halogat partition graph.h5 -o cells.h5 --ranks 2,4,8",
+    [HG_VERB_PLAN] = "halogat plan cells.h5 -n 4,8,16 --memory-per-node 64 --ranks-per-node 2 --heads 8,1",
     [HG_VERB_TRAIN] = "mpirun -n 4 halogat train cells.h5 --out run --heads 8,1 --hidden 8 --epochs 100",
     [HG_VERB_EVAL] = "mpirun -n 4 halogat eval cells.h5 --checkpoint run",
     [HG_VERB_PREDICT] = "mpirun -n 4 halogat predict cells.h5 --checkpoint run -o pred.h5 --text pred.tsv",
@@ -58,11 +61,13 @@ enum {
     GENERATE = 1 << HG_VERB_GENERATE,
     INFO = 1 << HG_VERB_INFO,
     PARTITION = 1 << HG_VERB_PARTITION,
+    PLAN = 1 << HG_VERB_PLAN,
     TRAIN = 1 << HG_VERB_TRAIN,
     EVAL = 1 << HG_VERB_EVAL,
     PREDICT = 1 << HG_VERB_PREDICT,
     EXPLAIN = 1 << HG_VERB_EXPLAIN,
     TRAINED = EVAL | PREDICT | EXPLAIN,
+    PLANNED = PLAN | TRAIN, /* options of train: plan has them all */
 };
 
 static const char *const recipe_names[] = {"gat-cora"};
@@ -88,7 +93,7 @@ static const char *const seed_of_run[] = {"seed"};
 #define READS_FIRST .file = HG_FILE_READ_FIRST, .unit = "FILE"
 #define WRITES .file = HG_FILE_WRITTEN, .unit = "FILE"
 #define WRITES_FOLDER .file = HG_FOLDER_WRITTEN, .unit = "DIR"
-#define KEPT .verbs = TRAIN, .reach = HG_IN_CHECKPOINTS
+#define KEPT .verbs = PLANNED, .reach = HG_IN_CHECKPOINTS
 
 /* In the order of --help. The ranges are small enough that products of widths fit an int. */
 const struct hg_option hg_options[] = {
@@ -142,7 +147,7 @@ const struct hg_option hg_options[] = {
     {"classes", NULL, 0, INT, AT(num_classes), .fallback = "4", WITHIN(1, 1 << 24), .unit = "CLASSES",
      .verbs = GENERATE, .help = "classes of the nodes"},
     {"split-random", NULL, 0, .type = HG_OPTION_SHARES, AT(train.data.split_train),
-     .range = {0, 1, true, false}, .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE | TRAIN,
+     .range = {0, 1, true, false}, .unit = "TRAIN,VAL", .verbs = IMPORT | GENERATE | PLANNED,
      .reach = HG_IN_CHECKPOINTS,
      .help = "random split by shares of the labelled nodes; the rest is test. train: in place of the file's "
              "masks"},
@@ -155,14 +160,53 @@ const struct hg_option hg_options[] = {
      .help = "without FILE: instruction sets of the program and the processor, and the one in use"},
     {"ranks", NULL, 0, LIST, AT(ranks), .fallback = "2,4,8", WITHIN(1, 1 << 20), .unit = "LIST",
      .verbs = PARTITION, .help = "numbers of ranks to show cut, halo and balance for"},
+    {"ranks", NULL, 'n', LIST, AT(ranks), WITHIN(1, 1 << 20), .unit = "LIST", .verbs = PLAN,
+     .help = "numbers of ranks to plan for; 1, 2, 4, ... when not given"},
+    {"ranks-per-node", NULL, 0, INT, AT(ranks_per_node), .fallback = "0", WITHIN(0, 1 << 16), .unit = "RANKS",
+     .verbs = PLAN, .help = "ranks on each node; 0: one for each core, at most"},
+    {"memory-per-node", NULL, 0, REAL, AT(memory_per_node), .fallback = "0", AT_LEAST(0), .unit = "GB",
+     .verbs = PLAN, .help = "memory of a node in GB (10^9 bytes); 0: do not say what fits"},
+    {"cores", NULL, 0, INT, AT(cores), .fallback = "0", WITHIN(0, 1 << 20), .unit = "CORES", .verbs = PLAN,
+     .help = "cores of a node; 0: those of the machine that was measured"},
+    {"nodes", NULL, 0, INT, AT(planned_nodes), .fallback = "0", AT_LEAST(0), .unit = "NODES", .verbs = PLAN,
+     .help = "without graph.h5: number of nodes"},
+    {"edges", NULL, 0, INT, AT(num_edges), .fallback = "10000", AT_LEAST(0), .unit = "EDGES", .verbs = PLAN,
+     .help = "without graph.h5: number of directed edges (undirected ones count twice)"},
+    {"features", NULL, 0, INT, AT(num_features), .fallback = "16", WITHIN(1, 1 << 24), .unit = "NUMBERS",
+     .verbs = PLAN, .help = "without graph.h5: features of each node"},
+    {"classes", NULL, 0, INT, AT(num_classes), .fallback = "4", WITHIN(1, 1 << 24), .unit = "CLASSES",
+     .verbs = PLAN, .help = "without graph.h5: classes of the nodes"},
+    {"directed", NULL, 0, FLAG, AT(directed), .verbs = PLAN,
+     .help = "without graph.h5: edges have no reverse, and need twice the memory"},
+    {"degrees", NULL, 0, CHOICE, AT(assumed.degrees), .fallback = "power-law",
+     NAMED(hg_degree_model_name, HG_DEGREE_MODELS), .verbs = PLAN,
+     .help = "model of the degrees, for estimates"},
+    {"cut", NULL, 0, REAL, AT(assumed.cut), .fallback = "0", WITHIN(0, 1), .unit = "SHARE", .verbs = PLAN,
+     .help = "for estimates: share of the edges that lead to other ranks; 0: as if owners were random"},
+    {"labelled", NULL, 0, REAL, AT(assumed.labelled), .fallback = "1", .range = {0, 1, true, false},
+     .unit = "SHARE", .verbs = PLAN, .help = "for estimates: share of the nodes that are trained on"},
+    {"estimate", NULL, 0, FLAG, AT(estimate), .verbs = PLAN,
+     .help = "do not read the edges: quick, and needs no memory, but halo rows are estimated"},
+    {"measure", NULL, 0, FLAG, AT(measure), .verbs = PLAN,
+     .help = "first measure this machine and keep its rates; under mpirun also its messages"},
+    {"rates", NULL, 0, TEXT, AT(rates), .unit = "FILE", .verbs = PLAN,
+     .help = "file of the rates of the machine; $XDG_CACHE_HOME/halogat/rates.json when not given"},
+    {"latency", NULL, 0, REAL, AT(latency), .fallback = "0", AT_LEAST(0), .unit = "MICROSECONDS",
+     .verbs = PLAN, .help = "of a message between nodes; 0: as measured"},
+    {"bandwidth", NULL, 0, REAL, AT(bandwidth), .fallback = "0", AT_LEAST(0), .unit = "GB/S", .verbs = PLAN,
+     .help = "of a node's network; 0: as measured"},
+    {"out", NULL, 'o', TEXT, AT(run_folder), .unit = "DIR", .verbs = PLAN, .reach = HG_IN_FILES,
+     .help = "folder of the run, for the lines of a job script; nothing is written"},
+    {"memory-check", NULL, 0, SWITCH_ON, AT(memory_check), .verbs = PLANNED, .reach = HG_IN_FILES,
+     .help = "refuse at once to train what cannot fit in the memory of this machine"},
     {"compare-metis", NULL, 0, FLAG, AT(compare_metis), .verbs = PARTITION,
      .help = "also the halo of METIS's partition of the whole graph, without cells; slow: METIS once more "
              "per number of ranks"},
 
-    {"config", NULL, 0, TEXT, AT(config), READS_FIRST, .verbs = TRAIN,
+    {"config", NULL, 0, TEXT, AT(config), READS_FIRST, .verbs = PLANNED,
      .help = "YAML file of options, with _ for -, or the folder or summary.json of a run, whose options are "
              "taken; the command line wins"},
-    {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"recipe", NULL, 0, TEXT, AT(recipe), AMONG(recipe_names), .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "published settings of a data set; --config and the command line win"},
 
     {"model", NULL, 0, CHOICE, AT(train.model.conv), .fallback = "gat", NAMED(hg_conv_name, HG_CONVS), KEPT,
@@ -213,47 +257,47 @@ const struct hg_option hg_options[] = {
     {"eval-every", NULL, 0, INT, AT(train.eval_every), .fallback = "1", WITHIN(1, 1 << 30), .unit = "EPOCHS",
      KEPT, .help = "epochs between evaluations; the last epoch is always evaluated", .changes = true},
     {"split", NULL, 0, INT, AT(train.data.split), .fallback = "0", AT_LEAST(0), AMONG(all_splits),
-     .unit = "COLUMN", .verbs = TRAIN | EVAL, .reach = HG_IN_CHECKPOINTS,
+     .unit = "COLUMN", .verbs = PLANNED | EVAL, .reach = HG_IN_CHECKPOINTS,
      .help = "column of the split masks, or all, one after the other"},
     {"seed", NULL, 0, INT, AT(train.seed), .fallback = "0", AT_LEAST(0), .unit = "SEED",
-     .verbs = IMPORT | GENERATE | PARTITION | TRAIN, .reach = HG_IN_CHECKPOINTS,
+     .verbs = IMPORT | GENERATE | PARTITION | PLANNED, .reach = HG_IN_CHECKPOINTS,
      .help = "seed of all that is random"},
     {"runs", NULL, 0, INT, AT(train.runs), .fallback = "1", WITHIN(1, 1 << 20), .unit = "RUNS",
-     .verbs = TRAIN, .reach = HG_IN_FILES,
+     .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "runs with seeds from --seed on, in DIR/run-K; mean and deviation at the end"},
-    {"init", NULL, 0, TEXT, AT(train.init), READS_FIRST, .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"init", NULL, 0, TEXT, AT(train.init), READS_FIRST, .verbs = PLANNED, .reach = HG_IN_FILES,
      .help =
          "initial parameters: a checkpoint, HDF5 with only /params, or the folder of a run (its best.h5)"},
-    {"overwrite", NULL, 0, FLAG, AT(train.overwrite), .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"overwrite", NULL, 0, FLAG, AT(train.overwrite), .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "replace the run that --out holds"},
-    {"resume", NULL, 0, FLAG, AT(train.resume), .verbs = TRAIN, .reach = HG_IN_FILES,
+    {"resume", NULL, 0, FLAG, AT(train.resume), .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "continue the run in --out from its newest checkpoint; start it when there is none"},
     {"checkpoint-every", NULL, 0, INT, AT(train.checkpoint_every), .fallback = "0", WITHIN(0, 1 << 30),
-     .unit = "EPOCHS", .verbs = TRAIN, .reach = HG_IN_FILES,
+     .unit = "EPOCHS", .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "epochs between checkpoints; 0: by time only"},
     {"checkpoint-minutes", NULL, 0, REAL, AT(train.checkpoint_minutes), .fallback = "10", AT_LEAST(0),
-     .unit = "MINUTES", .verbs = TRAIN, .reach = HG_IN_FILES,
+     .unit = "MINUTES", .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "minutes between checkpoints, and between writes of best.h5; 0: not by time"},
     {"keep", NULL, 0, INT, AT(train.keep), .fallback = "2", WITHIN(1, 1 << 30), .unit = "CHECKPOINTS",
-     .verbs = TRAIN, .reach = HG_IN_FILES, .help = "how many checkpoints stay, the newest ones"},
+     .verbs = PLANNED, .reach = HG_IN_FILES, .help = "how many checkpoints stay, the newest ones"},
     {"stop-within", NULL, 0, REAL, AT(train.stop_within), .fallback = "25", AT_LEAST(0), .unit = "SECONDS",
-     .verbs = TRAIN, .reach = HG_IN_FILES,
+     .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "time to write a checkpoint after a signal to stop; with longer epochs one follows each epoch"},
     {"stall-minutes", NULL, 0, REAL, AT(train.stall_minutes), .fallback = "10", AT_LEAST(0),
-     .unit = "MINUTES", .verbs = TRAIN, .reach = HG_IN_FILES,
+     .unit = "MINUTES", .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "end the job when a rank makes no progress for so long; 0: never"},
     {"max-minutes", NULL, 0, REAL, AT(train.max_minutes), .fallback = "0", AT_LEAST(0), .unit = "MINUTES",
-     .verbs = TRAIN, .reach = HG_IN_FILES,
+     .verbs = PLANNED, .reach = HG_IN_FILES,
      .help = "stop with a checkpoint, as at a signal, after so many minutes; 0: never"},
 
     {"nodes", NULL, 0, LIST, AT(nodes), AT_LEAST(0), .unit = "LIST", .verbs = EXPLAIN,
      .help = "targets to explain, by imported id; all when not given"},
     {"cells", NULL, 0, INT, AT(train.data.cells), .fallback = "0", AT_LEAST(0), .unit = "CELLS",
-     .verbs = PARTITION | TRAIN | TRAINED, .reach = HG_IN_CHECKPOINTS,
+     .verbs = PARTITION | PLANNED | TRAINED, .reach = HG_IN_CHECKPOINTS,
      .help = "number of cells to cut the graph into; 0: by its size"},
     {"partitioner", NULL, 0, CHOICE, AT(train.data.partitioner),
      .path_offset = offsetof(struct hg_config, train.data.parts), .file = HG_FILE_READ, .fallback = "auto",
-     NAMED(hg_partitioner_name, HG_PARTITIONERS), .verbs = PARTITION | TRAIN | TRAINED,
+     NAMED(hg_partitioner_name, HG_PARTITIONERS), .verbs = PARTITION | PLANNED | TRAINED,
      .reach = HG_IN_CHECKPOINTS, .changes = true,
      .help = "how cells are cut; auto: by metis, from 20 million edges by cluster, which works on all ranks; "
              "file: each line of PARTS is the number of a node's part"},
@@ -261,12 +305,12 @@ const struct hg_option hg_options[] = {
      NAMED(hg_halo_dtype_name, HG_HALO_DTYPES), KEPT,
      .help = "how rows that edges gather and ranks exchange are kept; bf16: half the bytes, less exact"},
     {"threads", NULL, 0, INT, AT(train.threads), .fallback = "0", WITHIN(0, 4096), .unit = "THREADS",
-     .verbs = IMPORT | TRAIN | TRAINED, .reach = HG_IN_FILES,
+     .verbs = IMPORT | PLANNED | TRAINED, .reach = HG_IN_FILES,
      .help = "threads per rank; 0: OMP_NUM_THREADS, else SLURM_CPUS_PER_TASK, else the rank's share of its "
              "cores"},
-    {"json", NULL, 0, FLAG, AT(json), .verbs = INFO | PARTITION | TRAIN | EVAL, .reach = HG_IN_FILES,
+    {"json", NULL, 0, FLAG, AT(json), .verbs = INFO | PARTITION | PLANNED | EVAL, .reach = HG_IN_FILES,
      .help = "print JSON"},
-    {"quiet", NULL, 0, FLAG, AT(quiet), .verbs = IMPORT | GENERATE | PARTITION | TRAIN | TRAINED,
+    {"quiet", NULL, 0, FLAG, AT(quiet), .verbs = IMPORT | GENERATE | PARTITION | PLANNED | TRAINED,
      .reach = HG_IN_FILES, .help = "print nothing but failures"},
 };
 
@@ -278,7 +322,7 @@ static_assert(sizeof hg_options / sizeof *hg_options <= HG_MAX_OPTIONS,
 #define IS_INT(type) (sizeof(type) == sizeof(int))
 static_assert(IS_INT(enum hg_partitioner) && IS_INT(enum hg_normalize) && IS_INT(enum hg_conv_kind) &&
                   IS_INT(enum hg_activation) && IS_INT(enum hg_halo_dtype) && IS_INT(enum hg_optimizer) &&
-                  IS_INT(enum hg_monitor) && IS_INT(enum hg_metric),
+                  IS_INT(enum hg_monitor) && IS_INT(enum hg_metric) && IS_INT(enum hg_degree_model),
               "the enums of choices are as long as an int");
 
 /* Velickovic et al. 2018, section 3.3: two layers, 8 heads of 8 features, then one head per class. */

@@ -6,8 +6,9 @@
 static hg_status (*const run_verb[HG_VERBS])(const struct hg_comm *, struct hg_config *) = {
     [HG_VERB_IMPORT] = hg_verb_import,   [HG_VERB_GENERATE] = hg_verb_generate,
     [HG_VERB_INFO] = hg_verb_info,       [HG_VERB_PARTITION] = hg_verb_partition,
-    [HG_VERB_TRAIN] = hg_verb_train,     [HG_VERB_EVAL] = hg_verb_eval,
-    [HG_VERB_PREDICT] = hg_verb_predict, [HG_VERB_EXPLAIN] = hg_verb_explain,
+    [HG_VERB_PLAN] = hg_verb_plan,       [HG_VERB_TRAIN] = hg_verb_train,
+    [HG_VERB_EVAL] = hg_verb_eval,       [HG_VERB_PREDICT] = hg_verb_predict,
+    [HG_VERB_EXPLAIN] = hg_verb_explain,
 };
 
 hg_status hg_verb_run(const struct hg_comm *comm, enum hg_verb verb, int argc, char **argv)

@@ -15,6 +15,7 @@ hg_status hg_verb_import(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_generate(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_info(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config);
+hg_status hg_verb_plan(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config);
 hg_status hg_verb_predict(const struct hg_comm *comm, struct hg_config *config);

@@ -67,7 +67,7 @@ static double reached(const struct degrees *d, double p)
 static double halo_rows(const struct hg_outline *outline, const struct degrees *d, int ranks, double wanted)
 {
     const double nodes = (double)outline->info.num_nodes, own = nodes / ranks;
-    const double cut = outline->assumed.cut >= 0 ? outline->assumed.cut : 1 - 1.0 / ranks;
+    const double cut = outline->assumed.cut > 0 ? outline->assumed.cut : 1 - 1.0 / ranks;
     if (ranks == 1) return 0;
     if (outline->assumed.degrees == HG_DEGREES_GRID) return fmin(4 * sqrt(own), nodes - own);
     return (nodes - own) * reached(d, wanted * cut / (ranks - 1));

@@ -31,7 +31,7 @@ enum hg_outline_source {
 /** Assumptions of estimates. */
 struct hg_outline_assumed {
     enum hg_degree_model degrees;
-    double cut;      /**< share of the edges that lead to other ranks; < 0: as without a partition, 1 - 1/P */
+    double cut;      /**< share of the edges that lead to other ranks; 0: as without a partition, 1 - 1/P */
     double labelled; /**< share of the nodes that are training nodes, (0, 1] */
 };
 
