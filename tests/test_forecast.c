@@ -85,7 +85,7 @@ static void forecast(const struct hg_train_options *options, int threads, struct
     assert_ok(hg_comm_alone(&alone));
     assert_ok(hg_outline_read(&alone, &options->data, false, &assumed, &outline));
     assert_ok(hg_outline_shapes(&outline, hg_test_comm.size, options->model.heads.count, &shapes));
-    const struct hg_need_of of = {&outline, options, threads};
+    const struct hg_need_of of = {&outline, options, threads, hg_test_comm.size};
     assert_ok(
         hg_need_of_rank(&of, &shapes.part[hg_test_comm.rank], hg_test_comm.rank, hg_test_comm.size, need));
     hg_rank_shapes_destroy(&shapes);

@@ -19,7 +19,7 @@ const struct hg_option *hg_option_missing(enum hg_verb verb, const struct hg_con
 
 static hg_status check_required(enum hg_verb verb, const struct hg_config *config)
 {
-    if (config->input == NULL && !config->cpu && config->planned_nodes == 0) {
+    if (config->input == NULL && !config->cpu && !config->measure && config->planned_nodes == 0) {
         char what[64];
         snprintf(what, sizeof what, "argument %s", hg_verb_argument[verb]);
         return hg_fail(HG_USAGE, what, "missing: %s", hg_verb_argument_help[verb]);

@@ -37,7 +37,8 @@ static void add_rank(const struct hg_forecast_of *of, const struct hg_rank_shape
 static hg_status add_ranks(const struct hg_forecast_of *of, const struct hg_rank_shapes *shapes,
                            struct hg_forecast *f)
 {
-    const struct hg_need_of need_of = {of->outline, of->options, f->placement.threads};
+    const struct hg_need_of need_of = {of->outline, of->options, f->placement.threads,
+                                       f->placement.ranks_per_node};
     const int times = shapes->count == shapes->ranks ? 1 : shapes->ranks;
     for (int k = 0; k < shapes->count; k++) {
         struct hg_need need;
@@ -64,7 +65,7 @@ hg_status hg_forecast_make(const struct hg_forecast_of *of, int ranks, struct hg
 
 hg_status hg_forecast_least(const struct hg_forecast_of *of, int ranks, int64_t *bytes)
 {
-    const struct hg_need_of need_of = {of->outline, of->options, 1};
+    const struct hg_need_of need_of = {of->outline, of->options, 1, 1};
     const struct hg_outline *outline = of->outline;
     struct hg_need need;
     struct hg_rank_shape part = {.values = outline->values / ranks};

@@ -5,15 +5,18 @@
 #include "dist/link.h"
 #include "forecast/fit.h"
 #include "generate/generate.h"
+#include "io/graph_file.h"
+#include "io/paths.h"
 #include "nn/optim.h"
 #include "partition/partitioner.h"
-#include "partition/shard/localize.h"
 #include "train/metrics.h"
 #include "train/trained.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The graphs: rows that edges gather lie in the caches of one, not in those of the other; a tiny one shows what does
  * not depend on sizes. */
@@ -45,23 +48,37 @@ struct samples {
     double layer;
 };
 
-static hg_status make_graph(const struct hg_comm *alone, const struct hg_generate_options *options,
-                            struct hg_dataset *data)
+/* Writes a generated graph to a file of this rank, and opens it as every training does. */
+static hg_status make_graph_at(const struct hg_comm *alone, const struct hg_generate_options *options,
+                               const char *path, struct hg_dataset *data)
 {
-    static const struct hg_localize_options edges = {.self_loops = true};
-    const struct hg_partition_options cells = {.method = HG_PARTITION_CLUSTER};
+    struct hg_node_table rows = {0};
+    struct hg_data_options open = hg_train_options_default().data;
     struct hg_generate_options wanted = *options;
     wanted.kind = HG_GENERATE_RMAT;
     wanted.split_train = -1;
-    *data = (struct hg_dataset){.split_seed = -1};
-    HG_TRY(hg_generate(alone, &wanted, &data->rows));
-    HG_TRY(hg_partition(alone, &cells, &data->rows, &data->cells, NULL));
-    HG_TRY(hg_localize(alone, &data->rows, &data->cells, &edges, &data->shard));
-    data->info = data->rows.info;
-    data->info.class_name = NULL;
-    data->mask[HG_TRAIN] = data->rows.mask[HG_TRAIN];
-    data->entries[HG_TRAIN] = data->info.num_nodes;
-    return HG_OK;
+    open.graph = path;
+    open.partitioner = HG_PARTITION_CLUSTER;
+    hg_status status = hg_generate(alone, &wanted, &rows);
+    if (status == HG_OK) status = hg_graph_file_write(alone, path, &rows, NULL);
+    hg_node_table_destroy(&rows);
+    if (status == HG_OK) status = hg_dataset_open(alone, &open, false, data);
+    return status;
+}
+
+static hg_status make_graph(const struct hg_comm *alone, const struct hg_generate_options *options,
+                            struct hg_dataset *data)
+{
+    char folder[HG_PATH_BYTES], path[HG_PATH_BYTES + 16];
+    const char *base = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/halogat-measure-XXXXXX",
+             base != NULL && base[0] != '\0' ? base : "/tmp");
+    if (mkdtemp(folder) == NULL) return hg_fail_system(folder);
+    snprintf(path, sizeof path, "%s/graph.h5", folder);
+    const hg_status status = make_graph_at(alone, options, path, data);
+    unlink(path);
+    rmdir(folder);
+    return status;
 }
 
 static hg_status begin_trial(const struct hg_backend *backend, const int model[2], struct trial *t)

@@ -19,7 +19,7 @@ struct imagined {
     struct hg_evaluator evaluator;
     struct hg_run run;
     struct hg_need *need;
-    int64_t counted; /* bytes that belong to an item already */
+    int64_t begun, counted; /* bytes at the beginning, and those that belong to an item already */
 };
 
 /* What was allocated since the last call belongs to `item`. */
@@ -105,14 +105,22 @@ static hg_status imagine_run(struct imagined *m)
     return hg_run_allocate(&m->run);
 }
 
-/* The set-up ends with the shard; the model comes later. */
+/* The program itself, MPI and the libraries: of an empty training, and what MPI keeps for each rank of the host. */
+static int64_t process_bytes(const struct imagined *m)
+{
+    enum { ALONE = 32000000, PER_RANK = 500000 };
+    return ALONE + PER_RANK * (int64_t)m->of->ranks_per_node;
+}
+
+/* The set-up ends with the shard, before the model is made. */
 static void take_setup(struct imagined *m, int rank, int ranks)
 {
     int64_t *bytes = m->need->bytes;
-    const int64_t setup = hg_setup_extra_bytes(m->of->outline, m->part, rank, ranks);
-    const int64_t later = bytes[HG_NEED_MODEL] + bytes[HG_NEED_SUBGRAPHS] + bytes[HG_NEED_OPTIMIZER];
-    const int64_t peak = hg_mem_peak() - m->counted; /* what only the set-up of the model needed */
-    bytes[HG_NEED_SETUP] = hg_max_i64(hg_max_i64(setup - later, peak), 0);
+    const struct hg_setup_of of = {m->of->outline,      m->part, rank, ranks, bytes[HG_NEED_NODES],
+                                   bytes[HG_NEED_EDGES]};
+    const int64_t peak = hg_max_i64(hg_setup_peak(&of), hg_mem_peak() - m->begun),
+                  left = m->counted - m->begun;
+    bytes[HG_NEED_SETUP] = hg_max_i64(peak - left, 0);
 }
 
 static hg_status count_memory(struct imagined *m, int rank, int ranks)
@@ -129,6 +137,7 @@ static hg_status count_memory(struct imagined *m, int rank, int ranks)
     HG_TRY(imagine_run(m));
     take(m, HG_NEED_OPTIMIZER);
     take_setup(m, rank, ranks);
+    m->need->bytes[HG_NEED_PROCESS] = process_bytes(m);
     return HG_OK;
 }
 
@@ -147,6 +156,7 @@ hg_status hg_need_of_rank(const struct hg_need_of *of, const struct hg_rank_shap
                          .part = part,
                          .comm = hg_comm_imagined(of->outline->alone, rank, ranks),
                          .need = need,
+                         .begun = hg_mem_bytes(),
                          .counted = hg_mem_bytes()};
     *need = (struct hg_need){0};
     HG_TRY(hg_mem_count_begin());

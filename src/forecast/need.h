@@ -35,7 +35,8 @@ struct hg_need {
 struct hg_need_of {
     const struct hg_outline *outline;
     const struct hg_train_options *options;
-    int threads; /**< per rank */
+    int threads;        /**< per rank */
+    int ranks_per_node; /**< on each host */
 };
 
 /** What rank `rank` of `ranks`, with part `part`, needs. Local. */

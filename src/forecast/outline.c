@@ -6,6 +6,7 @@
 #include "io/graph_file.h"
 #include "partition/partitioner.h"
 #include <math.h>
+#include <string.h>
 
 const char *const hg_degree_model_name[HG_DEGREE_MODELS] = {
     [HG_DEGREES_POWER] = "power-law", [HG_DEGREES_EQUAL] = "uniform", [HG_DEGREES_GRID] = "grid"};
@@ -16,6 +17,7 @@ static void begin(const struct hg_comm *alone, const struct hg_data_options *opt
 {
     outline->alone = alone;
     outline->assumed = *assumed;
+    outline->method = hg_partitioner_resolve(options->partitioner, outline->info.num_edges);
     outline->self_loops = options->self_loops;
     outline->edge_features = options->edge_features;
     outline->num_edges = outline->info.num_edges + (options->self_loops ? outline->info.num_nodes : 0);
@@ -46,7 +48,8 @@ static hg_status read_edges(const struct hg_data_options *options, struct hg_out
 {
     struct hg_dataset *data = &outline->data;
     HG_TRY(hg_dataset_open_structure(outline->alone, options, data));
-    take_info(&data->info, outline); /* a random split has changed the masks */
+    outline->info.num_splits = data->info.num_splits; /* a random split has changed the masks */
+    memcpy(outline->info.has_split, data->info.has_split, sizeof outline->info.has_split);
     outline->source = HG_OUTLINE_EDGES;
     outline->num_edges = data->shard.num_edges;
     take_cells(&data->cells, outline);

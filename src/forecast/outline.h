@@ -38,9 +38,10 @@ struct hg_outline_assumed {
 struct hg_outline {
     enum hg_outline_source source;
     struct hg_graph_info info;
-    int64_t values;  /**< stored values of sparse features; 0: dense */
-    bool ordered;    /**< the file is in cell order */
-    bool self_loops; /**< of the model: one per node */
+    int64_t values;             /**< stored values of sparse features; 0: dense */
+    bool ordered;               /**< the file is in cell order */
+    enum hg_partitioner method; /**< by which it is put into cell order when it is not */
+    bool self_loops;            /**< of the model: one per node */
     bool edge_features;
     int64_t num_edges; /**< with the self-loops of the model */
     int64_t num_cells, max_cell;

@@ -1,9 +1,66 @@
 #include "forecast/setup.h"
 
-int64_t hg_setup_extra_bytes(const struct hg_outline *outline, const struct hg_rank_shape *part, int rank,
-                             int ranks)
+#include "partition/partitioner.h"
+#include <math.h>
+
+static const double id = sizeof(hg_gid), real = sizeof(hg_real);
+
+/* Bytes of an edge in the node table: its source and its features. */
+static double edge_bytes(const struct hg_setup_of *of)
 {
-    const int64_t edges = part->file_edges, owned = part->shard.owned;
-    (void)outline, (void)rank, (void)ranks;
-    return 8 * (edges + owned + 1);
+    return id + real * (double)of->outline->info.num_edge_features;
+}
+
+/* hg_localize: the node table still has its edges; keys of halo rows are collected cell by cell, where rows of several
+ * cells occur several times; in a directed graph, edges are sent to the owners of their sources, ordered and given
+ * keys: as they arrive (16 bytes), sort keys (16) and keys (8). */
+static double localize(const struct hg_setup_of *of)
+{
+    const struct hg_shard_shape *shard = &of->part->shard;
+    const double edges = (double)of->part->file_edges, cells = (double)hg_max_i64(shard->cells, 1),
+                 halo = (double)shard->in.halo;
+    const double crossing = of->ranks > 1 ? edges * (1 - 1.0 / of->ranks) / 2 : 0;
+    const double keys = cells * halo < crossing ? cells * halo : crossing;
+    double bytes = edges * edge_bytes(of) + id * (double)shard->owned + id * keys + 2 * id * halo +
+                   2 * id * crossing / cells;
+    if (!shard->symmetric) bytes += (double)shard->out.edges * (40 + real * (double)shard->edge_features);
+    return (double)(of->nodes + of->edges) + bytes;
+}
+
+/* Ends of edges in the level that cells are made of, which lists an edge of a directed graph at both ends. */
+static double ends(const struct hg_setup_of *of)
+{
+    const struct hg_graph_info *info = &of->outline->info;
+    return (double)info->num_edges * (info->symmetric ? 1 : 2);
+}
+
+/* hg_unordered_read of a file in imported order: a block of edges becomes a level. */
+static double divide(const struct hg_setup_of *of)
+{
+    enum { END = 38, NODE = 20 };
+    return (END * ends(of) + NODE * (double)of->outline->info.num_nodes) / of->ranks;
+}
+
+/* METIS has all edges on rank 0, beside its level. */
+static double run_metis(const struct hg_setup_of *of)
+{
+    enum { END = 50, LEVEL_END = 10 };
+    const bool here = of->rank == 0 && of->outline->method == HG_PARTITION_METIS;
+    return here ? ends(of) * (END + (double)LEVEL_END / of->ranks) : 0;
+}
+
+/* hg_unordered_rows: the level, the rows so far, and two chunks of rows, read and on their way. */
+static double collect(const struct hg_setup_of *of)
+{
+    enum { CHUNK = 1 << 25, LEVEL_EDGE = 5, LEVEL_NODE = 12 };
+    const double edges = (double)of->part->file_edges, owned = (double)of->part->shard.owned;
+    const double rows = (double)of->nodes + edges * edge_bytes(of), chunk = rows < CHUNK ? rows : CHUNK;
+    return rows + owned * id + LEVEL_EDGE * edges + LEVEL_NODE * owned + 2.1 * chunk;
+}
+
+int64_t hg_setup_peak(const struct hg_setup_of *of)
+{
+    const double ordered = localize(of);
+    if (of->outline->ordered) return (int64_t)ordered;
+    return (int64_t)fmax(fmax(ordered, divide(of)), fmax(run_metis(of), collect(of)));
 }

@@ -47,7 +47,7 @@ static hg_status read_chunk(const struct hg_row_source *source, const struct hg_
                             struct hg_node_table *rows)
 {
     const struct hg_unordered *graph = source->context;
-    const enum hg_graph_contents contents = graph->structure    ? HG_READ_STRUCTURE
+    const enum hg_graph_contents contents = graph->structure   ? HG_READ_STRUCTURE
                                             : source->edge_ids ? HG_READ_EDGE_IDS
                                                                : HG_READ_ROWS;
     HG_TRY(hg_graph_file_read(graph->comm, graph->path, range, range->end > range->first, contents, rows));
