@@ -278,7 +278,7 @@ static const struct {
                "best.h5 is taken"},
     {"explain g --checkpoint f -o a --nodes -1", "--nodes: must be at least 0, not -1"},
     {"info f --quiet",
-     "--quiet: no option of info, but of import, generate, partition, train, eval, predict, explain"},
+     "--quiet: no option of info, but of import, generate, partition, train, plan, eval, predict, explain"},
     {"train g --out D --undirected", "--undirected: no option of train, but of import"},
     {"eval g --checkpoint f --heads 8", "--heads: no option of eval: it comes from the checkpoint"},
     /* names that are similar are suggested, others are not */

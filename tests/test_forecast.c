@@ -5,6 +5,7 @@
 #include "matrix_run.h"
 
 #include "forecast/need.h"
+#include "train/run_checkpoint.h"
 
 /* What the real set-up of a rank has allocated, and what an epoch has sent. */
 struct actual {
@@ -46,6 +47,18 @@ static int64_t epoch_bytes(struct hg_model *model, struct hg_evaluator *evaluato
     return hg_model_bytes_sent(model) - before;
 }
 
+/* What writing a checkpoint needs for a while. Collective. */
+static int64_t checkpoint_bytes(struct hg_run *run, const char *path)
+{
+    struct hg_trained_vector vectors[HG_TRAINED_VECTORS];
+    const struct hg_statistics none = {0};
+    const struct hg_trained_contents contents = {
+        .vectors = vectors, .num_vectors = hg_run_vectors(run, vectors), .statistics = &none};
+    hg_mem_peak_reset();
+    assert_ok(hg_trained_write(path, run->model, &contents));
+    return hg_mem_peak() - hg_mem_bytes();
+}
+
 /* Sets up the training as hg_train does. Collective. */
 static void train(const struct hg_train_options *options, struct actual *actual)
 {
@@ -69,6 +82,7 @@ static void train(const struct hg_train_options *options, struct actual *actual)
     assert_ok(hg_run_allocate(&run));
     take(actual, HG_NEED_OPTIMIZER, &counted);
     actual->sent = epoch_bytes(model, &evaluator);
+    actual->bytes[HG_NEED_CHECKPOINT] = checkpoint_bytes(&run, options->out);
     hg_run_end(&run);
     hg_evaluator_destroy(&evaluator);
     hg_model_destroy(model);
@@ -108,8 +122,10 @@ static void compare_case(const char *folder, int number, const struct matrix_cas
     struct hg_train_options options;
     struct hg_need need;
     struct actual actual = {.threads = 1 + number % 3};
-    char graph[MATRIX_PATH];
+    char graph[MATRIX_PATH], checkpoint[MATRIX_PATH];
     matrix_options(c, &options);
+    snprintf(checkpoint, sizeof checkpoint, "%.900s/checkpoint.h5", folder);
+    options.out = checkpoint;
     matrix_path(graph, folder, number, number % 2 == 0 ? M_IMPORTED : M_CELL_ORDER);
     options.data.graph = graph;
     train(&options, &actual);
@@ -121,6 +137,8 @@ static void compare_case(const char *folder, int number, const struct matrix_cas
     compare("bytes of the model", need.bytes[HG_NEED_MODEL] + need.bytes[HG_NEED_SUBGRAPHS],
             actual.bytes[HG_NEED_MODEL], values + 256, c);
     compare("bytes of the optimizer", need.bytes[HG_NEED_OPTIMIZER], actual.bytes[HG_NEED_OPTIMIZER], 0, c);
+    compare("bytes of a checkpoint", need.bytes[HG_NEED_CHECKPOINT], actual.bytes[HG_NEED_CHECKPOINT], 4096,
+            c);
     compare("bytes sent", hg_work_bytes(&need.work), actual.sent, 0, c);
 }
 

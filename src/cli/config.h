@@ -19,8 +19,8 @@ enum hg_verb {
     HG_VERB_GENERATE,
     HG_VERB_INFO,
     HG_VERB_PARTITION,
-    HG_VERB_PLAN,
     HG_VERB_TRAIN,
+    HG_VERB_PLAN,
     HG_VERB_EVAL,
     HG_VERB_PREDICT,
     HG_VERB_EXPLAIN,
@@ -57,7 +57,8 @@ struct hg_config {
     double memory_per_node;        /**< in GB; 0: not given */
     double latency, bandwidth;     /**< between nodes, in microseconds and GB/s; 0: as measured */
     struct hg_outline_assumed assumed;
-    const char *rates, *run_folder;
+    struct hg_int_list planned_ranks; /**< --ranks of plan; empty: 1, 2, 4, ... */
+    const char *rates;
     bool estimate, measure, directed;
     bool memory_check; /**< train */
     /* eval, predict, explain */

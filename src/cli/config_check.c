@@ -96,6 +96,10 @@ static hg_status check_plan(const struct hg_config *config)
 {
     if (config->input != NULL && config->planned_nodes > 0)
         return hg_fail(HG_USAGE, "--nodes", "is for a graph without a file: %s has its own", config->input);
+    const struct hg_option *edges = hg_option_find(HG_VERB_PLAN, "edges", strlen("edges"), NULL);
+    if (config->planned_nodes > 0 && !given(edges, config))
+        return hg_fail(HG_USAGE, "--edges", "missing: the number of edges of the %lld nodes",
+                       (long long)config->planned_nodes);
     return check_train(config);
 }
 

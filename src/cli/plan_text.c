@@ -190,7 +190,7 @@ static void print_job(const struct hg_plan_shown *s, const struct hg_advice *adv
     if (advice->largest < 0) return;
     const struct hg_forecast *f = &s->forecast[advice->largest];
     const char *input = s->config->input != NULL ? s->config->input : "GRAPH";
-    const char *out = s->config->run_folder != NULL ? s->config->run_folder : "DIR";
+    const char *out = s->config->train.out != NULL ? s->config->train.out : "DIR";
     limit_text(s, f, limit);
     hg_print("\nA job for it (add the options of train):\n"
              "  sbatch --nodes=%d --ntasks-per-node=%d --cpus-per-task=%d --mem=%lldM --time=%s \\\n"

@@ -141,9 +141,9 @@ static hg_status forecast(struct plan *plan)
     const struct hg_config *config = plan->config;
     const struct hg_forecast_of of = {&plan->outline, &config->train, &plan->rates,
                                       (int)config->ranks_per_node, (int)config->train.threads};
-    if (config->ranks.count == 0) return forecast_doubled(&of, plan);
-    for (int k = 0; k < config->ranks.count; k++)
-        HG_TRY(add_forecast(&of, (int)config->ranks.value[k], plan));
+    if (config->planned_ranks.count == 0) return forecast_doubled(&of, plan);
+    for (int k = 0; k < config->planned_ranks.count; k++)
+        HG_TRY(add_forecast(&of, (int)config->planned_ranks.value[k], plan));
     return HG_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "base/printable.h"
 #include "cli/environment.h"
 #include "cli/guard.h"
+#include "cli/memory_check.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/verbs.h"
@@ -74,8 +75,10 @@ static hg_status resume_instructions(const struct hg_comm *comm, const char *fol
 hg_status hg_verb_train(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_progress progress;
-    const struct hg_train_callbacks silent = {
-        .write_options = hg_config_write_yaml, .compare_options = hg_config_compare_yaml, .warn = warn};
+    const struct hg_train_callbacks silent = {.write_options = hg_config_write_yaml,
+                                              .compare_options = hg_config_compare_yaml,
+                                              .fits = config->memory_check ? hg_memory_check : NULL,
+                                              .warn = warn};
     struct hg_train_callbacks talking = silent;
     talking.say = say;
     talking.run_begin = run_begin;

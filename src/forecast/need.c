@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "forecast/setup.h"
 #include "train/run.h"
+#include "train/run_checkpoint.h"
 #include "train/trained.h"
 
 #define NEED_NAME(NAME, name) #name,
@@ -119,12 +120,13 @@ static void take_setup(struct imagined *m, int rank, int ranks)
     const struct hg_setup_of of = {m->of->outline,      m->part, rank, ranks, bytes[HG_NEED_NODES],
                                    bytes[HG_NEED_EDGES]};
     const int64_t peak = hg_max_i64(hg_setup_peak(&of), hg_mem_peak() - m->begun),
-                  left = m->counted - m->begun;
+                  left = m->counted - m->begun + bytes[HG_NEED_CHECKPOINT];
     bytes[HG_NEED_SETUP] = hg_max_i64(peak - left, 0);
 }
 
 static hg_status count_memory(struct imagined *m, int rank, int ranks)
 {
+    struct hg_trained_vector vectors[HG_TRAINED_VECTORS];
     hg_mem_peak_reset();
     HG_TRY(imagine_nodes(m));
     take(m, HG_NEED_NODES);
@@ -136,6 +138,8 @@ static hg_status count_memory(struct imagined *m, int rank, int ranks)
     take(m, HG_NEED_SUBGRAPHS);
     HG_TRY(imagine_run(m));
     take(m, HG_NEED_OPTIMIZER);
+    m->need->bytes[HG_NEED_CHECKPOINT] =
+        hg_trained_write_bytes(&m->model->params, hg_run_vectors(&m->run, vectors));
     take_setup(m, rank, ranks);
     m->need->bytes[HG_NEED_PROCESS] = process_bytes(m);
     return HG_OK;

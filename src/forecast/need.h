@@ -17,9 +17,10 @@
     X(NODES, nodes)     /* features, labels, masks and ids of the owned nodes */                             \
     X(EDGES, edges)     /* the edges by target and by source, ids of their ends, exchange plans, cells */    \
     X(MODEL, model)     /* activations, buffers of messages, parameters and their sums, threads */           \
-    X(SUBGRAPHS, subgraphs) /* the parts of the graph that the layers need in training */                    \
-    X(OPTIMIZER, optimizer) /* its state, metrics, copies of the parameters */                               \
-    X(SETUP, setup)         /* what the set-up needs at its peak beyond the sum of the others */
+    X(SUBGRAPHS, subgraphs)   /* the parts of the graph that the layers need in training */                  \
+    X(OPTIMIZER, optimizer)   /* its state, metrics, copies of the parameters */                             \
+    X(CHECKPOINT, checkpoint) /* parameters and state, while a checkpoint is written */                      \
+    X(SETUP, setup)           /* what the set-up needs at its peak beyond the sum of the others */
 
 #define HG_NEED_NAMED(NAME, name) HG_NEED_##NAME,
 enum hg_need_item { HG_NEED_LIST(HG_NEED_NAMED) HG_NEED_ITEMS };

@@ -31,6 +31,9 @@ struct hg_train_callbacks {
      *  (`what`: the file that keeps it) says something else than `options`, except for options that may change when a
      *  run is resumed. Called on rank 0. */
     hg_status (*compare_options)(const struct hg_train_options *options, const char *what, const char *text);
+    /** Fails when the training cannot fit in memory: called before the graph is read, unless there is nothing to train.
+     *  Called on every rank. Collective. */
+    hg_status (*fits)(const struct hg_comm *comm, const struct hg_train_options *options);
     /** A line, without line end, about something that is wrong but can be helped: a damaged checkpoint. */
     void (*warn)(void *context, const char *line);
     /** Text for people, with line ends; arguments as for vprintf. */

@@ -97,6 +97,12 @@ static hg_status tensors_create(const struct hg_params *params, int vectors, str
     return HG_OK;
 }
 
+int64_t hg_trained_write_bytes(const struct hg_params *params, int num_vectors)
+{
+    return num_vectors *
+           (params->num * (int64_t)sizeof(struct hg_tensor) + params->count * (int64_t)sizeof(hg_real));
+}
+
 static void tensors_destroy(struct tensors *tensors)
 {
     HG_FREE(tensors->list);

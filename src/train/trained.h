@@ -38,6 +38,9 @@ struct hg_trained_contents {
     int num_attributes;
 };
 
+/** Bytes that hg_trained_write allocates on every rank for the time of the call. Local. */
+int64_t hg_trained_write_bytes(const struct hg_params *params, int num_vectors);
+
 /** Writes a checkpoint of the model. Collective. */
 hg_status hg_trained_write(const char *path, const struct hg_model *model,
                            const struct hg_trained_contents *contents);

@@ -308,9 +308,17 @@ static hg_status train_series(struct series *series, int64_t splits)
     return HG_OK;
 }
 
+/* Before anything is read. */
+static hg_status check_fits(const struct series *series)
+{
+    const struct hg_train_callbacks *callbacks = series->callbacks;
+    return callbacks->fits != NULL ? callbacks->fits(series->comm, series->options) : HG_OK;
+}
+
 static hg_status train_into(struct series *series)
 {
     int64_t splits = 1;
+    HG_TRY(check_fits(series));
     if (series->options->data.split < 0 && series->options->data.split_train < 0)
         HG_TRY(count_splits(series->comm, series->options->data.graph, &splits));
     series->count = splits * series->options->runs;
