@@ -50,6 +50,11 @@ struct blocks {
     uint8_t (*block)[SHA256_DIGEST_SIZE]; /* [mine] hashes of blocks */
 };
 
+static hg_status not_once(const struct blocks *b)
+{
+    return hg_fail(HG_FAILED, b->what, "/node/original does not name each node once");
+}
+
 /* Sorts the hashes that arrived by imported id into b->node; fails unless each node of the blocks is there once. */
 static hg_status sort_nodes(struct blocks *b, const struct hg_node_digest *arrived, int64_t n)
 {
@@ -65,9 +70,7 @@ static hg_status sort_nodes(struct blocks *b, const struct hg_node_digest *arriv
         memcpy(b->node[index_in_block], arrived[k].digest, SHA256_DIGEST_SIZE);
     }
     hg_mem_free(seen);
-    if (status == HG_OK && !once)
-        status = hg_fail(HG_FAILED, b->what, "/node/original does not name each node once");
-    return status;
+    return status == HG_OK && !once ? not_once(b) : status;
 }
 
 static hg_status hash_blocks(struct blocks *b)
@@ -109,19 +112,33 @@ static hg_status hash_graph(const struct blocks *b, char hex[HG_CONTENT_BYTES])
     return status;
 }
 
-/* Groups the hashes of nodes by the rank that hashes their block: makes the route and newly allocated *grouped. */
+/* The rank that hashes the block of a node. */
+static int owner_of(const struct blocks *b, hg_gid node)
+{
+    return hg_block_owner(b->count, b->comm->size, node / HG_CONTENT_BLOCK);
+}
+
+/* Groups the hashes of nodes by the rank that hashes their block: makes the route and newly allocated *grouped; NULL
+ * when they are grouped already, as in a file in imported order. */
 static hg_status group(struct hg_route *route, const struct blocks *b, const struct hg_node_digest *nodes,
                        int64_t count, struct hg_node_digest **grouped)
 {
-    int64_t *block = NULL;
-    hg_status status = HG_NEW(block, count);
-    for (int64_t k = 0; k < count && status == HG_OK; k++)
-        block[k] = nodes[k].node < 0 ? -1 : nodes[k].node / HG_CONTENT_BLOCK;
-    if (status == HG_OK) status = hg_route_to_blocks(b->comm, b->count, block, count, route);
-    if (status == HG_OK) status = HG_NEW(*grouped, count);
-    for (int64_t k = 0; k < count && status == HG_OK; k++) (*grouped)[route->position[k]] = nodes[k];
-    hg_mem_free(block);
-    return status;
+    int last = 0;
+    bool already = true;
+    HG_TRY(hg_route_create(b->comm, route));
+    for (int64_t k = 0; k < count; k++) {
+        if (nodes[k].node < 0 || nodes[k].node >= b->num_nodes) return not_once(b);
+        const int owner = owner_of(b, nodes[k].node);
+        already = already && owner >= last;
+        last = owner;
+        hg_route_count(route, owner, 1);
+    }
+    if (already) return HG_OK;
+    HG_TRY(HG_NEW_UNSET(*grouped, count));
+    hg_route_pack(route);
+    for (int64_t k = 0; k < count; k++)
+        (*grouped)[hg_route_next(route, owner_of(b, nodes[k].node), 1)] = nodes[k];
+    return HG_OK;
 }
 
 static hg_status collect(struct blocks *b, const struct hg_node_digest *nodes, int64_t count)
@@ -130,10 +147,11 @@ static hg_status collect(struct blocks *b, const struct hg_node_digest *nodes, i
     struct hg_node_digest *grouped = NULL;
     void *arrived = NULL;
     hg_status status = hg_agree(b->comm, group(&route, b, nodes, count, &grouped));
-    if (status == HG_OK) status = hg_route_send(&route, sizeof *grouped, grouped, &arrived);
+    if (status == HG_OK)
+        status = hg_route_send(&route, sizeof *nodes, grouped != NULL ? grouped : nodes, &arrived);
+    hg_mem_free(grouped);
     if (status == HG_OK) status = hg_agree(b->comm, sort_nodes(b, arrived, route.arrived));
     hg_mem_free(arrived);
-    hg_mem_free(grouped);
     hg_route_destroy(&route);
     return status;
 }
