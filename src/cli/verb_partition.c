@@ -4,6 +4,7 @@
 #include "cli/show.h"
 #include "cli/verbs.h"
 #include "cli/verdict.h"
+#include "cli/worth.h"
 #include "io/graph_file.h"
 #include "partition/partitioner.h"
 #include "train/unordered.h"
@@ -106,6 +107,7 @@ static hg_status show(const struct hg_comm *comm, const struct hg_config *config
     for (int k = 0; k < config->ranks.count; k++)
         hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->info.num_nodes, p->cells.count,
                                              &p->quality[k]});
+    hg_worth_print(&p->info, &p->cells, &config->ranks);
     return HG_OK;
 }
 

@@ -1,14 +1,12 @@
 #include "base/memory_left.h"
 #include "cli/environment.h"
+#include "cli/machine.h"
 #include "cli/plan_text.h"
 #include "cli/results.h"
 #include "cli/verbs.h"
-#include "dist/cores.h"
 #include "forecast/measure.h"
-#include "io/paths.h"
 #include "partition/partitioner.h"
 #include "train/threads.h"
-#include <string.h>
 
 /* The numbers of ranks, and their forecasts. */
 struct plan {
@@ -20,18 +18,10 @@ struct plan {
     int count;
 };
 
-static hg_status rates_path(const struct hg_config *config, char path[HG_PATH_BYTES])
-{
-    if (config->rates == NULL) return hg_rates_path(path, HG_PATH_BYTES);
-    if (strlen(config->rates) >= HG_PATH_BYTES) return hg_fail(HG_USAGE, "--rates", "is too long");
-    strcpy(path, config->rates);
-    return HG_OK;
-}
-
 static hg_status write_rates(const struct hg_config *config, const struct hg_rates *rates)
 {
     char path[HG_PATH_BYTES];
-    HG_TRY(rates_path(config, path));
+    HG_TRY(hg_machine_rates_path(config->rates, path));
     return hg_rates_write(path, rates);
 }
 
@@ -46,22 +36,10 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
     return hg_agree(comm, comm->rank == 0 ? write_rates(config, &rates) : HG_OK);
 }
 
-/* A file of rates that is not named may be absent; so may a home folder. */
 static hg_status read_rates(const struct hg_comm *alone, struct plan *plan)
 {
     const struct hg_config *config = plan->config;
-    const struct hg_kernels *kernels;
-    struct hg_cores cores;
-    char path[HG_PATH_BYTES];
-    HG_TRY(hg_backend_kernels(alone, &kernels));
-    HG_TRY(hg_cores_query(alone, &cores));
-    plan->rates = hg_rates_default(kernels->instructions, hg_cores_share(&cores));
-    if (rates_path(config, path) == HG_OK)
-        HG_TRY(hg_rates_read(path, kernels->instructions, plan->rates.cores, &plan->rates, &plan->measured));
-    hg_status_clear();
-    if (config->rates != NULL && !plan->measured)
-        return hg_fail(HG_FAILED, config->rates,
-                       "has no rates of this processor for %s: --measure makes them", kernels->instructions);
+    HG_TRY(hg_machine_rates(alone, config->rates, &plan->rates, &plan->measured));
     if (config->cores > 0) plan->rates.cores = (int)config->cores;
     if (config->latency > 0) plan->rates.between.latency = 1e-6 * config->latency;
     if (config->bandwidth > 0) plan->rates.between.bandwidth = 1e9 * config->bandwidth;

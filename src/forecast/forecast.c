@@ -86,9 +86,9 @@ hg_status hg_forecast_least(const struct hg_forecast_of *of, int ranks, int64_t 
     return HG_OK;
 }
 
-static double ranks_times_seconds(const struct hg_forecast *f)
+static double cores_times_seconds(const struct hg_forecast *f)
 {
-    return f->placement.ranks * f->seconds;
+    return (double)f->placement.ranks * f->placement.threads * f->seconds;
 }
 
 struct hg_advice hg_forecast_advise(const struct hg_forecast *forecasts, int count, int64_t memory_per_node)
@@ -97,7 +97,7 @@ struct hg_advice hg_forecast_advise(const struct hg_forecast *forecasts, int cou
     for (int k = 0; k < count; k++) {
         if (memory_per_node > 0 && forecasts[k].node_memory > memory_per_node) continue;
         if (advice.smallest < 0) advice.smallest = advice.largest = advice.fastest = k;
-        if (ranks_times_seconds(&forecasts[k]) <= 2 * ranks_times_seconds(&forecasts[advice.smallest]) &&
+        if (cores_times_seconds(&forecasts[k]) <= 2 * cores_times_seconds(&forecasts[advice.smallest]) &&
             forecasts[k].seconds < forecasts[advice.largest].seconds)
             advice.largest = k;
         if (forecasts[k].seconds < forecasts[advice.fastest].seconds) advice.fastest = k;

@@ -83,6 +83,16 @@ hg_status hg_outline_imagine(const struct hg_comm *alone, const struct hg_graph_
     return HG_OK;
 }
 
+void hg_outline_of_cells(const struct hg_comm *alone, const struct hg_graph_info *info,
+                         const struct hg_cells *cells, const struct hg_data_options *options,
+                         const struct hg_outline_assumed *assumed, struct hg_outline *outline)
+{
+    *outline = (struct hg_outline){.source = HG_OUTLINE_CELLS, .ordered = true, .cells = *cells};
+    take_info(info, outline);
+    begin(alone, options, assumed, outline);
+    take_cells(cells, outline);
+}
+
 void hg_outline_destroy(struct hg_outline *outline)
 {
     hg_dataset_destroy(&outline->data);

@@ -76,6 +76,11 @@ hg_status hg_outline_read(const struct hg_comm *alone, const struct hg_data_opti
 hg_status hg_outline_imagine(const struct hg_comm *alone, const struct hg_graph_info *info,
                              const struct hg_data_options *options, const struct hg_outline_assumed *assumed,
                              struct hg_outline *outline);
+
+/** The outline of cells that are at hand, which outlive it. Nothing to destroy. Local. */
+void hg_outline_of_cells(const struct hg_comm *alone, const struct hg_graph_info *info,
+                         const struct hg_cells *cells, const struct hg_data_options *options,
+                         const struct hg_outline_assumed *assumed, struct hg_outline *outline);
 void hg_outline_destroy(struct hg_outline *outline);
 
 /** The parts of `ranks` ranks, for a model of `layers` layers. Destroy with hg_rank_shapes_destroy, also after a

@@ -12,10 +12,11 @@ static double edge_bytes(const struct hg_setup_of *of)
 }
 
 /* hg_localize: the node table still has its edges; keys of halo rows are collected cell by cell, where rows of several
- * cells occur several times; in a directed graph, edges are sent to the owners of their sources, ordered and given
- * keys: as they arrive (16 bytes), sort keys (16) and keys (8). */
+ * cells occur several times; in a directed graph, edges are ordered by source, and travel to the owners of their
+ * sources window by window. */
 static double localize(const struct hg_setup_of *of)
 {
+    enum { OUT_EDGE = 9 };
     const struct hg_shard_shape *shard = &of->part->shard;
     const double edges = (double)of->part->file_edges, cells = (double)hg_max_i64(shard->cells, 1),
                  halo = (double)shard->in.halo;
@@ -23,7 +24,8 @@ static double localize(const struct hg_setup_of *of)
     const double keys = cells * halo < crossing ? cells * halo : crossing;
     double bytes = edges * edge_bytes(of) + id * (double)shard->owned + id * keys + 2 * id * halo +
                    2 * id * crossing / cells;
-    if (!shard->symmetric) bytes += (double)shard->out.edges * (40 + real * (double)shard->edge_features);
+    if (!shard->symmetric)
+        bytes += (double)shard->out.edges * (OUT_EDGE + real * (double)shard->edge_features);
     return (double)(of->nodes + of->edges) + bytes;
 }
 
@@ -37,8 +39,9 @@ static double ends(const struct hg_setup_of *of)
 /* hg_unordered_read of a file in imported order: a block of edges becomes a level. */
 static double divide(const struct hg_setup_of *of)
 {
-    enum { END = 38, NODE = 20 };
-    return (END * ends(of) + NODE * (double)of->outline->info.num_nodes) / of->ranks;
+    enum { EDGE = 27, END = 16, NODE = 20 }; /* an eighth of it is heap that stays with the process */
+    const struct hg_graph_info *info = &of->outline->info;
+    return (EDGE * (double)info->num_edges + END * ends(of) + NODE * (double)info->num_nodes) / of->ranks;
 }
 
 /* METIS has all edges on rank 0, beside its level. */
