@@ -77,6 +77,45 @@ static hg_status read_graph(const struct hg_h5 *file, struct hg_cells *cells)
     return HG_OK;
 }
 
+/* Whether net k has several different cells, all but the first ascending, and rows. */
+static bool good_net(const struct hg_nets *nets, int64_t cells, int64_t k)
+{
+    const int64_t first = nets->indptr[k], end = nets->indptr[k + 1];
+    if (end < first + 2 || nets->rows[k] < 1 || !within(nets->rows[k])) return false;
+    for (int64_t e = first; e < end; e++) {
+        const int64_t cell = nets->cells[e];
+        if (cell < 0 || cell >= cells || (e > first && cell == nets->cells[first])) return false;
+        if (e > first + 1 && cell <= nets->cells[e - 1]) return false;
+    }
+    return true;
+}
+
+/* Reads the nets, which older files do not have. */
+static hg_status read_nets(const struct hg_h5 *file, int64_t cells, struct hg_nets *nets)
+{
+    struct hg_h5_shape shape;
+    const struct hg_h5_shape want = {.classes = HG_H5_INTEGER, .dims = 1, .size = {-1}};
+    if (!hg_h5_exists(file, "/cells/nets/indptr")) return HG_OK;
+    HG_TRY(hg_h5_expect(file, "/cells/nets/indptr", &want, &shape));
+    const int64_t count = shape.size[0] - 1;
+    if (count < 0) return bad_cells(file, "/cells/nets/indptr is empty");
+    HG_TRY(read_all(file, "/cells/nets/rows", count, &nets->rows));
+    HG_TRY(read_all(file, "/cells/nets/indptr", count + 1, &nets->indptr));
+    HG_TRY(hg_h5_expect(file, "/cells/nets/cells", &want, &shape));
+    if (nets->indptr[0] != 0 || nets->indptr[count] != shape.size[0])
+        return bad_cells(file, "/cells/nets/indptr does not fit /cells/nets/cells");
+    for (int64_t k = 0; k < count; k++)
+        if (nets->indptr[k] > nets->indptr[k + 1])
+            return bad_cells(file, "/cells/nets/indptr does not ascend");
+    HG_TRY(read_all(file, "/cells/nets/cells", shape.size[0], &nets->cells));
+    nets->count = count;
+    for (int64_t k = 0; k < count; k++)
+        if (!good_net(nets, cells, k))
+            return bad_cells(
+                file, "/cells/nets: a net has several cells, which ascend but for the first, and rows");
+    return HG_OK;
+}
+
 /* Counts the edges into each cell of this rank's share, `mine`, from /graph/indptr. Other cells stay 0: open_graph
  * adds up the counts of all ranks. */
 static hg_status read_edges(const struct hg_h5 *file, struct hg_range mine, struct hg_cells *cells)
@@ -102,6 +141,7 @@ static hg_status read_cells(const struct hg_comm *comm, const struct hg_h5 *file
     if (!hg_graph_file_has_cells(file)) return HG_OK;
     HG_TRY(read_offsets(file, num_nodes, cells));
     HG_TRY(read_graph(file, cells));
+    HG_TRY(read_nets(file, cells->count, &cells->nets));
     return read_edges(file, hg_block_range(cells->count, comm->rank, comm->size), cells);
 }
 

@@ -86,23 +86,42 @@ static hg_status write_class_names(const struct hg_h5 *file, const struct hg_gra
                             info->class_name);
 }
 
-static hg_status write_cells(const struct hg_h5 *file, hg_gid num_nodes, const struct hg_cells *cells)
+/* A one-dimensional data set of integers. */
+struct numbers {
+    const char *path;
+    const int64_t *values;
+    int64_t n;
+};
+
+static hg_status write_numbers(const struct hg_h5 *file, const struct numbers *sets, int count)
 {
-    if (cells == NULL) return HG_OK;
-    const int64_t pairs = cells->indptr[cells->count];
-    const struct {
-        const char *path;
-        const int64_t *values;
-        int64_t n;
-    } sets[] = {{"/cells/offsets", cells->offsets, cells->count + 1},
-                {"/cells/graph/indptr", cells->indptr, cells->count + 1},
-                {"/cells/graph/indices", cells->indices, pairs},
-                {"/cells/graph/weight", cells->weight, pairs}};
-    for (size_t k = 0; k < sizeof sets / sizeof sets[0]; k++) {
+    for (int k = 0; k < count; k++) {
         HG_TRY(define(file, sets[k].path, HG_H5_INT64, sets[k].n));
         HG_TRY(hg_h5_write_rows(file, sets[k].path, HG_H5_INT64, (struct hg_range){0, sets[k].n},
                                 sets[k].values));
     }
+    return HG_OK;
+}
+
+static hg_status write_nets(const struct hg_h5 *file, const struct hg_nets *nets)
+{
+    if (nets->indptr == NULL) return HG_OK;
+    const struct numbers sets[] = {{"/cells/nets/indptr", nets->indptr, nets->count + 1},
+                                   {"/cells/nets/cells", nets->cells, nets->indptr[nets->count]},
+                                   {"/cells/nets/rows", nets->rows, nets->count}};
+    return write_numbers(file, sets, 3);
+}
+
+static hg_status write_cells(const struct hg_h5 *file, hg_gid num_nodes, const struct hg_cells *cells)
+{
+    if (cells == NULL) return HG_OK;
+    const int64_t pairs = cells->indptr[cells->count];
+    const struct numbers sets[] = {{"/cells/offsets", cells->offsets, cells->count + 1},
+                                   {"/cells/graph/indptr", cells->indptr, cells->count + 1},
+                                   {"/cells/graph/indices", cells->indices, pairs},
+                                   {"/cells/graph/weight", cells->weight, pairs}};
+    HG_TRY(write_numbers(file, sets, 4));
+    HG_TRY(write_nets(file, &cells->nets));
     return define(file, "/node/original", HG_H5_INT64, num_nodes);
 }
 

@@ -95,6 +95,11 @@ static void add_cells(const struct hg_cells *cells, struct hg_facts *facts)
     update(&context, cells->indptr, cells->count + 1);
     update(&context, cells->indices, pairs);
     update(&context, cells->weight, pairs);
+    if (cells->nets.indptr != NULL) {
+        update(&context, cells->nets.indptr, cells->nets.count + 1);
+        update(&context, cells->nets.cells, cells->nets.indptr[cells->nets.count]);
+        update(&context, cells->nets.rows, cells->nets.count);
+    }
     sha256_digest(&context, sizeof digest, digest);
     hg_sha256_print(digest, hex);
     hg_facts_add(facts, "cells", "%lld (%.16s)", (long long)cells->count, hex);

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "partition/cell_nets.h"
 #include "partition/cell_order.h"
 
 /* One rank's contribution to an edge of the graph of cells; rank 0 adds up the contributions of all ranks. */
@@ -146,5 +147,6 @@ hg_status hg_cell_graph(const struct hg_divided *divided, struct hg_cells *cells
     hg_status status = hg_agree(comm, count_links(divided, cells, &c));
     if (status == HG_OK) status = merge_links(comm, c.links, c.count, cells);
     counting_destroy(&c);
+    if (status == HG_OK) status = hg_nets_count(divided, cells, &cells->nets);
     return status == HG_OK ? share_graph(comm, cells) : status;
 }

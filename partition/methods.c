@@ -3,62 +3,20 @@
 #include "base/permutation.h"
 #include "partition/cell_order.h"
 #include "partition/cluster/cluster.h"
+#include "partition/metis_cells.h"
 #include "partition/metis_graph.h"
 
-enum { UFACTOR = 30, WEIGHT_SUM = 1 << 30, VOLUME_CUT = 1 << 20 };
-
-/* Replaces the two weights of a node by one: its in-edges plus twice the mean number of in-edges, so that cells are
- * balanced roughly in nodes and in edges. Single cells may still differ by half; hg_partition_owners balances both
- * over ranks. Two constraints instead of this one weight gave 10 % to 33 % more halo rows on the graphs measured, and
- * took longer. Weights are divided by `unit`, so that their sum stays near WEIGHT_SUM and fits 32 bits. */
-static void blend_weights(struct hg_metis_graph *graph)
-{
-    const int64_t nodes = graph->nodes;
-    int64_t edges = 0;
-    for (int64_t i = 0; i < nodes; i++) edges += graph->node_weight[2 * i + 1];
-    const int64_t mean = edges / hg_max_i64(nodes, 1) + 1, unit = (edges + 2 * mean * nodes) / WEIGHT_SUM + 1;
-    for (int64_t i = 0; i < nodes; i++) {
-        const int64_t weight = (graph->node_weight[2 * i + 1] + 2 * mean) / unit;
-        graph->node_weight[i] = (int32_t)hg_max_i64(weight, 1);
-    }
-    graph->constraints = 1;
-}
-
-/* Number of edges between different parts; each counts twice, once at each end. */
-static int64_t count_cut(const struct hg_metis_graph *graph, const int32_t *part)
-{
-    int64_t cut = 0;
-    for (int32_t i = 0; i < graph->nodes; i++)
-        for (int32_t k = graph->indptr[i]; k < graph->indptr[i + 1]; k++)
-            cut += part[graph->indices[k]] != part[i];
-    return cut;
-}
-
-/* Partitions by edge cut, then again by communication volume, which gives 5 % to 20 % fewer halo rows. On large
- * power-law graphs most edges lie between cells in any partition; there the second run gives only 2 % fewer halo rows
- * and takes ten times as long. So the first result is kept when the cut (count_cut) exceeds both VOLUME_CUT and three
- * quarters of all edges. */
-static hg_status partition_into_cells(struct hg_metis_graph *graph, struct hg_metis_options *options,
-                                      int32_t *part)
-{
-    blend_weights(graph);
-    options->volume = false;
-    HG_TRY(hg_metis_partition(graph, options, part));
-    const int64_t cut = count_cut(graph, part);
-    if (cut > VOLUME_CUT && cut > graph->indptr[graph->nodes] / 4 * 3) return HG_OK;
-    options->volume = true;
-    return hg_metis_partition(graph, options, part);
-}
+enum { UFACTOR = 30 };
 
 /* Runs METIS on rank 0: into cells, or (cells false) directly into the parts of ranks. *part [nodes] is newly
  * allocated; the caller frees it. */
-static hg_status partition_on_root(struct hg_metis_graph *graph, int64_t parts, uint64_t seed, bool cells,
-                                   int32_t **part)
+static hg_status partition_on_root(const struct hg_metis_graph *graph, uint64_t seed, bool cells,
+                                   int64_t *parts, int32_t **part)
 {
-    struct hg_metis_options options = {
-        .parts = (int32_t)parts, .seed = (int32_t)(seed & INT32_MAX), .ufactor = UFACTOR, .volume = true};
+    const struct hg_metis_options direct = {
+        .parts = (int32_t)*parts, .seed = (int32_t)(seed & INT32_MAX), .ufactor = UFACTOR, .volume = true};
     HG_TRY(HG_NEW(*part, graph->nodes));
-    return cells ? partition_into_cells(graph, &options, *part) : hg_metis_partition(graph, &options, *part);
+    return cells ? hg_metis_cells(graph, seed, parts, *part) : hg_metis_partition(graph, &direct, *part);
 }
 
 /* part [owned]: what rank 0 has of all nodes. Collective. */
@@ -77,19 +35,18 @@ static hg_status scatter(const struct hg_blocks *blocks, const int32_t *all, int
     return status;
 }
 
-/* Partitions all nodes by METIS on rank 0. Collective. */
-static hg_status partition_nodes(const struct hg_undivided *nodes, int64_t parts, uint64_t seed, bool cells,
+/* Partitions all nodes by METIS on rank 0. parts: in: wanted number of parts; out: how many there are. Collective. */
+static hg_status partition_nodes(const struct hg_undivided *nodes, uint64_t seed, bool cells, int64_t *parts,
                                  int64_t *part)
 {
     const struct hg_comm *comm = nodes->graph->blocks.comm;
     struct hg_metis_graph graph;
     int32_t *all = NULL;
-    char done = 1;
     HG_TRY(hg_metis_graph_gather(nodes, &graph));
     hg_alive_exempt(true);
-    hg_status status = comm->rank == 0 ? partition_on_root(&graph, parts, seed, cells, &all) : HG_OK;
+    hg_status status = comm->rank == 0 ? partition_on_root(&graph, seed, cells, parts, &all) : HG_OK;
     /* rank 0 waits for nobody: then it sees who makes no progress */
-    hg_comm_bcast(comm, &done, sizeof done, 0);
+    hg_comm_bcast(comm, parts, sizeof *parts, 0);
     hg_alive_exempt(false);
     status = hg_agree(comm, status);
     hg_metis_graph_destroy(&graph);
@@ -100,12 +57,12 @@ static hg_status partition_nodes(const struct hg_undivided *nodes, int64_t parts
 
 hg_status hg_partition_direct(const struct hg_undivided *nodes, int64_t parts, int64_t *part)
 {
-    return partition_nodes(nodes, parts, 0, false, part);
+    return partition_nodes(nodes, 0, false, &parts, part);
 }
 
 hg_status hg_partition_metis(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts, int64_t *part)
 {
-    return partition_nodes(nodes, *parts, seed, true, part);
+    return partition_nodes(nodes, seed, true, parts, part);
 }
 
 /* Into cells of clusters; graph is level 0, or has groups. Collective. */

@@ -1,14 +1,15 @@
 #include "base/mem.h"
+#include "partition/cell_nets.h"
 #include "partition/metis.h"
 #include "partition/partitioner.h"
 #include "partition/refine.h"
 #include <math.h>
 #include <string.h>
 
-/* Partitions of the graph of cells that are tried: this many seeds for each allowed imbalance (in thousandths). The
- * one with the lowest cost (hg_owners_refine) is used. */
-enum { SEEDS = 4, WEIGHT_SUM = 1 << 28 };
-static const int32_t ufactors[] = {10, 30, 60, 120};
+/* Owners that are tried: cells in order, and partitions of the graph of cells, so many seeds for each allowed imbalance
+ * (in thousandths). Those with the lowest cost (hg_owners_refine) are used. */
+enum { SEEDS = 2, UFACTORS = 4, TRIES = 1 + SEEDS * UFACTORS, WEIGHT_SUM = 1 << 28 };
+static const int32_t ufactors[UFACTORS] = {10, 30, 60, 120};
 
 /* The divisor that brings the sum of n values below about WEIGHT_SUM, so that METIS can add them in 32 bits. */
 static int64_t shrink_divisor(const int64_t *values, int64_t n)
@@ -44,60 +45,121 @@ static hg_status metis_graph(const struct hg_cells *cells, struct hg_metis_graph
     return HG_OK;
 }
 
-/* Partitions the graph of cells in this rank's share of the ways that are tried, refines each result, and writes the
- * one with the lowest cost to owner [C]. *cost is infinite if this rank has no share. trial [C] is scratch. */
-static hg_status best_of_share(const struct hg_comm *comm, const struct hg_metis_graph *graph,
-                               const struct hg_cells *cells, int ranks, int *trial, int *owner, double *cost)
+/* What a choice is made by. */
+struct choice {
+    const struct hg_cells *cells;
+    struct hg_metis_graph graph;
+    struct hg_nets made; /* of the graph of cells, where the cells have no nets */
+    struct hg_nets_of_cells of;
+    int ranks;
+    int *trial; /* [C] */
+};
+
+static hg_status choice_create(const struct hg_cells *cells, int ranks, struct choice *c)
 {
-    *cost = INFINITY;
-    for (int k = comm->rank; k < SEEDS * (int)(sizeof ufactors / sizeof *ufactors); k += comm->size) {
-        const struct hg_metis_options options = {
-            .parts = ranks, .seed = k % SEEDS, .ufactor = ufactors[k / SEEDS]};
-        double of_trial = 0;
-        HG_TRY(hg_metis_partition(graph, &options, trial));
-        HG_TRY(hg_owners_refine(cells, ranks, trial, &of_trial));
-        if (of_trial >= *cost) continue;
-        *cost = of_trial;
-        memcpy(owner, trial, (size_t)cells->count * sizeof *owner);
+    const bool known = cells->nets.indptr != NULL;
+    *c = (struct choice){.cells = cells, .ranks = ranks};
+    HG_TRY(metis_graph(cells, &c->graph));
+    if (!known) HG_TRY(hg_nets_of_graph(cells, &c->made));
+    HG_TRY(hg_nets_of_cells_create(known ? &cells->nets : &c->made, cells->count, &c->of));
+    return HG_NEW(c->trial, cells->count);
+}
+
+static void choice_destroy(struct choice *c)
+{
+    hg_metis_graph_destroy(&c->graph);
+    hg_nets_destroy(&c->made);
+    hg_nets_of_cells_destroy(&c->of);
+    HG_FREE(c->trial);
+}
+
+/* Consecutive cells together, of about equal weight: cells that METIS has cut from one region of the graph follow each
+ * other. */
+static void share_in_order(const struct choice *c, int *owner)
+{
+    const struct hg_cells *cells = c->cells;
+    double weight = 0, passed = 0;
+    for (int64_t k = 0; k < cells->count; k++) weight += (double)cells->edges[k];
+    /* a node weighs as much as twice the mean number of edges, as where cells are cut */
+    const double of_node = 2 * (weight + 1) / (double)cells->offsets[cells->count];
+    weight += of_node * (double)cells->offsets[cells->count];
+    for (int64_t k = 0; k < cells->count; k++) {
+        const double own =
+            (double)cells->edges[k] + of_node * (double)(cells->offsets[k + 1] - cells->offsets[k]);
+        owner[k] = (int)hg_min_i64((int64_t)((passed + own / 2) / weight * c->ranks), c->ranks - 1);
+        passed += own;
+    }
+}
+
+/* The owners of try k before they are refined. */
+static hg_status begin_try(const struct choice *c, int k)
+{
+    if (k == 0) {
+        share_in_order(c, c->trial);
+        return HG_OK;
+    }
+    const struct hg_metis_options options = {
+        .parts = c->ranks, .seed = (k - 1) % SEEDS, .ufactor = ufactors[(k - 1) / SEEDS]};
+    return hg_metis_partition(&c->graph, &options, c->trial);
+}
+
+/* A try and its cost; infinite: there was none. */
+struct outcome {
+    double cost;
+    int64_t number;
+};
+
+/* Refines this rank's share of the tries, and writes the owners with the lowest cost to owner [C]. */
+static hg_status best_of_share(const struct hg_comm *comm, const struct choice *c, int *owner,
+                               struct outcome *best)
+{
+    *best = (struct outcome){INFINITY, TRIES};
+    for (int k = comm->rank; k < TRIES; k += comm->size) {
+        double cost = 0;
+        HG_TRY(begin_try(c, k));
+        HG_TRY(hg_owners_refine(c->cells, &c->of, c->ranks, c->trial, &cost));
+        if (cost >= best->cost) continue;
+        *best = (struct outcome){cost, k};
+        memcpy(owner, c->trial, (size_t)c->cells->count * sizeof *owner);
     }
     return HG_OK;
 }
 
 static hg_status choose(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner,
-                        double *cost)
+                        struct outcome *best)
 {
-    struct hg_metis_graph graph = {0};
-    int *trial = NULL;
-    hg_status status = metis_graph(cells, &graph);
-    if (status == HG_OK) status = HG_NEW(trial, cells->count);
-    if (status == HG_OK) status = best_of_share(comm, &graph, cells, ranks, trial, owner, cost);
-    hg_mem_free(trial);
-    hg_metis_graph_destroy(&graph);
+    struct choice c;
+    hg_status status = choice_create(cells, ranks, &c);
+    if (status == HG_OK) status = best_of_share(comm, &c, owner, best);
+    choice_destroy(&c);
     return status;
 }
 
-/* The lowest rank whose cost is the least. all [size] is scratch. Collective. */
-static int cheapest(const struct hg_comm *comm, double cost, double *all)
+/* The rank with the lowest cost; of equal costs that of the first try, whichever rank it was on. all [size] is scratch.
+ * Collective. */
+static int cheapest(const struct hg_comm *comm, const struct outcome *mine, struct outcome *all)
 {
     int rank = 0;
-    hg_comm_allgather_bytes(comm, &cost, sizeof cost, all);
+    hg_comm_allgather_bytes(comm, mine, sizeof *mine, all);
     for (int r = 1; r < comm->size; r++)
-        if (all[r] < all[rank]) rank = r;
+        if (all[r].cost < all[rank].cost ||
+            (all[r].cost <= all[rank].cost && all[r].number < all[rank].number))
+            rank = r;
     return rank;
 }
 
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner)
 {
-    double cost = 0, *costs = NULL;
+    struct outcome best = {0}, *all = NULL;
     if (ranks <= 1 || ranks >= cells->count) { /* one cell per rank */
         for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0;
         return HG_OK;
     }
-    hg_status status = HG_NEW(costs, comm->size);
-    if (status == HG_OK) status = choose(comm, cells, ranks, owner, &cost);
+    hg_status status = HG_NEW(all, comm->size);
+    if (status == HG_OK) status = choose(comm, cells, ranks, owner, &best);
     status = hg_agree(comm, status);
     if (status == HG_OK)
-        hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, cheapest(comm, cost, costs));
-    hg_mem_free(costs);
+        hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, cheapest(comm, &best, all));
+    hg_mem_free(all);
     return status;
 }

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "partition/cell_order.h"
 
-enum { NODES_PER_CELL = 2048, MIN_CELLS = 32, MIN_NODES = 64, MAX_CELLS = 16384 };
+enum { NODES_PER_CELL = 2048, MIN_CELLS = 64, MIN_NODES = 32, MAX_CELLS = 16384 };
 
 #define TEXT(NAME, name, text) text,
 const char *const hg_partitioner_name[HG_PARTITIONERS] = {HG_PARTITIONER_LIST(TEXT)};

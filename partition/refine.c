@@ -1,11 +1,14 @@
 #include "partition/refine.h"
 
 #include "base/mem.h"
+#include <math.h>
+#include <string.h>
 
 enum {
     SWEEPS = 20,
-    SWAP_CELLS = 1024,    /* swaps of all pairs of cells are tried up to this number of cells */
-    TABLE_LIMIT = 1 << 24 /* no search beyond this many entries of the table `toward` */
+    CHAIN = 64,            /* moves of a chain after the best owners on its way */
+    TABLE_LIMIT = 1 << 24, /* no search beyond this many entries of the table hg_owner_halo.near */
+    WORK = 1 << 25         /* entries that a search looks at: about a tenth of a second */
 };
 static const double excess_weight = 20; /* K of the cost (refine.h) */
 
@@ -15,16 +18,25 @@ struct load {
     double nodes, edges; /* relative to the mean over ranks */
 };
 
+/* A cell that goes to another rank. */
+struct move {
+    int64_t cell;
+    int from, to;
+    double excess, cost; /* afterwards */
+};
+
 struct refine {
     const struct hg_cells *cells;
     int ranks;
     int *owner;
     struct load *load; /* [ranks] */
-    int64_t *toward;   /* [C, ranks] weight of all links from a cell to a rank's cells; NULL: no search */
+    struct hg_owner_halo halo;
     double node_unit, edge_unit; /* relative load of one node, of one edge */
     double tolerance;            /* relative load up to which there is no excess */
-    double floor;                /* c0 of the cost: with cut = 0 an excess still has a cost */
-    double cut, excess;          /* of the present owners */
+    double floor;                /* c0 of the cost: without halo an excess still has a cost */
+    double excess;               /* of the present owners */
+    bool *moved;                 /* [C] cells of the present chain */
+    struct move *chain;          /* [C] */
 };
 
 static double excess_of(const struct refine *r, double nodes, double edges)
@@ -33,9 +45,9 @@ static double excess_of(const struct refine *r, double nodes, double edges)
     return (node_excess > 0 ? node_excess : 0) + (edge_excess > 0 ? edge_excess : 0);
 }
 
-static double cost_of(const struct refine *r, double cut, double excess)
+static double cost_of(const struct refine *r, int64_t halo, double excess)
 {
-    return (cut + r->floor) * (1 + excess_weight * excess);
+    return ((double)halo + r->floor) * (1 + excess_weight * excess);
 }
 
 static double cell_nodes(const struct refine *r, int64_t c)
@@ -56,33 +68,23 @@ static void add_load(const struct refine *r, int64_t c, int sign, struct load *l
     load->edges += sign * cell_edges(r, c);
 }
 
-/* Makes rank `to` the owner of cell c; keeps load and toward up to date, but neither cut nor excess. */
-static void assign(struct refine *r, int64_t c, int to)
+static double present_cost(const struct refine *r)
 {
-    const struct hg_cells *cells = r->cells;
-    const int from = r->owner[c];
-    add_load(r, c, -1, &r->load[from]);
-    add_load(r, c, 1, &r->load[to]);
-    r->owner[c] = to;
-    for (int64_t k = cells->indptr[c]; r->toward != NULL && k < cells->indptr[c + 1]; k++) {
-        int64_t *toward = r->toward + cells->indices[k] * r->ranks;
-        toward[from] -= cells->weight[k];
-        toward[to] += cells->weight[k];
-    }
+    return cost_of(r, r->halo.total, r->excess);
 }
 
-/* Computes load, cut and excess from the owners. */
-static void measure(struct refine *r)
+/* Whether a lower cost counts: a gain below 1e-9 of it may be a rounding error. */
+static bool is_lower(double cost, double than)
 {
-    const struct hg_cells *cells = r->cells;
-    r->cut = r->excess = 0;
-    for (int k = 0; k < r->ranks; k++) r->load[k] = (struct load){0};
-    for (int64_t c = 0; c < cells->count; c++) {
-        add_load(r, c, 1, &r->load[r->owner[c]]);
-        for (int64_t k = cells->indptr[c]; k < cells->indptr[c + 1]; k++)
-            if (r->owner[cells->indices[k]] != r->owner[c]) r->cut += 0.5 * (double)cells->weight[k];
-    }
-    for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r, r->load[k].nodes, r->load[k].edges);
+    return cost < than * (1 - 1e-9);
+}
+
+/* Makes rank `to` the owner of cell c; keeps loads and halo up to date, but not the excess. */
+static void assign(struct refine *r, int64_t c, int to)
+{
+    add_load(r, c, -1, &r->load[r->owner[c]]);
+    add_load(r, c, 1, &r->load[to]);
+    hg_halo_assign(&r->halo, c, to);
 }
 
 /* Gives every rank without cells one cell: of the rank with the most cells, the one with the fewest edges. */
@@ -101,20 +103,6 @@ static void fill_empty(struct refine *r)
     }
 }
 
-static void sum_link_weights(struct refine *r)
-{
-    for (int64_t c = 0; c < r->cells->count; c++)
-        for (int64_t k = r->cells->indptr[c]; k < r->cells->indptr[c + 1]; k++)
-            r->toward[c * r->ranks + r->owner[r->cells->indices[k]]] += r->cells->weight[k];
-}
-
-/* Change of the cut when cell c goes to rank `to`. */
-static double cut_change(const struct refine *r, int64_t c, int to)
-{
-    const int64_t *toward = r->toward + c * r->ranks;
-    return (double)(toward[r->owner[c]] - toward[to]);
-}
-
 /* Total excess after a relative load of `nodes` and `edges` has gone from rank a to rank b. */
 static double excess_after(const struct refine *r, int a, int b, double nodes, double edges)
 {
@@ -124,57 +112,115 @@ static double excess_after(const struct refine *r, int a, int b, double nodes, d
            excess_of(r, to->nodes + nodes, to->edges + edges);
 }
 
-/* Records the new cut and excess if they lower the cost; false: they do not. A gain below 1e-9 of the cost may be a
- * rounding error and does not count. */
-static bool improve(struct refine *r, double cut, double excess)
+/* The move of cell c to the rank where the cost is lowest; .cell is -1 when it may not move. */
+static struct move best_move_of(struct refine *r, int64_t c)
 {
-    if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess) * (1 - 1e-9)) return false;
-    r->cut = cut;
-    r->excess = excess;
+    const int from = r->owner[c];
+    const double nodes = cell_nodes(r, c), edges = cell_edges(r, c);
+    struct move best = {.cell = -1, .from = from, .cost = INFINITY};
+    r->halo.visited += r->ranks;
+    for (int to = 0; r->load[from].cells > 1 && to < r->ranks; to++) {
+        if (to == from) continue;
+        const double excess = excess_after(r, from, to, nodes, edges);
+        const double cost = cost_of(r, r->halo.total + hg_halo_change(&r->halo, c, to), excess);
+        if (cost < best.cost) best = (struct move){c, from, to, excess, cost};
+    }
+    return best;
+}
+
+static void make_move(struct refine *r, const struct move *move)
+{
+    assign(r, move->cell, move->to);
+    r->excess = move->excess;
+}
+
+/* Moves cell c if that lowers the cost; true when it moved. */
+static bool move_cell(struct refine *r, int64_t c)
+{
+    const struct move move = best_move_of(r, c);
+    if (move.cell < 0 || !is_lower(move.cost, present_cost(r))) return false;
+    make_move(r, &move);
     return true;
 }
 
-/* Moves cell c to another rank whenever that lowers the cost, trying all ranks in order; true when it moved. */
-static bool move_cell(struct refine *r, int64_t c)
+/* The best move of all cells that are not in the chain yet. */
+static struct move best_move(struct refine *r)
 {
-    bool moved = false;
-    for (int to = 0; to < r->ranks; to++) {
-        const int from = r->owner[c];
-        if (to == from || r->load[from].cells < 2) continue;
-        const double excess = excess_after(r, from, to, cell_nodes(r, c), cell_edges(r, c));
-        if (!improve(r, r->cut + cut_change(r, c, to), excess)) continue;
-        assign(r, c, to);
-        moved = true;
+    struct move best = {.cell = -1, .cost = INFINITY};
+    for (int64_t c = 0; c < r->cells->count; c++) {
+        if (r->moved[c]) continue;
+        const struct move move = best_move_of(r, c);
+        if (move.cost < best.cost) best = move;
     }
-    return moved;
+    return best;
 }
 
-static double link_weight(const struct hg_cells *cells, int64_t c, int64_t d)
+/* A chain of best moves, each of another cell, also where they raise the cost; then those after the best owners on the
+ * way are taken back. True when the cost is lower. */
+static bool move_chain(struct refine *r)
 {
-    for (int64_t k = cells->indptr[c]; k < cells->indptr[c + 1]; k++)
-        if (cells->indices[k] == d) return (double)cells->weight[k];
-    return 0;
+    const double before = r->excess;
+    double least = present_cost(r);
+    int64_t n = 0, best = 0;
+    memset(r->moved, 0, (size_t)r->cells->count * sizeof *r->moved);
+    while (n - best < CHAIN && r->halo.visited < WORK) {
+        const struct move move = best_move(r);
+        if (move.cell < 0) break;
+        make_move(r, &move);
+        r->moved[move.cell] = true;
+        r->chain[n++] = move;
+        if (!is_lower(move.cost, least)) continue;
+        least = move.cost;
+        best = n;
+    }
+    while (n > best) {
+        n--;
+        assign(r, r->chain[n].cell, r->chain[n].from);
+    }
+    r->excess = best > 0 ? r->chain[best - 1].excess : before;
+    return best > 0;
 }
 
-/* Swaps the owners of c and of a later cell whenever that lowers the cost; true when it did. */
+/* Swaps the owners of cells c and d if that lowers the cost; true when it did. */
+static bool swap_cells(struct refine *r, int64_t c, int64_t d)
+{
+    const int a = r->owner[c], b = r->owner[d];
+    const double cost = present_cost(r);
+    const double excess =
+        excess_after(r, a, b, cell_nodes(r, c) - cell_nodes(r, d), cell_edges(r, c) - cell_edges(r, d));
+    /* Rows that c or d alone brings to a rank are gained by neither move when the other cell needs them too: the sum of
+     * both changes is at most the change. */
+    const int64_t least = r->halo.total + hg_halo_change(&r->halo, c, b) + hg_halo_change(&r->halo, d, a);
+    if (!is_lower(cost_of(r, least, excess), cost)) return false;
+    assign(r, c, b);
+    assign(r, d, a);
+    if (is_lower(cost_of(r, r->halo.total, excess), cost)) {
+        r->excess = excess;
+        return true;
+    }
+    assign(r, c, a);
+    assign(r, d, b);
+    return false;
+}
+
+/* Tries to swap c with every later cell. */
 static bool swap_cell(struct refine *r, int64_t c)
 {
     bool swapped = false;
-    for (int64_t d = c + 1; d < r->cells->count; d++) {
-        const int a = r->owner[c], b = r->owner[d];
-        if (a == b) continue;
-        const double cut = r->cut + cut_change(r, c, b) + cut_change(r, d, a);
-        const double excess =
-            excess_after(r, a, b, cell_nodes(r, c) - cell_nodes(r, d), cell_edges(r, c) - cell_edges(r, d));
-        /* The link between c and d is cut before and after the swap, but each of the two cut_change terms counts its
-         * weight as saved. So `cut` is too low by 2 link_weight: a cheap first test, corrected in the second. */
-        if (cost_of(r, cut, excess) >= cost_of(r, r->cut, r->excess)) continue;
-        if (!improve(r, cut + 2 * link_weight(r->cells, c, d), excess)) continue;
-        assign(r, c, b);
-        assign(r, d, a);
-        swapped = true;
+    for (int64_t d = c + 1; d < r->cells->count && r->halo.visited < WORK; d++) {
+        r->halo.visited++;
+        if (r->owner[c] != r->owner[d]) swapped |= swap_cells(r, c, d);
     }
     return swapped;
+}
+
+static bool sweep(struct refine *r)
+{
+    bool better = false;
+    for (int64_t c = 0; c < r->cells->count; c++) better |= move_cell(r, c);
+    better |= move_chain(r);
+    for (int64_t c = 0; c < r->cells->count; c++) better |= swap_cell(r, c);
+    return better && r->halo.visited < WORK;
 }
 
 /* The relative load of the fullest rank when `count` cells of equal size are divided as evenly as possible, and half
@@ -185,38 +231,43 @@ static double reachable(int64_t count, int ranks)
     return 1.005 * (double)((count + ranks - 1) / ranks) * ranks / (double)count;
 }
 
-static hg_status prepare(struct refine *r)
+/* Adds up the loads and the excess of the owners. */
+static void measure(struct refine *r)
 {
     const struct hg_cells *cells = r->cells;
-    double edges = 0, weight = 0;
-    HG_TRY(HG_NEW(r->load, r->ranks));
+    double edges = 0;
     for (int64_t c = 0; c < cells->count; c++) edges += (double)cells->edges[c];
-    for (int64_t k = 0; k < cells->indptr[cells->count]; k++) weight += (double)cells->weight[k];
     r->node_unit = r->ranks / (double)cells->offsets[cells->count];
     r->edge_unit = edges > 0 ? r->ranks / edges : 0;
     r->tolerance = reachable(cells->count, r->ranks);
-    r->floor = 1 + 0.01 * weight;
-    measure(r);
+    for (int64_t c = 0; c < cells->count; c++) add_load(r, c, 1, &r->load[r->owner[c]]);
     fill_empty(r);
+    for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r, r->load[k].nodes, r->load[k].edges);
+}
+
+static hg_status prepare(struct refine *r, const struct hg_nets_of_cells *of)
+{
+    const int64_t count = r->cells->count;
+    for (int64_t n = 0; n < of->nets->count; n++) r->floor += 0.01 * (double)of->nets->rows[n];
+    HG_TRY(HG_NEW(r->load, r->ranks));
+    HG_TRY(HG_NEW(r->moved, count));
+    HG_TRY(HG_NEW_UNSET(r->chain, count));
+    HG_TRY(hg_owner_halo_create(of, count, r->ranks, r->owner, count * r->ranks <= TABLE_LIMIT, &r->halo));
     measure(r);
-    if (cells->count * r->ranks > TABLE_LIMIT) return HG_OK;
-    HG_TRY(HG_NEW(r->toward, cells->count * r->ranks));
-    sum_link_weights(r);
     return HG_OK;
 }
 
-hg_status hg_owners_refine(const struct hg_cells *cells, int ranks, int *owner, double *cost)
+hg_status hg_owners_refine(const struct hg_cells *cells, const struct hg_nets_of_cells *of, int ranks,
+                           int *owner, double *cost)
 {
-    struct refine r = {.cells = cells, .ranks = ranks, .owner = owner};
-    const hg_status status = prepare(&r);
-    bool better = status == HG_OK && r.toward != NULL;
-    for (int sweep = 0; better && sweep < SWEEPS; sweep++) {
-        better = false;
-        for (int64_t c = 0; c < cells->count; c++) better |= move_cell(&r, c);
-        for (int64_t c = 0; cells->count <= SWAP_CELLS && c < cells->count; c++) better |= swap_cell(&r, c);
-    }
-    *cost = cost_of(&r, r.cut, r.excess);
-    hg_mem_free(r.toward);
+    struct refine r = {.cells = cells, .ranks = ranks, .owner = owner, .floor = 1};
+    const hg_status status = prepare(&r, of);
+    for (int k = 0; status == HG_OK && r.halo.near != NULL && k < SWEEPS; k++)
+        if (!sweep(&r)) break;
+    *cost = present_cost(&r);
+    hg_owner_halo_destroy(&r.halo);
+    hg_mem_free(r.chain);
+    hg_mem_free(r.moved);
     hg_mem_free(r.load);
     return status;
 }

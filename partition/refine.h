@@ -2,19 +2,22 @@
 #ifndef HG_PARTITION_REFINE_H
 #define HG_PARTITION_REFINE_H
 
-#include "graph/cells.h"
+#include "partition/owner_halo.h"
 
 /** Moves and swaps cells between ranks as long as that lowers
  *
- *      cost = (cut + c0) (1 + K excess)
- *      cut    = sum of weight(a, b) over pairs of cells with different owners
+ *      cost = (halo + c0) (1 + K excess)
+ *      halo   = halo rows of the nets (hg_owner_halo)
  *      excess = sum over ranks, and over nodes and edges, of max(0, load / mean load - tolerance)
  *
- *  with constants c0, K and tolerance (refine.c).
+ *  with constants c0, K and tolerance (refine.c). Chains of moves may pass through owners of higher cost (Fiduccia,
+ *  Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982). The search ends after a fixed
+ *  amount of work, which is counted, not timed: the result does not depend on the machine.
  *
  *  owner  [C] in: any owners in [0, ranks), ranks <= C; out: each rank owns at least one cell
  *  cost   out: cost of the result
  *  Local. */
-hg_status hg_owners_refine(const struct hg_cells *cells, int ranks, int *owner, double *cost);
+hg_status hg_owners_refine(const struct hg_cells *cells, const struct hg_nets_of_cells *of, int ranks,
+                           int *owner, double *cost);
 
 #endif

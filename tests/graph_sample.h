@@ -164,6 +164,22 @@ static inline struct hg_node_table sample_rows(const struct sample *s, bool (*ch
     return rows;
 }
 
+/** Nets of the sample's cells: a row of each cell is needed by the next. */
+static inline struct hg_nets sample_nets(void)
+{
+    struct hg_nets nets = {.count = SAMPLE_CELLS - 1};
+    assert_ok(HG_NEW(nets.indptr, SAMPLE_CELLS));
+    assert_ok(HG_NEW(nets.cells, 2 * (SAMPLE_CELLS - 1)));
+    assert_ok(HG_NEW(nets.rows, SAMPLE_CELLS - 1));
+    for (int64_t k = 0; k < nets.count; k++) {
+        nets.indptr[k + 1] = 2 * (k + 1);
+        nets.cells[2 * k] = k;
+        nets.cells[2 * k + 1] = k + 1;
+        nets.rows[k] = 3 + k;
+    }
+    return nets;
+}
+
 /** Cells of the sample: ranges of 7 or 8 rows; each cell is adjacent to the next. */
 static inline struct hg_cells sample_cells(const struct sample *s)
 {
@@ -183,6 +199,7 @@ static inline struct hg_cells sample_cells(const struct sample *s)
         if (k < SAMPLE_CELLS - 1) cells.indices[e] = k + 1, cells.weight[e++] = 10 + k;
         cells.indptr[k + 1] = e;
     }
+    cells.nets = sample_nets();
     return cells;
 }
 

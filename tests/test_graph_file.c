@@ -120,6 +120,10 @@ static void check_open(const char *path, const struct sample *s)
         assert_memory_equal(found.indices, cells.indices,
                             (size_t)cells.indptr[SAMPLE_CELLS] * sizeof(int64_t));
         assert_memory_equal(found.weight, cells.weight, (size_t)cells.indptr[SAMPLE_CELLS] * sizeof(int64_t));
+        assert_int_equal(found.nets.count, SAMPLE_CELLS - 1);
+        assert_memory_equal(found.nets.indptr, cells.nets.indptr, SAMPLE_CELLS * sizeof(int64_t));
+        assert_memory_equal(found.nets.cells, cells.nets.cells, 2 * (SAMPLE_CELLS - 1) * sizeof(int64_t));
+        assert_memory_equal(found.nets.rows, cells.nets.rows, (SAMPLE_CELLS - 1) * sizeof(int64_t));
     }
     hg_graph_info_destroy(&info);
     hg_graph_info_destroy(&expected);

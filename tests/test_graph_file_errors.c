@@ -39,6 +39,9 @@ static const hg_real features[] = {0, 1, 2, 3, 4, 5, 6, 7}, edge_attr[] = {1, 2,
 static const int32_t classes[] = {0, 2, -1, 1};
 static const uint8_t mask[] = {1, 0, 0, 1};
 
+/* node 0 or 1 is needed by cell 1, node 2 by cell 0 */
+static const int64_t net_indptr[] = {0, 2, 4}, net_cells[] = {0, 1, 1, 0}, net_rows[] = {1, 1};
+
 static const struct set sets[] = {
     {"/graph/indptr", HG_H5_INT64, 1, {NODES + 1}, indptr},
     {"/graph/indices", HG_H5_INT64, 1, {EDGES}, indices},
@@ -53,6 +56,9 @@ static const struct set sets[] = {
     {"/cells/graph/indptr", HG_H5_INT64, 1, {3}, cell_indptr},
     {"/cells/graph/indices", HG_H5_INT64, 1, {2}, cell_indices},
     {"/cells/graph/weight", HG_H5_INT64, 1, {2}, cell_weight},
+    {"/cells/nets/indptr", HG_H5_INT64, 1, {3}, net_indptr},
+    {"/cells/nets/cells", HG_H5_INT64, 1, {4}, net_cells},
+    {"/cells/nets/rows", HG_H5_INT64, 1, {2}, net_rows},
 };
 enum { COUNT = sizeof sets / sizeof sets[0] };
 
@@ -255,6 +261,17 @@ static void wrong_sets(void **state)
          "neighbours must ascend and be other cells"},
         {{"/cells/graph/indices", HG_H5_INT64, 1, {2}, I64(1, -7)},
          "neighbours must ascend and be other cells"},
+        {{"/cells/nets/cells", -1, 0, {0}, NULL}, "data set /cells/nets/cells is missing"},
+        {{"/cells/nets/rows", HG_H5_INT64, 1, {1}, I64(1)},
+         "/cells/nets/rows is integer [1], not integer [2]"},
+        {{"/cells/nets/rows", HG_H5_INT64, 1, {2}, I64(1, 0)}, "a net has several cells"},
+        {{"/cells/nets/rows", HG_H5_INT64, 1, {2}, I64(1, INT64_MAX)}, "a net has several cells"},
+        {{"/cells/nets/indptr", HG_H5_INT64, 1, {3}, I64(0, 5, 4)}, "/cells/nets/indptr does not ascend"},
+        {{"/cells/nets/indptr", HG_H5_INT64, 1, {3}, I64(0, 2, 5)}, "does not fit /cells/nets/cells"},
+        {{"/cells/nets/indptr", HG_H5_INT64, 1, {3}, I64(0, 3, 4)}, "a net has several cells"},
+        {{"/cells/nets/cells", HG_H5_INT64, 1, {4}, I64(0, 2, 1, 0)}, "a net has several cells"},
+        {{"/cells/nets/cells", HG_H5_INT64, 1, {4}, I64(0, 1, -1, 0)}, "a net has several cells"},
+        {{"/cells/nets/cells", HG_H5_INT64, 1, {4}, I64(0, 1, 1, 1)}, "a net has several cells"},
         {{"/graph/indices", HG_H5_INT64, 1, {6}, I64(1, 0, 2, 3, 1, 2)},
          "the sources of node 2 do not ascend"},
         {{"/graph/indices", HG_H5_INT64, 1, {6}, I64(1, 2, 0, 3, 1, 1)}, "not those of its reverse"},
@@ -385,6 +402,7 @@ static void ranks_at_odds(void **state)
         {"/node/original", HG_H5_INT64, 1, {NODES}, I64(3, 2, 0, 1)},
         {"/cells/offsets", HG_H5_INT64, 1, {3}, I64(0, 1, 4)},
         {"/cells/graph/weight", HG_H5_INT64, 1, {2}, I64(2, 1)},
+        {"/cells/nets/rows", HG_H5_INT64, 1, {2}, I64(1, 2)},
         {"/node/name", HG_H5_INT64, 1, {NODES}, I64(1, 2, 3, 4)},
         {"/node/split/test", -1, 0, {0}, NULL}, /* no data set is different */
     };

@@ -2,6 +2,7 @@
 #include "edge_list.h"
 #include "generate/generate.h"
 #include "ordered.h"
+#include "partition/owner_halo.h"
 #include "partition/partitioner.h"
 #include <math.h>
 
@@ -205,6 +206,22 @@ static void naive_quality(const struct hg_cells *cells, const int *owner, int ra
     q->interior_share = (double)inner / list.nodes;
 }
 
+/* The nets give the halo rows of all ranks, exactly. */
+static void check_nets(const struct hg_cells *cells, int *owner, int ranks,
+                       const struct hg_partition_quality *q)
+{
+    struct hg_nets_of_cells of;
+    struct hg_owner_halo halo;
+    int64_t most = 0;
+    assert_ok(hg_nets_of_cells_create(&cells->nets, cells->count, &of));
+    assert_ok(hg_owner_halo_create(&of, cells->count, ranks, owner, false, &halo));
+    for (int r = 0; r < ranks; r++) most = hg_max_i64(most, halo.rows[r]);
+    assert_int_equal(halo.total, q->halo_rows);
+    assert_int_equal(most, q->max_halo);
+    hg_owner_halo_destroy(&halo);
+    hg_nets_of_cells_destroy(&of);
+}
+
 static void check_quality(const struct hg_divided *divided, const struct hg_cells *cells)
 {
     static const int counts[] = {1, 2, 5, 9};
@@ -221,6 +238,7 @@ static void check_quality(const struct hg_divided *divided, const struct hg_cell
         for (int r = 0; r < ranks && ranks <= cells->count; r++) assert_true(owns[r]);
         assert_ok(hg_partition_quality(divided, cells, owner, ranks, &q));
         naive_quality(cells, owner, ranks, &naive);
+        check_nets(cells, owner, ranks, &q);
         assert_int_equal(q.edge_cut, naive.edge_cut);
         assert_int_equal(q.halo_rows, naive.halo_rows);
         assert_int_equal(q.max_halo, naive.max_halo);
@@ -256,7 +274,27 @@ static void check_given(const struct hg_node_table *rows, const struct hg_cells 
     assert_true(cells->count <= wanted + 6);
 }
 
-/* A single rank finds the same cells and the same order. */
+static void check_same_nets(const struct hg_nets *a, const struct hg_nets *b)
+{
+    const size_t word = sizeof *a->rows;
+    assert_int_equal(a->count, b->count);
+    assert_memory_equal(a->indptr, b->indptr, (size_t)(a->count + 1) * word);
+    assert_memory_equal(a->cells, b->cells, (size_t)a->indptr[a->count] * word);
+    assert_memory_equal(a->rows, b->rows, (size_t)a->count * word);
+}
+
+/* A single rank chooses the same owners. */
+static void check_same_owners(const struct hg_comm *alone, const struct hg_cells *cells)
+{
+    int owner[64], same[64];
+    for (int ranks = 2; ranks < 6; ranks++) {
+        assert_ok(hg_partition_owners(&hg_test_comm, cells, ranks, owner));
+        assert_ok(hg_partition_owners(alone, cells, ranks, same));
+        assert_memory_equal(owner, same, (size_t)cells->count * sizeof *owner);
+    }
+}
+
+/* A single rank finds the same cells, the same order, the same nets and the same owners. */
 static void check_alone(const struct hg_partition_options *options, const struct hg_cells *cells)
 {
     struct hg_partition_options again = *options;
@@ -273,6 +311,8 @@ static void check_alone(const struct hg_partition_options *options, const struct
     assert_memory_equal(places, place_of, (size_t)list.nodes * sizeof *places);
     assert_int_equal(same.count, cells->count);
     assert_memory_equal(same.offsets, cells->offsets, (size_t)(same.count + 1) * sizeof *same.offsets);
+    check_same_nets(&cells->nets, &same.nets);
+    check_same_owners(&alone, cells);
     hg_cells_destroy(&same);
     hg_node_table_destroy(&rows);
     hg_comm_destroy(&alone);
@@ -364,8 +404,9 @@ static void test_random(void **state)
 static void test_default_cells(void **state)
 {
     (void)state;
-    static const int64_t cases[][2] = {{1, 1},      {63, 1},     {64, 1},      {128, 2},       {2708, 32},
-                                       {65536, 32}, {65537, 33}, {131072, 64}, {2449029, 1196}};
+    static const int64_t cases[][2] = {{1, 1},       {63, 1},         {64, 2},
+                                       {2047, 63},   {2708, 64},      {131072, 64},
+                                       {131073, 65}, {2449029, 1196}, {1 << 26, 16384}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++)
         assert_int_equal(hg_default_cells(cases[k][0]), cases[k][1]);
 }

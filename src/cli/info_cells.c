@@ -19,14 +19,22 @@ static bool same(const int64_t *a, const int64_t *b, int64_t n)
     return memcmp(a, b, (size_t)n * sizeof *a) == 0;
 }
 
+static bool same_nets(const struct hg_nets *a, const struct hg_nets *b)
+{
+    return a->count == b->count && same(a->indptr, b->indptr, a->count + 1) &&
+           same(a->cells, b->cells, a->indptr[a->count]) && same(a->rows, b->rows, a->count);
+}
+
 static hg_status compare(const char *path, const struct hg_cells *said, const struct hg_cells *found)
 {
     const int64_t cells = said->count;
     if (!same(said->indptr, found->indptr, cells + 1) ||
         !same(said->indices, found->indices, said->indptr[cells]))
         return hg_fail(HG_FAILED, path, "/cells/graph has other neighbours than the edges give");
-    if (same(said->weight, found->weight, said->indptr[cells])) return HG_OK;
-    return hg_fail(HG_FAILED, path, "/cells/graph/weight has other numbers than the edges give");
+    if (!same(said->weight, found->weight, said->indptr[cells]))
+        return hg_fail(HG_FAILED, path, "/cells/graph/weight has other numbers than the edges give");
+    if (said->nets.indptr == NULL || same_nets(&said->nets, &found->nets)) return HG_OK;
+    return hg_fail(HG_FAILED, path, "/cells/nets has other nets than the edges give");
 }
 
 hg_status hg_info_check_cells(const struct hg_comm *comm, const char *path, const struct hg_node_table *rows,

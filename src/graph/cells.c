@@ -2,6 +2,14 @@
 
 #include "base/mem.h"
 
+void hg_nets_destroy(struct hg_nets *nets)
+{
+    HG_FREE(nets->indptr);
+    HG_FREE(nets->cells);
+    HG_FREE(nets->rows);
+    nets->count = 0;
+}
+
 void hg_cells_destroy(struct hg_cells *cells)
 {
     HG_FREE(cells->offsets);
@@ -9,39 +17,63 @@ void hg_cells_destroy(struct hg_cells *cells)
     HG_FREE(cells->indptr);
     HG_FREE(cells->indices);
     HG_FREE(cells->weight);
+    hg_nets_destroy(&cells->nets);
     HG_FREE(cells->owner);
     cells->count = 0;
 }
 
-static hg_status allocate(struct hg_cells *cells, int64_t count, int64_t pairs, bool owned)
+/* Sizes of the arrays of cells: what other ranks must know before they receive them. */
+struct head {
+    int64_t count, pairs, nets, net_cells; /* nets < 0: there are none */
+    bool owned;
+};
+
+static hg_status allocate(struct hg_cells *cells, const struct head *head)
 {
-    *cells = (struct hg_cells){.count = count};
-    HG_TRY(HG_NEW(cells->offsets, count + 1));
-    HG_TRY(HG_NEW(cells->edges, count));
-    HG_TRY(HG_NEW(cells->indptr, count + 1));
-    HG_TRY(HG_NEW(cells->indices, pairs));
-    HG_TRY(HG_NEW(cells->weight, pairs));
-    if (owned) HG_TRY(HG_NEW(cells->owner, count));
-    return HG_OK;
+    *cells = (struct hg_cells){.count = head->count};
+    HG_TRY(HG_NEW(cells->offsets, head->count + 1));
+    HG_TRY(HG_NEW(cells->edges, head->count));
+    HG_TRY(HG_NEW(cells->indptr, head->count + 1));
+    HG_TRY(HG_NEW(cells->indices, head->pairs));
+    HG_TRY(HG_NEW(cells->weight, head->pairs));
+    if (head->owned) HG_TRY(HG_NEW(cells->owner, head->count));
+    if (head->nets < 0) return HG_OK;
+    cells->nets.count = head->nets;
+    HG_TRY(HG_NEW(cells->nets.indptr, head->nets + 1));
+    HG_TRY(HG_NEW(cells->nets.cells, head->net_cells));
+    return HG_NEW(cells->nets.rows, head->nets);
+}
+
+static struct head head_of(const struct hg_cells *cells)
+{
+    const struct hg_nets *nets = &cells->nets;
+    const bool known = nets->indptr != NULL;
+    return (struct head){cells->count, cells->indptr[cells->count], known ? nets->count : -1,
+                         known ? nets->indptr[nets->count] : 0, cells->owner != NULL};
+}
+
+/* Collective. */
+static void bcast(const struct hg_comm *comm, int64_t *values, int64_t n)
+{
+    hg_comm_bcast(comm, values, n * (int64_t)sizeof *values, 0);
 }
 
 hg_status hg_cells_bcast(const struct hg_comm *comm, struct hg_cells *cells)
 {
-    int64_t head[3] = {0};
-    if (comm->rank == 0) {
-        head[0] = cells->count;
-        head[1] = cells->indptr[cells->count];
-        head[2] = cells->owner != NULL;
-    }
-    hg_comm_bcast(comm, head, sizeof head, 0);
-    const int64_t count = head[0], pairs = head[1];
-    HG_TRY(hg_agree(comm, comm->rank == 0 ? HG_OK : allocate(cells, count, pairs, head[2] != 0)));
-    hg_comm_bcast(comm, cells->offsets, (count + 1) * (int64_t)sizeof *cells->offsets, 0);
-    hg_comm_bcast(comm, cells->edges, count * (int64_t)sizeof *cells->edges, 0);
-    hg_comm_bcast(comm, cells->indptr, (count + 1) * (int64_t)sizeof *cells->indptr, 0);
-    hg_comm_bcast(comm, cells->indices, pairs * (int64_t)sizeof *cells->indices, 0);
-    hg_comm_bcast(comm, cells->weight, pairs * (int64_t)sizeof *cells->weight, 0);
-    if (head[2] != 0) hg_comm_bcast(comm, cells->owner, count * (int64_t)sizeof *cells->owner, 0);
+    struct head head = {0};
+    if (comm->rank == 0) head = head_of(cells);
+    hg_comm_bcast(comm, &head, sizeof head, 0);
+    HG_TRY(hg_agree(comm, comm->rank == 0 ? HG_OK : allocate(cells, &head)));
+    bcast(comm, cells->offsets, head.count + 1);
+    bcast(comm, cells->edges, head.count);
+    bcast(comm, cells->indptr, head.count + 1);
+    bcast(comm, cells->indices, head.pairs);
+    bcast(comm, cells->weight, head.pairs);
+    if (head.owned) hg_comm_bcast(comm, cells->owner, head.count * (int64_t)sizeof *cells->owner, 0);
+    if (head.nets < 0) return HG_OK;
+    bcast(comm, cells->nets.indptr, head.nets + 1);
+    bcast(comm, cells->nets.cells, head.net_cells);
+    bcast(comm, cells->nets.rows, head.nets);
     return HG_OK;
 }
 

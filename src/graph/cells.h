@@ -8,6 +8,19 @@
 #include "base/types.h"
 #include "dist/comm.h"
 
+/** Which cells need rows of which: a hypergraph whose vertices are cells. A net stands for nodes of one cell whose rows
+ *  the same other cells need, because edges lead from the nodes into them. If its cells have k different owners, each
+ *  of its rows is a halo row of k - 1 ranks: of all but the owner of its first cell. */
+struct hg_nets {
+    int64_t count;
+    int64_t *indptr; /**< [count + 1] */
+    int64_t *
+        cells; /**< [indptr[count]] of each net: the cell of its nodes, then those that need them, ascending */
+    int64_t *rows; /**< [count] nodes of each net, > 0 */
+};
+
+void hg_nets_destroy(struct hg_nets *nets);
+
 /** The cells of a graph. Owns its arrays. */
 struct hg_cells {
     int64_t count; /**< C, number of cells */
@@ -18,7 +31,8 @@ struct hg_cells {
     int64_t *indices; /**< [indptr[C]] neighbouring cells, ascending in each row */
     /** [indptr[C]] halo rows, on both sides together, if the two cells had different owners */
     int64_t *weight;
-    int *owner; /**< [C] rank that owns each cell; NULL until owners are chosen */
+    struct hg_nets nets; /**< of all nodes, or of a sample of them; NULL arrays: not known */
+    int *owner;          /**< [C] rank that owns each cell; NULL until owners are chosen */
 };
 
 void hg_cells_destroy(struct hg_cells *cells);

@@ -50,6 +50,9 @@ unsound() { # unsound PATTERN FILE: info --check says so, on any number of ranks
 cp cells.h5 weights.h5
 patch weights.h5 /cells/graph/weight '\0001'
 unsound '/cells/graph/weight has other numbers than the edges give' weights.h5
+cp cells.h5 nets.h5
+patch nets.h5 /cells/nets/rows '\0144'
+unsound '/cells/nets has other nets than the edges give' nets.h5
 cp graph.h5 another.h5
 patch another.h5 /node/x '\0\0\0200\077'
 unsound 'content_sha256' another.h5
