@@ -6,6 +6,7 @@
 
 enum {
     SWEEPS = 20,
+    LARGEST = 4,           /* per cent */
     CHAIN = 64,            /* moves of a chain after the best owners on its way */
     TABLE_LIMIT = 1 << 24, /* no search beyond this many entries of the table hg_owner_halo.near */
     WORK = 1 << 25         /* entries that a search looks at: about a tenth of a second */
@@ -223,12 +224,13 @@ static bool sweep(struct refine *r)
     return better && r->halo.visited < WORK;
 }
 
-/* The relative load of the fullest rank when `count` cells of equal size are divided as evenly as possible, and half
- * a per cent more. Loads above that count as excess, because all ranks wait for the slowest one, and balanced owners
- * with the same cut mostly exist. */
-static double reachable(int64_t count, int ranks)
+/* The relative load up to which there is no excess: that of the fullest rank when `count` cells of equal size are divided
+ * as evenly as possible, and half a per cent more, but no more than LARGEST per cent above the mean. All ranks wait for
+ * the slowest one, and balanced owners with the same halo mostly exist. */
+static double tolerated(int64_t count, int ranks)
 {
-    return 1.005 * (double)((count + ranks - 1) / ranks) * ranks / (double)count;
+    const double even = 1.005 * (double)((count + ranks - 1) / ranks) * ranks / (double)count;
+    return fmin(even, 1 + LARGEST / 100.0);
 }
 
 /* Adds up the loads and the excess of the owners. */
@@ -239,7 +241,7 @@ static void measure(struct refine *r)
     for (int64_t c = 0; c < cells->count; c++) edges += (double)cells->edges[c];
     r->node_unit = r->ranks / (double)cells->offsets[cells->count];
     r->edge_unit = edges > 0 ? r->ranks / edges : 0;
-    r->tolerance = reachable(cells->count, r->ranks);
+    r->tolerance = tolerated(cells->count, r->ranks);
     for (int64_t c = 0; c < cells->count; c++) add_load(r, c, 1, &r->load[r->owner[c]]);
     fill_empty(r);
     for (int k = 0; k < r->ranks; k++) r->excess += excess_of(r, r->load[k].nodes, r->load[k].edges);
