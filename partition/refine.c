@@ -224,9 +224,9 @@ static bool sweep(struct refine *r)
     return better && r->halo.visited < WORK;
 }
 
-/* The relative load up to which there is no excess: that of the fullest rank when `count` cells of equal size are divided
- * as evenly as possible, and half a per cent more, but no more than LARGEST per cent above the mean. All ranks wait for
- * the slowest one, and balanced owners with the same halo mostly exist. */
+/* The relative load up to which there is no excess: that of the fullest rank when `count` cells of equal size are
+ * divided as evenly as possible, and half a per cent more, but no more than LARGEST per cent above the mean. All ranks
+ * wait for the slowest one, and balanced owners with the same halo mostly exist. */
 static double tolerated(int64_t count, int ranks)
 {
     const double even = 1.005 * (double)((count + ranks - 1) / ranks) * ranks / (double)count;
