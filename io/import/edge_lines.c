@@ -9,8 +9,7 @@
 hg_status hg_edge_block_create(const struct hg_edge_columns *columns, int64_t bytes,
                                struct hg_edge_block *block)
 {
-    /* a line has a separator or an end behind each field, and something in those that are read */
-    const int64_t shortest = columns->columns + 2 + columns->features, lines = bytes / shortest + 2;
+    const int64_t lines = bytes / hg_edge_shortest(columns) + 2;
     *block = (struct hg_edge_block){0};
     HG_TRY(HG_NEW_UNSET(block->ends, lines));
     HG_TRY(HG_NEW_UNSET(block->value, lines * columns->features));

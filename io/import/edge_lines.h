@@ -31,6 +31,13 @@ struct hg_edge_fault {
     const char *why, *field;
 };
 
+/** Bytes of the shortest line that has an edge, with its end: behind each field is a separator or the end, and in those
+ *  that are read there is something. */
+static inline int64_t hg_edge_shortest(const struct hg_edge_columns *columns)
+{
+    return columns->columns + 2 + columns->features;
+}
+
 /** Allocates room for the edges of a block of `bytes` bytes and a line more. Destroy also after a failure. Local. */
 hg_status hg_edge_block_create(const struct hg_edge_columns *columns, int64_t bytes,
                                struct hg_edge_block *block);

@@ -34,6 +34,7 @@ struct reader {
     struct hg_text_edge_features features;
     struct hg_line_blocks blocks;
     struct hg_edge_block parsed[HG_LINE_BATCH];
+    int parsers; /* elements of `parsed` in use: HG_LINE_BATCH; 1: no line fits a block, and threads parse none */
     struct block_read *read; /* [reads] ascending */
     int64_t reads, capacity;
     int64_t lines_before; /* lines of the file before the first block */
@@ -101,7 +102,8 @@ static hg_status begin_blocks(struct reader *reader)
     const int64_t start = hg_table_position(&reader->table, &reader->lines_before);
     HG_TRY(hg_line_blocks_open(options->source, start, options->block_bytes, reader->import->comm,
                                &reader->blocks));
-    for (int k = 0; k < HG_LINE_BATCH; k++)
+    reader->parsers = hg_edge_shortest(&reader->columns) <= reader->blocks.block_bytes ? HG_LINE_BATCH : 1;
+    for (int k = 0; k < reader->parsers; k++)
         HG_TRY(hg_edge_block_create(&reader->columns, reader->blocks.block_bytes, &reader->parsed[k]));
     return HG_OK;
 }
@@ -113,7 +115,7 @@ static void work(void *context, hg_lid piece, int thread)
     (void)thread;
     if (piece == 0)
         hg_line_blocks_read_ahead(&reader->blocks);
-    else
+    else if (reader->parsers > 1)
         hg_edge_block_parse(&reader->columns, &reader->blocks.block[piece - 1], &reader->parsed[piece - 1]);
 }
 
@@ -171,7 +173,7 @@ static hg_status take_batch(struct reader *reader)
 {
     for (int k = 0; k < reader->blocks.count; k++) {
         const struct hg_line_block *block = &reader->blocks.block[k];
-        struct hg_edge_block *parsed = &reader->parsed[k];
+        struct hg_edge_block *parsed = &reader->parsed[k % reader->parsers];
         const hg_status status = parsed->parsed ? HG_OK : read_lines(reader, block, 0, parsed);
         if (status == HG_FAILED) {
             hg_status_clear();
