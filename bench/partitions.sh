@@ -24,7 +24,7 @@ if [ $# -eq 0 ]; then
     "$halogat" generate grid --nodes 1000000 --features 1 --classes 2 -o "$work/mesh.h5" --quiet
     set -- "$@" "$work/mesh.h5"
 fi
-"$halogat" generate grid --nodes 1 --features 1 --classes 2 -o "$work/none.h5" --quiet
+"$halogat" generate grid --nodes 4 --features 1 --classes 2 -o "$work/none.h5" --quiet
 
 # column NAME FILE: the values of one column of the JSON, one a line
 column() { grep -o "\"$1\": [0-9.e+-]*" "$2" | cut -d ' ' -f 2; }
