@@ -1,5 +1,6 @@
 #include "io/graph_file_private.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "io/row_check.h"
 
@@ -108,6 +109,7 @@ static hg_status read_edges(const struct hg_h5 *file, const struct intervals *s,
 {
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
+    HG_TRY(hg_limit_check(file->path, "edges", hg_node_table_edges(rows)));
     HG_TRY(HG_NEW_UNSET(rows->indices, hg_node_table_edges(rows)));
     HG_TRY(read_intervals(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
     if (contents == HG_READ_EDGE_IDS) HG_TRY(read_edge_ids(file, edges, rows));
@@ -163,7 +165,8 @@ static hg_status read_contents(const struct hg_h5 *file, const struct intervals 
 {
     struct intervals edges = {0}, values = {0};
     rows->count = total(s);
-    hg_status status = read_ids(file, s, rows);
+    hg_status status = hg_limit_check(file->path, "nodes", rows->count);
+    if (status == HG_OK) status = read_ids(file, s, rows);
     if (status == HG_OK) status = read_edges(file, s, &edges, contents, rows);
     if (status == HG_OK && contents != HG_READ_EDGES) status = read_arrays(file, s, rows);
     if (status == HG_OK) status = read_sparse(file, s, &values, contents, rows);

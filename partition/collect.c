@@ -1,6 +1,7 @@
 #include "partition/collect.h"
 
 #include "base/alive.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include <string.h>
 
@@ -181,6 +182,7 @@ static hg_status begin_rows(struct collection *c)
         c->first[k] = c->rows->count;
         c->rows->count += c->cells->offsets[k + 1] - c->cells->offsets[k];
     }
+    HG_TRY(hg_limit_check("partition", "nodes", c->rows->count));
     HG_TRY(HG_NEW_UNSET(c->rows->stored, c->rows->count));
     HG_TRY(HG_NEW_UNSET(c->rows->imported, c->rows->count));
     hg_gid *next = c->rows->stored;
@@ -194,6 +196,7 @@ static hg_status allocate_items(const struct hg_row_source *source, struct hg_no
 {
     const hg_eid edges = hg_node_table_edges(rows);
     const size_t attr_bytes = (size_t)source->info->num_edge_features * sizeof(hg_real);
+    HG_TRY(hg_limit_check("partition", "edges", edges));
     HG_TRY(HG_NEW_UNSET(rows->indices, edges));
     if (source->edge_ids) HG_TRY(HG_NEW_UNSET(rows->edge_id, edges));
     if (attr_bytes > 0 && (rows->edge_attr = hg_mem_alloc_unset(edges, attr_bytes)) == NULL) return HG_NOMEM;

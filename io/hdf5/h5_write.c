@@ -1,6 +1,7 @@
 #include "io/hdf5/h5_private.h"
 
 #include "base/alive.h"
+#include "base/limits.h"
 #include "base/unfinished.h"
 #include "dist/facts.h"
 #include "io/hdf5/h5_driver.h"
@@ -248,7 +249,8 @@ static hg_status write_pieces(const struct hg_h5 *file, const char *name, struct
     for (int d = 1; d < block.dims; d++) elements *= block.count[d];
     const int64_t row_bytes = elements * (int64_t)H5Tget_size(t->type), stored = elements * stored_bytes(t);
     const int64_t end = block.start[0] + block.count[0];
-    const int64_t most = hg_max_i64(1, PIECE_BYTES / hg_max_i64(1, row_bytes));
+    const int64_t piece = hg_min_i64(PIECE_BYTES, hg_message_bytes);
+    const int64_t most = hg_max_i64(1, piece / hg_max_i64(1, row_bytes));
     for (; block.start[0] < end && row_bytes > 0; block.start[0] += most) {
         block.count[0] = hg_min_i64(most, end - block.start[0]);
         HG_TRY(write_piece(file, name, &block, t, data));

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "base/mem.h"
 #include "io/import/import_arrays.h"
 #include "io/import/import_precision.h"
@@ -109,6 +110,7 @@ hg_status hg_import_array_edges(struct hg_import *import, const struct hg_array_
         return hg_import_bad_shape(source, "edge_index", &shape, "[2, edges]");
     const int64_t edges = shape.size[columns ? 0 : 1];
     const struct hg_range mine = hg_block_range(edges, import->comm->rank, import->comm->size);
+    HG_TRY(hg_limit_check(source->path, "edges", mine.end - mine.first));
     HG_TRY(read_ends(source, &mine, columns, out));
     return read_all_features(source, &mine, edges, import);
 }

@@ -1,5 +1,6 @@
 #include "partition/shard/edges.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include <string.h>
 
@@ -36,6 +37,7 @@ static hg_status allocate(struct in_build *b)
     struct hg_adjacency *adjacency = b->adjacency;
     HG_TRY(HG_NEW(adjacency->indptr, b->rows->count + 1));
     const hg_eid edges = count_edges(b);
+    HG_TRY(hg_limit_check("partition", "edges", edges));
     HG_TRY(HG_NEW_UNSET(adjacency->indices, edges));
     if (b->rows->edge_id != NULL) HG_TRY(HG_NEW_UNSET(adjacency->edge_id, edges));
     return b->cols > 0 ? HG_NEW_UNSET(adjacency->edge_attr, edges * b->cols) : HG_OK;

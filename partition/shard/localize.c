@@ -1,5 +1,6 @@
 #include "partition/shard/localize.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "partition/shard/edges.h"
 
@@ -23,8 +24,7 @@ static hg_status set_cells(struct hg_shard *shard, const struct hg_node_table *r
     count_cells(cells, shard->comm->rank, &owned_cells, &expected);
     if (rows->count != expected)
         return hg_fail(HG_FAILED, "partition", "rows and cells do not belong together");
-    if (expected > HG_LID_MAX)
-        return hg_fail(HG_FAILED, "partition", "%lld rows on one rank: use more ranks", (long long)expected);
+    HG_TRY(hg_limit_check("partition", "nodes", expected));
     HG_TRY(HG_NEW(shard->cell_offset, owned_cells + 1));
     shard->owned = (hg_lid)expected;
     for (int64_t c = 0; c < cells->count; c++) {

@@ -1,5 +1,6 @@
 #include "partition/shard/locate.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include <string.h>
 
@@ -31,9 +32,7 @@ struct halo_list {
 static hg_status halo_list_create(struct halo_list *list, hg_lid owned, const struct hg_keys *halo)
 {
     *list = (struct halo_list){0};
-    if (owned + halo->count > HG_LID_MAX)
-        return hg_fail(HG_FAILED, "partition", "%lld rows and halo rows on one rank: use more ranks",
-                       (long long)(owned + halo->count));
+    HG_TRY(hg_limit_check("partition", "nodes, halo rows included,", owned + halo->count));
     HG_TRY(HG_NEW(list->owner, halo->count));
     HG_TRY(HG_NEW(list->row, halo->count));
     for (int64_t k = 0; k < halo->count; k++) {

@@ -1,5 +1,6 @@
 #include "partition/shard/edges.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include "dist/route.h"
 #include <stdlib.h>
@@ -191,6 +192,7 @@ static hg_status allocate_slots(struct out_build *b)
     struct hg_adjacency *out = b->adjacency;
     const hg_lid owned = b->shard->owned;
     for (hg_lid j = 0; j < owned; j++) out->indptr[j + 1] += out->indptr[j];
+    HG_TRY(hg_limit_check("partition", "edges from its nodes", out->indptr[owned]));
     HG_TRY(HG_NEW_UNSET(out->indices, out->indptr[owned]));
     if (b->cols > 0) HG_TRY(HG_NEW_UNSET(out->edge_attr, out->indptr[owned] * b->cols));
     HG_TRY(HG_NEW_UNSET(b->slot, owned));

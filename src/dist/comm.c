@@ -1,14 +1,12 @@
 #include "dist/comm_private.h"
 
-#include "base/mem.h"
+#include "base/limits.h"
 #include "base/unfinished.h"
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-enum { MESSAGE_BYTES = 1 << 30 };
 
 void hg_mpi_begin(int *argc, char ***argv)
 {
@@ -93,10 +91,17 @@ static void add_place(const struct hg_comm *comm, char *message, size_t size)
 
 hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
 {
+    bool none = false;
+    return hg_agree_any(comm, mine, &none);
+}
+
+hg_status hg_agree_any(const struct hg_comm *comm, hg_status mine, bool *any)
+{
     if (comm->imagined) return mine;
     /* the minimum over ranks is the lowest rank that failed: ranks that did not fail offer INT_MAX */
-    int offer[2] = {mine == HG_OK ? INT_MAX : comm->rank, -(int)mine}, agreed[2];
-    HG_WAITING(MPI_Allreduce(offer, agreed, 2, MPI_INT, MPI_MIN, comm->mpi));
+    int offer[3] = {mine == HG_OK ? INT_MAX : comm->rank, -(int)mine, -(int)*any}, agreed[3];
+    HG_WAITING(MPI_Allreduce(offer, agreed, 3, MPI_INT, MPI_MIN, comm->mpi));
+    *any = agreed[2] != 0;
     if (agreed[1] == 0) return HG_OK;
     char message[1024];
     snprintf(message, sizeof message, "%s", hg_status_message());
@@ -108,11 +113,12 @@ hg_status hg_agree(const struct hg_comm *comm, hg_status mine)
     return (hg_status)code;
 }
 
-/* A reduction in place, in pieces whose length fits MPI's int counts; all types have 8 bytes. */
+/* A reduction in place, in pieces of at most hg_message_bytes; all types have 8 bytes. */
 static void reduce(const struct hg_comm *comm, void *values, int64_t n, MPI_Datatype type, MPI_Op op)
 {
-    for (int64_t k = 0; k < n; k += INT_MAX / 16) {
-        const int count = (int)hg_min_i64(n - k, INT_MAX / 16);
+    const int64_t most = hg_message_bytes / 8;
+    for (int64_t k = 0; k < n; k += most) {
+        const int count = (int)hg_min_i64(n - k, most);
         HG_WAITING(MPI_Allreduce(MPI_IN_PLACE, (char *)values + 8 * k, count, type, op, comm->mpi));
     }
 }
@@ -146,8 +152,8 @@ int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value)
 
 void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root)
 {
-    for (int64_t k = 0; k < bytes; k += MESSAGE_BYTES)
-        HG_WAITING(MPI_Bcast((char *)data + k, (int)hg_min_i64(bytes - k, MESSAGE_BYTES), MPI_BYTE, root,
+    for (int64_t k = 0; k < bytes; k += hg_message_bytes)
+        HG_WAITING(MPI_Bcast((char *)data + k, (int)hg_min_i64(bytes - k, hg_message_bytes), MPI_BYTE, root,
                              comm->mpi));
 }
 
@@ -164,57 +170,4 @@ void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_
 void hg_comm_barrier(const struct hg_comm *comm)
 {
     HG_WAITING(MPI_Barrier(comm->mpi));
-}
-
-bool hg_counts_as_ints(int n, const int64_t *counts, int *ints, int *offsets)
-{
-    int64_t offset = 0;
-    for (int r = 0; r < n; r++) {
-        if (counts[r] > INT_MAX || offset > INT_MAX) return false;
-        ints[r] = (int)counts[r];
-        offsets[r] = (int)offset;
-        offset += counts[r];
-    }
-    return offset <= INT_MAX;
-}
-
-int64_t hg_counts_total(int n, const int64_t *counts)
-{
-    int64_t sum = 0;
-    for (int r = 0; r < n; r++) sum += counts[r];
-    return sum;
-}
-
-MPI_Datatype hg_record_type(size_t record)
-{
-    MPI_Datatype type;
-    MPI_Type_contiguous((int)record, MPI_BYTE, &type);
-    MPI_Type_commit(&type);
-    return type;
-}
-
-hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
-                         void **all, int64_t *counts)
-{
-    const int size = comm->size;
-    int *ints = NULL;
-    *all = NULL;
-    hg_comm_allgather_i64(comm, count, counts);
-    hg_status status = HG_NEW(ints, 2 * (int64_t)size);
-    if (status == HG_OK && !hg_counts_as_ints(size, counts, ints, ints + size))
-        status = hg_fail(HG_FAILED, "gather", "more than 2^31 - 1 records for one rank");
-    if (status == HG_OK && comm->rank == root) {
-        *all = hg_mem_alloc(hg_counts_total(size, counts), record);
-        if (*all == NULL) status = HG_NOMEM;
-    }
-    status = hg_agree(comm, status);
-    if (status == HG_OK) {
-        MPI_Datatype type = hg_record_type(record);
-        HG_WAITING(MPI_Gatherv(mine, (int)count, type, *all, ints, ints + size, type, root, comm->mpi));
-        MPI_Type_free(&type);
-    } else {
-        HG_FREE(*all);
-    }
-    hg_mem_free(ints);
-    return status;
 }

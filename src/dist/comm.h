@@ -61,13 +61,14 @@ void hg_comm_max_f64(const struct hg_comm *comm, double *values, int64_t n);
 /** Sum of `value` over the ranks before this one (exclusive prefix sum; 0 on rank 0). Collective. */
 int64_t hg_comm_exscan_i64(const struct hg_comm *comm, int64_t value);
 
-/** Broadcasts `bytes` bytes from `root`, in messages of at most 1 GiB. Collective. */
+/** Broadcasts `bytes` bytes from `root`, in messages of at most hg_message_bytes (base/limits.h). Collective. */
 void hg_comm_bcast(const struct hg_comm *comm, void *data, int64_t bytes, int root);
 
 /** Gathers one int64 from every rank, in rank order, into all [size] on every rank. Collective. */
 void hg_comm_allgather_i64(const struct hg_comm *comm, int64_t value, int64_t *all);
 
-/** Gathers `bytes` bytes from every rank, in rank order, into all [size * bytes] on every rank. Collective. */
+/** Gathers `bytes` bytes (at most 2^31 - 1: a struct) from every rank, in rank order, into all [size * bytes] on every
+ *  rank. Collective. */
 void hg_comm_allgather_bytes(const struct hg_comm *comm, const void *mine, size_t bytes, void *all);
 
 /** Waits for all ranks. Collective. */
@@ -75,7 +76,7 @@ void hg_comm_barrier(const struct hg_comm *comm);
 
 /** Gathers every rank's `count` records of `record` bytes on `root`, in rank order, into newly allocated *all (NULL
  *  on the other ranks), which the caller frees, and the number of records per rank into counts [size], on every rank.
- *  Fails with HG_NOMEM, or HG_FAILED when there are more than 2^31 - 1 records. Collective. */
+ *  In any number (records.c). Fails with HG_NOMEM. Collective. */
 hg_status hg_comm_gather(const struct hg_comm *comm, size_t record, const void *mine, int64_t count, int root,
                          void **all, int64_t *counts);
 

@@ -39,7 +39,7 @@ struct hg_reduction_spec {
 struct hg_reduction;
 
 /** Allocates buffers and requests for these pieces, whose memory must not move until hg_reduction_destroy. Fails with
- *  HG_NOMEM, or with HG_FAILED when a share exceeds 2^31 - 1 numbers. Local: the caller agrees. */
+ *  HG_NOMEM. Local: the caller agrees. */
 hg_status hg_reduction_create(const struct hg_comm *comm, const struct hg_reduction_spec *spec,
                               struct hg_reduction **reduction);
 void hg_reduction_destroy(struct hg_reduction *reduction);

@@ -31,41 +31,14 @@ void hg_route_reset(struct hg_route *route)
     route->count = 0;
 }
 
-/* Converts the counts of an exchange to ints, and makes room for what arrives. `ints` has room for 4 arrays of `size`.
- * Local. */
-static hg_status allocate(int size, size_t bytes, const int64_t *send_counts, const int64_t *recv_counts,
-                          int *ints, void **arrived, int64_t *capacity)
-{
-    const int64_t coming = hg_counts_total(size, recv_counts);
-    if (!hg_counts_as_ints(size, send_counts, ints, ints + size) ||
-        !hg_counts_as_ints(size, recv_counts, ints + 2 * size, ints + 3 * size))
-        return hg_fail(HG_FAILED, "all-to-all", "more than 2^31 - 1 records for one rank: use more ranks");
-    if (*arrived != NULL && coming <= *capacity) return HG_OK;
-    HG_FREE(*arrived);
-    *capacity = coming;
-    *arrived = hg_mem_alloc_unset(coming, bytes);
-    return *arrived != NULL ? HG_OK : HG_NOMEM;
-}
-
 /* Sends going[r] records to each rank r, and receives coming[r] from it. Collective. */
-static hg_status exchange(const struct hg_comm *comm, size_t bytes, const void *records,
-                          const int64_t *send_counts, const int64_t *recv_counts, void **arrived,
-                          int64_t *capacity)
+static hg_status exchange(const struct hg_route *route, size_t bytes, const void *records,
+                          const int64_t *going, const int64_t *coming, void **arrived, int64_t *capacity)
 {
-    const int size = comm->size;
-    int *ints = NULL;
-    hg_status status = HG_NEW(ints, 4 * (int64_t)size);
-    if (status == HG_OK) status = allocate(size, bytes, send_counts, recv_counts, ints, arrived, capacity);
-    status = hg_agree(comm, status);
-    if (status == HG_OK) {
-        MPI_Datatype type = hg_record_type(bytes);
-        HG_WAITING(MPI_Alltoallv(records, ints, ints + size, type, *arrived, ints + 2 * size, ints + 3 * size,
-                                 type, comm->mpi));
-        MPI_Type_free(&type);
-    } else {
-        HG_FREE(*arrived);
-    }
-    hg_mem_free(ints);
+    const struct hg_parcels out = {(void *)(uintptr_t)records, going};
+    struct hg_parcels in = {*arrived, coming};
+    const hg_status status = hg_comm_all_to_all(route->comm, bytes, &out, &in, capacity);
+    *arrived = in.records;
     return status;
 }
 
@@ -75,7 +48,7 @@ hg_status hg_route_send_into(struct hg_route *route, size_t bytes, const void *r
     const struct hg_comm *comm = route->comm;
     HG_WAITING(MPI_Alltoall(route->sent, 1, MPI_INT64_T, route->received, 1, MPI_INT64_T, comm->mpi));
     route->arrived = hg_counts_total(comm->size, route->received);
-    return exchange(comm, bytes, records, route->sent, route->received, arrived, capacity);
+    return exchange(route, bytes, records, route->sent, route->received, arrived, capacity);
 }
 
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived)
@@ -89,7 +62,7 @@ hg_status hg_route_answer(const struct hg_route *route, size_t bytes, const void
 {
     int64_t capacity = 0;
     *back = NULL;
-    return exchange(route->comm, bytes, answers, route->received, route->sent, back, &capacity);
+    return exchange(route, bytes, answers, route->received, route->sent, back, &capacity);
 }
 
 hg_status hg_route_to_blocks(const struct hg_comm *comm, int64_t total, const int64_t *ids, int64_t n,

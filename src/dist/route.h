@@ -52,8 +52,7 @@ static inline int64_t hg_route_next(struct hg_route *route, int owner, int64_t n
 }
 
 /** Sends `count` records of `bytes` bytes, grouped by owner; *arrived is newly allocated, and the caller frees it.
- *  Fails with HG_NOMEM, or with HG_FAILED when a rank would send or receive more than 2^31 - 1 records. Collective.
- */
+ *  In any number (records.c). Fails with HG_NOMEM. Collective. */
 hg_status hg_route_send(struct hg_route *route, size_t bytes, const void *records, void **arrived);
 
 /** hg_route_send into the array *arrived of *capacity records, which is replaced by a larger one when it is too small.

@@ -2,6 +2,7 @@
 #include "graph/split.h"
 
 #include "base/alive.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/memory_left.h"
 #include "base/rng.h"
@@ -45,12 +46,16 @@ static hg_status check(const struct hg_generate_options *options)
     return HG_OK;
 }
 
+/* The edges that are asked for; about those of a grid. */
+static int64_t wanted_edges(const struct hg_generate_options *options)
+{
+    return options->kind == HG_GENERATE_GRID ? 2 * options->nodes : options->edges;
+}
+
 /* Fails when the graph cannot fit into the memory of all ranks, by a lower bound of its size. Collective. */
 static hg_status check_memory(const struct hg_comm *comm, const struct hg_generate_options *options)
 {
-    const bool grid = options->kind == HG_GENERATE_GRID;
-    const double edges = grid ? 2 * (double)options->nodes : (double)options->edges;
-    const double bytes = 2 * sizeof(hg_gid) * edges +
+    const double bytes = 2 * sizeof(hg_gid) * (double)wanted_edges(options) +
                          (double)options->nodes * (double)((int64_t)sizeof(hg_real) * options->features + 4);
     double left = (double)hg_memory_left("");
     hg_comm_max_f64(comm, &left, 1);
@@ -144,6 +149,9 @@ hg_status hg_generate(const struct hg_comm *comm, const struct hg_generate_optio
 {
     HG_TRY(hg_agree(comm, check(options)));
     HG_TRY(check_memory(comm, options));
+    HG_TRY(hg_limit_check_share(hg_generator_name[options->kind], "nodes", options->nodes, comm->size));
+    HG_TRY(
+        hg_limit_check_share(hg_generator_name[options->kind], "edges", wanted_edges(options), comm->size));
     fill_info(options, &rows->info);
     HG_TRY(kinds[options->kind].edges(comm, options, rows));
     hg_alive_phase("making nodes", -1);

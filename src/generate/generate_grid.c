@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "base/mem.h"
 #include "generate/generate_kinds.h"
 #include "generate/generate_pairs.h"
@@ -31,6 +32,7 @@ static hg_status grid_rows(const struct hg_comm *comm, hg_gid nodes, struct hg_n
     HG_TRY(hg_node_table_begin_block(comm, rows));
     for (int64_t i = 0; i < rows->count; i++)
         rows->indptr[i + 1] = rows->indptr[i] + neighbours(nodes, width, rows->imported[i], found);
+    HG_TRY(hg_limit_check(rows->info.name, "edges", hg_node_table_edges(rows)));
     HG_TRY(HG_NEW(rows->indices, hg_node_table_edges(rows)));
     HG_TRY(HG_NEW(rows->edge_id, hg_node_table_edges(rows)));
     for (int64_t i = 0; i < rows->count; i++) {

@@ -1,6 +1,7 @@
 #include "generate/generate_pairs.h"
 
 #include "base/alive.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "base/rng.h"
 #include "dist/kth.h"
@@ -212,6 +213,7 @@ void hg_generate_number_edges(const struct hg_comm *comm, struct hg_node_table *
 static hg_status rows_from_keys(const struct hg_comm *comm, const struct hg_keys *keys,
                                 struct hg_node_table *rows)
 {
+    HG_TRY(hg_limit_check(rows->info.name, "edges", keys->count));
     HG_TRY(hg_node_table_begin_block(comm, rows));
     HG_TRY(HG_NEW(rows->indices, keys->count));
     HG_TRY(HG_NEW(rows->edge_id, keys->count));

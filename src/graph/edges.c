@@ -1,11 +1,13 @@
 #include "graph/edges.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 /* Makes the chunk of the next edge, if it is not there. */
 static hg_status begin_chunk(struct hg_edges *edges)
 {
     const int64_t c = edges->count / HG_EDGES_CHUNK;
+    HG_TRY(hg_limit_check("import", "edges", edges->count));
     HG_TRY(HG_RESERVE(edges->chunk, &edges->chunks, c + 1));
     struct hg_edge_chunk *chunk = &edges->chunk[c];
     if (chunk->narrow != NULL || chunk->wide != NULL) return HG_OK;

@@ -1,6 +1,7 @@
 #include "graph/exchange.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "dist/wait.h"
 #include <stdlib.h>
@@ -89,7 +90,8 @@ hg_status hg_exchange_create(const struct hg_comm *comm, const struct hg_plan *p
     struct hg_exchange *x = NULL;
     *exchange = NULL;
     HG_TRY(HG_NEW(x, 1));
-    *x = (struct hg_exchange){.mpi = comm->mpi, .max_width = max_width, .chunk = chunk};
+    *x = (struct hg_exchange){.mpi = comm->mpi, .max_width = max_width};
+    x->chunk = hg_min_i64(chunk, hg_message_bytes);
     /* a plan for some of these rows, or narrower rows, need no more messages */
     const int64_t rows = chunk_rows(x, max_width);
     x->max_rows = plan->send_offset[plan->send_ranks];
@@ -228,7 +230,8 @@ void hg_exchange_begin(struct hg_exchange *exchange, const struct hg_plan *plan,
     exchange->current = find_channel(exchange, plan, matrix, stride, width);
     exchange->sent = 0;
     exchange->bytes += plan->send_offset[plan->send_ranks] * width * (int64_t)sizeof *matrix;
-    MPI_Startall(exchange->current->receives, exchange->current->request);
+    /* one by one: the messages of a rank are told apart by their order, which MPI_Startall does not promise */
+    for (int k = 0; k < exchange->current->receives; k++) MPI_Start(&exchange->current->request[k]);
 }
 
 /* Copies the message's rows to rows first..end of the buffer, whose rows have `width` numbers. */

@@ -1,5 +1,6 @@
 #include "graph/node_table.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 #include <string.h>
 
@@ -116,6 +117,7 @@ hg_status hg_node_table_begin_block(const struct hg_comm *comm, struct hg_node_t
 {
     const struct hg_range range = hg_block_range(rows->info.num_nodes, comm->rank, comm->size);
     rows->count = range.end - range.first;
+    HG_TRY(hg_limit_check(rows->info.name, "nodes", rows->count));
     HG_TRY(HG_NEW(rows->stored, rows->count));
     HG_TRY(HG_NEW(rows->imported, rows->count));
     HG_TRY(HG_NEW(rows->indptr, rows->count + 1));

@@ -1,6 +1,7 @@
 #include "graph/rows_from_edges.h"
 
 #include "base/alive.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "dist/route.h"
 #include "graph/row_order.h"
@@ -299,6 +300,7 @@ static hg_status begin_edges(const struct builder *b)
         rows->indptr[i + 1] = edges;
         edges += count;
     }
+    HG_TRY(hg_limit_check(rows->info.name, "edges", edges));
     HG_TRY(HG_NEW_UNSET_SPREAD(b->team, rows->indices, edges));
     HG_TRY(HG_NEW_UNSET_SPREAD(b->team, rows->edge_id, edges));
     return cols > 0 ? HG_NEW_UNSET_SPREAD(b->team, rows->edge_attr, edges * cols) : HG_OK;
