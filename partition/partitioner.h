@@ -87,6 +87,10 @@ hg_status hg_partition(const struct hg_partition_options *options, struct hg_div
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks,
                               int *owner);
 
+/** The owner of each node, node_owner [owned + ghosts], when cells have the owners owner [C]. Local. */
+void hg_divided_owners(const struct hg_divided *divided, const struct hg_cells *cells, const int *owner,
+                       int *node_owner);
+
 /** Quality of an assignment of nodes to owners. */
 struct hg_partition_quality {
     int64_t edge_cut;      /**< directed edges whose ends have different owners */

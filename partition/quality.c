@@ -85,15 +85,24 @@ static void measure(struct assignment *p, struct hg_partition_quality *quality)
     quality->interior_share = (double)p->sums[1] / n;
 }
 
+void hg_divided_owners(const struct hg_divided *divided, const struct hg_cells *cells, const int *owner,
+                       int *node_owner)
+{
+    const int64_t nodes = divided->graph.owned + divided->graph.ghosts;
+    for (int64_t v = 0; v < nodes; v++)
+        node_owner[v] = owner[hg_cells_find(cells, (hg_gid)divided->stored[v])];
+}
+
 hg_status hg_partition_quality(const struct hg_divided *divided, const struct hg_cells *cells,
                                const int *owner, int ranks, struct hg_partition_quality *quality)
 {
     const struct hg_level *graph = &divided->graph;
     struct assignment p;
     const hg_status status = hg_agree(graph->blocks.comm, assignment_create(graph, ranks, &p));
-    for (int64_t v = 0; status == HG_OK && v < graph->owned + graph->ghosts; v++)
-        p.owner[v] = owner[hg_cells_find(cells, (hg_gid)divided->stored[v])];
-    if (status == HG_OK) measure(&p, quality);
+    if (status == HG_OK) {
+        hg_divided_owners(divided, cells, owner, p.owner);
+        measure(&p, quality);
+    }
     assignment_destroy(&p);
     return status;
 }

@@ -46,8 +46,10 @@ struct hg_config {
     int64_t num_classes;     /**< --classes */
     /* info, partition */
     bool check, cpu, json;
-    struct hg_int_list ranks; /**< --ranks 2,4,8 */
-    bool compare_metis;
+    struct hg_int_list ranks;             /**< --ranks 2,4,8 */
+    bool compare_metis, estimate_sharing; /**< --estimate of partition */
+    int64_t sharing_ranks;                /**< --ranks-per-node of partition */
+    struct hg_int_list row_bytes;         /**< --row-bytes: of a row, and of a partial sum if it differs */
     /* train */
     const char *recipe, *config;
     bool quiet;

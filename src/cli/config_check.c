@@ -3,6 +3,7 @@
 #include "cli/did_you_mean.h"
 #include "generate/generate.h"
 #include "nn/model.h"
+#include "partition/estimate.h"
 #include <string.h>
 
 static bool given(const struct hg_option *option, const struct hg_config *config)
@@ -103,6 +104,18 @@ static hg_status check_plan(const struct hg_config *config)
     return check_train(config);
 }
 
+static hg_status check_partition(const struct hg_config *config)
+{
+    if (config->row_bytes.count > 2)
+        return hg_fail(HG_USAGE, "--row-bytes", "gives %d numbers: one for a row, one for a partial sum",
+                       config->row_bytes.count);
+    for (int k = 0; config->estimate_sharing && k < config->ranks.count; k++)
+        if (config->ranks.value[k] > HG_ESTIMATE_RANKS)
+            return hg_fail(HG_USAGE, "--estimate", "at most %d ranks, not %lld", HG_ESTIMATE_RANKS,
+                           (long long)config->ranks.value[k]);
+    return HG_OK;
+}
+
 static hg_status check_generate(const struct hg_config *config)
 {
     struct hg_suggestion nearest = {.word = config->input};
@@ -117,12 +130,10 @@ static hg_status check_generate(const struct hg_config *config)
 
 hg_status hg_config_check(enum hg_verb verb, const struct hg_config *config)
 {
-    static hg_status (*const check[HG_VERBS])(const struct hg_config *) = {[HG_VERB_IMPORT] = check_import,
-                                                                           [HG_VERB_GENERATE] =
-                                                                               check_generate,
-                                                                           [HG_VERB_INFO] = check_info,
-                                                                           [HG_VERB_PLAN] = check_plan,
-                                                                           [HG_VERB_TRAIN] = check_train};
+    static hg_status (*const check[HG_VERBS])(const struct hg_config *) = {
+        [HG_VERB_IMPORT] = check_import,       [HG_VERB_GENERATE] = check_generate,
+        [HG_VERB_INFO] = check_info,           [HG_VERB_PLAN] = check_plan,
+        [HG_VERB_PARTITION] = check_partition, [HG_VERB_TRAIN] = check_train};
     HG_TRY(check_required(verb, config));
     return check[verb] != NULL ? check[verb](config) : HG_OK;
 }

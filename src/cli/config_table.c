@@ -193,6 +193,16 @@ const struct hg_option hg_options[] = {
     {"compare-metis", NULL, 0, FLAG, AT(compare_metis), .verbs = PARTITION,
      .help = "also the halo of METIS's partition of the whole graph, without cells; slow: METIS once more "
              "per number of ranks"},
+    {"estimate", NULL, 0, FLAG, AT(estimate_sharing), .verbs = PARTITION,
+     .help =
+         "also the bytes that would travel with one copy of a row per node, and with partial sums; for at "
+         "most 4096 ranks"},
+    {"ranks-per-node", NULL, 0, INT, AT(sharing_ranks), .fallback = "2", WITHIN(1, 1 << 20), .unit = "RANKS",
+     .verbs = PARTITION, .help = "--estimate: ranks on each node of the machine"},
+    {"row-bytes", NULL, 0, LIST, AT(row_bytes), .fallback = "256", WITHIN(1, 1 << 30), .unit = "ROW,SUM",
+     .verbs = PARTITION,
+     .help = "--estimate: bytes of a row and of a partial sum, when it differs; for K heads of F float32: "
+             "4 K F and 4 K (F + 3)"},
 
     {"config", NULL, 0, TEXT, AT(config), READS_FIRST, .verbs = PLANNED,
      .help = "YAML file of options, with _ for -, or the folder or summary.json of a run, whose options are "

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "cli/estimated.h"
 #include "cli/progress.h"
 #include "cli/results.h"
 #include "cli/show.h"
@@ -15,7 +16,7 @@ struct partitioned {
     struct hg_unordered graph;
     struct hg_cells cells;
     int *owner;                                       /* [C] for the present number of ranks */
-    json_t *table;                                    /* rank 0: a row for each number of ranks */
+    json_t *table, *estimates;                        /* rank 0: a row for each number of ranks; --estimate */
     struct hg_partition_quality quality[HG_MAX_LIST]; /* for each number of ranks */
 };
 
@@ -54,6 +55,19 @@ static hg_status compare(const struct hg_comm *comm, const struct partitioned *p
     return HG_OK;
 }
 
+/* Adds the estimate for the present owners. Collective. */
+static hg_status estimate(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p,
+                          const struct hg_judged *judged)
+{
+    const struct hg_estimate_options options = hg_estimated_options(config, judged->ranks);
+    struct hg_estimate found;
+    if (!config->estimate_sharing) return HG_OK;
+    HG_TRY(hg_partition_estimate(&p->graph.divided, &p->cells, p->owner, &options, &found));
+    if (comm->rank == 0)
+        json_array_append_new(p->estimates, hg_estimated_row(&options, judged->quality->halo_rows, &found));
+    return HG_OK;
+}
+
 static hg_status measure(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p,
                          int k)
 {
@@ -61,6 +75,7 @@ static hg_status measure(const struct hg_comm *comm, const struct hg_config *con
                                      &p->quality[k]};
     HG_TRY(hg_partition_owners(comm, &p->cells, judged.ranks, p->owner));
     HG_TRY(hg_partition_quality(&p->graph.divided, &p->cells, p->owner, judged.ranks, &p->quality[k]));
+    HG_TRY(estimate(comm, config, p, &judged));
     json_t *row = comm->rank == 0 ? table_row(&judged) : NULL;
     const hg_status status = config->compare_metis ? compare(comm, p, &judged, row) : HG_OK;
     if (comm->rank != 0) return status;
@@ -100,10 +115,12 @@ static hg_status show(const struct hg_comm *comm, const struct hg_config *config
                         (json_int_t)p->info.num_edges, "partitioner", method_name(config, p), "cells",
                         (json_int_t)p->cells.count, "partition", p->table);
     }
+    if (config->estimate_sharing && comm->rank == 0) json_object_set(all, "estimate", p->estimates);
     HG_TRY(hg_show(comm, all, config->json));
     if (comm->rank != 0 || config->json) return HG_OK;
     print_choice(config, p);
     hg_verdict_print_columns(config->compare_metis);
+    if (config->estimate_sharing) hg_estimated_print_columns(config);
     for (int k = 0; k < config->ranks.count; k++)
         hg_verdict_print(&(struct hg_judged){(int)config->ranks.value[k], p->info.num_nodes, p->cells.count,
                                              &p->quality[k]});
@@ -116,6 +133,7 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
 {
     HG_TRY(hg_agree(comm, HG_NEW(p->owner, p->cells.count)));
     if (comm->rank == 0) p->table = json_array();
+    if (comm->rank == 0) p->estimates = json_array();
     for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, config, p, k));
     return show(comm, config, p);
 }
@@ -135,6 +153,7 @@ hg_status hg_verb_partition(const struct hg_comm *comm, struct hg_config *config
     const hg_status status = partition(comm, config, &p);
     hg_progress_steps(false);
     json_decref(p.table);
+    json_decref(p.estimates);
     hg_mem_free(p.owner);
     hg_unordered_destroy(&p.graph);
     hg_cells_destroy(&p.cells);

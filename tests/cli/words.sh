@@ -172,6 +172,23 @@ grep -q 'metis_halo' text && wrong "METIS is compared unasked"
 "$halogat" partition blocks.h5 -o none.h5 --ranks 2 --cells 2 --json --compare-metis >json
 [ "$(number metis_halo_rows json)" -gt 0 ] || wrong "--compare-metis: $(cat json)"
 grep -q '"halo_ratio"' json || wrong "--compare-metis without ratio: $(cat json)"
+grep -q 'estimate' text && wrong "what would travel is estimated unasked"
+quick 2 partition blocks.h5 -o none.h5 --ranks 1,4 --estimate --row-bytes 256,352 >text
+for column in halo_bytes between_nodes shared_bytes 'rows, sums' sums_bytes; do
+    grep -Eq "^  $column +[a-z]" text || wrong "partition does not explain $column: $(cat text)"
+done
+grep -q '^estimate: .*; a row has 256, a partial sum 352$' text ||
+    wrong "--row-bytes: $(cat text)"
+for ranks in 1 3; do
+    quick $ranks partition blocks.h5 -o none.h5 --ranks 4 --ranks-per-node 2 --estimate --json >estimate-$ranks
+    [ "$(number sums_bytes estimate-$ranks)" -lt "$(number halo_bytes estimate-$ranks)" ] ||
+        wrong "partial sums save nothing: $(cat estimate-$ranks)"
+done
+cmp -s estimate-1 estimate-3 || wrong "the estimate depends on the ranks that make it: $(diff estimate-1 estimate-3)"
+"$halogat" partition blocks.h5 -o none.h5 --row-bytes 1,2,3 2>err && wrong "three --row-bytes are accepted"
+grep -q -e '--row-bytes: gives 3 numbers' err || wrong "--row-bytes: $(cat err)"
+"$halogat" partition blocks.h5 -o none.h5 --ranks 2,5000 --estimate 2>err && wrong "5000 ranks are estimated"
+grep -q -e '--estimate: at most 4096 ranks, not 5000' err || wrong "--estimate: $(cat err)"
 "$halogat" partition blocks.h5 -o none.h5 --ranks 5 --cells 2 |
     grep -q '^On 5 ranks .*: poor; there are fewer cells than ranks' ||
     wrong "ranks without cells go unsaid"
