@@ -187,11 +187,13 @@ static hg_status runs_on_model(struct series *series, const struct hg_train_opti
     if (status == HG_OK && series->done == 0) status = say_start(series, data, model);
     if (status == HG_OK) say_undefined(series, &evaluator);
     struct hg_setup_clock setup = data->setup;
-    setup.seconds[HG_SETUP_START] = series->before;
+    if (series->done == 0) hg_setup_precede(&setup, HG_SETUP_START, series->begun - series->before);
     for (int64_t r = 0; status == HG_OK && r < options->runs; r++) {
         run_options.seed = options->seed + r;
-        if (r > 0)
-            setup = (struct hg_setup_clock){.mark = hg_clock_seconds()}; /* what only the first run does */
+        if (r > 0) { /* what only the first run does */
+            setup = (struct hg_setup_clock){0};
+            hg_setup_begin(&setup);
+        }
         status = one_run(series, (struct hg_run){.comm = series->comm,
                                                  .number = series->done + 1,
                                                  .of = series->count,

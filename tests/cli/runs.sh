@@ -28,6 +28,15 @@ on 1 train sbm.h5 --out alone --config train.yaml --runs 1 --seed 1 --quiet
 [ "$(grep params_sha256 alone/summary.json)" = "$(grep params_sha256 runs/run-1/summary.json)" ] ||
     wrong "run 1 of seed 0 is not the run of seed 1"
 
+# the steps of the set-up are all of it: from the start of the process, or after the run before
+for run in runs/run-0 runs/run-1 alone; do
+    awk '/"setup_seconds"/ { on = 1; next } on && /}/ { exit }
+        on && /"total"/ { total = $2 + 0; next } on { sum += $2 }
+        END { exit !(total > 0 && sum > 0.95 * total && sum < 1.05 * total) }' $run/summary.json ||
+        wrong "the steps of the set-up do not add up: $(grep -A 9 setup_seconds $run/summary.json)"
+done
+[ "$(number start alone/summary.json)" != 0.0 ] || wrong "the set-up does not begin with the process"
+
 # every column of the masks
 printf '%s\n' '0 1' '1 2' '2 3' '3 4' '4 5' '5 0' >edges.txt
 printf '%%%%MatrixMarket matrix array real general\n6 2\n1\n0\n1\n0\n1\n0\n0\n1\n0\n1\n0\n1\n' >x.mtx
