@@ -34,6 +34,10 @@ for heads in "8 heads x 8:" "8 heads x 32:"; do
         }' >"$work/$(echo "$heads" | tr -dc '0-9x')"
 done
 
+# a line per graph and link: what it is, the epoch, the bare exchange and what of it is exposed
+rows "## Exchange between hosts" | awk -F '\t' '
+    $7 + 0 > 0 { print "\"" $1 ", " ($2 == "none" ? "no limit" : $2) "\"", $6, $7, $8 }' >"$work/overlap"
+
 gnuplot <<PLOT
 set style data histograms
 set style fill solid 0.9 border -1
@@ -77,5 +81,14 @@ do for [case in "8x8 8x32"] {
          "" using (\$0 * 3 + 1):3:(1) with boxes title "least: gather or product" lc rgb "#d1803b"
 }
 unset multiplot
+
+set terminal svg size 720,420 font "sans,12"
+set output "docs/pictures/overlap.svg"
+set style histogram clustered gap 1
+set xtics rotate by -25
+set bmargin 6
+set ylabel "ms per epoch"
+plot "$work/overlap" using 3:xtic(1) title "bare exchange" lc rgb "#bbbbbb", \
+     "" using 4 title "exposed in the epoch" lc rgb "#d1803b", "" using 2 title "epoch" lc rgb "#1b6ca8"
 PLOT
-echo "drew docs/pictures/peers.svg and docs/pictures/phases.svg"
+echo "drew docs/pictures/peers.svg, docs/pictures/phases.svg and docs/pictures/overlap.svg"

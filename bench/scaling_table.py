@@ -51,7 +51,7 @@ def imbalance(run):
 
 
 def print_runs(scaling, groups):
-    print(f"\n| {scaling} scaling | ranks x threads | seconds per epoch | speed-up | exposed exchange, % "
+    print(f"\n| {scaling} scaling | ranks x threads | s per epoch | speed-up | exposed exchange, % "
           "| busiest rank | limited by | runs |\n|---|---|---|---|---|---|---|---|")
     for (kind, ranks, threads), runs in groups.items():
         alone, cores = groups.get((kind, 1, 1)), ranks * threads
