@@ -51,7 +51,7 @@ struct hg_exchange {
 /* The largest number of rows in a message, for rows of `width` numbers. */
 static int64_t rows_in(int64_t chunk, int width)
 {
-    return hg_max_i64(1, chunk / (width * (int64_t)sizeof(hg_real)));
+    return hg_max_i64(1, chunk / hg_max_i64(1, width * (int64_t)sizeof(hg_real)));
 }
 
 static int64_t chunk_rows(const struct hg_exchange *x, int width)
