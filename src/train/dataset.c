@@ -222,7 +222,9 @@ hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_optio
                           struct hg_dataset *data)
 {
     *data = (struct hg_dataset){.split_seed = -1};
-    return open_and_free_edges(comm, options, edge_ids, data);
+    HG_TRY(open_and_free_edges(comm, options, edge_ids, data));
+    hg_nets_destroy(&data->cells.nets); /* owners are chosen */
+    return HG_OK;
 }
 
 hg_status hg_dataset_open_structure(const struct hg_comm *comm, const struct hg_data_options *options,

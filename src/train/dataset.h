@@ -11,7 +11,7 @@
 
 struct hg_dataset {
     struct hg_graph_info info;
-    struct hg_cells cells;     /**< with owners */
+    struct hg_cells cells;     /**< with owners, without nets */
     struct hg_node_table rows; /**< owned nodes in cell order; edges are freed (they are in the shard) */
     struct hg_shard shard;
     const uint8_t *mask[HG_SPLITS];  /**< [owned] of the chosen split; NULL: there is no such mask */
@@ -34,7 +34,7 @@ hg_status hg_dataset_open(const struct hg_comm *comm, const struct hg_data_optio
                           struct hg_dataset *data);
 
 /** The same without features, edge features and names (hg_graph_info_structure), which a plan of a training does not
- *  need. Collective. */
+ *  need, but with the nets of the cells. Collective. */
 hg_status hg_dataset_open_structure(const struct hg_comm *comm, const struct hg_data_options *options,
                                     struct hg_dataset *data);
 void hg_dataset_destroy(struct hg_dataset *data);
