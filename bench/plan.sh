@@ -32,12 +32,13 @@ compare() { # compare GRAPH RANKS THREADS OPTIONS...
     seconds=$(sed -n "$((rounds / 2 + 1))p" "$work/seconds")
     "$halogat" plan "$graph" -n "$ranks" --ranks-per-node "$ranks" --threads "$threads" --json "$@" >"$work/plan.json"
     awk -v name="$(basename "$graph" .h5) ${*//--/}" -v shape="$ranks x $threads" \
-        -v memory="$(number memory_bytes "$work/plan.json")" -v peak="$(largest peak_memory_bytes "$work/run/summary.json")" \
+        -v memory="$(number memory_bytes "$work/plan.json")" \
+        -v peak="$(largest peak_memory_bytes "$work/run/summary.json")" \
         -v bytes="$(number bytes_per_epoch "$work/plan.json")" \
         -v sent="$(number bytes_sent_per_epoch "$work/run/summary.json")" \
         -v planned="$(number seconds_per_epoch "$work/plan.json")" -v seconds="$seconds" 'BEGIN {
         printf "| %s | %s | %.1f | %.2f | %.1f | %s | %.4g | %.2f |\n", name, shape, peak / 1e6, memory / peak,
-               sent / 1e6, sent > 0 ? sprintf("%.3f", bytes / sent) : "", seconds, planned / seconds }'
+               sent / 1e6, (sent > 0 ? sprintf("%.3f", bytes / sent) : ""), seconds, planned / seconds }'
 }
 
 if [ $# -eq 0 ]; then
