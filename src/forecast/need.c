@@ -57,17 +57,16 @@ static hg_status imagine_nodes(struct imagined *m)
     return hg_statistics_create(&m->of->options->data, &data->info, &data->statistics);
 }
 
-/* The cells that every rank has. Their graph is as large as that of the file; where there is none yet, no larger than
+/* The cells that every rank has: as large as those of the file; where there are none yet, with a graph of no more than
  * one neighbour for every two cells. */
 static hg_status imagine_cells(struct imagined *m)
 {
     const struct hg_outline *outline = m->of->outline;
     const struct hg_cells *known =
         outline->source == HG_OUTLINE_EDGES ? &outline->data.cells : &outline->cells;
-    const int64_t count = outline->num_cells;
-    const int64_t pairs =
-        known->count > 0 ? known->indptr[known->count] : count * hg_min_i64(count / 2, 1024);
+    const int64_t count = outline->num_cells, pairs = count * hg_min_i64(count / 2, 1024);
     struct hg_cells *cells = &m->data.cells;
+    if (known->count > 0) return hg_cells_allocate_like(known, cells);
     cells->count = count;
     HG_TRY(HG_NEW(cells->offsets, count + 1));
     HG_TRY(HG_NEW(cells->edges, count));

@@ -29,21 +29,29 @@ static double input_bytes(const struct hg_model *model, int l)
     return size * (double)below->block.conv->backward_rows(below).stride;
 }
 
+/* Sets what follows from the rows that are gathered, `width` numbers of each. Rows in bf16 take as long to gather as
+ * those in hg_real, as they are converted on the way: measured, docs/performance.md. */
+static void gather_work(const struct hg_layer *layer, const struct hg_plan *plan, int64_t width,
+                        struct hg_pass_work *work)
+{
+    const double bytes = size * (double)width;
+    work->gathered = bytes * (layer->halo_dtype == HG_HALO_BF16 ? 2 : 1);
+    work->table = bytes * (double)((int64_t)layer->shard->owned + plan->halo);
+    work->sent = bytes * (double)plan->send_offset[plan->send_ranks];
+    work->messages = (double)hg_plan_messages(plan, (int)width, HG_EXCHANGE_CHUNK);
+}
+
 static void forward_work(const struct hg_model *model, int l, const struct hg_subgraph *subgraph,
                          struct hg_pass_work *work)
 {
     const struct hg_layer *layer = model->layer[l];
     const struct hg_sent_rows z = layer->block.conv->forward_rows(layer);
-    const struct hg_plan *plan = &subgraph->in->plan;
     const double rows = (double)subgraph->sources.start[model->shard->cells];
     const int64_t target = layer->block.conv->backward_rows(layer).stride;
     work->edges = (double)subgraph->in->indptr[model->shard->owned];
-    work->gathered = size * (double)z.width;
-    work->table = work->gathered * (double)((int64_t)model->shard->owned + plan->halo);
+    gather_work(layer, &subgraph->in->plan, z.width, work);
     work->multiply_adds = product_of(model, layer, rows);
     work->streamed = rows * (input_bytes(model, l) + size * (double)(z.width + 2 * target));
-    work->sent = work->gathered * (double)plan->send_offset[plan->send_ranks];
-    work->messages = (double)hg_plan_messages(plan, (int)z.width, HG_EXCHANGE_CHUNK);
 }
 
 /* dW needs X once more, and dX is computed and read, except in the first layer. Of a layer whose input is computed from
@@ -53,15 +61,11 @@ static void backward_work(const struct hg_model *model, int l, const struct hg_s
 {
     const struct hg_layer *layer = model->layer[l];
     const struct hg_sent_rows g = layer->block.conv->backward_rows(layer);
-    const struct hg_plan *plan = &subgraph->out->plan;
     const double rows = (double)subgraph->sources.start[model->shard->cells];
     work->edges = (double)subgraph->out->indptr[model->shard->owned];
-    work->gathered = size * (double)g.width;
-    work->table = work->gathered * (double)((int64_t)model->shard->owned + plan->halo);
+    gather_work(layer, &subgraph->out->plan, g.width, work);
     work->multiply_adds = product_of(model, layer, rows) * (l > 0 ? 2 : 1);
     work->streamed = rows * (input_bytes(model, l) * (l > 0 ? 3 : 1) + 4 * size * outputs_of(layer));
-    work->sent = work->gathered * (double)plan->send_offset[plan->send_ranks];
-    work->messages = (double)hg_plan_messages(plan, (int)g.width, HG_EXCHANGE_CHUNK);
 }
 
 static void layer_work(const struct hg_model *model, int l, struct hg_layer_work *work)

@@ -10,7 +10,7 @@ enum { HG_FORWARD, HG_BACKWARD, HG_PASSES };
 /** One layer in one direction. */
 struct hg_pass_work {
     double edges;         /**< edges that are passed over */
-    double gathered;      /**< bytes that an edge gathers: a row */
+    double gathered;      /**< bytes that an edge gathers: a row, as if in float32 */
     double table;         /**< bytes of all rows that are gathered from, the halo's included */
     double multiply_adds; /**< of the products of matrices */
     double streamed;      /**< bytes of arrays of nodes that are read and written in order */

@@ -52,6 +52,13 @@ static struct head head_of(const struct hg_cells *cells)
                          known ? nets->indptr[nets->count] : 0, cells->owner != NULL};
 }
 
+hg_status hg_cells_allocate_like(const struct hg_cells *like, struct hg_cells *cells)
+{
+    struct head head = head_of(like);
+    head.owned = true;
+    return allocate(cells, &head);
+}
+
 /* Collective. */
 static void bcast(const struct hg_comm *comm, int64_t *values, int64_t n)
 {

@@ -37,6 +37,9 @@ struct hg_cells {
 
 void hg_cells_destroy(struct hg_cells *cells);
 
+/** Allocates arrays of the sizes of those of `like`, and owners, without contents: for counting memory. Local. */
+hg_status hg_cells_allocate_like(const struct hg_cells *like, struct hg_cells *cells);
+
 /** Copies the cells of rank 0 to every rank. Fails with HG_NOMEM. Collective. */
 hg_status hg_cells_bcast(const struct hg_comm *comm, struct hg_cells *cells);
 
