@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 export OMPI_MCA_rmaps_base_oversubscribe=1 XDG_CACHE_HOME=$work/cache
 
 number() { sed -n "s/.*\"$1\": *\([-+0-9.eE]*\).*/\1/p" "$2" | head -n 1; }
-largest() { tr -d '\n ' <"$2" | grep -o "\"$1\":\[[^]]*" | tr '[,' '\n\n' | grep '^[0-9]' | sort -n | tail -n 1; }
+largest() { tr -d '\n ' <"$2" | sed -n "s/.*\"$1\":\[\([^]]*\).*/\1/p" | tr ',' '\n' | sort -n | tail -n 1; }
 
 make_graph() { # make_graph NAME EDGES NODES FEATURES
     "$halogat" generate rmat -o "$work/rows.h5" --nodes "$3" --edges "$2" --features "$4" --classes 40 --seed 1 --quiet

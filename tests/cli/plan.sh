@@ -5,7 +5,7 @@
 export XDG_CACHE_HOME=$work/cache
 
 # The largest number of a list in a JSON file.
-largest() { tr -d '\n ' <"$2" | grep -o "\"$1\":\[[^]]*" | tr '[,' '\n\n' | grep '^[0-9]' | sort -n | tail -n 1; }
+largest() { tr -d '\n ' <"$2" | sed -n "s/.*\"$1\":\[\([^]]*\).*/\1/p" | tr ',' '\n' | sort -n | tail -n 1; }
 
 close() { # close SHARE A B WHAT: A is B but for a share
     awk -v s="$1" -v a="$2" -v b="$3" 'BEGIN { exit !(a >= b * (1 - s) && a <= b * (1 + s)) }' ||
@@ -47,7 +47,8 @@ refuses() { # refuses TEXT CODE ARGUMENT...
     "$halogat" "$@" >out 2>err
     code=$?
     [ $code -eq "$wanted" ] || wrong "$* ended with $code, not $wanted"
-    [ "$(wc -l <err)" -eq 1 ] && grep -q -- "$text" err || wrong "$* said $(cat err)"
+    grep -q -- "$text" err || wrong "$* said $(cat err)"
+    [ "$(wc -l <err)" -eq 1 ] || wrong "$* said more than one line: $(cat err)"
 }
 refuses 'missing: graph file' 2 plan
 refuses 'edges: missing' 2 plan --nodes 10
