@@ -66,7 +66,11 @@ static hg_status imagine_cells(struct imagined *m)
         outline->source == HG_OUTLINE_EDGES ? &outline->data.cells : &outline->cells;
     const int64_t count = outline->num_cells, pairs = count * hg_min_i64(count / 2, 1024);
     struct hg_cells *cells = &m->data.cells;
-    if (known->count > 0) return hg_cells_allocate_like(known, cells);
+    if (known->count > 0) {
+        const hg_status status = hg_cells_allocate_like(known, cells);
+        hg_nets_destroy(&cells->nets); /* as hg_dataset_open does */
+        return status;
+    }
     cells->count = count;
     HG_TRY(HG_NEW(cells->offsets, count + 1));
     HG_TRY(HG_NEW(cells->edges, count));
