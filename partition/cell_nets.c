@@ -191,9 +191,10 @@ static hg_status gather_nets(const struct hg_comm *comm, const struct hg_nets *o
     int64_t n = 0, entries = 0, *sizes = NULL;
     HG_TRY(gather(comm, own->rows, own->count, &all->rows, &n));
     HG_TRY(gather(comm, own->cells, own->indptr[own->count], &all->cells, &entries));
-    HG_TRY(hg_agree(comm, HG_NEW_UNSET(sizes, own->count)));
-    for (int64_t k = 0; k < own->count; k++) sizes[k] = own->indptr[k + 1] - own->indptr[k];
-    hg_status status = gather(comm, sizes, own->count, &all->indptr, &n);
+    hg_status status = hg_agree(comm, HG_NEW_UNSET(sizes, own->count));
+    for (int64_t k = 0; status == HG_OK && k < own->count; k++)
+        sizes[k] = own->indptr[k + 1] - own->indptr[k];
+    if (status == HG_OK) status = gather(comm, sizes, own->count, &all->indptr, &n);
     hg_mem_free(sizes);
     if (status != HG_OK || comm->rank != 0) return status;
     all->count = n;

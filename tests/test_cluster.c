@@ -204,15 +204,15 @@ static void test_sample(void **state)
 static int64_t halo_of(const struct hg_comm *comm, const struct hg_generate_options *generate,
                        enum hg_partitioner method, struct hg_cells *cells, struct hg_node_table *rows)
 {
-    enum { CELLS = 128, RANKS = 8 };
+    enum { CELLS = 128, MOST = CELLS * 3 / 2, RANKS = 8 }; /* METIS makes more where it divides regions */
     const struct hg_partition_options options = {.method = method, .cells = CELLS};
     struct hg_partition_quality quality;
     struct hg_divided divided;
-    int owner[CELLS];
+    int owner[MOST];
     *rows = (struct hg_node_table){0};
     assert_ok(hg_generate(comm, generate, rows));
     assert_ok(ordered_partition(comm, &options, rows, cells, &divided));
-    assert_in_range(cells->count, CELLS * 3 / 4, CELLS);
+    assert_in_range(cells->count, CELLS * 3 / 4, method == HG_PARTITION_METIS ? MOST : CELLS);
     assert_ok(hg_partition_owners(comm, cells, RANKS, owner));
     assert_ok(hg_partition_quality(&divided, cells, owner, RANKS, &quality));
     hg_divided_destroy(&divided);

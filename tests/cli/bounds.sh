@@ -179,20 +179,24 @@ if cc -shared -fPIC -o swap.so "$here/swap_preload.c" 2>noise; then
     done
 fi
 
-# what a control group grants is all the memory there is
+# what a control group grants is all the memory there is; what cannot fit is refused at once, and fails if it is tried
 memory=/sys/fs/cgroup/memory limit=memory.limit_in_bytes
 [ -d $memory ] || memory=/sys/fs/cgroup limit=memory.max
 group=$memory/halogat-test-$$
 if mkdir $group 2>noise && echo 1G 2>noise >$group/$limit; then
     "$halogat" generate grid -o grid.h5 --nodes 200000 --features 4 --classes 2 --quiet
-    for ranks in 1 3; do
+    grouped() { # grouped RANKS MESSAGE [OPTION]: a training in the control group
         result=0
         # shellcheck disable=SC2016 # for the shell that enters the group
         timeout 60 sh -c 'echo $$ >"$0"/cgroup.procs && exec "$@"' $group \
-            "$here/../mpirun.sh" "$(launch $ranks)" "$halogat" train grid.h5 --out grouped \
-            --epochs 1 --heads 8,1 --hidden 128 --quiet >text 2>err || result=$?
-        [ $result -eq 1 ] || wrong "a control group of 1 GB on $ranks ranks: exit $result"
-        grep -q '^halogat train: out of memory: ' err || wrong "a control group on $ranks ranks: $(cat err)"
+            "$here/../mpirun.sh" "$(launch "$1")" "$halogat" train grid.h5 --out grouped \
+            --epochs 1 --heads 8,1 --hidden 128 --quiet "${@:3}" >text 2>err || result=$?
+        [ $result -eq 1 ] || wrong "a control group of 1 GB on $1 ranks: exit $result"
+        grep -q "^halogat train: $2" err || wrong "a control group on $1 ranks: $(cat err)"
+    }
+    for ranks in 1 3; do
+        grouped $ranks 'grid\.h5: cannot fit: '
+        grouped $ranks 'out of memory: ' --no-memory-check
     done
 fi
 # processes that have ended may be in the group a little longer
