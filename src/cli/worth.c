@@ -49,9 +49,8 @@ static double speed(const struct worth *w, int k)
 static void print_reason(const struct worth *w, int k)
 {
     const struct hg_forecast *f = &w->forecast[k];
-    hg_print("on %d it would be %.2g times as fast as on 1, with %.2g rows received per own row, and %.0f %% "
-             "of an "
-             "epoch would be messages",
+    hg_print("on %d it would be %.2g times as fast as on 1, with %.2g rows received per own row, and "
+             "%.0f %% of an epoch would be messages",
              f->placement.ranks, speed(w, k),
              (double)f->halo_rows / fmax((double)w->outline.info.num_nodes, 1),
              100 * f->slowest.messages / fmax(f->seconds, 1e-12));
@@ -67,9 +66,8 @@ static void print(const struct worth *w)
         hg_print("\nUp to %d ranks are worth it, %.2g times as fast as 1%s", ranks, speed(w, advice.largest),
                  advice.largest + 1 < w->count ? "; " : "");
     if (advice.largest + 1 < w->count) print_reason(w, advice.largest + 1);
-    hg_print(".\nThese are estimates for the default model, one rank on a node of %d cores, on %s; halogat "
-             "plan makes them "
-             "for any.\n",
+    hg_print(".\nThese are estimates for the default model, one rank on a node of %d cores, on %s; "
+             "halogat plan makes them for any.\n",
              w->rates.cores, w->measured ? "machines like this one" : "assumed machines");
 }
 

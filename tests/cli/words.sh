@@ -167,12 +167,14 @@ computes='computes within [0-9]+ % of the mean'
 receives='receives [0-9]+\.[0-9] rows per own row'
 grep -Eq "^On 2 ranks each rank $computes and $receives: (good|fair|poor)" text ||
     wrong "partition gives no verdict: $(cat text)"
-tail -n 1 text | grep -q '^On 3 ranks ' || wrong "partition does not end with the verdict: $(cat text)"
+grep -q '^On 3 ranks ' text || wrong "partition gives no verdict for 3 ranks: $(cat text)"
+tail -n 2 text | grep -Eq '^(Up to|More than) [0-9]+ ranks? .*worth it' ||
+    wrong "partition does not end with how many ranks are worth it: $(cat text)"
 grep -q 'metis_halo' text && wrong "METIS is compared unasked"
 "$halogat" partition blocks.h5 -o none.h5 --ranks 2 --cells 2 --json --compare-metis >json
 [ "$(number metis_halo_rows json)" -gt 0 ] || wrong "--compare-metis: $(cat json)"
 grep -q '"halo_ratio"' json || wrong "--compare-metis without ratio: $(cat json)"
-grep -q 'estimate' text && wrong "what would travel is estimated unasked"
+grep -q '^estimate: ' text && wrong "what would travel is estimated unasked"
 quick 2 partition blocks.h5 -o none.h5 --ranks 1,4 --estimate --row-bytes 256,352 >text
 for column in halo_bytes between_nodes shared_bytes 'rows, sums' sums_bytes; do
     grep -Eq "^  $column +[a-z]" text || wrong "partition does not explain $column: $(cat text)"
