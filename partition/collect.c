@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include <string.h>
 
-enum { CHUNK_BYTES = 1 << 25, MOVED_ARRAYS = HG_ROW_ARRAYS + 6, VALUE_BYTES = 12 };
+enum { MOVED_ARRAYS = HG_ROW_ARRAYS + 6 };
 
 /* What hg_collect_rows works on. */
 struct collection {
@@ -295,13 +295,14 @@ static int64_t chunk_end(const struct collection *c, int64_t first)
 {
     const struct hg_row_source *source = c->source;
     const struct hg_level *graph = &c->divided->graph;
-    const int64_t limit = source->chunk_bytes > 0 ? source->chunk_bytes : CHUNK_BYTES,
+    const int64_t limit = source->chunk_bytes > 0 ? source->chunk_bytes : HG_CHUNK_BYTES,
                   row_bytes = hg_row_bytes(source->info),
-                  edge_bytes = hg_edge_bytes(source->info, source->edge_ids);
+                  edge_bytes = hg_edge_bytes(source->info, source->edge_ids),
+                  value_bytes = hg_value_bytes(source->info);
     int64_t end = first;
     for (int64_t bytes = 0; end < graph->owned && (bytes == 0 || bytes < limit); end++)
         bytes += row_bytes + graph->in_degree[end] * edge_bytes +
-                 (source->values != NULL ? item_count(source->values, end) * VALUE_BYTES : 0);
+                 (source->values != NULL ? item_count(source->values, end) * value_bytes : 0);
     return end;
 }
 
@@ -364,4 +365,9 @@ int64_t hg_row_bytes(const struct hg_graph_info *info)
 int64_t hg_edge_bytes(const struct hg_graph_info *info, bool edge_ids)
 {
     return (1 + edge_ids) * (int64_t)sizeof(hg_gid) + info->num_edge_features * (int64_t)sizeof(hg_real);
+}
+
+int64_t hg_value_bytes(const struct hg_graph_info *info)
+{
+    return (int64_t)(sizeof(int32_t) + hg_feature_bytes(info));
 }

@@ -11,16 +11,19 @@ struct hg_row_source {
     /** [rows of this rank's block + 1] offsets of their sparse features; NULL: features are dense, or there are none */
     const hg_eid *values;
     bool edge_ids;       /**< whether ids of edges are wanted */
-    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row; 0: 32 MiB */
+    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row; 0: HG_CHUNK_BYTES */
     /** Reads the rows `range` (imported ids; may be empty) with all their data. Collective. */
     hg_status (*read)(const struct hg_row_source *source, const struct hg_range *range,
                       struct hg_node_table *rows);
     const void *context; /**< for `read` */
 };
 
-/** Bytes of a row in a node table, without its edges and sparse features, and of an edge. Local. */
+enum { HG_CHUNK_BYTES = 1 << 25 };
+
+/** Bytes of a row in a node table, without its edges and sparse features; of an edge; of a sparse feature. Local. */
 int64_t hg_row_bytes(const struct hg_graph_info *info);
 int64_t hg_edge_bytes(const struct hg_graph_info *info, bool edge_ids);
+int64_t hg_value_bytes(const struct hg_graph_info *info);
 
 /** Collects rows in cell order.
  *

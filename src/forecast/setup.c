@@ -1,6 +1,6 @@
 #include "forecast/setup.h"
 
-#include "partition/partitioner.h"
+#include "partition/collect.h"
 #include <math.h>
 
 static const double id = sizeof(hg_gid), real = sizeof(hg_real);
@@ -8,7 +8,7 @@ static const double id = sizeof(hg_gid), real = sizeof(hg_real);
 /* Bytes of an edge in the node table: its source and its features. */
 static double edge_bytes(const struct hg_setup_of *of)
 {
-    return id + real * (double)of->outline->info.num_edge_features;
+    return (double)hg_edge_bytes(&of->outline->info, false);
 }
 
 /* hg_localize: the node table still has its edges; keys of halo rows are collected cell by cell, where rows of several
@@ -55,9 +55,9 @@ static double run_metis(const struct hg_setup_of *of)
 /* hg_unordered_rows: the level, the rows so far, and two chunks of rows, read and on their way. */
 static double collect(const struct hg_setup_of *of)
 {
-    enum { CHUNK = 1 << 25, LEVEL_EDGE = 5, LEVEL_NODE = 12 };
+    enum { LEVEL_EDGE = 5, LEVEL_NODE = 12 };
     const double edges = (double)of->part->file_edges, owned = (double)of->part->shard.owned;
-    const double rows = (double)of->nodes + edges * edge_bytes(of), chunk = rows < CHUNK ? rows : CHUNK;
+    const double rows = (double)of->nodes + edges * edge_bytes(of), chunk = fmin(rows, HG_CHUNK_BYTES);
     return rows + owned * id + LEVEL_EDGE * edges + LEVEL_NODE * owned + 2.1 * chunk;
 }
 

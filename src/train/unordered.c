@@ -5,7 +5,7 @@
 #include "io/text/parts.h"
 #include "partition/collect.h"
 
-enum { WINDOW_BYTES = 1 << 26, VALUE_BYTES = 12 };
+enum { WINDOW_BYTES = 1 << 26 };
 
 hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
                             bool structure, struct hg_unordered *graph)
@@ -86,8 +86,8 @@ struct windows {
 static double bytes_before(const struct windows *w, int64_t c, int64_t edges)
 {
     const struct hg_graph_info *info = w->graph->info;
-    const double per_row =
-        (double)hg_row_bytes(info) + (double)w->values * VALUE_BYTES / (double)hg_max_i64(info->num_nodes, 1);
+    const double per_row = (double)hg_row_bytes(info) + (double)(w->values * hg_value_bytes(info)) /
+                                                            (double)hg_max_i64(info->num_nodes, 1);
     return (double)w->cells->offsets[c] * per_row + (double)edges * (double)hg_edge_bytes(info, true);
 }
 
