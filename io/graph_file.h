@@ -19,7 +19,8 @@ enum hg_graph_contents {
     /** edges, labels and masks: rows->info then says that there are no features, edge features, names or numbers of
      *  graphs (hg_graph_info_structure) */
     HG_READ_STRUCTURE,
-    HG_READ_EDGES,    /**< ids, edges without their ids and features, and x.indptr of sparse features */
+    HG_READ_OFFSETS,  /**< ids, indptr and x.indptr of sparse features: how much the rows have */
+    HG_READ_EDGES,    /**< the same, and the sources of edges */
     HG_READ_ROWS,     /**< everything but ids of edges, which take 8 bytes an edge */
     HG_READ_EDGE_IDS, /**< everything */
 };

@@ -91,6 +91,12 @@ static hg_status read_offsets(const struct hg_h5 *file, const char *name, int64_
     return HG_OK;
 }
 
+/* Whether more than edges is read of a row. */
+static bool has_arrays(enum hg_graph_contents contents)
+{
+    return contents != HG_READ_OFFSETS && contents != HG_READ_EDGES;
+}
+
 static hg_status read_edge_ids(const struct hg_h5 *file, const struct intervals *edges,
                                struct hg_node_table *rows)
 {
@@ -110,10 +116,11 @@ static hg_status read_edges(const struct hg_h5 *file, const struct intervals *s,
     const int64_t cols = rows->info.num_edge_features;
     HG_TRY(read_offsets(file, "/graph/indptr", rows->info.num_edges, s, &rows->indptr, edges));
     HG_TRY(hg_limit_check(file->path, "edges", hg_node_table_edges(rows)));
+    if (contents == HG_READ_OFFSETS) return HG_OK;
     HG_TRY(HG_NEW_UNSET(rows->indices, hg_node_table_edges(rows)));
     HG_TRY(read_intervals(file, "/graph/indices", HG_H5_INT64, edges, sizeof(hg_gid), rows->indices));
     if (contents == HG_READ_EDGE_IDS) HG_TRY(read_edge_ids(file, edges, rows));
-    if (cols == 0 || contents == HG_READ_EDGES) return HG_OK;
+    if (cols == 0 || !has_arrays(contents)) return HG_OK;
     rows->edge_attr = hg_mem_alloc_unset(hg_node_table_edges(rows), (size_t)cols * sizeof(hg_real));
     if (rows->edge_attr == NULL) return HG_NOMEM;
     return read_intervals(file, "/graph/edge_attr", HG_H5_REAL, edges, (size_t)cols * sizeof(hg_real),
@@ -128,7 +135,7 @@ static hg_status read_sparse(const struct hg_h5 *file, const struct intervals *s
     if (!rows->info.sparse) return HG_OK;
     HG_TRY(hg_h5_describe(file, "/node/x_csr/indices", &shape));
     HG_TRY(read_offsets(file, "/node/x_csr/indptr", shape.size[0], s, &x->indptr, values));
-    if (contents == HG_READ_EDGES) return HG_OK;
+    if (!has_arrays(contents)) return HG_OK;
     const int64_t n = total(values);
     HG_TRY(HG_NEW_UNSET(x->indices, n));
     HG_TRY(rows->info.wide ? HG_NEW_UNSET(x->wide, n) : HG_NEW_UNSET(x->data, n));
@@ -168,7 +175,7 @@ static hg_status read_contents(const struct hg_h5 *file, const struct intervals 
     hg_status status = hg_limit_check(file->path, "nodes", rows->count);
     if (status == HG_OK) status = read_ids(file, s, rows);
     if (status == HG_OK) status = read_edges(file, s, &edges, contents, rows);
-    if (status == HG_OK && contents != HG_READ_EDGES) status = read_arrays(file, s, rows);
+    if (status == HG_OK && has_arrays(contents)) status = read_arrays(file, s, rows);
     if (status == HG_OK) status = read_sparse(file, s, &values, contents, rows);
     hg_mem_free(edges.range);
     hg_mem_free(values.range);

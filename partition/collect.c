@@ -216,11 +216,6 @@ static hg_status allocate(const struct hg_row_source *source, struct hg_node_tab
     return allocate_items(source, rows);
 }
 
-static hg_status changed(void)
-{
-    return hg_fail(HG_FAILED, "graph", "it changed while it was read");
-}
-
 /* Replaces the ids of row i of a chunk, node v of the divided graph, by those of the cell order. The sources are those
  * of the divided graph, which has no self-loops. */
 static hg_status renumber_row(const struct hg_divided *divided, struct hg_node_table *chunk, int64_t i,
@@ -229,13 +224,13 @@ static hg_status renumber_row(const struct hg_divided *divided, struct hg_node_t
     const struct hg_level *graph = &divided->graph;
     const uint32_t *source = graph->neighbour + graph->indptr[v];
     uint32_t left = graph->sources[v];
-    if (chunk->indptr[i + 1] - chunk->indptr[i] != graph->in_degree[v]) return changed();
+    if (chunk->indptr[i + 1] - chunk->indptr[i] != graph->in_degree[v]) return hg_rows_changed();
     for (hg_eid e = chunk->indptr[i]; e < chunk->indptr[i + 1]; e++) {
         const bool loop = chunk->indices[e] == chunk->imported[i];
-        if (!loop && left-- == 0) return changed();
+        if (!loop && left-- == 0) return hg_rows_changed();
         chunk->indices[e] = (hg_gid)divided->stored[loop ? v : *source++];
     }
-    return left == 0 ? HG_OK : changed();
+    return left == 0 ? HG_OK : hg_rows_changed();
 }
 
 /* Makes a chunk fit what was divided: rows from `first` on of this rank's block. */
@@ -245,7 +240,7 @@ static hg_status renumber(const struct collection *c, struct hg_node_table *chun
     for (int64_t i = 0; i < chunk->count; i++) {
         HG_TRY(renumber_row(c->divided, chunk, i, first + i));
         if (values != NULL && item_count(chunk->x.indptr, i) != item_count(values, first + i))
-            return changed();
+            return hg_rows_changed();
     }
     return HG_OK;
 }
@@ -295,8 +290,7 @@ static int64_t chunk_end(const struct collection *c, int64_t first)
 {
     const struct hg_row_source *source = c->source;
     const struct hg_level *graph = &c->divided->graph;
-    const int64_t limit = source->chunk_bytes > 0 ? source->chunk_bytes : HG_CHUNK_BYTES,
-                  row_bytes = hg_row_bytes(source->info),
+    const int64_t limit = hg_chunk_bytes(source), row_bytes = hg_row_bytes(source->info),
                   edge_bytes = hg_edge_bytes(source->info, source->edge_ids),
                   value_bytes = hg_value_bytes(source->info);
     int64_t end = first;
@@ -314,7 +308,7 @@ static hg_status collect_chunk(const struct collection *c, int64_t first, int64_
     const struct hg_range range = {block + first, block + end};
     struct hg_node_table chunk = {0};
     hg_status status = c->source->read(c->source, &range, &chunk);
-    if (status == HG_OK) status = chunk.count == end - first ? renumber(c, &chunk, first) : changed();
+    if (status == HG_OK) status = chunk.count == end - first ? renumber(c, &chunk, first) : hg_rows_changed();
     /* the first chunk describes the table */
     if (status == HG_OK && first == 0 && c->rows->indices == NULL)
         status = allocate(c->source, &chunk, c->rows);

@@ -4,21 +4,7 @@
 #define HG_PARTITION_COLLECT_H
 
 #include "partition/partitioner.h"
-
-/** Where rows come from. Each rank reads those of its block of imported ids, the same that hg_divided_of_blocks saw. */
-struct hg_row_source {
-    const struct hg_graph_info *info;
-    /** [rows of this rank's block + 1] offsets of their sparse features; NULL: features are dense, or there are none */
-    const hg_eid *values;
-    bool edge_ids;       /**< whether ids of edges are wanted */
-    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row; 0: HG_CHUNK_BYTES */
-    /** Reads the rows `range` (imported ids; may be empty) with all their data. Collective. */
-    hg_status (*read)(const struct hg_row_source *source, const struct hg_range *range,
-                      struct hg_node_table *rows);
-    const void *context; /**< for `read` */
-};
-
-enum { HG_CHUNK_BYTES = 1 << 25 };
+#include "partition/row_source.h"
 
 /** Bytes of a row in a node table, without its edges and sparse features; of an edge; of a sparse feature. Local. */
 int64_t hg_row_bytes(const struct hg_graph_info *info);

@@ -8,6 +8,7 @@
 #include "dist/route.h"
 #include "dist/sort.h"
 #include "graph/node_table.h"
+#include "partition/row_source.h"
 
 /** One rank's nodes, numbered 0..owned-1 in the order of ids, and the edges at them. The ghosts, nodes of other ranks
  *  that are adjacent to these, are numbered owned..owned+ghosts-1, in the order of ids. */
@@ -31,13 +32,15 @@ struct hg_level {
 
 void hg_level_destroy(struct hg_level *level);
 
-/** Level 0 from the node table: ranks have consecutive blocks of ids, in the order of ranks. In a directed graph each
- *  edge is stored at both of its ends; parallel edges and pairs of opposite edges count as often as they occur.
+/** Level 0 from the node table: ranks have consecutive blocks of ids, in the order of ranks. Where rows->indices is
+ *  NULL, the edges are read from `source` chunk by chunk, so that their ids are never in memory together; otherwise
+ *  `source` may be NULL. In a directed graph each edge
+ *  is stored at both of its ends; parallel edges and pairs of opposite edges count as often as they occur.
  *  A node weighs its in-edges plus twice their mean number, divided so that the sum stays near 2^30. Fails when there
  *  are more than 2^32 - 1 nodes.
  *  Destroy it also after a failure. Collective. */
 hg_status hg_level_from_rows(const struct hg_comm *comm, const struct hg_node_table *rows,
-                             struct hg_level *level);
+                             const struct hg_row_source *source, struct hg_level *level);
 
 /** A copy of level 0 with groups, without the edges between different groups. group [owned]. Destroy it also after a
  *  failure. Collective. */

@@ -37,11 +37,11 @@ static hg_status check_blocks(const struct hg_comm *comm, const struct hg_node_t
 }
 
 hg_status hg_divided_of_blocks(const struct hg_comm *comm, const struct hg_node_table *rows,
-                               struct hg_divided *divided)
+                               const struct hg_row_source *source, struct hg_divided *divided)
 {
     *divided = (struct hg_divided){.num_edges = rows->info.num_edges};
     HG_TRY(hg_agree(comm, check_blocks(comm, rows)));
-    return hg_level_from_rows(comm, rows, &divided->graph);
+    return hg_level_from_rows(comm, rows, source, &divided->graph);
 }
 
 hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node_table *rows,
@@ -49,7 +49,7 @@ hg_status hg_divided_of_ordered(const struct hg_comm *comm, const struct hg_node
 {
     const struct hg_level *graph = &divided->graph;
     *divided = (struct hg_divided){.num_edges = rows->info.num_edges};
-    HG_TRY(hg_level_from_rows(comm, rows, &divided->graph));
+    HG_TRY(hg_level_from_rows(comm, rows, NULL, &divided->graph));
     HG_TRY(hg_agree(comm, HG_NEW_UNSET(divided->stored, graph->owned + graph->ghosts)));
     for (int64_t i = 0; i < rows->count; i++) divided->stored[i] = (uint64_t)rows->stored[i];
     return hg_level_refresh(graph, divided->stored);

@@ -60,11 +60,12 @@ struct hg_divided {
     uint64_t *stored;  /**< [owned + ghosts] NULL until there are cells; owned */
 };
 
-/** Begins with the rows' edges; the rows are not needed afterwards. Each rank has a block of consecutive imported ids,
+/** Begins with the rows' edges; the rows are not needed afterwards. Edges that are not in memory (rows->indices NULL)
+ *  are read from `source`, which otherwise may be NULL. Each rank has a block of consecutive imported ids,
  *  in the order of ranks (blocks of any size). Fails when the rows are in cell order already. Destroy it also after a
  *  failure. Collective. */
 hg_status hg_divided_of_blocks(const struct hg_comm *comm, const struct hg_node_table *rows,
-                               struct hg_divided *divided);
+                               const struct hg_row_source *source, struct hg_divided *divided);
 
 /** The same of rows that are in cell order already, with their indices: each rank has a block of the cell order.
  *  Destroy it also after a failure. Collective. */

@@ -83,7 +83,7 @@ static inline hg_status ordered_partition(const struct hg_comm *comm,
                                           struct hg_divided *divided)
 {
     *cells = (struct hg_cells){0};
-    HG_TRY(hg_divided_of_blocks(comm, rows, divided));
+    HG_TRY(hg_divided_of_blocks(comm, rows, NULL, divided));
     HG_TRY(hg_partition(options, divided, cells));
     HG_TRY(ordered_collect(divided, cells, rows));
     return HG_OK;

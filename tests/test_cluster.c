@@ -14,7 +14,7 @@ static struct edge_list list;
 static void make_level(struct hg_node_table *rows, struct hg_level *level)
 {
     list_rows(&hg_test_comm, &list, rows);
-    assert_ok(hg_level_from_rows(&hg_test_comm, rows, level));
+    assert_ok(hg_level_from_rows(&hg_test_comm, rows, NULL, level));
 }
 
 /* The ids of all nodes of a level, ghosts included. */
@@ -161,43 +161,36 @@ static void test_clusters(void **state)
 /* About as many edges stay as were asked for, heavy ones all; both ends of an edge agree. */
 static void test_sample(void **state)
 {
-    enum { NODES = 200, HEAVY = 64 };
+    enum { NODES = 200, HEAVY = 64, EDGES = NODES * (NODES - 1), WANTED = EDGES / 4 };
     const struct hg_range block = hg_block_range(NODES, hg_test_comm.rank, hg_test_comm.size);
-    struct hg_level level = {.owned = block.end - block.first};
-    static int64_t kept[NODES][NODES];
-    int64_t sums[3] = {0}; /* edges, weight, heavy edges */
+    struct hg_weights weights = {{0}, {0}};
+    int64_t sums[4] = {0}; /* edges that stay, their weight, heavy edges that stay; heavy edges */
     (void)state;
-    assert_ok(hg_blocks_create(&hg_test_comm, level.owned, &level.blocks));
-    assert_ok(HG_NEW(level.indptr, level.owned + 1));
-    assert_ok(HG_NEW(level.neighbour, level.owned * (NODES - 1)));
-    assert_ok(HG_NEW(level.edge_weight, level.owned * (NODES - 1)));
-    for (int64_t v = 0, e = 0; v < level.owned; v++) {
+#define WEIGHT(a, b) (((a) + (b)) % 50 == 0 ? HEAVY : 1 + ((a) + (b)) % 3)
+    for (uint32_t a = (uint32_t)block.first; a < block.end; a++)
+        for (uint32_t b = 0; b < NODES; b++)
+            if (a != b) hg_weights_add(&weights, WEIGHT(a, b));
+    assert_int_equal(hg_weights_threshold(&hg_test_comm, &weights, EDGES), 1);
+    const uint64_t t = hg_weights_threshold(&hg_test_comm, &weights, WANTED);
+    for (uint32_t a = 0; a < NODES; a++)
         for (uint32_t b = 0; b < NODES; b++) {
-            const uint32_t a = (uint32_t)(block.first + v);
+            const uint32_t weight = WEIGHT(a, b), sampled = hg_sampled_weight(a, b, weight, t);
             if (a == b) continue;
-            level.neighbour[e] = b;
-            level.edge_weight[e++] = (a + b) % 50 == 0 ? HEAVY : 1 + (a + b) % 3;
+            assert_int_equal(sampled, hg_sampled_weight(b, a, weight, t));
+            assert_int_equal(hg_sampled_weight(a, b, weight, 1), weight);
+            sums[0] += sampled > 0;
+            sums[1] += sampled;
+            sums[2] += sampled == HEAVY;
+            sums[3] += weight == HEAVY;
         }
-        level.indptr[v + 1] = e;
-    }
-    hg_level_sample(&level, NODES * (NODES - 1) / 4);
-    memset(kept, 0, sizeof kept);
-    for (int64_t v = 0; v < level.owned; v++)
-        for (int64_t e = level.indptr[v]; e < level.indptr[v + 1]; e++) {
-            kept[block.first + v][level.neighbour[e]] = level.edge_weight[e];
-            sums[0]++;
-            sums[1] += level.edge_weight[e];
-            sums[2] += level.edge_weight[e] == HEAVY;
-        }
-    hg_comm_sum_i64(&hg_test_comm, kept[0], NODES * NODES);
-    hg_comm_sum_i64(&hg_test_comm, sums, 3);
-    for (int a = 0; a < NODES; a++)
-        for (int b = 0; b < a; b++) assert_int_equal(kept[a][b], kept[b][a]);
-    assert_in_range(sums[0], NODES * (NODES - 1) / 10, NODES * (NODES - 1) / 4 * 11 / 10);
-    assert_int_equal(sums[2], NODES / 50 * 2 * NODES / 2 - 4 * 2);
-    const int64_t weight = (int64_t)NODES * (NODES - 1) * 2 + sums[2] * (HEAVY - 2);
+#undef WEIGHT
+    assert_in_range(sums[0], EDGES / 10, WANTED * 11 / 10);
+    assert_int_equal(sums[2], sums[3]);
+    const int64_t weight = (int64_t)EDGES * 2 + sums[3] * (HEAVY - 2);
     assert_in_range(sums[1], weight * 9 / 10, weight * 11 / 10);
-    hg_level_destroy(&level);
+    int64_t kept = hg_weights_kept(&weights, t);
+    hg_comm_sum_i64(&hg_test_comm, &kept, 1);
+    assert_in_range(kept, sums[0] * 9 / 10, sums[0] * 11 / 10);
 }
 
 /* The halo rows for 8 ranks of cells made by a method; the cells' hash is the same on one rank. */

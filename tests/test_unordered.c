@@ -50,12 +50,10 @@ static hg_status order(const struct hg_data_options *options, int64_t chunk, int
 {
     struct hg_graph_info info = {0};
     struct hg_cells cells = {0};
-    struct hg_unordered graph = {0};
+    struct hg_unordered graph = {.chunk_bytes = chunk, .window_bytes = window};
     hg_status status = hg_graph_file_open(&hg_test_comm, imported, &info, &cells);
     hg_cells_destroy(&cells);
     if (status == HG_OK) status = hg_unordered_read(&hg_test_comm, imported, &info, false, &graph);
-    graph.chunk_bytes = chunk;
-    graph.window_bytes = window;
     if (status == HG_OK) status = hg_unordered_cells(&graph, options, 0, &cells);
     if (status == HG_OK) status = hg_unordered_write(&graph, &cells, written);
     hg_cells_destroy(&cells);
@@ -96,7 +94,7 @@ static void test_changed(void **state)
     const struct hg_data_options options = {.partitioner = HG_PARTITION_BLOCK, .cells = 3};
     struct hg_graph_info info;
     struct hg_cells cells = {0};
-    struct hg_unordered graph;
+    struct hg_unordered graph = {0};
     (void)state;
     write_imported(&samples[0]);
     assert_ok(hg_graph_file_open(&hg_test_comm, imported, &info, &cells));

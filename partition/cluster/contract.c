@@ -1,11 +1,18 @@
 #include "partition/cluster/contract.h"
 
 #include "base/alive.h"
+#include "base/mix.h"
 #include "partition/cluster/sample.h"
 #include "partition/cluster/tally.h"
 
 /* Edges travel to the owners of their coarse nodes in windows of about so many: what is held on the way is bounded. */
 enum { WINDOW_EDGES = 1 << 20 };
+
+/* Of so many coarse nodes and more, the edges of one in 16 are counted before light ones are sampled. */
+enum { COUNTED_NODES = 1 << 16, COUNT_ONE_IN = 16 };
+
+/* Edges have room for a 32nd more than is expected. */
+enum { ROOM_MARGIN = 32 };
 
 /* A coarse edge, as the owner of `from` receives it: what one rank knows of it. */
 struct part_edge {
@@ -21,6 +28,10 @@ struct contraction {
     struct part_edge *edge; /* of the present window */
     int64_t count, capacity;
     int64_t edges, room; /* coarse edges so far; room for them */
+    /* how light edges are sampled: before coarse rows are made, the weights of some of them are counted */
+    int64_t one_in; /* while counting: of how many rows one is counted; 0: rows are made */
+    struct hg_weights weights;
+    uint64_t threshold;
 };
 
 static int64_t degree(const struct hg_level *level, int64_t v)
@@ -161,6 +172,12 @@ static struct hg_range window_of(const struct contraction *c, int r, int64_t w, 
     return (struct hg_range){first[0] + range.first, first[0] + range.end};
 }
 
+/* Whether the row of a coarse node is left out because only some rows are counted. */
+static bool left_out(const struct contraction *c, uint64_t id)
+{
+    return c->one_in > 1 && hg_mix64(id) % (uint64_t)c->one_in != 0;
+}
+
 /* This rank's share of the coarse edges of window w, grouped by the owner of `from`. */
 static hg_status pack_window(struct contraction *c, int64_t w, int64_t windows, struct hg_route *route)
 {
@@ -172,7 +189,7 @@ static hg_status pack_window(struct contraction *c, int64_t w, int64_t windows, 
         const int64_t end = order_of(c, range.end), before = c->count;
         for (int64_t k = order_of(c, range.first), next; k < end; k = next) {
             for (next = k + 1; next < end && c->order.key[next] >> 32 == c->order.key[k] >> 32;) next++;
-            HG_TRY(add_group(c, k, next));
+            if (!left_out(c, c->order.key[k] >> 32)) HG_TRY(add_group(c, k, next));
         }
         hg_route_count(route, r, c->count - before);
     }
@@ -207,36 +224,36 @@ static hg_status resize_edges(struct contraction *c, int64_t room)
     return HG_OK;
 }
 
-/* Room for n more coarse edges. When there is not enough, for as many as all windows will need if they are like the
- * first `done` ones. */
-static hg_status reserve(struct contraction *c, int64_t n, int64_t done, int64_t windows)
+/* Room for n more coarse edges. */
+static hg_status reserve(struct contraction *c, int64_t n)
 {
     const int64_t needed = c->edges + n;
-    if (needed <= c->room) return HG_OK;
-    return resize_edges(c, needed + (needed / done + needed / done / 32) * (windows - done));
+    return needed <= c->room ? HG_OK : resize_edges(c, needed + needed / 8);
 }
 
-/* Drops light edges, so that about as many stay as the limits say, and frees what they took. Collective. */
-static hg_status thin_out(struct contraction *c, const struct hg_contraction_limits *limits)
+/* Counts one edge, or appends it to the coarse graph if it stays. */
+static void take_edge(struct contraction *c, uint32_t from, uint32_t to, uint32_t weight)
 {
-    const int64_t nodes = hg_blocks_total(&c->coarse->blocks);
-    hg_level_sample(c->coarse, hg_min_i64(limits->edges, limits->edges_per_node * nodes));
-    c->edges = c->coarse->indptr[c->coarse->owned];
-    return hg_agree(c->level->blocks.comm, resize_edges(c, c->edges));
+    if (c->one_in > 0) {
+        hg_weights_add(&c->weights, weight);
+        return;
+    }
+    const uint32_t sampled = hg_sampled_weight(from, to, weight, c->threshold);
+    if (sampled == 0) return;
+    c->coarse->neighbour[c->edges] = to;
+    c->coarse->edge_weight[c->edges++] = sampled;
 }
 
-/* Appends one row of the coarse graph: the sums of what all ranks know of its edges. */
-static void append_row(struct contraction *c, int64_t row, const struct part_edge *edge, int64_t n)
+/* Takes one row of the coarse graph: the sums of what all ranks know of its edges. */
+static void take_row(struct contraction *c, int64_t row, const struct part_edge *edge, int64_t n)
 {
-    struct hg_level *coarse = c->coarse;
     hg_tally_clear(&c->tally, n);
     for (int64_t k = 0; k < n; k++) hg_tally_add(&c->tally, edge[k].to, 0, edge[k].weight);
     for (int64_t t = 0; t < c->tally.entries; t++) {
         const struct hg_tally_entry *entry = &c->tally.slot[c->tally.used[t]];
-        coarse->neighbour[c->edges] = entry->label;
-        coarse->edge_weight[c->edges++] = hg_tally_weight(entry);
+        take_edge(c, edge->from, entry->label, hg_tally_weight(entry));
     }
-    coarse->indptr[row + 1] = c->edges;
+    c->coarse->indptr[row + 1] = c->edges;
 }
 
 /* The tally must hold the longest row that arrived. */
@@ -249,8 +266,8 @@ static hg_status widen_tally(struct contraction *c, const int64_t *start, int64_
     return hg_tally_create(most, &c->tally);
 }
 
-static hg_status append_window(struct contraction *c, const struct part_edge *arrived, int64_t n, int64_t w,
-                               int64_t windows)
+static hg_status take_window(struct contraction *c, const struct part_edge *arrived, int64_t n, int64_t w,
+                             int64_t windows)
 {
     const struct hg_range range = window_of(c, c->level->blocks.comm->rank, w, windows);
     struct part_edge *sorted = NULL;
@@ -258,9 +275,9 @@ static hg_status append_window(struct contraction *c, const struct part_edge *ar
     const int64_t rows = range.end - range.first, first = range.first - hg_blocks_first(&c->coarse->blocks);
     hg_status status = group_by_row(arrived, n, range, &sorted, &start);
     if (status == HG_OK) status = widen_tally(c, start, rows);
-    if (status == HG_OK) status = reserve(c, n, w + 1, windows);
+    if (status == HG_OK && c->one_in == 0) status = reserve(c, n);
     for (int64_t i = 0; status == HG_OK && i < rows; i++)
-        append_row(c, first + i, sorted + start[i], start[i + 1] - start[i]);
+        take_row(c, first + i, sorted + start[i], start[i + 1] - start[i]);
     hg_mem_free(start);
     hg_mem_free(sorted);
     return status;
@@ -274,30 +291,45 @@ static hg_status make_window(struct contraction *c, int64_t w, int64_t windows)
     void *arrived = NULL;
     hg_status status = hg_agree(comm, pack_window(c, w, windows, &route));
     if (status == HG_OK) status = hg_route_send(&route, sizeof *c->edge, c->edge, &arrived);
-    if (status == HG_OK) status = hg_agree(comm, append_window(c, arrived, route.arrived, w, windows));
+    if (status == HG_OK) status = hg_agree(comm, take_window(c, arrived, route.arrived, w, windows));
     hg_mem_free(arrived);
     hg_route_destroy(&route);
     hg_alive_tick();
     return status;
 }
 
-/* Collective. */
-static hg_status make_edges(struct contraction *c)
+/* Takes all coarse rows, of which one in `one_in` is not left out. Collective. */
+static hg_status take_rows(struct contraction *c, int64_t one_in)
 {
     const struct hg_level *level = c->level;
-    int64_t windows = level->indptr[level->owned] / WINDOW_EDGES + 1;
+    int64_t windows = level->indptr[level->owned] / WINDOW_EDGES / one_in + 1;
     hg_comm_max_i64(level->blocks.comm, &windows, 1);
-    HG_TRY(hg_level_refresh(level, c->id));
     for (int64_t w = 0; w < windows; w++) HG_TRY(make_window(c, w, windows));
     return HG_OK;
+}
+
+/* Chooses the threshold by the weights of some rows, and makes room for the edges that will stay. Collective. */
+static hg_status choose_threshold(struct contraction *c, const struct hg_contraction_limits *limits)
+{
+    const struct hg_comm *comm = c->level->blocks.comm;
+    const int64_t nodes = hg_blocks_total(&c->coarse->blocks),
+                  edges = hg_min_i64(limits->edges, limits->edges_per_node * nodes),
+                  one_in = nodes < COUNTED_NODES ? 1 : COUNT_ONE_IN;
+    c->one_in = one_in;
+    HG_TRY(take_rows(c, one_in));
+    c->one_in = 0;
+    c->threshold = hg_weights_threshold(comm, &c->weights, edges / one_in);
+    const int64_t kept = hg_weights_kept(&c->weights, c->threshold) * one_in;
+    return hg_agree(comm, resize_edges(c, kept + kept / ROOM_MARGIN));
 }
 
 static hg_status contract(struct contraction *c, const uint32_t *id,
                           const struct hg_contraction_limits *limits)
 {
     HG_TRY(hg_agree(c->level->blocks.comm, prepare(c, id)));
-    HG_TRY(make_edges(c));
-    HG_TRY(thin_out(c, limits));
+    HG_TRY(hg_level_refresh(c->level, c->id));
+    HG_TRY(choose_threshold(c, limits));
+    HG_TRY(take_rows(c, 1));
     return hg_level_connect(c->coarse);
 }
 

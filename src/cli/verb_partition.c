@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/estimated.h"
 #include "cli/progress.h"
@@ -10,6 +11,10 @@
 #include "partition/partitioner.h"
 #include "train/unordered.h"
 
+/* What takes time, in order; the names are keys of the JSON. */
+enum step { READ, CUT, WRITE, JUDGE, STEPS };
+static const char *const step_name[STEPS] = {"read", "cells", "write", "judge"};
+
 /* A graph on its way to cell order, and the quality of its partition for each number of ranks. */
 struct partitioned {
     struct hg_graph_info info;
@@ -18,7 +23,23 @@ struct partitioned {
     int *owner;                                       /* [C] for the present number of ranks */
     json_t *table, *estimates;                        /* rank 0: a row for each number of ranks; --estimate */
     struct hg_partition_quality quality[HG_MAX_LIST]; /* for each number of ranks */
+    double seconds[STEPS], mark;                      /* of the steps; the end of the last one */
 };
+
+/* What was done since the last call belongs to this step. */
+static void end_step(struct partitioned *p, enum step step)
+{
+    const double now = hg_clock_seconds();
+    p->seconds[step] += now - p->mark;
+    p->mark = now;
+}
+
+static json_t *step_seconds(const struct partitioned *p)
+{
+    json_t *steps = json_object();
+    for (int s = 0; s < STEPS; s++) json_object_set_new(steps, step_name[s], json_real(p->seconds[s]));
+    return steps;
+}
 
 static hg_status read_edges(const struct hg_comm *comm, const char *path, struct partitioned *p)
 {
@@ -116,6 +137,7 @@ static hg_status show(const struct hg_comm *comm, const struct hg_config *config
                         (json_int_t)p->cells.count, "partition", p->table);
     }
     if (config->estimate_sharing && comm->rank == 0) json_object_set(all, "estimate", p->estimates);
+    if (config->json && comm->rank == 0) json_object_set_new(all, "step_seconds", step_seconds(p));
     HG_TRY(hg_show(comm, all, config->json));
     if (comm->rank != 0 || config->json) return HG_OK;
     print_choice(config, p);
@@ -135,14 +157,19 @@ static hg_status measure_all(const struct hg_comm *comm, const struct hg_config 
     if (comm->rank == 0) p->table = json_array();
     if (comm->rank == 0) p->estimates = json_array();
     for (int k = 0; k < config->ranks.count; k++) HG_TRY(measure(comm, config, p, k));
+    end_step(p, JUDGE);
     return show(comm, config, p);
 }
 
 static hg_status partition(const struct hg_comm *comm, const struct hg_config *config, struct partitioned *p)
 {
+    p->mark = hg_clock_seconds();
     HG_TRY(read_edges(comm, config->input, p));
+    end_step(p, READ);
     HG_TRY(hg_unordered_cells(&p->graph, &config->train.data, (uint64_t)config->train.seed, &p->cells));
+    end_step(p, CUT);
     HG_TRY(hg_unordered_write(&p->graph, &p->cells, config->out));
+    end_step(p, WRITE);
     return config->quiet ? HG_OK : measure_all(comm, config, p);
 }
 

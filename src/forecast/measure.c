@@ -1,6 +1,7 @@
 #include "forecast/measure.h"
 
 #include "base/mem.h"
+#include "base/memory_left.h"
 #include "dist/cores.h"
 #include "dist/link.h"
 #include "forecast/fit.h"
@@ -18,24 +19,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The graphs: rows that edges gather lie in the caches of one, not in those of the other; a tiny one shows what does
- * not depend on sizes. */
-enum { IN_CACHE = HG_IN_CACHE, IN_MEMORY = HG_IN_MEMORY, TINY, GRAPHS };
+/* The graphs: one for each place of rows that edges gather; a tiny one shows what does not depend on sizes. */
+enum { IN_CACHE = HG_IN_CACHE, IN_MEMORY = HG_IN_MEMORY, IN_LARGE = HG_IN_LARGE, TINY, GRAPHS };
 static const struct hg_generate_options graphs[GRAPHS] = {
     [IN_CACHE] = {.nodes = 4096, .edges = 131072, .features = 64, .classes = 16},
     [IN_MEMORY] = {.nodes = 131072, .edges = 2097152, .features = 64, .classes = 16},
+    [IN_LARGE] = {.nodes = 1 << 20, .edges = 1 << 23, .features = 16, .classes = 16},
     [TINY] = {.nodes = 64, .edges = 128, .features = 8, .classes = 4},
 };
-static const int epochs_of[GRAPHS] = {[IN_CACHE] = 15, [IN_MEMORY] = 5, [TINY] = 99};
+static const int epochs_of[GRAPHS] = {[IN_CACHE] = 15, [IN_MEMORY] = 5, [IN_LARGE] = 3, [TINY] = 99};
 enum { MOST_EPOCHS = 99 };
 
-/* Hidden layers, heads and their width; a layer of one head for the classes follows. The first is the tiny graph's;
- * wide ones, where products and parameters take most of the time, are for the small graph. */
+/* Bytes that a rank needs for the large graph. */
+static const int64_t large_bytes = INT64_C(2500) << 20;
+
+/* Hidden layers, heads and their width; a layer of one head for the classes follows. `graphs` has a bit for each graph
+ * that the model is trained on. Where products and parameters take most of the time, a small one will do; on the large
+ * one each model takes seconds. */
+enum { C = 1 << IN_CACHE, M = 1 << IN_MEMORY, L = 1 << IN_LARGE, T = 1 << TINY };
 static const struct trial_model {
     int layers, heads, width;
-    bool wide;
-} models[] = {{1, 8, 8, false}, {1, 8, 32, false}, {1, 4, 16, false}, {1, 1, 32, false},
-              {1, 2, 8, false}, {2, 8, 64, true},  {2, 4, 32, true}};
+    unsigned graphs;
+} models[] = {{1, 8, 8, C | M | L | T}, {1, 8, 32, C | M}, {1, 4, 16, C | M | L}, {1, 1, 32, C | M | L},
+              {1, 2, 8, C | M},         {2, 8, 64, C},     {2, 4, 32, C}};
 enum { MODELS = sizeof models / sizeof *models };
 
 /* A model in training on one rank. */
@@ -63,7 +69,7 @@ static hg_status make_graph_at(const struct hg_comm *alone, const struct hg_gene
     wanted.kind = HG_GENERATE_RMAT;
     wanted.split_train = -1;
     open.graph = path;
-    open.partitioner = HG_PARTITION_CLUSTER;
+    open.partitioner = HG_PARTITION_BLOCK; /* as good as any for R-MAT, and fast */
     hg_status status = hg_generate(alone, &wanted, &rows);
     if (status == HG_OK) status = hg_graph_file_write(alone, path, &rows, NULL);
     hg_node_table_destroy(&rows);
@@ -191,8 +197,8 @@ static hg_status measure_graph(const struct hg_comm *alone, const struct hg_back
 {
     struct trial t = {0};
     hg_status status = make_graph(alone, &graphs[graph], &t.data);
-    for (int k = 0; status == HG_OK && k < (graph == TINY ? 1 : (int)MODELS); k++) {
-        if (models[k].wide && graph != IN_CACHE) continue;
+    for (int k = 0; status == HG_OK && k < (int)MODELS; k++) {
+        if ((models[k].graphs & 1U << graph) == 0) continue;
         status = begin_trial(backend, &models[k], &t);
         if (status == HG_OK) add_samples(&t, graph, to);
         end_trial(&t);
@@ -230,14 +236,27 @@ static void begin_fits(struct samples *s)
         for (int p = 0; p < HG_PASSES; p++) s->gather[place][p].terms = 3;
 }
 
-static hg_status measure_work(const struct hg_comm *alone, int threads, struct hg_rates *rates)
+/* The times of large tables where there is no memory for any: those of smaller ones. */
+static void assume_large(struct hg_rates *rates)
 {
+    for (int p = 0; p < HG_PASSES; p++) {
+        rates->gather[HG_IN_LARGE][p] = rates->gather[HG_IN_MEMORY][p];
+        rates->gather[HG_IN_LARGE][p].table *= 2;
+    }
+}
+
+/* `ranks` of the host measure at the same time. */
+static hg_status measure_work(const struct hg_comm *alone, int threads, int ranks, struct hg_rates *rates)
+{
+    const bool large = hg_memory_left("") > ranks * large_bytes;
     static struct samples samples;
     struct hg_backend backend;
     HG_TRY(hg_backend_open(alone, threads, &backend));
     begin_fits(&samples);
-    for (int graph = 0; graph < GRAPHS; graph++) HG_TRY(measure_graph(alone, &backend, graph, &samples));
+    for (int graph = 0; graph < GRAPHS; graph++)
+        if (graph != IN_LARGE || large) HG_TRY(measure_graph(alone, &backend, graph, &samples));
     solve(&samples, rates);
+    if (!large) assume_large(rates);
     return HG_OK;
 }
 
@@ -273,7 +292,7 @@ hg_status hg_rates_measure(const struct hg_comm *comm, int threads, struct hg_ra
     strftime(rates->measured, sizeof rates->measured, "%Y-%m-%d", gmtime_r(&now, &day));
     HG_TRY(measure_links(comm, rates));
     HG_TRY(hg_comm_alone(&alone));
-    const hg_status status = hg_agree(comm, measure_work(&alone, threads, rates));
+    const hg_status status = hg_agree(comm, measure_work(&alone, threads, cores.ranks, rates));
     hg_comm_destroy(&alone);
     return status;
 }

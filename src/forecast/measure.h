@@ -7,7 +7,8 @@
 
 /** Measures on every rank at the same time, with `threads` threads each (all ranks of a host work, as in a training);
  *  the result is rank 0's. Between ranks, also latency and bandwidth; of kinds of links that these ranks have not, the
- *  defaults stay. Takes about a minute, and half a GB on each host. Collective. */
+ *  defaults stay. Takes about a minute. Each rank needs 2.5 GB; where there are less,
+ *  half a GB is enough, and times of large graphs are assumed. Collective. */
 hg_status hg_rates_measure(const struct hg_comm *comm, int threads, struct hg_rates *rates);
 
 #endif

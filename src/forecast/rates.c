@@ -30,6 +30,8 @@ static const struct {
     GATHER("cache", HG_IN_CACHE, "backward", HG_BACKWARD),
     GATHER("memory", HG_IN_MEMORY, "forward", HG_FORWARD),
     GATHER("memory", HG_IN_MEMORY, "backward", HG_BACKWARD),
+    GATHER("large", HG_IN_LARGE, "forward", HG_FORWARD),
+    GATHER("large", HG_IN_LARGE, "backward", HG_BACKWARD),
     {"multiply_add", AT(multiply_add)},
     {"stream", AT(stream)},
     {"sum", AT(sum)},
@@ -49,9 +51,10 @@ struct hg_rates hg_rates_default(const char *instructions, int cores)
 {
     /* half of the speed, or less, of a server's core of 2020 */
     static const struct hg_gather_rate cache = {12e-9, 2e-9, 0.06e-9, 1 << 20},
-                                       memory = {20e-9, 2e-9, 0.2e-9, 128 << 20};
+                                       memory = {20e-9, 2e-9, 0.2e-9, 32 << 20},
+                                       large = {30e-9, 2e-9, 0.3e-9, 256 << 20};
     struct hg_rates rates = {.cores = cores > 0 ? cores : 1,
-                             .gather = {[HG_IN_CACHE] = {cache, cache}, [HG_IN_MEMORY] = {memory, memory}},
+                             .gather = {{cache, cache}, {memory, memory}, {large, large}},
                              .multiply_add = 0.05e-9,
                              .stream = 0.2e-9,
                              .sum = 2e-9,
@@ -120,9 +123,9 @@ static bool take_machine(const json_t *machine, struct hg_rates *rates)
         if (!json_is_number(value) || !(json_number_value(value) >= 0)) return false;
     }
     for (int p = 0; p < HG_PASSES; p++)
-        if (!(rates->gather[HG_IN_CACHE][p].table >= 1 &&
-              rates->gather[HG_IN_MEMORY][p].table > rates->gather[HG_IN_CACHE][p].table))
-            return false;
+        for (int place = 0; place < HG_GATHER_PLACES; place++)
+            if (!(rates->gather[place][p].table > (place > 0 ? rates->gather[place - 1][p].table : 1)))
+                return false;
     rates->cores = (int)cores;
     return cores >= 1 && cores <= 1 << 20 && take_link(machine, "within", &rates->within) &&
            take_link(machine, "between", &rates->between);
@@ -169,7 +172,8 @@ hg_status hg_rates_read(const char *path, const char *instructions, int cores, s
         if (!is_machine(machine, instructions, processor)) continue;
         *found = take_machine(machine, rates);
         if (!*found)
-            status = hg_fail(HG_FAILED, path, "has rates that are no positive numbers: measure again");
+            status = hg_fail(HG_FAILED, path,
+                             "lacks rates, or has some that are no positive numbers: measure again");
         break;
     }
     json_decref(file);

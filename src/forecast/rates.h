@@ -7,8 +7,9 @@
 #include "base/status.h"
 #include "forecast/work.h"
 
-/** Where the rows that edges gather lie: in the caches, or in memory. */
-enum hg_gather_place { HG_IN_CACHE, HG_IN_MEMORY, HG_GATHER_PLACES };
+/** Where the rows that edges gather lie, by the size of their table: in the caches of a core, in the last cache or
+ *  partly in memory, nearly all in memory. */
+enum hg_gather_place { HG_IN_CACHE, HG_IN_MEMORY, HG_IN_LARGE, HG_GATHER_PLACES };
 
 /** Seconds of a thread that an edge takes in one direction: edge + head K + byte B for K heads and rows of B bytes. */
 struct hg_gather_rate {

@@ -10,12 +10,14 @@ static double of_edge(const struct hg_gather_rate *rate, double heads, double by
 double hg_gather_seconds(const struct hg_rates *rates, int pass, double heads,
                          const struct hg_pass_work *work)
 {
-    const struct hg_gather_rate *cache = &rates->gather[HG_IN_CACHE][pass],
-                                *memory = &rates->gather[HG_IN_MEMORY][pass];
-    /* 0 for tables that fit the caches, 1 for those as large as the one that was measured in memory */
-    const double place = log(fmax(work->table, 1) / cache->table) / log(memory->table / cache->table);
-    const double part = fmin(fmax(place, 0), 1);
-    return (1 - part) * of_edge(cache, heads, work->gathered) + part * of_edge(memory, heads, work->gathered);
+    int k = 0; /* the table's size is between those of places k and k + 1 */
+    while (k + 2 < HG_GATHER_PLACES && work->table > rates->gather[k + 1][pass].table) k++;
+    const struct hg_gather_rate *smaller = &rates->gather[k][pass], *larger = &rates->gather[k + 1][pass];
+    const double few = of_edge(smaller, heads, work->gathered), many = of_edge(larger, heads, work->gathered);
+    /* 0: as large as the smaller table, 1: as the larger one; beyond the largest, times go on to grow */
+    const double part = log(fmax(work->table, 1) / smaller->table) / log(larger->table / smaller->table);
+    if (part > 1) return many + fmax(many - few, 0) * fmin(part - 1, 1);
+    return few + (many - few) * fmax(part, 0);
 }
 
 /* Seconds per thread, divided among the threads of the rank; more threads than cores take turns. */

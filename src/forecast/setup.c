@@ -36,12 +36,13 @@ static double ends(const struct hg_setup_of *of)
     return (double)info->num_edges * (info->symmetric ? 1 : 2);
 }
 
-/* hg_unordered_read of a file in imported order: a block of edges becomes a level. */
+/* hg_unordered_read and hg_unordered_cells of a file in imported order: the level, the first coarser one, which keeps
+ * half of its edges, with their weights, and a window of edges on their way. */
 static double divide(const struct hg_setup_of *of)
 {
-    enum { EDGE = 27, END = 16, NODE = 20 }; /* an eighth of it is heap that stays with the process */
-    const struct hg_graph_info *info = &of->outline->info;
-    return (EDGE * (double)info->num_edges + END * ends(of) + NODE * (double)info->num_nodes) / of->ranks;
+    enum { END = 9, NODE = 60, WINDOW_END = 36, WINDOW = 50 << 20 };
+    const double here = ends(of) / of->ranks, nodes = (double)of->outline->info.num_nodes / of->ranks;
+    return END * here + NODE * nodes + fmin(WINDOW_END * here, WINDOW);
 }
 
 /* METIS has all edges on rank 0, beside its level. */

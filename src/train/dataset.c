@@ -14,7 +14,7 @@
 static hg_status read_unordered(const struct hg_comm *comm, const struct hg_data_options *options,
                                 bool edge_ids, struct hg_dataset *data)
 {
-    struct hg_unordered graph;
+    struct hg_unordered graph = {0};
     hg_status status = hg_unordered_read(comm, options->graph, &data->info, data->structure, &graph);
     hg_setup_add(&data->setup, HG_SETUP_READ);
     hg_alive_phase("making cells", -1);

@@ -7,22 +7,6 @@
 
 enum { WINDOW_BYTES = 1 << 26 };
 
-hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
-                            bool structure, struct hg_unordered *graph)
-{
-    const struct hg_range block = hg_block_range(info->num_nodes, comm->rank, comm->size);
-    struct hg_node_table rows;
-    *graph = (struct hg_unordered){.comm = comm, .path = path, .info = info, .structure = structure};
-    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first,
-                              structure ? HG_READ_STRUCTURE : HG_READ_EDGES, &rows));
-    hg_status status = hg_graph_file_unchanged(path, info, &rows);
-    if (status == HG_OK) status = hg_divided_of_blocks(comm, &rows, &graph->divided);
-    graph->values = rows.x.indptr;
-    rows.x.indptr = NULL;
-    hg_node_table_destroy(&rows);
-    return status;
-}
-
 void hg_unordered_destroy(struct hg_unordered *graph)
 {
     hg_divided_destroy(&graph->divided);
@@ -47,7 +31,8 @@ static hg_status read_chunk(const struct hg_row_source *source, const struct hg_
                             struct hg_node_table *rows)
 {
     const struct hg_unordered *graph = source->context;
-    const enum hg_graph_contents contents = graph->structure   ? HG_READ_STRUCTURE
+    const enum hg_graph_contents contents = source->edges_only ? HG_READ_EDGES
+                                            : graph->structure ? HG_READ_STRUCTURE
                                             : source->edge_ids ? HG_READ_EDGE_IDS
                                                                : HG_READ_ROWS;
     HG_TRY(hg_graph_file_read(graph->comm, graph->path, range, range->end > range->first, contents, rows));
@@ -62,6 +47,30 @@ static struct hg_row_source source_of(const struct hg_unordered *graph, bool edg
                                   .chunk_bytes = graph->chunk_bytes,
                                   .read = read_chunk,
                                   .context = graph};
+}
+
+hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
+                            bool structure, struct hg_unordered *graph)
+{
+    const struct hg_range block = hg_block_range(info->num_nodes, comm->rank, comm->size);
+    struct hg_node_table rows;
+    graph->comm = comm;
+    graph->path = path;
+    graph->info = info;
+    graph->structure = structure;
+    const struct hg_row_source source = {.info = info,
+                                         .edges_only = true,
+                                         .chunk_bytes = graph->chunk_bytes,
+                                         .read = read_chunk,
+                                         .context = graph};
+    HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first,
+                              structure ? HG_READ_STRUCTURE : HG_READ_OFFSETS, &rows));
+    hg_status status = hg_graph_file_unchanged(path, info, &rows);
+    if (status == HG_OK) status = hg_divided_of_blocks(comm, &rows, &source, &graph->divided);
+    graph->values = rows.x.indptr;
+    rows.x.indptr = NULL;
+    hg_node_table_destroy(&rows);
+    return status;
 }
 
 hg_status hg_unordered_rows(const struct hg_unordered *graph, const struct hg_cells *cells, bool edge_ids,

@@ -18,9 +18,9 @@ struct hg_unordered {
     int64_t chunk_bytes, window_bytes;
 };
 
-/** Reads the edges of this rank's block of rows. Refers to comm, path and info, the description of the file; with
- *  `structure`, by hg_graph_info_structure. Fails when the file has changed since. Destroy it also after a failure.
- *  Collective. */
+/** Reads the edges of this rank's block of rows. graph: in: {0}, but for chunk_bytes and window_bytes. Refers to comm,
+ *  path and info, the description of the file; with `structure`, by hg_graph_info_structure. Fails when the file has
+ *  changed since. Destroy it also after a failure. Collective. */
 hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const struct hg_graph_info *info,
                             bool structure, struct hg_unordered *graph);
 void hg_unordered_destroy(struct hg_unordered *graph);
