@@ -1,8 +1,8 @@
 #!/bin/bash
-# bench/import.sh [BEFORE]: time and memory of `import` of a large edge list, plain and compressed, as Markdown tables
+# bench/import.sh [BEFORE]: time and memory of `import` of a large edge list, plain and compressed, as a Markdown table
 # (docs/performance.md). BEFORE is a halogat of another commit; the two import in turn.
-#   first table    seconds, million edges per second, memory per edge of all ranks, and both divided by those of BEFORE
-#   second table   memory of the largest rank beyond that of an import of one edge, on 1, 2, 4 and 8 ranks
+# Seconds, million edges per second, memory per edge of all ranks beyond an import of one edge, and time and memory
+# divided by those of BEFORE. Memory on more ranks: bench/memory.sh.
 # Edges: EDGES (default 16777216) of EDGES / 16 nodes, with degrees as uneven as those of a web graph, written by awk.
 # PAIRS (default 5) times each; figures are medians. HALOGAT (default build/halogat). Run it alone on the machine. The
 # exit status tells whether all programs and all numbers of ranks gave the same graph.
@@ -24,13 +24,12 @@ awk -v edges="$edges" 'BEGIN {
 gzip -k -1 "$work/plain.tsv" && mv "$work/plain.tsv.gz" "$work/zipped.tsv.gz"
 printf '0\t1\n' >"$work/one.tsv"
 
-# import PROGRAM RANKS THREADS FILE: seconds of the slowest rank, and KiB of all ranks and of the largest one
+# import PROGRAM RANKS THREADS FILE: seconds of the slowest rank, and KiB of all ranks
 import() {
     rm -f "$work/time"
     OMP_NUM_THREADS=$3 "$here/../tests/mpirun.sh" "$2" /usr/bin/time -a -o "$work/time" -f '%e %M' \
         "$1" import "$4" -o "$work/graph.h5" --quiet
-    awk '{ if ($1 > seconds) seconds = $1; all += $2; if ($2 > most) most = $2 }
-        END { print seconds, all, most }' "$work/time"
+    awk '{ if ($1 > seconds) seconds = $1; all += $2 } END { print seconds, all }' "$work/time"
 }
 
 # content: the hash of the graph that was imported last
@@ -42,13 +41,13 @@ median() {
         awk '{ v[NR] = $1 } END { print (v[int((NR + 1) / 2)] + v[int(NR / 2) + 1]) / 2 }'
 }
 
-# measure WHO PROGRAM RANKS THREADS KIND FILE: one import; appends "seconds all most" beyond an import of one edge
+# measure WHO PROGRAM RANKS THREADS KIND FILE: one import; appends "seconds KiB", KiB beyond an import of one edge
 measure() {
     local nothing these
     nothing=$(import "$2" "$3" "$4" "$work/one.tsv")
     these=$(import "$2" "$3" "$4" "$6")
     content >>"$work/contents"
-    echo "$these $nothing" | awk '{ print $1, $2 - $5, $3 - $6 }' >>"$work/$1-$3x$4-$5"
+    echo "$these $nothing" | awk '{ print $1, $2 - $4 }' >>"$work/$1-$3x$4-$5"
 }
 
 for ((pair = 1; pair <= pairs; pair++)); do
@@ -79,17 +78,5 @@ for ways in 1x1 1x2 2x1; do
                     kib * 1024 / edges, time, memory
             }'
     done
-done
-
-echo
-echo "| ranks | MiB of the largest rank | times ranks, over that of one rank |"
-echo "|---|---|---|"
-for ranks in 1 2 4 8; do
-    measure ranks "$halogat" "$ranks" 1 plain "$work/plain.tsv"
-    most=$(median 3 "$work/ranks-${ranks}x1-plain")
-    alone=${alone:-$most}
-    awk -v ranks="$ranks" -v most="$most" -v alone="$alone" 'BEGIN {
-        printf "| %d | %.0f | %.2f |\n", ranks, most / 1024, most * ranks / alone
-    }'
 done
 [ "$(sort -u "$work/contents" | wc -l)" -eq 1 ] || { echo "the imports differ" >&2 && exit 1; }
