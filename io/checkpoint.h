@@ -46,12 +46,20 @@ struct hg_tensor_group {
     int count;
 };
 
+/** Names, as a graph file has them: [count, bytes] UTF-8, filled up with zeros. */
+struct hg_names {
+    const char *path; /**< "/model/class_name" */
+    int64_t count, bytes;
+    const char *data; /**< NULL: there are none; not owned */
+};
+
 /** The contents of a checkpoint, except the attributes `format` and `version`, which the writer adds. */
 struct hg_checkpoint {
     const struct hg_tensor_group *groups;
     int num_groups;
     const struct hg_attribute *attributes;
     int num_attributes;
+    struct hg_names names;
 };
 
 /** Rank 0 writes the file atomically (io/atomic.h) and with a checksum (io/seal.h): after a crash there is the old

@@ -27,7 +27,7 @@ static const struct hg_attribute attributes[] = {
     {"epoch", NULL, true, 123456789012345, 0},
     {"best_val", NULL, false, 0, 0.1},
 };
-static const struct hg_checkpoint checkpoint = {groups, 3, attributes, 3};
+static const struct hg_checkpoint checkpoint = {groups, 3, attributes, 3, {0}};
 
 static char folder[SCRATCH_BYTES], path[SCRATCH_BYTES + 16];
 
@@ -184,7 +184,7 @@ static void write_limited(rlim_t bytes)
 static void failed_write(void **state)
 {
     (void)state;
-    const struct hg_checkpoint small = {groups, 1, attributes, 1};
+    const struct hg_checkpoint small = {groups, 1, attributes, 1, {0}};
     assert_ok(hg_checkpoint_write(&hg_test_comm, path, &small));
     for (rlim_t bytes = 512; bytes <= 4096; bytes += 512) write_limited(bytes);
 }

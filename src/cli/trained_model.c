@@ -15,11 +15,11 @@ static hg_status read_options(const struct hg_comm *comm, struct hg_config *conf
     return hg_agree(comm, status);
 }
 
-hg_status hg_open_trained(const struct hg_comm *comm, struct hg_config *config, bool edge_ids,
+hg_status hg_open_trained(const struct hg_comm *comm, struct hg_config *config, struct hg_trained_wants wants,
                           struct hg_trained *trained)
 {
     *trained = (struct hg_trained){0};
     HG_TRY(read_options(comm, config));
     hg_environment_choose_blas(comm);
-    return hg_trained_open(comm, config->checkpoint, &config->train, edge_ids, trained);
+    return hg_trained_open(comm, config->checkpoint, &config->train, wants, trained);
 }

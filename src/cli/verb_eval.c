@@ -34,14 +34,22 @@ static void print_json(const struct hg_evaluator *evaluator, const struct hg_spl
     json_decref(all);
 }
 
+/* Why outputs cannot be compared with the graph's labels. */
+static const char *const no_comparison[] = {
+    [HG_LABELS_NONE] = "has no labels or targets to compare with (/node/y)",
+    [HG_LABELS_TASK] = "has labels of another task than the model's",
+    [HG_LABELS_COLUMNS] = "has labels or targets with other columns than the model's outputs",
+    [HG_LABELS_CLASSES] = "has nodes of a class that the model does not know",
+};
+
 static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *config,
                           struct hg_trained *trained)
 {
     hg_real *outputs = NULL;
     struct hg_evaluator evaluator;
     struct hg_split_metrics metrics[HG_SPLITS];
-    if (!trained->data.info.has_labels)
-        return hg_fail(HG_FAILED, config->input, "has no labels or targets to compare with (/node/y)");
+    if (trained->labels != HG_LABELS_FIT)
+        return hg_fail(HG_FAILED, config->input, "%s", no_comparison[trained->labels]);
     hg_status status =
         hg_evaluator_create(&trained->data, &trained->model->work, config->train.metric, &evaluator);
     if (status == HG_OK) status = hg_trained_outputs(trained, &outputs);
@@ -56,7 +64,7 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
 hg_status hg_verb_eval(const struct hg_comm *comm, struct hg_config *config)
 {
     struct hg_trained trained;
-    hg_status status = hg_open_trained(comm, config, false, &trained);
+    hg_status status = hg_open_trained(comm, config, (struct hg_trained_wants){.splits = true}, &trained);
     if (status == HG_OK) status = evaluate(comm, config, &trained);
     hg_trained_close(&trained);
     return status;

@@ -97,7 +97,7 @@ static void (*const put_prediction[HG_TASKS])(struct text_buffer *, const struct
 static void make_record(const struct lines *lines, int64_t i, char *record)
 {
     const struct hg_node_table *rows = &lines->data->rows;
-    const struct hg_graph_info *info = &rows->info;
+    const struct hg_graph_info *info = &lines->data->info;
     struct text_buffer out = {record + sizeof(hg_gid), lines->width - sizeof(hg_gid)};
     memcpy(record, &rows->imported[i], sizeof(hg_gid));
     if (info->name_bytes > 0)

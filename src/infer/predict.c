@@ -80,6 +80,28 @@ static hg_status write_names(struct hg_output_file *file, const struct hg_node_t
                                });
 }
 
+/* Names of classes, labels or targets; rank 0 has them all. */
+static hg_status write_class_names(struct hg_output_file *file, const struct hg_graph_info *info)
+{
+    int64_t *position = NULL;
+    if (info->class_name == NULL) return HG_OK;
+    const int64_t count = file->comm->rank == 0 ? info->num_outputs : 0;
+    hg_status status = hg_agree(file->comm, HG_NEW_UNSET(position, count));
+    for (int64_t c = 0; status == HG_OK && c < count; c++) position[c] = c;
+    const struct hg_output_rows names = {
+        .name = "/class_name",
+        .type = HG_H5_TEXT,
+        .text_bytes = info->class_bytes,
+        .total = info->num_outputs,
+        .count = count,
+        .position = position,
+        .data = info->class_name,
+    };
+    if (status == HG_OK) status = hg_output_file_rows(file, &names);
+    hg_mem_free(position);
+    return status;
+}
+
 static hg_status write_rows(struct hg_output_file *file, const struct outputs *outputs)
 {
     const struct hg_node_table *rows = &outputs->data->rows;
@@ -99,6 +121,7 @@ static hg_status write_rows(struct hg_output_file *file, const struct outputs *o
     part.columns = tasks[task].one_column ? 0 : rows->info.num_outputs;
     part.data = outputs->prediction;
     HG_TRY(hg_output_file_rows(file, &part));
+    HG_TRY(write_class_names(file, &outputs->data->info));
     return write_names(file, rows);
 }
 

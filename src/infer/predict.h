@@ -7,7 +7,7 @@
 
 /** The files that are written. */
 struct hg_predict_files {
-    const char *out;  /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /name */
+    const char *out;  /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /class_name, /name */
     const char *text; /**< text, one line per node (infer/node_text.h); NULL: none */
 };
 

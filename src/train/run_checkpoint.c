@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ATTRIBUTES = 12 /* beside the numbers of the state */ };
+enum { ATTRIBUTES = 13 /* beside the numbers of the state */ };
 
 void hg_run_numbers(struct hg_run *run, struct hg_run_number list[HG_RUN_NUMBERS])
 {
@@ -63,6 +63,7 @@ static int common_attributes(const struct hg_run *run, const char *options, cons
         {.name = "graph", .text = run->identity->graph},
         {.name = "cells", .text = run->identity->cells},
         {.name = "init", .text = run->identity->init},
+        {.name = "task", .text = hg_task_name[run->data->info.task]},
     };
     memcpy(list, attributes, sizeof attributes);
     return (int)(sizeof attributes / sizeof *attributes);
@@ -83,7 +84,8 @@ static hg_status write_file(struct hg_run *run, const char *path, const struct h
                             ? (struct hg_attribute){.name = n->name, .is_int = true, .integer = *n->integer}
                             : (struct hg_attribute){.name = n->name, .number = *n->real};
     }
-    const struct hg_trained_contents contents = {vectors, num_vectors, &run->data->statistics, list, count};
+    const struct hg_trained_contents contents = {vectors,          num_vectors, &run->data->statistics,
+                                                 &run->data->info, list,        count};
     if (status == HG_OK) status = hg_trained_write(path, run->model, &contents);
     hg_mem_free(options);
     return status;

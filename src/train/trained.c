@@ -1,6 +1,7 @@
 #include "train/trained.h"
 
 #include "base/mem.h"
+#include "io/graph_file.h"
 #include "kernels/attention.h"
 #include "train/threads.h"
 #include <assert.h>
@@ -130,14 +131,19 @@ static hg_status write_checkpoint(const char *path, const struct hg_model *model
 {
     struct hg_tensor measured[4];
     struct hg_tensor_group groups[HG_TRAINED_VECTORS + 1];
+    const struct hg_graph_info *graph = contents->graph;
     const int num = (int)model->params.num, vectors = contents->num_vectors;
     const int statistics = statistics_tensors(contents->statistics, measured);
     for (int v = 0; v < vectors; v++)
         groups[v] =
             (struct hg_tensor_group){contents->vectors[v].group, tensors->list + (int64_t)v * num, num};
     groups[vectors] = (struct hg_tensor_group){"statistics", measured, statistics};
-    const struct hg_checkpoint checkpoint = {groups, vectors + (statistics > 0), contents->attributes,
-                                             contents->num_attributes};
+    const struct hg_checkpoint checkpoint = {
+        groups,
+        vectors + (statistics > 0),
+        contents->attributes,
+        contents->num_attributes,
+        {HG_TRAINED_CLASS_NAMES, graph->num_outputs, graph->class_bytes, graph->class_name}};
     return hg_checkpoint_write(model->shard->comm, path, &checkpoint);
 }
 
@@ -201,16 +207,22 @@ hg_status hg_trained_sha256(const struct hg_model *model, char hex[65])
     return status;
 }
 
-static hg_status open_trained(const struct hg_comm *comm, const char *checkpoint,
-                              const struct hg_train_options *options, bool edge_ids,
+static hg_status open_trained(const struct hg_comm *comm, const struct hg_train_options *options,
+                              struct hg_trained_wants wants, const struct hg_graph_info *model,
                               struct hg_trained *trained)
 {
-    const struct hg_data_options data = hg_train_options_data(options);
+    const char *checkpoint = trained->checkpoint;
+    struct hg_data_options data = hg_train_options_data(options);
     struct hg_backend backend;
     int threads = 1;
+    if (!wants.splits) data.split = 0;
+    data.edge_features = data.edge_features && model->num_edge_features > 0;
     HG_TRY(hg_threads_choose(comm, options->threads, &threads));
     HG_TRY(hg_backend_open(comm, threads, &backend));
-    HG_TRY(hg_dataset_open(comm, &data, edge_ids, &trained->data));
+    HG_TRY(hg_dataset_open(comm, &data, wants.edge_ids, &trained->data));
+    HG_TRY(hg_trained_adopt(comm, data.graph, model, trained));
+    hg_statistics_destroy(&trained->data.statistics);
+    HG_TRY(hg_agree(comm, hg_statistics_create(&data, &trained->data.info, &trained->data.statistics)));
     HG_TRY(hg_trained_read_statistics(comm, checkpoint, &trained->data.statistics));
     HG_TRY(hg_statistics_apply(comm, &data, &trained->data.statistics, &trained->data.rows, NULL));
     HG_TRY(hg_dataset_model_create(&options->model, &trained->data, &backend, false, &trained->model));
@@ -218,10 +230,15 @@ static hg_status open_trained(const struct hg_comm *comm, const char *checkpoint
 }
 
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
-                          const struct hg_train_options *options, bool edge_ids, struct hg_trained *trained)
+                          const struct hg_train_options *options, struct hg_trained_wants wants,
+                          struct hg_trained *trained)
 {
+    struct hg_graph_info model;
     *trained = (struct hg_trained){.checkpoint = checkpoint};
-    return open_trained(comm, checkpoint, options, edge_ids, trained);
+    hg_status status = hg_trained_describe(comm, checkpoint, options, &model);
+    if (status == HG_OK) status = open_trained(comm, options, wants, &model, trained);
+    hg_graph_info_destroy(&model);
+    return status;
 }
 
 void hg_trained_close(struct hg_trained *trained)

@@ -5,9 +5,8 @@
 
 enum { PATH_BYTES = 64 + HG_PARAM_NAME };
 
-/* Reads, from the shapes of parameters, the numbers of features, outputs and edge features that a graph must have. */
-static hg_status read_sizes(const struct hg_h5 *file, const struct hg_train_options *options,
-                            struct hg_graph_info *info)
+hg_status hg_trained_sizes(const struct hg_h5 *file, const struct hg_train_options *options,
+                           struct hg_graph_info *info)
 {
     static const char edges[] = "/params/convs.0.lin_edge.weight";
     const struct hg_h5_shape matrix = {.classes = HG_H5_FLOAT, .dims = 2, .size = {-1, -1}},
@@ -75,7 +74,7 @@ static hg_status check_statistics(const struct hg_h5 *file, const struct hg_trai
 hg_status hg_trained_check(const struct hg_h5 *file, const struct hg_train_options *options)
 {
     struct hg_graph_info info = {0};
-    HG_TRY(read_sizes(file, options, &info));
+    HG_TRY(hg_trained_sizes(file, options, &info));
     HG_TRY(check_params(file, options, &info));
     return check_statistics(file, options, &info);
 }
