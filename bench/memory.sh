@@ -46,13 +46,13 @@ echo "| step | ranks | MiB of the largest rank | times ranks, over that of one r
 echo "|---|---|---|---|---|"
 # step NAME INPUT ARGUMENTS: its rows; GRAPH in INPUT stands for the name of a graph
 step() {
-    local k=0 large tiny
+    local k=0 large tiny share
     for ranks in 1 2 4 8; do
         large=$(most $ranks "${@:3}" "$work/${2/GRAPH/large}")
         tiny=$(most $ranks "${@:3}" "$work/${2/GRAPH/tiny}")
-        row "$1" $ranks "$large" "$tiny" \
-            "$([ "$1" != train ] || awk -v h="${halo[$k]}" -v n=$((edges / 16 / ranks)) 'BEGIN { printf "%.2f", h / n }')"
-        k=$((k + 1))
+        share=
+        [ "$1" != train ] || share=$(awk -v h="${halo[k++]}" -v n=$((edges / 16 / ranks)) 'BEGIN { printf "%.2f", h / n }')
+        row "$1" $ranks "$large" "$tiny" "$share"
     done
 }
 step import GRAPH.tsv import -o "$work/out.h5"

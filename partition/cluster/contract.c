@@ -5,8 +5,9 @@
 #include "partition/cluster/sample.h"
 #include "partition/cluster/tally.h"
 
-/* Edges travel to the owners of their coarse nodes in windows of about so many: what is held on the way is bounded. */
-enum { WINDOW_EDGES = 1 << 20 };
+/* Edges travel to the owners of their coarse nodes in windows of at most about so many, and where these are many, in a
+ * few windows at least: what is held on the way is bounded, and small beside the graph. */
+enum { WINDOW_EDGES = 1 << 20, FEW_EDGES = 1 << 16, LEAST_WINDOWS = 8 };
 
 /* Of so many coarse nodes and more, the edges of one in 16 are counted before light ones are sampled. */
 enum { COUNTED_NODES = 1 << 16, COUNT_ONE_IN = 16 };
@@ -302,7 +303,8 @@ static hg_status make_window(struct contraction *c, int64_t w, int64_t windows)
 static hg_status take_rows(struct contraction *c, int64_t one_in)
 {
     const struct hg_level *level = c->level;
-    int64_t windows = level->indptr[level->owned] / WINDOW_EDGES / one_in + 1;
+    const int64_t edges = level->indptr[level->owned] / one_in;
+    int64_t windows = hg_max_i64(edges / WINDOW_EDGES, hg_min_i64(edges / FEW_EDGES, LEAST_WINDOWS)) + 1;
     hg_comm_max_i64(level->blocks.comm, &windows, 1);
     for (int64_t w = 0; w < windows; w++) HG_TRY(make_window(c, w, windows));
     return HG_OK;

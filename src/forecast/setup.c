@@ -58,7 +58,8 @@ static double collect(const struct hg_setup_of *of)
 {
     enum { LEVEL_EDGE = 5, LEVEL_NODE = 12 };
     const double edges = (double)of->part->file_edges, owned = (double)of->part->shard.owned;
-    const double rows = (double)of->nodes + edges * edge_bytes(of), chunk = fmin(rows, HG_CHUNK_BYTES);
+    const double rows = (double)of->nodes + edges * edge_bytes(of),
+                 chunk = fmin(rows / 8 + (2 << 20), HG_CHUNK_BYTES);
     return rows + owned * id + LEVEL_EDGE * edges + LEVEL_NODE * owned + 2.1 * chunk;
 }
 

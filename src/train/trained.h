@@ -101,7 +101,8 @@ struct hg_trained_wants {
 };
 
 /** Opens the data set and the model of a checkpoint. options: those of the training, which the checkpoint keeps as text
- *  (attribute `config`), with the graph to be used and whatever else the user has changed. Close with hg_trained_close, also after a failure. Collective. */
+ *  (attribute `config`), with the graph to be used and whatever else the user has changed. Close with
+ *  hg_trained_close, also after a failure. Collective. */
 hg_status hg_trained_open(const struct hg_comm *comm, const char *checkpoint,
                           const struct hg_train_options *options, struct hg_trained_wants wants,
                           struct hg_trained *trained);

@@ -5,7 +5,12 @@
 #include "io/text/parts.h"
 #include "partition/collect.h"
 
-enum { WINDOW_BYTES = 1 << 26 };
+enum { WINDOW_BYTES = 1 << 26, LEAST_WINDOW = 1 << 23, LEAST_CHUNK = 1 << 21 };
+
+static int64_t at_most(int64_t most, int64_t least, int64_t value)
+{
+    return hg_max_i64(hg_min_i64(value, most), least);
+}
 
 void hg_unordered_destroy(struct hg_unordered *graph)
 {
@@ -39,12 +44,21 @@ static hg_status read_chunk(const struct hg_row_source *source, const struct hg_
     return hg_graph_file_unchanged(graph->path, graph->info, rows);
 }
 
+/* An eighth of a rank's rows, without sparse features. */
+static int64_t usual_chunk(const struct hg_unordered *graph)
+{
+    const struct hg_graph_info *info = graph->info;
+    const int64_t all = info->num_nodes * hg_row_bytes(info) + info->num_edges * hg_edge_bytes(info, true);
+    return at_most(HG_CHUNK_BYTES, LEAST_CHUNK, all / graph->comm->size / 8);
+}
+
 static struct hg_row_source source_of(const struct hg_unordered *graph, bool edge_ids)
 {
     return (struct hg_row_source){.info = graph->info,
                                   .values = graph->values,
                                   .edge_ids = edge_ids,
-                                  .chunk_bytes = graph->chunk_bytes,
+                                  .chunk_bytes =
+                                      graph->chunk_bytes > 0 ? graph->chunk_bytes : usual_chunk(graph),
                                   .read = read_chunk,
                                   .context = graph};
 }
@@ -58,11 +72,8 @@ hg_status hg_unordered_read(const struct hg_comm *comm, const char *path, const 
     graph->path = path;
     graph->info = info;
     graph->structure = structure;
-    const struct hg_row_source source = {.info = info,
-                                         .edges_only = true,
-                                         .chunk_bytes = graph->chunk_bytes,
-                                         .read = read_chunk,
-                                         .context = graph};
+    struct hg_row_source source = source_of(graph, false);
+    source.edges_only = true;
     HG_TRY(hg_graph_file_read(comm, path, &block, block.end > block.first,
                               structure ? HG_READ_STRUCTURE : HG_READ_OFFSETS, &rows));
     hg_status status = hg_graph_file_unchanged(path, info, &rows);
@@ -109,13 +120,14 @@ static double all_bytes(const struct windows *w)
 static hg_status begin_windows(const struct hg_unordered *graph, const struct hg_cells *cells,
                                struct windows *w)
 {
-    const int ranks = graph->comm->size;
-    const int64_t of_edges = graph->info->num_edges / ranks * (int64_t)sizeof(int32_t),
-                  limit = graph->window_bytes > 0 ? graph->window_bytes : hg_max_i64(WINDOW_BYTES, of_edges);
     *w = (struct windows){.graph = graph, .cells = cells};
     w->values = graph->values != NULL ? graph->values[graph->divided.graph.owned] : 0;
     hg_comm_sum_i64(graph->comm, &w->values, 1);
-    w->count = (int64_t)(all_bytes(w) / ((double)ranks * (double)limit)) + 1;
+    const int ranks = graph->comm->size;
+    const double share = all_bytes(w) / ranks;
+    const int64_t of_edges = graph->info->num_edges / ranks * (int64_t)sizeof(int32_t),
+                  usual = hg_max_i64(at_most(WINDOW_BYTES, LEAST_WINDOW, (int64_t)share / 4), of_edges);
+    w->count = (int64_t)(share / (double)(graph->window_bytes > 0 ? graph->window_bytes : usual)) + 1;
     return hg_agree(graph->comm, HG_NEW(w->owner, cells->count));
 }
 

@@ -13,8 +13,8 @@ struct hg_unordered {
     bool structure; /**< rows are edges, labels and masks only (HG_READ_STRUCTURE) */
     struct hg_divided divided;
     hg_eid *values; /**< [rows of this rank's block + 1] offsets of sparse features; NULL: dense, or none */
-    /** bytes that a rank reads at once; 0: HG_CHUNK_BYTES. Bytes of a window on a rank; 0: 4 for each of its edges,
-     *  but at least 64 MiB */
+    /** bytes that a rank reads at once; 0: an eighth of its rows, 2 to 32 MiB. Bytes of a window on a rank; 0: a
+     *  quarter of its rows, 8 to 64 MiB, but at least 4 for each of its edges */
     int64_t chunk_bytes, window_bytes;
 };
 

@@ -66,7 +66,8 @@ h5diff pred-1.h5 pred-3.h5 || wrong "other predictions on 3 ranks"
 h5dump -d /class_name pred-1.h5 | grep -q '"a", "b", "c"' || wrong "predictions have no class names"
 awk '{ bad += $2 != substr("abc", $1 % 3 + 1, 1) } END { exit NR != 90 || bad > 0 }' pred-1.txt ||
     wrong "predictions: $(head -n 5 pred-1.txt)"
-quick 1 explain plain.h5 --checkpoint run/best.h5 --out alpha.h5 --quiet || wrong "no explanation of a graph without labels"
+quick 1 explain plain.h5 --checkpoint run/best.h5 --out alpha.h5 --quiet ||
+    wrong "no explanation of a graph without labels"
 
 # a class that the model does not know is in the way of eval only
 labelled named "a b d"
