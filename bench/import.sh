@@ -19,7 +19,8 @@ trap 'rm -rf "$work"' EXIT
 awk -v edges="$edges" 'BEGIN {
     srand(1)
     nodes = edges / 16
-    for (k = 0; k < edges; k++) printf "%d\t%d\n", nodes * rand() * rand() ^ 2, nodes * rand() ^ 3
+    for (k = 0; k < edges; k++)
+        printf "%d\t%d\n", int(nodes * rand() * rand() ^ 2) * 7919 % nodes, int(nodes * rand() ^ 3) * 7919 % nodes
 }' >"$work/plain.tsv"
 gzip -k -1 "$work/plain.tsv" && mv "$work/plain.tsv.gz" "$work/zipped.tsv.gz"
 printf '0\t1\n' >"$work/one.tsv"

@@ -31,7 +31,8 @@ row() {
 awk -v edges="$edges" 'BEGIN {
     srand(1)
     nodes = edges / 16
-    for (k = 0; k < edges; k++) printf "%d\t%d\n", nodes * rand() * rand() ^ 2, nodes * rand() ^ 3
+    for (k = 0; k < edges; k++)
+        printf "%d\t%d\n", int(nodes * rand() * rand() ^ 2) * 7919 % nodes, int(nodes * rand() ^ 3) * 7919 % nodes
 }' >"$work/large.tsv"
 printf '0\t1\n' >"$work/tiny.tsv"
 "$halogat" generate rmat --nodes $((edges / 16)) --edges "$edges" --features 64 --classes 16 -o "$work/large.h5" --quiet
