@@ -65,6 +65,7 @@ struct hg_config {
     bool memory_check; /**< train */
     /* eval, predict, explain */
     const char *checkpoint;
+    bool per_class;                /**< eval */
     const char *text;              /**< predict --text FILE */
     struct hg_int_list nodes;      /**< explain --nodes; empty: all */
     uint8_t level[HG_MAX_OPTIONS]; /**< enum hg_config_level of each option's value */

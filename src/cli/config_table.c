@@ -104,6 +104,8 @@ const struct hg_option hg_options[] = {
      .reach = HG_IN_FILES, .help = "folder of the run: metrics, summary, checkpoints"},
     {"checkpoint", NULL, 0, TEXT, AT(checkpoint), READS, .verbs = TRAINED, .required = TRAINED,
      .help = "trained parameters: a checkpoint, or the folder of a run, whose best.h5 is taken"},
+    {"per-class", NULL, 0, FLAG, AT(per_class), .verbs = EVAL,
+     .help = "also precision, recall and F1 of each class, and which classes are taken for which"},
     {"text", NULL, 0, TEXT, AT(text), WRITES, .verbs = PREDICT,
      .help = "also a line of text per node: name, prediction, probability, separated by tabs"},
 

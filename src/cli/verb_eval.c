@@ -1,3 +1,4 @@
+#include "cli/class_table.h"
 #include "cli/results.h"
 #include "cli/trained_model.h"
 #include "cli/verbs.h"
@@ -20,18 +21,55 @@ static void print_table(const struct hg_evaluator *evaluator,
     }
 }
 
-static void print_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS])
+static json_t *split_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics *metrics)
+{
+    return json_pack("{s:I, s:o, s:o}", "entries", (json_int_t)metrics->entries, "loss",
+                     hg_summary_number(metrics->loss), evaluator->kind->name,
+                     hg_summary_number(metrics->metric));
+}
+
+/* per_class: NULL: not wanted */
+static void print_json(const struct hg_evaluator *evaluator, const struct hg_split_metrics metrics[HG_SPLITS],
+                       const struct hg_per_class *per_class)
 {
     json_t *all = json_object();
-    for (int s = 0; s < HG_SPLITS; s++)
-        if (metrics[s].entries > 0)
-            json_object_set_new(all, hg_split_name[s],
-                                json_pack("{s:I, s:o, s:o}", "entries", (json_int_t)metrics[s].entries,
-                                          "loss", hg_summary_number(metrics[s].loss), evaluator->kind->name,
-                                          hg_summary_number(metrics[s].metric)));
+    for (enum hg_split s = 0; s < HG_SPLITS; s++) {
+        if (metrics[s].entries == 0) continue;
+        json_t *split = split_json(evaluator, &metrics[s]), *table;
+        table = per_class != NULL ? hg_class_table_json(&evaluator->data->info, per_class, s) : NULL;
+        json_object_update(split, table);
+        json_decref(table);
+        json_object_set_new(all, hg_split_name[s], split);
+    }
     json_dumpf(all, hg_results(), JSON_INDENT(2) | JSON_REAL_PRECISION(17));
     hg_print("\n");
     json_decref(all);
+}
+
+static void print(const struct hg_config *config, const struct hg_evaluator *evaluator,
+                  const struct hg_split_metrics metrics[HG_SPLITS], const struct hg_per_class *per_class)
+{
+    if (config->json) {
+        print_json(evaluator, metrics, per_class);
+        return;
+    }
+    print_table(evaluator, metrics);
+    if (per_class != NULL) hg_class_table_print(&evaluator->data->info, per_class);
+}
+
+/* Collective. */
+static hg_status compare(const struct hg_comm *comm, const struct hg_config *config,
+                         struct hg_evaluator *evaluator, const hg_real *outputs)
+{
+    struct hg_split_metrics metrics[HG_SPLITS];
+    struct hg_per_class per_class = {0};
+    hg_status status = HG_OK;
+    hg_evaluator_metrics(evaluator, outputs, metrics);
+    if (config->per_class) status = hg_per_class_count(evaluator->data, outputs, &per_class);
+    if (status == HG_OK && comm->rank == 0)
+        print(config, evaluator, metrics, config->per_class ? &per_class : NULL);
+    hg_per_class_destroy(&per_class);
+    return status;
 }
 
 /* Why outputs cannot be compared with the graph's labels. */
@@ -47,16 +85,14 @@ static hg_status evaluate(const struct hg_comm *comm, const struct hg_config *co
 {
     hg_real *outputs = NULL;
     struct hg_evaluator evaluator;
-    struct hg_split_metrics metrics[HG_SPLITS];
     if (trained->labels != HG_LABELS_FIT)
         return hg_fail(HG_FAILED, config->input, "%s", no_comparison[trained->labels]);
+    if (config->per_class && trained->data.info.task == HG_REGRESSION)
+        return hg_fail(HG_USAGE, "--per-class", "%s has numbers to predict, no classes", config->input);
     hg_status status =
         hg_evaluator_create(&trained->data, &trained->model->work, config->train.metric, &evaluator);
     if (status == HG_OK) status = hg_trained_outputs(trained, &outputs);
-    if (status == HG_OK) {
-        hg_evaluator_metrics(&evaluator, outputs, metrics);
-        if (comm->rank == 0) (config->json ? print_json : print_table)(&evaluator, metrics);
-    }
+    if (status == HG_OK) status = compare(comm, config, &evaluator, outputs);
     hg_evaluator_destroy(&evaluator);
     return status;
 }

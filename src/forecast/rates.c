@@ -131,6 +131,14 @@ static bool take_machine(const json_t *machine, struct hg_rates *rates)
            take_link(machine, "between", &rates->between);
 }
 
+/* Whether an entry has all numbers: one of another version may lack some, and counts as not measured. */
+static bool is_complete(const json_t *machine)
+{
+    for (int k = 0; k < NUMBERS; k++)
+        if (json_object_get(machine, numbers[k].name) == NULL) return false;
+    return true;
+}
+
 /* Whether an entry of the file is of this set and this processor. */
 static bool is_machine(const json_t *machine, const char *instructions, const char *processor)
 {
@@ -169,11 +177,10 @@ hg_status hg_rates_read(const char *path, const char *instructions, int cores, s
     hg_rates_processor(processor);
     json_array_foreach(machines, k, machine)
     {
-        if (!is_machine(machine, instructions, processor)) continue;
+        if (!is_machine(machine, instructions, processor) || !is_complete(machine)) continue;
         *found = take_machine(machine, rates);
         if (!*found)
-            status = hg_fail(HG_FAILED, path,
-                             "lacks rates, or has some that are no positive numbers: measure again");
+            status = hg_fail(HG_FAILED, path, "has rates that are no positive numbers: measure again");
         break;
     }
     json_decref(file);

@@ -78,6 +78,22 @@ refused eval unknown.h5 'has nodes of a class that the model does not know'
 quick 1 predict unknown.h5 --checkpoint run/best.h5 --out pred.h5 --quiet
 h5diff pred.h5 pred-1.h5 /logits || wrong "labels change outputs"
 
+# class by class: the same numbers as of the predictions, counted by awk; a model that is hardly trained makes mistakes
+quick 1 train first.h5 --out early --heads 1 --hidden 2 --epochs 2 --quiet
+quick 1 predict first.h5 --checkpoint early --out pred.h5 --text pred.txt --quiet
+for ranks in 1 3; do
+    quick $ranks eval first.h5 --checkpoint early --per-class >"classes-$ranks"
+    quick $ranks eval first.h5 --checkpoint early --per-class --json >"classes-$ranks.json"
+done
+cmp -s classes-1 classes-3 || wrong "other classes on 3 ranks"
+cmp -s classes-1.json classes-3.json || wrong "other classes on 3 ranks (JSON)"
+awk '{ class = substr("abc", $1 % 3 + 1, 1); labelled[class]++; predicted[$2]++; right[class] += class == $2 }
+    END { for (c in labelled) print c, labelled[c], predicted[c] + 0, right[c] + 0 }' pred.txt | sort >counted
+# of all splits together: nodes, predicted, and right = recall x nodes
+awk 'NF == 6 && $1 ~ /^[abc]$/ && $5 != "-" { n[$1] += $2; p[$1] += $3; r[$1] += int($2 * $5 + 0.5) }
+    END { for (c in n) print c, n[c], p[c], r[c] }' classes-1 | sort >shown
+cmp -s counted shown || wrong "counted $(cat counted), shown $(cat shown)"
+
 # other inputs
 graph wide 90 5
 quick 1 import wide.tsv --undirected --features wide.mtx -o wide.h5 --quiet
