@@ -52,7 +52,8 @@ step() {
         large=$(most $ranks "${@:3}" "$work/${2/GRAPH/large}")
         tiny=$(most $ranks "${@:3}" "$work/${2/GRAPH/tiny}")
         share=
-        [ "$1" != train ] || share=$(awk -v h="${halo[k++]}" -v n=$((edges / 16 / ranks)) 'BEGIN { printf "%.2f", h / n }')
+        [ "$1" != train ] || share=$(awk -v h="${halo[k++]}" -v n=$((edges / 16 / ranks)) \
+            'BEGIN { printf "%.2f", h / n }')
         row "$1" $ranks "$large" "$tiny" "$share"
     done
 }
