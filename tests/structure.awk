@@ -26,6 +26,14 @@ BEGIN {
     # signals, timers, working folder, mask of modes, locale, standard streams, functions called at exit
     process = "setrlimit|prlimit|dup2|dup3|setenv|unsetenv|putenv|clearenv|signal|sigaction|sigprocmask|setitimer|" \
               "alarm|chdir|fchdir|umask|setlocale|freopen|atexit"
+    calls_mpi = call("MPI_[A-Z][a-z0-9_]*")
+    allocates = call(allocators)
+    frees = call("free")
+    ends = call("exit|_exit|abort|MPI_Abort")
+    changes_process = call(process)
+    mentions_stdout = mention("stdout")
+    prints = call("printf|vprintf|puts|putchar")
+    mentions_config = mention("hg_config")
 }
 
 function breach(rule) {
@@ -54,11 +62,12 @@ function code_of(line,    start, out) {
     return out line
 }
 
-# A word, not part of a longer name.
-function mentions(code, word) { return code ~ "(^|[^A-Za-z0-9_])" word "([^A-Za-z0-9_]|$)" }
+# Patterns are made once, in BEGIN, and each is matched in one place: awk would compile others anew for every line.
+# One that matches a word, not part of a longer name.
+function mention(word) { return "(^|[^A-Za-z0-9_])" word "([^A-Za-z0-9_]|$)" }
 
-# A word that is called: not part of a longer name.
-function calls(code, names) { return code ~ "(^|[^A-Za-z0-9_])(" names ")[ ]*[(]" }
+# One that matches where one of the names is called.
+function call(names) { return "(^|[^A-Za-z0-9_])(" names ")[ ]*[(]" }
 
 function folder_of(file) { sub(/[^\/]*$/, "", file); return file }
 
@@ -96,16 +105,16 @@ FNR == 1 {
 
 { code = code_of($0) }
 
-calls(code, "MPI_[A-Z][a-z0-9_]*") && FILENAME !~ mpi_home {
+code ~ calls_mpi && FILENAME !~ mpi_home {
     breach("MPI is called in dist/, graph/exchange and io/hdf5/")
 }
-calls(code, allocators) && FILENAME !~ mem_home { breach("memory comes from hg_mem") }
-calls(code, "free") && FILENAME !~ mem_home && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
-calls(code, "exit|_exit|abort|MPI_Abort") && FILENAME !~ exit_home { breach("the library never ends the process") }
-calls(code, process) && own_room != "cli" { breach("the library changes nothing of the process") }
-mentions(code, "stdout") && FILENAME !~ /^src\/cli\/results[.]c$/ { breach("results are printed by cli/results") }
-calls(code, "printf|vprintf|puts|putchar") { breach("results are printed by cli/results") }
-mentions(code, "hg_config") && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
+code ~ allocates && FILENAME !~ mem_home { breach("memory comes from hg_mem") }
+code ~ frees && FILENAME !~ mem_home && FILENAME !~ free_home { breach("memory goes back to hg_mem") }
+code ~ ends && FILENAME !~ exit_home { breach("the library never ends the process") }
+code ~ changes_process && own_room != "cli" { breach("the library changes nothing of the process") }
+code ~ mentions_stdout && FILENAME !~ /^src\/cli\/results[.]c$/ { breach("results are printed by cli/results") }
+code ~ prints { breach("results are printed by cli/results") }
+code ~ mentions_config && own_room != "cli" { breach("nothing below cli knows the command line's struct") }
 code ~ /^static [^(]*(;|=)/ && code !~ /const/ && FILENAME !~ state_home { breach("no globals but constant tables") }
 
 # clang-format puts the braces of a function, and of nothing else that is long, into the first column

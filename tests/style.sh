@@ -16,14 +16,14 @@ LC_ALL=C git grep -InE '.{121}' -- ':!*.svg' | sed 's/^\([^:]*:[0-9]*\):.*/\1: l
 {
     git ls-files '*.sh' '*.sbatch'
     echo .ci/run
-} | xargs shellcheck --external-sources
+} | xargs -P "$(nproc)" -n 8 shellcheck --external-sources
 tests/structure.sh
 
 # Mistakes in C. Kernels are not checked: cppcheck does not understand their macros; their naive twins and the
 # sanitizers test them. It does not understand jansson's macros either, and takes what sscanf writes for unset.
 git ls-files 'src/*.c' 'partition/*.c' 'io/*.c' | grep -v '^src/kernels/' | xargs -P "$(nproc)" -n 8 tests/tidy.sh
-cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --suppress=unknownMacro:src/cli/show.c \
-    -U__clang__ -i src/kernels -I src -I . src partition io
+cppcheck -j "$(nproc)" --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+    --suppress=unknownMacro:src/cli/show.c -U__clang__ -i src/kernels -I src -I . src partition io
 
 # links between pages lead somewhere
 git ls-files '*.md' | while read -r page; do
