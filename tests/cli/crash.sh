@@ -27,13 +27,13 @@ crashes segv 11 3 train graph.h5 --out out
 crashes recursion 11 3 info graph.h5
 crashes abort 6 3 import graph.h5 -o out.h5
 CRASH_RANK=2 crashes segv 11 3 train graph.h5 --out out
-how='reading it does not end' crashes loop 26 1 info graph.h5
+[ -z "${HG_TEST_LONG:-}" ] || how='reading it does not end' crashes loop 26 1 info graph.h5
 how='reading it does not end' crashes loop 26 3 train graph.h5 --out out
 
 # a crash elsewhere; the address sanitizer would end the program in its own way
 ASAN_OPTIONS=handle_segv=0 "$halogat" train graph.h5 --out long --epochs 100000000 --quiet 2>err &
 process=$!
-sleep 3
+until [ -s long/metrics.jsonl ] || ! kill -0 $process 2>/dev/null; do pause 0.05; done
 kill -SEGV $process
 result=0
 wait $process || result=$?

@@ -10,13 +10,13 @@ kills=${KILLS:-3}
 RANDOM=${SEED:-1}
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
-train=(train g.h5 --epochs 2500 --dropout 0.3 --heads "4,2" --hidden 8 --quiet --checkpoint-every 50 --threads 1)
+train=(train g.h5 --epochs 1500 --dropout 0.3 --heads "4,2" --hidden 8 --quiet --checkpoint-every 50 --threads 1)
 "$halogat" "${train[@]}" --out whole
 
 interrupted=0
 for ((k = 0; k < kills; k++)); do
     ranks=$((1 + RANDOM % 4)) whom=$((RANDOM % 3))
-    after=$((RANDOM % 2500 + 300))
+    after=$((RANDOM % 1500 + 300))
     rm -rf run
     "$here/../mpirun.sh" "$ranks" "$halogat" "${train[@]}" --out run --resume >out 2>&1 &
     launcher=$!
@@ -38,7 +38,7 @@ for ((k = 0; k < kills; k++)); do
     quick $((1 + RANDOM % 3)) "${train[@]}" --out run --resume 2>err || wrong "kill $k: no resume: $(cat err)"
     [ ! -s err ] || wrong "kill $k: $(cat err)"
     [ "$(hash_of run)" = "$(hash_of whole)" ] || wrong "kill $k ($ranks ranks, whom $whom, $after ms): another result"
-    [ "$(wc -l <run/metrics.jsonl)" -eq 2500 ] || wrong "kill $k: $(wc -l <run/metrics.jsonl) lines"
+    [ "$(wc -l <run/metrics.jsonl)" -eq 1500 ] || wrong "kill $k: $(wc -l <run/metrics.jsonl) lines"
     [ -z "$(find run -name '*partial*')" ] || wrong "kill $k left $(find run -name '*partial*')"
 done
 echo "$kills kills, $interrupted before the end"

@@ -11,21 +11,22 @@ trap 'rm -rf "$work" "$notes"' EXIT
 
 "$halogat" generate sbm -o g.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 1 --quiet
 "$halogat" generate sbm -o other.h5 --nodes 1500 --edges 12000 --features 12 --classes 4 --seed 2 --quiet
-options=(--epochs 2200 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
+options=(--epochs 1500 --eval-every 3 --dropout 0.3 --attn-dropout 0.2 --heads "4,2" --hidden 8 --quiet)
 "$halogat" train g.h5 --out whole "${options[@]}"
+whole=whole
 
 # the lines without what may differ: seconds, and the run's id
 lines_of() { sed 's/,"seconds":.*//' "$1/metrics.jsonl"; }
 
-# same FOLDER WHAT: the run is complete, and is the undisturbed one
+# same FOLDER WHAT: the run is complete, and is the undisturbed one, $whole
 same() {
     [ -e "$1/complete" ] || wrong "$2: not complete"
-    [ "$(hash_of "$1")" = "$(hash_of whole)" ] || wrong "$2: other parameters"
+    [ "$(hash_of "$1")" = "$(hash_of $whole)" ] || wrong "$2: other parameters"
     lines_of "$1" >"$notes/lines"
-    lines_of whole | cmp -s - "$notes/lines" || wrong "$2: other lines in metrics.jsonl"
+    lines_of $whole | cmp -s - "$notes/lines" || wrong "$2: other lines in metrics.jsonl"
     for file in best last; do
         [ "$("$halogat" info "$1/$file.h5" --json | grep '"best_\(epoch\|val\)"')" = \
-            "$("$halogat" info "whole/$file.h5" --json | grep '"best_\(epoch\|val\)"')" ] || wrong "$2: other $file.h5"
+            "$("$halogat" info "$whole/$file.h5" --json | grep '"best_\(epoch\|val\)"')" ] || wrong "$2: other $file.h5"
     done
     left=$(find "$1" -name '*partial*' -o -name owner)
     [ -z "$left" ] || wrong "$2 left $left"
@@ -84,6 +85,11 @@ result=0
 "$halogat" train g.h5 --out run "${options[@]}" --max-minutes 0.005 2>"$notes/err" || result=$?
 [ $result -eq 75 ] && grep -q 'stopped after epoch [0-9]* (--max-minutes' "$notes/err" ||
     wrong "--max-minutes: exit $result: $(cat "$notes/err")"
+
+# what follows is not stopped while it runs: fewer epochs
+options+=(--epochs 60)
+whole=short
+"$halogat" train g.h5 --out short "${options[@]}"
 
 # --keep keeps the newest; here as after a crash behind epoch 40
 rm -rf run
