@@ -2,10 +2,11 @@
 # tests/run.sh              installs what is missing, builds (release, and the float64 library), runs every test
 # tests/run.sh --double     the float64 tests only: golden values and gradients
 # tests/run.sh --long       also every case of the reproducibility matrix in every way, and 1,000 random pairs of both
-# tests/run.sh --clang      the unit tests, in a build by clang
+# tests/run.sh --clang      the unit tests, on few numbers of ranks, in a build by clang
 # tests/run.sh --cluster    only trainings on a real SLURM and on several hosts, all on this machine; needs root; takes
 #                           20 minutes, with --short two
-# tests/run.sh --sanitize   every test under the address, leak and undefined-behaviour sanitizers
+# tests/run.sh --sanitize   the same under the address, leak and undefined-behaviour sanitizers, and the scripts that
+#                           show them something new
 # tests/run.sh --threads    the unit tests, two threads to a rank, under the thread sanitizer, in a build by clang
 # The last line says "N passed, N failed, N skipped"; the exit status is 0 when none failed.
 # HALOGAT_DATA: folder with public data sets (optional). CMAKE_ARGS: more arguments of cmake. JOBS: default the number
@@ -75,7 +76,8 @@ fi
 results=$build/results.xml
 rm -f "$results"
 failed=0
-ctest --test-dir $build -j "$jobs" ${label:+-L "$label"} --no-tests=error --output-on-failure \
+# twice as many at a time as there are cores: many wait for processes to start and end
+ctest --test-dir $build -j $((2 * jobs)) ${label:+-L "$label"} --no-tests=error --output-on-failure \
     --output-junit results.xml || failed=1
 if [ ! -s "$results" ]; then
     echo "0 passed, 1 failed, 0 skipped"
