@@ -51,6 +51,7 @@ static void count_net(struct hg_owner_halo *h, int64_t n, const struct counting 
         for (int k = 0; k < seen; k++)
             if (c->count[c->seen[k]] > (c->seen[k] == h->owner[*cell]))
                 h->near[*cell * h->ranks + c->seen[k]] += rows;
+    for (const int64_t *cell = first + 1; h->foreign != NULL && cell < end; cell++) h->foreign[*cell] += rows;
     for (int k = 0; k < seen; k++) c->count[c->seen[k]] = 0;
 }
 
@@ -61,6 +62,7 @@ hg_status hg_owner_halo_create(const struct hg_nets_of_cells *of, int64_t cells,
     *halo = (struct hg_owner_halo){.nets = of->nets, .of = of, .ranks = ranks, .owner = owner};
     hg_status status = HG_NEW(halo->rows, ranks);
     if (status == HG_OK && near) status = HG_NEW(halo->near, cells * ranks);
+    if (status == HG_OK && near) status = HG_NEW(halo->foreign, cells);
     if (status == HG_OK) status = HG_NEW(counting.count, ranks);
     if (status == HG_OK) status = HG_NEW_UNSET(counting.seen, ranks);
     for (int64_t n = 0; status == HG_OK && n < of->nets->count; n++) count_net(halo, n, &counting);
@@ -74,6 +76,7 @@ void hg_owner_halo_destroy(struct hg_owner_halo *halo)
 {
     HG_FREE(halo->rows);
     HG_FREE(halo->near);
+    HG_FREE(halo->foreign);
 }
 
 /* Changes `near` of the other cells of net n for one rank, when cell c leaves it (sign -1) or comes to it (1). others:

@@ -7,11 +7,14 @@
 enum {
     SWEEPS = 20,
     LARGEST = 4,           /* per cent */
+    MOST = 3,              /* of so many ranks at least one keeps its halo when two others change */
     CHAIN = 64,            /* moves of a chain after the best owners on its way */
     TABLE_LIMIT = 1 << 24, /* no search beyond this many entries of the table hg_owner_halo.near */
     WORK = 1 << 25         /* entries that a search looks at: about a tenth of a second */
 };
 static const double excess_weight = 20; /* K of the cost (refine.h) */
+/* L and T of the cost. L T < 1: more halo rows on other ranks never lower the cost. */
+static const double largest_weight = 0.5, largest_tolerance = 1.45;
 
 /* What a rank owns. */
 struct load {
@@ -36,6 +39,8 @@ struct refine {
     double tolerance;            /* relative load up to which there is no excess */
     double floor;                /* c0 of the cost: without halo an excess still has a cost */
     double excess;               /* of the present owners */
+    int tracked;                 /* how many of `fullest` there are */
+    int fullest[MOST];           /* the ranks with the most halo rows at present, descending */
     bool *moved;                 /* [C] cells of the present chain */
     struct move *chain;          /* [C] */
 };
@@ -46,9 +51,37 @@ static double excess_of(const struct refine *r, double nodes, double edges)
     return (node_excess > 0 ? node_excess : 0) + (edge_excess > 0 ? edge_excess : 0);
 }
 
-static double cost_of(const struct refine *r, int64_t halo, double excess)
+/* total, largest: halo rows of all ranks, and of the rank that has most */
+static double cost_of(const struct refine *r, int64_t total, int64_t largest, double excess)
 {
-    return ((double)halo + r->floor) * (1 + excess_weight * excess);
+    const double above = (double)largest * r->ranks - largest_tolerance * (double)total;
+    return ((double)total + largest_weight * fmax(above, 0) + r->floor) * (1 + excess_weight * excess);
+}
+
+/* The same after the halo rows of ranks a and b have changed. */
+static double cost_after(const struct refine *r, int a, int b, struct hg_halo_change change, double excess)
+{
+    const int64_t *rows = r->halo.rows;
+    int k = 0;
+    while (k < r->tracked && (r->fullest[k] == a || r->fullest[k] == b)) k++;
+    const int64_t others = k < r->tracked ? rows[r->fullest[k]] : 0,
+                  both = hg_max_i64(rows[a] + change.from, rows[b] + change.to);
+    return cost_of(r, r->halo.total + change.from + change.to, hg_max_i64(others, both), excess);
+}
+
+/* Enters rank k among the fullest ones. */
+static void rank_by_halo(struct refine *r, int k)
+{
+    int at = r->tracked < MOST ? r->tracked++ : MOST;
+    for (; at > 0 && r->halo.rows[r->fullest[at - 1]] < r->halo.rows[k]; at--)
+        if (at < MOST) r->fullest[at] = r->fullest[at - 1];
+    if (at < MOST) r->fullest[at] = k;
+}
+
+static void find_fullest(struct refine *r)
+{
+    r->tracked = 0;
+    for (int k = 0; k < r->ranks; k++) rank_by_halo(r, k);
 }
 
 static double cell_nodes(const struct refine *r, int64_t c)
@@ -71,7 +104,7 @@ static void add_load(const struct refine *r, int64_t c, int sign, struct load *l
 
 static double present_cost(const struct refine *r)
 {
-    return cost_of(r, r->halo.total, r->excess);
+    return cost_of(r, r->halo.total, r->halo.rows[r->fullest[0]], r->excess);
 }
 
 /* Whether a lower cost counts: a gain below 1e-9 of it may be a rounding error. */
@@ -86,6 +119,7 @@ static void assign(struct refine *r, int64_t c, int to)
     add_load(r, c, -1, &r->load[r->owner[c]]);
     add_load(r, c, 1, &r->load[to]);
     hg_halo_assign(&r->halo, c, to);
+    find_fullest(r);
 }
 
 /* Gives every rank without cells one cell: of the rank with the most cells, the one with the fewest edges. */
@@ -123,7 +157,7 @@ static struct move best_move_of(struct refine *r, int64_t c)
     for (int to = 0; r->load[from].cells > 1 && to < r->ranks; to++) {
         if (to == from) continue;
         const double excess = excess_after(r, from, to, nodes, edges);
-        const double cost = cost_of(r, r->halo.total + hg_halo_change(&r->halo, c, to), excess);
+        const double cost = cost_after(r, from, to, hg_halo_change(&r->halo, c, to), excess);
         if (cost < best.cost) best = (struct move){c, from, to, excess, cost};
     }
     return best;
@@ -191,14 +225,15 @@ static bool swap_cells(struct refine *r, int64_t c, int64_t d)
         excess_after(r, a, b, cell_nodes(r, c) - cell_nodes(r, d), cell_edges(r, c) - cell_edges(r, d));
     /* Rows that c or d alone brings to a rank are gained by neither move when the other cell needs them too: the sum of
      * both changes is at most the change. */
-    const int64_t least = r->halo.total + hg_halo_change(&r->halo, c, b) + hg_halo_change(&r->halo, d, a);
-    if (!is_lower(cost_of(r, least, excess), cost)) return false;
+    const struct hg_halo_change go = hg_halo_change(&r->halo, c, b), come = hg_halo_change(&r->halo, d, a);
+    const struct hg_halo_change least = {go.from + come.to, go.to + come.from};
+    if (!is_lower(cost_after(r, a, b, least, excess), cost)) return false;
     assign(r, c, b);
     assign(r, d, a);
-    if (is_lower(cost_of(r, r->halo.total, excess), cost)) {
-        r->excess = excess;
-        return true;
-    }
+    const double before = r->excess;
+    r->excess = excess;
+    if (is_lower(present_cost(r), cost)) return true;
+    r->excess = before;
     assign(r, c, a);
     assign(r, d, b);
     return false;
@@ -255,6 +290,7 @@ static hg_status prepare(struct refine *r, const struct hg_nets_of_cells *of)
     HG_TRY(HG_NEW(r->moved, count));
     HG_TRY(HG_NEW_UNSET(r->chain, count));
     HG_TRY(hg_owner_halo_create(of, count, r->ranks, r->owner, count * r->ranks <= TABLE_LIMIT, &r->halo));
+    find_fullest(r);
     measure(r);
     return HG_OK;
 }
@@ -266,7 +302,7 @@ hg_status hg_owners_refine(const struct hg_cells *cells, const struct hg_nets_of
     const hg_status status = prepare(&r, of);
     for (int k = 0; status == HG_OK && r.halo.near != NULL && k < SWEEPS; k++)
         if (!sweep(&r)) break;
-    *cost = present_cost(&r);
+    if (status == HG_OK) *cost = present_cost(&r);
     hg_owner_halo_destroy(&r.halo);
     hg_mem_free(r.chain);
     hg_mem_free(r.moved);

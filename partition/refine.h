@@ -1,4 +1,5 @@
-/** Improves the owners of cells by local search: fewer halo rows, balanced nodes and edges. */
+/** Improves the owners of cells by local search: fewer halo rows, none of the ranks with much more than the others,
+ *  balanced nodes and edges. */
 #ifndef HG_PARTITION_REFINE_H
 #define HG_PARTITION_REFINE_H
 
@@ -6,13 +7,14 @@
 
 /** Moves and swaps cells between ranks as long as that lowers
  *
- *      cost = (halo + c0) (1 + K excess)
+ *      cost = (halo + L above + c0) (1 + K excess)
  *      halo   = halo rows of the nets (hg_owner_halo)
+ *      above  = max(0, ranks x halo rows of the rank that has most - T halo)
  *      excess = sum over ranks, and over nodes and edges, of max(0, load / mean load - tolerance)
  *
- *  with constants c0, K and tolerance (refine.c). Chains of moves may pass through owners of higher cost (Fiduccia,
- *  Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982). The search ends after a fixed
- *  amount of work, which is counted, not timed: the result does not depend on the machine.
+ *  with constants c0, K, L, T and tolerance (refine.c). Chains of moves may pass through owners of higher cost
+ *  (Fiduccia, Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982). The search ends after
+ *  a fixed amount of work, which is counted, not timed: the result does not depend on the machine.
  *
  *  owner  [C] in: any owners in [0, ranks), ranks <= C; out: each rank owns at least one cell
  *  cost   out: cost of the result

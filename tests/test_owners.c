@@ -96,10 +96,14 @@ static void test_moves(void **state)
     for (uint64_t step = 0; step < 300; step++) {
         const int c = draw(2000, step, CELLS), to = draw(3000, step, RANKS);
         if (to == owner[c]) continue;
-        const int64_t expected = halo.total + hg_halo_change(&halo, c, to);
+        const struct hg_halo_change change = hg_halo_change(&halo, c, to);
+        const int64_t total = halo.total, from_rows = halo.rows[owner[c]], to_rows = halo.rows[to];
+        const int from = owner[c];
         hg_halo_assign(&halo, c, to);
         assert_int_equal(owner[c], to);
-        assert_int_equal(halo.total, expected);
+        assert_int_equal(halo.total, total + change.from + change.to);
+        assert_int_equal(halo.rows[from], from_rows + change.from);
+        assert_int_equal(halo.rows[to], to_rows + change.to);
         check_halo(&halo);
         assert_ok(hg_owner_halo_create(&of, CELLS, RANKS, owner, true, &again));
         assert_memory_equal(halo.near, again.near, CELLS * RANKS * sizeof *halo.near);
