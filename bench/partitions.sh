@@ -3,7 +3,8 @@
 # GRAPH.h5: graph files in imported order (default: those of HALOGAT_DATA, and a mesh of a million nodes).
 #   first table    halo rows of 2, 3, 4, 7, 8 and 16 ranks with cells of METIS, over those of METIS's partition of the
 #                  whole graph into as many parts; then with cells of clusters over those with cells of METIS: geometric
-#                  mean and largest. "uneven": the largest of node_balance and edge_balance
+#                  mean and largest. "uneven": the largest of node_balance and edge_balance; "largest rank": the halo of
+#                  the rank that has most over the mean
 #   second table   seconds, and memory of the largest rank beyond an empty graph's, of `partition --quiet`
 # METIS's partition of the whole graph is left out for more than DIRECT edges (default 2000000), METIS for more than
 # METIS edges (default 20000000). RANKS (default 1) is how many ranks partition. HALOGAT (default build/halogat).
@@ -16,7 +17,8 @@ ranks=${RANKS:-1}
 list=2,3,4,7,8,16
 
 if [ $# -eq 0 ]; then
-    for set in cora coauthor_cs tolokers amazon_photo humango squirrel_filtered actor cnr2000; do
+    for set in cora citeseer coauthor_cs tolokers amazon_photo humango squirrel_filtered actor cnr2000 \
+        county_election_2012 ppi_go squirrel_traffic; do
         [ -e "${HALOGAT_DATA:-}/$set.npz" ] || continue
         "$halogat" import "$HALOGAT_DATA/$set.npz" -o "$work/$set.h5" --quiet
         set -- "$@" "$work/$set.h5"
@@ -37,6 +39,11 @@ over() {
 
 uneven() { { column node_balance "$1" && column edge_balance "$1"; } | sort -g | tail -n 1 | xargs printf %.2f; }
 
+largest_rank() {
+    paste -d ' ' <(column max_halo "$1") <(column halo_rows "$1") <(column ranks "$1") |
+        awk '$2 > 0 && $1 * $3 / $2 > m { m = $1 * $3 / $2 } END { printf "%.2f", m }'
+}
+
 # measure METHOD GRAPH: JSON of the halos into METHOD.json, the halo rows into METHOD.halo
 measure() {
     "$halogat" partition "$2" -o "$work/cells.h5" --partitioner "$1" --ranks $list --json "${@:3}" >"$work/$1.json"
@@ -51,8 +58,9 @@ cost() {
     rm "$work/time"
 }
 
-echo "| graph | edges | METIS over the whole graph | uneven | clusters over METIS | uneven |"
-echo "|---|---|---|---|---|---|"
+echo "| graph | edges | METIS over the whole graph | uneven | largest rank |" \
+    "clusters over METIS | uneven | largest rank |"
+echo "|---|---|---|---|---|---|---|---|"
 for graph in "$@"; do
     edges=$("$halogat" info "$graph" --json | grep -o '"num_edges": [0-9]*' | cut -d ' ' -f 2)
     [ "$edges" -le "${METIS:-20000000}" ] || continue
@@ -63,8 +71,10 @@ for graph in "$@"; do
     whole=-
     [ ${#direct[@]} -eq 0 ] || whole=$(over "$work/metis.halo" "$work/direct.halo")
     measure cluster "$graph"
-    echo "| $(basename "$graph" .h5) | $edges | $whole | $(uneven "$work/metis.json") |" \
-        "$(over "$work/cluster.halo" "$work/metis.halo") | $(uneven "$work/cluster.json") |"
+    echo "| $(basename "$graph" .h5) | $edges | $whole |" \
+        "$(uneven "$work/metis.json") | $(largest_rank "$work/metis.json") |" \
+        "$(over "$work/cluster.halo" "$work/metis.halo") |" \
+        "$(uneven "$work/cluster.json") | $(largest_rank "$work/cluster.json") |"
 done
 
 echo

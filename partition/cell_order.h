@@ -7,6 +7,7 @@
 #define HG_PARTITION_CELL_ORDER_H
 
 #include "graph/cells.h"
+#include "partition/metis.h"
 #include "partition/partitioner.h"
 
 /** What a method divides. */
@@ -20,8 +21,8 @@ struct hg_undivided {
  *  to part [owned]. Parts may be empty.
  *  parts  in: wanted number of parts; out: how many there are
  *  Collective. */
-typedef hg_status hg_partition_method(const struct hg_undivided *nodes, uint64_t seed, int64_t *parts,
-                                      int64_t *part);
+typedef hg_status hg_partition_method(const struct hg_undivided *nodes, const struct hg_attempt *attempt,
+                                      int64_t *parts, int64_t *part);
 
 #define HG_PARTITION_DECLARE(NAME, name, text) hg_partition_method hg_partition_##name;
 HG_PARTITIONER_LIST(HG_PARTITION_DECLARE)

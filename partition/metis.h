@@ -22,6 +22,12 @@ struct hg_metis_options {
     bool volume;     /**< minimise the communication volume; false: the edge cut */
 };
 
+/** One of several attempts to divide a graph, the best of which is used. */
+struct hg_attempt {
+    int number; /**< from 0 */
+    uint64_t seed;
+};
+
 /** Frees the graph's arrays. */
 void hg_metis_graph_destroy(struct hg_metis_graph *graph);
 

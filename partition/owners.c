@@ -9,6 +9,7 @@
 /* Owners that are tried: cells in order, and partitions of the graph of cells, so many seeds for each allowed imbalance
  * (in thousandths). Those with the lowest cost (hg_owners_refine) are used. */
 enum { SEEDS = 2, UFACTORS = 4, TRIES = 1 + SEEDS * UFACTORS, WEIGHT_SUM = 1 << 28 };
+enum { SHORT_STEP = 3 /* a short search makes the tries 0 and 3 */ };
 static const int32_t ufactors[UFACTORS] = {10, 30, 60, 120};
 
 /* The divisor that brings the sum of n values below about WEIGHT_SUM, so that METIS can add them in 32 bits. */
@@ -109,15 +110,21 @@ struct outcome {
     int64_t number;
 };
 
-/* Refines this rank's share of the tries, and writes the owners with the lowest cost to owner [C]. */
-static hg_status best_of_share(const struct hg_comm *comm, const struct choice *c, int *owner,
+/* The tries first, first + step, ... below `end`, and the work of each. */
+struct share {
+    int first, step, end;
+    int64_t work;
+};
+
+/* Refines a share of the tries, and writes the owners with the lowest cost to owner [C]. */
+static hg_status best_of_share(const struct choice *c, const struct share *share, int *owner,
                                struct outcome *best)
 {
     *best = (struct outcome){INFINITY, TRIES};
-    for (int k = comm->rank; k < TRIES; k += comm->size) {
+    for (int k = share->first; k < share->end; k += share->step) {
         double cost = 0;
         HG_TRY(begin_try(c, k));
-        HG_TRY(hg_owners_refine(c->cells, &c->of, c->ranks, c->trial, &cost));
+        HG_TRY(hg_owners_refine(c->cells, &c->of, c->ranks, share->work, c->trial, &cost));
         if (cost >= best->cost) continue;
         *best = (struct outcome){cost, k};
         memcpy(owner, c->trial, (size_t)c->cells->count * sizeof *owner);
@@ -125,12 +132,12 @@ static hg_status best_of_share(const struct hg_comm *comm, const struct choice *
     return HG_OK;
 }
 
-static hg_status choose(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner,
+static hg_status choose(const struct hg_cells *cells, int ranks, const struct share *share, int *owner,
                         struct outcome *best)
 {
     struct choice c;
     hg_status status = choice_create(cells, ranks, &c);
-    if (status == HG_OK) status = best_of_share(comm, &c, owner, best);
+    if (status == HG_OK) status = best_of_share(&c, share, owner, best);
     choice_destroy(&c);
     return status;
 }
@@ -150,16 +157,43 @@ static int cheapest(const struct hg_comm *comm, const struct outcome *mine, stru
 
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks, int *owner)
 {
+    const struct share share = {comm->rank, comm->size, TRIES, HG_OWNERS_WORK};
     struct outcome best = {0}, *all = NULL;
     if (ranks <= 1 || ranks >= cells->count) { /* one cell per rank */
         for (int64_t c = 0; c < cells->count; c++) owner[c] = ranks > 1 ? (int)c : 0;
         return HG_OK;
     }
     hg_status status = HG_NEW(all, comm->size);
-    if (status == HG_OK) status = choose(comm, cells, ranks, owner, &best);
+    if (status == HG_OK) status = choose(cells, ranks, &share, owner, &best);
     status = hg_agree(comm, status);
     if (status == HG_OK)
         hg_comm_bcast(comm, owner, cells->count * (int64_t)sizeof *owner, cheapest(comm, &best, all));
     hg_mem_free(all);
     return status;
+}
+
+/* The costs for this rank's share of the numbers of ranks; cost [n] of the others stays. */
+static hg_status costs_of_share(const struct hg_comm *comm, const struct hg_cells *cells, const int *ranks,
+                                int n, double *cost)
+{
+    /* from cells in order, and from a partition of the graph of cells */
+    static const struct share few = {0, SHORT_STEP, SHORT_STEP + 1, HG_OWNERS_SHORT_WORK};
+    int *owner = NULL;
+    hg_status status = HG_NEW_UNSET(owner, cells->count);
+    for (int k = comm->rank; status == HG_OK && k < n; k += comm->size) {
+        struct outcome best = {0};
+        if (ranks[k] < cells->count) status = choose(cells, ranks[k], &few, owner, &best);
+        cost[k] = best.cost;
+    }
+    hg_mem_free(owner);
+    return status;
+}
+
+hg_status hg_partition_owner_costs(const struct hg_comm *comm, const struct hg_cells *cells, const int *ranks,
+                                   int n, double *cost)
+{
+    for (int k = 0; k < n; k++) cost[k] = 0;
+    HG_TRY(hg_agree(comm, costs_of_share(comm, cells, ranks, n, cost)));
+    hg_comm_max_f64(comm, cost, n);
+    return HG_OK;
 }

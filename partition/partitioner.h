@@ -88,6 +88,11 @@ hg_status hg_partition(const struct hg_partition_options *options, struct hg_div
 hg_status hg_partition_owners(const struct hg_comm *comm, const struct hg_cells *cells, int ranks,
                               int *owner);
 
+/** For each of n numbers of ranks, ranks [n], cost [n]: the cost (hg_owners_refine) of owners that a short search
+ *  finds, equal on every rank of comm; 0 where each cell has a rank of its own. Collective. */
+hg_status hg_partition_owner_costs(const struct hg_comm *comm, const struct hg_cells *cells, const int *ranks,
+                                   int n, double *cost);
+
 /** The owner of each node, node_owner [owned + ghosts], when cells have the owners owner [C]. Local. */
 void hg_divided_owners(const struct hg_divided *divided, const struct hg_cells *cells, const int *owner,
                        int *node_owner);

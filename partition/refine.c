@@ -6,11 +6,10 @@
 
 enum {
     SWEEPS = 20,
-    LARGEST = 4,           /* per cent */
-    MOST = 3,              /* of so many ranks at least one keeps its halo when two others change */
-    CHAIN = 64,            /* moves of a chain after the best owners on its way */
-    TABLE_LIMIT = 1 << 24, /* no search beyond this many entries of the table hg_owner_halo.near */
-    WORK = 1 << 25         /* entries that a search looks at: about a tenth of a second */
+    LARGEST = 4,          /* per cent */
+    MOST = 3,             /* of so many ranks at least one keeps its halo when two others change */
+    CHAIN = 64,           /* moves of a chain after the best owners on its way */
+    TABLE_LIMIT = 1 << 24 /* no search beyond this many entries of the table hg_owner_halo.near */
 };
 static const double excess_weight = 20; /* K of the cost (refine.h) */
 /* L and T of the cost. L T < 1: more halo rows on other ranks never lower the cost. */
@@ -32,6 +31,7 @@ struct move {
 struct refine {
     const struct hg_cells *cells;
     int ranks;
+    int64_t work; /* entries that the search may look at */
     int *owner;
     struct load *load; /* [ranks] */
     struct hg_owner_halo halo;
@@ -147,20 +147,19 @@ static double excess_after(const struct refine *r, int a, int b, double nodes, d
            excess_of(r, to->nodes + nodes, to->edges + edges);
 }
 
-/* The move of cell c to the rank where the cost is lowest; .cell is -1 when it may not move. */
-static struct move best_move_of(struct refine *r, int64_t c)
+/* Finds the move of cell c to the rank where the cost is lowest, if that is lower than best->cost. */
+static void find_move(struct refine *r, int64_t c, struct move *best)
 {
     const int from = r->owner[c];
-    const double nodes = cell_nodes(r, c), edges = cell_edges(r, c);
-    struct move best = {.cell = -1, .from = from, .cost = INFINITY};
+    const double nodes = cell_nodes(r, c), edges = cell_edges(r, c), base = (double)r->halo.total + r->floor;
     r->halo.visited += r->ranks;
     for (int to = 0; r->load[from].cells > 1 && to < r->ranks; to++) {
-        if (to == from) continue;
+        const struct hg_halo_change change = hg_halo_change(&r->halo, c, to);
+        if (to == from || base + (double)(change.from + change.to) >= best->cost) continue;
         const double excess = excess_after(r, from, to, nodes, edges);
-        const double cost = cost_after(r, from, to, hg_halo_change(&r->halo, c, to), excess);
-        if (cost < best.cost) best = (struct move){c, from, to, excess, cost};
+        const double cost = cost_after(r, from, to, change, excess);
+        if (cost < best->cost) *best = (struct move){c, from, to, excess, cost};
     }
-    return best;
 }
 
 static void make_move(struct refine *r, const struct move *move)
@@ -172,8 +171,10 @@ static void make_move(struct refine *r, const struct move *move)
 /* Moves cell c if that lowers the cost; true when it moved. */
 static bool move_cell(struct refine *r, int64_t c)
 {
-    const struct move move = best_move_of(r, c);
-    if (move.cell < 0 || !is_lower(move.cost, present_cost(r))) return false;
+    const double cost = present_cost(r);
+    struct move move = {.cell = -1, .cost = cost};
+    find_move(r, c, &move);
+    if (move.cell < 0 || !is_lower(move.cost, cost)) return false;
     make_move(r, &move);
     return true;
 }
@@ -182,11 +183,8 @@ static bool move_cell(struct refine *r, int64_t c)
 static struct move best_move(struct refine *r)
 {
     struct move best = {.cell = -1, .cost = INFINITY};
-    for (int64_t c = 0; c < r->cells->count; c++) {
-        if (r->moved[c]) continue;
-        const struct move move = best_move_of(r, c);
-        if (move.cost < best.cost) best = move;
-    }
+    for (int64_t c = 0; c < r->cells->count; c++)
+        if (!r->moved[c]) find_move(r, c, &best);
     return best;
 }
 
@@ -198,7 +196,7 @@ static bool move_chain(struct refine *r)
     double least = present_cost(r);
     int64_t n = 0, best = 0;
     memset(r->moved, 0, (size_t)r->cells->count * sizeof *r->moved);
-    while (n - best < CHAIN && r->halo.visited < WORK) {
+    while (n - best < CHAIN && r->halo.visited < r->work) {
         const struct move move = best_move(r);
         if (move.cell < 0) break;
         make_move(r, &move);
@@ -243,7 +241,7 @@ static bool swap_cells(struct refine *r, int64_t c, int64_t d)
 static bool swap_cell(struct refine *r, int64_t c)
 {
     bool swapped = false;
-    for (int64_t d = c + 1; d < r->cells->count && r->halo.visited < WORK; d++) {
+    for (int64_t d = c + 1; d < r->cells->count && r->halo.visited < r->work; d++) {
         r->halo.visited++;
         if (r->owner[c] != r->owner[d]) swapped |= swap_cells(r, c, d);
     }
@@ -256,7 +254,7 @@ static bool sweep(struct refine *r)
     for (int64_t c = 0; c < r->cells->count; c++) better |= move_cell(r, c);
     better |= move_chain(r);
     for (int64_t c = 0; c < r->cells->count; c++) better |= swap_cell(r, c);
-    return better && r->halo.visited < WORK;
+    return better && r->halo.visited < r->work;
 }
 
 /* The relative load up to which there is no excess: that of the fullest rank when `count` cells of equal size are
@@ -296,9 +294,9 @@ static hg_status prepare(struct refine *r, const struct hg_nets_of_cells *of)
 }
 
 hg_status hg_owners_refine(const struct hg_cells *cells, const struct hg_nets_of_cells *of, int ranks,
-                           int *owner, double *cost)
+                           int64_t work, int *owner, double *cost)
 {
-    struct refine r = {.cells = cells, .ranks = ranks, .owner = owner, .floor = 1};
+    struct refine r = {.cells = cells, .ranks = ranks, .work = work, .owner = owner, .floor = 1};
     const hg_status status = prepare(&r, of);
     for (int k = 0; status == HG_OK && r.halo.near != NULL && k < SWEEPS; k++)
         if (!sweep(&r)) break;

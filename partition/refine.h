@@ -14,12 +14,16 @@
  *
  *  with constants c0, K, L, T and tolerance (refine.c). Chains of moves may pass through owners of higher cost
  *  (Fiduccia, Mattheyses, "A linear-time heuristic for improving network partitions", DAC 1982). The search ends after
- *  a fixed amount of work, which is counted, not timed: the result does not depend on the machine.
+ *  an amount of work, which is counted, not timed: the result does not depend on the machine.
  *
+ *  work   about how many entries of nets the search looks at
  *  owner  [C] in: any owners in [0, ranks), ranks <= C; out: each rank owns at least one cell
  *  cost   out: cost of the result
  *  Local. */
 hg_status hg_owners_refine(const struct hg_cells *cells, const struct hg_nets_of_cells *of, int ranks,
-                           int *owner, double *cost);
+                           int64_t work, int *owner, double *cost);
+
+/** Of a full search, about a tenth of a second, and of a short one. */
+enum { HG_OWNERS_WORK = 1 << 25, HG_OWNERS_SHORT_WORK = 1 << 20 };
 
 #endif

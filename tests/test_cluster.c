@@ -3,6 +3,7 @@
 #include "edge_list.h"
 #include "generate/generate.h"
 #include "ordered.h"
+#include "partition/cluster/cluster.h"
 #include "partition/cluster/contract.h"
 #include "partition/cluster/labels.h"
 #include "partition/cluster/sample.h"
@@ -197,7 +198,7 @@ static void test_sample(void **state)
 static int64_t halo_of(const struct hg_comm *comm, const struct hg_generate_options *generate,
                        enum hg_partitioner method, struct hg_cells *cells, struct hg_node_table *rows)
 {
-    enum { CELLS = 128, MOST = CELLS * 3 / 2, RANKS = 8 }; /* METIS makes more where it divides regions */
+    enum { CELLS = 64, MOST = CELLS * 3 / 2, RANKS = 8 }; /* more where regions are divided */
     const struct hg_partition_options options = {.method = method, .cells = CELLS};
     struct hg_partition_quality quality;
     struct hg_divided divided;
@@ -205,7 +206,7 @@ static int64_t halo_of(const struct hg_comm *comm, const struct hg_generate_opti
     *rows = (struct hg_node_table){0};
     assert_ok(hg_generate(comm, generate, rows));
     assert_ok(ordered_partition(comm, &options, rows, cells, &divided));
-    assert_in_range(cells->count, CELLS * 3 / 4, method == HG_PARTITION_METIS ? MOST : CELLS);
+    assert_in_range(cells->count, CELLS * 3 / 4, MOST);
     assert_ok(hg_partition_owners(comm, cells, RANKS, owner));
     assert_ok(hg_partition_quality(&divided, cells, owner, RANKS, &quality));
     hg_divided_destroy(&divided);
@@ -301,16 +302,63 @@ static void test_split(void **state)
     hg_node_table_destroy(&rows);
 }
 
+/* Cells of the list's nodes by several levels of clusters: part [nodes] of all ranks. One allocation of the last rank
+ * fails (hg_mem_fail_at). */
+static hg_status divide_levels(const struct hg_comm *comm, int64_t fail_at, int64_t *parts, int64_t *part)
+{
+    const struct hg_cluster_options options = {.coarsest_edges = 100};
+    struct hg_node_table rows;
+    struct hg_level level;
+    uint32_t *cell = NULL;
+    list_rows(comm, &list, &rows);
+    if (comm->rank == comm->size - 1) hg_mem_fail_at(fail_at);
+    hg_status status = hg_level_from_rows(comm, &rows, NULL, &level);
+    if (status == HG_OK) status = hg_cluster_cells(&level, &options, parts, &cell);
+    for (int i = 0; i < list.nodes; i++) part[i] = 0;
+    for (int64_t v = 0; status == HG_OK && v < level.owned; v++) part[hg_level_id(&level, v)] = cell[v];
+    if (status == HG_OK) hg_comm_sum_i64(comm, part, list.nodes);
+    hg_mem_fail_at(-1);
+    hg_mem_free(cell);
+    hg_level_destroy(&level);
+    hg_node_table_destroy(&rows);
+    return status;
+}
+
+/* Cells of clusters are the same on one rank and on all, and no allocation that fails is overlooked. */
+static void test_levels(void **state)
+{
+    struct hg_comm alone;
+    int64_t part[LIST_NODES], same[LIST_NODES], parts = 2, again = 2;
+    (void)state;
+    list_symmetric(&list, 200, 0);
+    assert_ok(hg_comm_create(MPI_COMM_SELF, &alone));
+    assert_ok(divide_levels(&hg_test_comm, -1, &parts, part));
+    assert_ok(divide_levels(&alone, -1, &again, same));
+    hg_comm_destroy(&alone);
+    assert_int_equal(parts, again);
+    assert_memory_equal(part, same, (size_t)list.nodes * sizeof *part);
+    for (int i = 0; i < list.nodes; i++) assert_in_range(part[i], 0, parts - 1);
+    for (int64_t k = 0, failed = 1; failed; k += 1 + k / 20) {
+        const int64_t live = hg_mem_live();
+        parts = 2;
+        const hg_status status = divide_levels(&hg_test_comm, k, &parts, part);
+        hg_status_clear();
+        assert_int_equal(hg_mem_live(), live);
+        assert_true(status == HG_OK || status == HG_NOMEM);
+        failed = status != HG_OK;
+    }
+}
+
 static void test_quality(void **state)
 {
     (void)state;
-    check_quality(HG_GENERATE_RMAT, 4096, 40000, 1.35);
-    check_quality(HG_GENERATE_SBM, 3000, 30000, 1.35);
+    check_quality(HG_GENERATE_RMAT, 4096, 20000, 1.35);
+    check_quality(HG_GENERATE_SBM, 3000, 15000, 1.35);
     check_quality(HG_GENERATE_GRID, 4900, 0, 1.35);
 }
 
-static const struct CMUnitTest tests[] = {cmocka_unit_test(test_level), cmocka_unit_test(test_clusters),
+static const struct CMUnitTest tests[] = {cmocka_unit_test(test_level),  cmocka_unit_test(test_clusters),
                                           cmocka_unit_test(test_sample), cmocka_unit_test(test_split),
-                                          cmocka_unit_test(test_quality)};
+                                          cmocka_unit_test(test_levels), cmocka_unit_test(test_quality)};
 
 HG_TEST_MAIN(tests)

@@ -146,9 +146,9 @@ static void test_refine(void **state)
     (void)state;
     make_cells(&cells);
     assert_ok(hg_nets_of_cells_create(&cells.nets, CELLS, &of));
-    assert_ok(hg_owners_refine(&cells, &of, RANKS, owner, &cost));
+    assert_ok(hg_owners_refine(&cells, &of, RANKS, HG_OWNERS_WORK, owner, &cost));
     assert_true(most_cells(owner) <= 5);
-    assert_ok(hg_owners_refine(&cells, &of, RANKS, owner, &same));
+    assert_ok(hg_owners_refine(&cells, &of, RANKS, HG_OWNERS_WORK, owner, &same));
     assert_true(same <= cost);
     hg_nets_of_cells_destroy(&of);
     hg_cells_destroy(&cells);
@@ -228,7 +228,7 @@ static void test_regions(void **state)
         const bool regions = wanted >= HG_REGION_CELLS;
         int64_t parts = wanted;
         int split = 0;
-        assert_ok(hg_metis_cells(&graph, 0, &parts, part));
+        assert_ok(hg_metis_cells(&graph, &(struct hg_attempt){0}, &parts, part));
         assert_in_range(parts, wanted, regions ? wanted * 3 / 2 : wanted);
         for (int32_t k = 2; k <= 4; k++) {
             const struct hg_metis_options options = {.parts = k, .ufactor = 30, .volume = true};

@@ -23,7 +23,7 @@ static const double cell_limit = 1.2;
 
 struct hierarchy {
     int64_t parts;
-    uint64_t seed;
+    const struct hg_cluster_options *options;
     uint64_t weight; /* of all nodes */
     int levels;
     const struct hg_level *level[MAX_LEVELS]; /* level[0] is the caller's, level[k] points to coarse[k] */
@@ -63,7 +63,8 @@ static hg_status coarsen(struct hierarchy *h, int k)
                                                  .edges_per_node = CLUSTER_EDGES};
     struct hg_labels labels;
     hg_status status = hg_labels_create_ids(fine, cluster_limit(h, k), &labels);
-    if (status == HG_OK) status = hg_labels_propagate(&labels, ROUNDS, h->seed * MAX_LEVELS + (uint64_t)k);
+    if (status == HG_OK)
+        status = hg_labels_propagate(&labels, ROUNDS, h->options->attempt.seed * MAX_LEVELS + (uint64_t)k);
     if (status == HG_OK) status = hg_labels_join_single(&labels);
     if (status == HG_OK) status = hg_level_contract(&labels, &limits, &h->cluster[k], &h->coarse[k + 1]);
     hg_labels_destroy(&labels);
@@ -77,7 +78,9 @@ static hg_status build(struct hierarchy *h)
     int64_t before = INT64_MAX;
     h->weight = total_weight(h->level[0]);
     for (h->levels = 1; h->levels < MAX_LEVELS; h->levels++) {
-        const int64_t nodes = hg_blocks_total(&h->level[h->levels - 1]->blocks);
+        const struct hg_level *last = h->level[h->levels - 1];
+        const int64_t nodes = hg_blocks_total(&last->blocks);
+        if (sum_over_ranks(last, last->indptr[last->owned]) <= h->options->coarsest_edges) break;
         if (nodes <= CLUSTERS_PER_CELL * h->parts || nodes > before / 100 * (100 - LEAST_SHRINK)) break;
         HG_TRY(coarsen(h, h->levels - 1));
         before = nodes;
@@ -94,7 +97,7 @@ static hg_status refine(const struct hierarchy *h, int k, uint32_t mean, uint32_
     hg_status status = hg_labels_create(level, h->parts, part, limit, &labels);
     if (status == HG_OK)
         status = hg_labels_propagate(&labels, k > 0 ? COARSE_ROUNDS : ROUNDS,
-                                     (h->seed + 1) * MAX_LEVELS + (uint64_t)k);
+                                     (h->options->attempt.seed + 1) * MAX_LEVELS + (uint64_t)k);
     for (int64_t v = 0; status == HG_OK && v < level->owned; v++) part[v] = hg_label_of(labels.node[v]);
     hg_labels_destroy(&labels);
     return status;
@@ -122,19 +125,21 @@ static hg_status divide(struct hierarchy *h, uint32_t **part)
     const struct hg_level *coarsest = h->level[h->levels - 1];
     struct hg_coarsest_cells cells = {.count = h->parts};
     HG_TRY(hg_agree(coarsest->blocks.comm, HG_NEW_UNSET(*part, coarsest->owned)));
-    HG_TRY(hg_coarsest_partition(coarsest, h->seed, *part, &cells));
+    HG_TRY(hg_coarsest_partition(coarsest, &h->options->attempt, *part, &cells));
     h->parts = cells.count;
     for (int k = h->levels - 1; k > 0; k--) {
         HG_TRY(refine(h, k, cells.mean, *part));
         HG_TRY(project(h, k, part));
     }
-    HG_TRY(refine(h, 0, cells.mean, *part));
+    /* the cells of level 0 itself are METIS's, by the halo: moves by edges would not improve them */
+    if (h->levels > 1) HG_TRY(refine(h, 0, cells.mean, *part));
     return hg_cells_split(h->level[0], cells.mean, *part, &h->parts);
 }
 
-hg_status hg_cluster_cells(const struct hg_level *graph, uint64_t seed, int64_t *parts, uint32_t **part)
+hg_status hg_cluster_cells(const struct hg_level *graph, const struct hg_cluster_options *options,
+                           int64_t *parts, uint32_t **part)
 {
-    struct hierarchy h = {.parts = *parts, .seed = seed, .level = {graph}};
+    struct hierarchy h = {.parts = *parts, .options = options, .level = {graph}};
     hg_status status = build(&h);
     if (status == HG_OK) status = divide(&h, part);
     for (int k = 0; k < MAX_LEVELS; k++) {

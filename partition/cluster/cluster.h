@@ -8,6 +8,15 @@
 #define HG_PARTITION_CLUSTER_CLUSTER_H
 
 #include "partition/level.h"
+#include "partition/metis.h"
+
+struct hg_cluster_options {
+    struct hg_attempt attempt;
+    int64_t coarsest_edges; /**< coarsening ends at so many edges, counted at both ends: HG_COARSEST_EDGES */
+};
+
+/** METIS divides so many edges in a few seconds, with about 100 MB. */
+enum { HG_COARSEST_EDGES = 1 << 20 };
 
 /** *part [owned], newly allocated, the caller frees it: the cell of each node, a number in [0, *parts). With groups,
  *  every cell lies within one group.
@@ -16,6 +25,7 @@
  *  parts  in: wanted number of cells; out: how many there are, less than twice as many without groups; some may be
  *         empty
  *  The cells do not depend on the number of ranks. Collective. */
-hg_status hg_cluster_cells(const struct hg_level *graph, uint64_t seed, int64_t *parts, uint32_t **part);
+hg_status hg_cluster_cells(const struct hg_level *graph, const struct hg_cluster_options *options,
+                           int64_t *parts, uint32_t **part);
 
 #endif

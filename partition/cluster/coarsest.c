@@ -2,14 +2,15 @@
 
 #include "base/alive.h"
 #include "base/mem.h"
-#include "partition/metis.h"
+#include "partition/metis_cells.h"
 
-enum { UFACTOR = 30, WEIGHT_SUM = 1 << 29 };
+enum { WEIGHT_SUM = 1 << 29 };
 
 /* A level with the ids of neighbours: one rank's share, or on rank 0 all of it. */
 struct gathered {
     uint32_t *degree, *weight, *group; /* [nodes]; without groups all are in group 0 */
     uint32_t *neighbour, *between;     /* [edges] ids, weights of edges */
+    bool weighted;                     /* false: level 0, whose edges all count the same */
 };
 
 static void gathered_destroy(struct gathered *g)
@@ -80,6 +81,7 @@ static hg_status gather_all(const struct hg_level *level, struct gathered *all)
 /* METIS's graph of one group, and what is needed to make it. */
 struct subgraph {
     const struct gathered *all;
+    const struct hg_attempt *attempt;
     struct hg_keys order; /* (group << 32 | node) of all nodes, ascending */
     int64_t *first;       /* [nodes] first edge of each node in all->neighbour */
     int32_t *index;       /* [nodes] index of each node within its group */
@@ -146,14 +148,13 @@ static int64_t share_of(const struct subgraph *s, int64_t first, int64_t end, in
     return cells;
 }
 
-/* Divides the nodes [first, end) of the order, which are one group, into `parts` cells, numbered from `number`. */
-static hg_status divide_group(struct subgraph *s, int64_t first, int64_t end, int64_t parts, int64_t number,
-                              uint64_t seed, int32_t *part)
+/* Divides the nodes [first, end) of the order, which are one group, into about *parts cells, numbered from `number`. */
+static hg_status divide_group(struct subgraph *s, int64_t first, int64_t end, int64_t *parts, int64_t number,
+                              int32_t *part)
 {
-    const struct hg_metis_options options = {
-        .parts = (int32_t)parts, .seed = (int32_t)(seed & INT32_MAX), .ufactor = UFACTOR};
     hg_status status = make_graph(s, first, end);
-    if (status == HG_OK) status = hg_metis_partition(&s->graph, &options, s->part);
+    if (!s->all->weighted) HG_FREE(s->graph.edge_weight);
+    if (status == HG_OK) status = hg_metis_cells(&s->graph, s->attempt, parts, s->part);
     hg_metis_graph_destroy(&s->graph);
     for (int64_t k = first; status == HG_OK && k < end; k++)
         part[node_at(s, k)] = (int32_t)number + s->part[k - first];
@@ -186,26 +187,25 @@ static hg_status prepare(struct subgraph *s, int64_t nodes)
                    (long long)edges);
 }
 
-static hg_status divide_groups(struct subgraph *s, uint64_t seed, int32_t *part,
-                               struct hg_coarsest_cells *cells)
+static hg_status divide_groups(struct subgraph *s, int32_t *part, struct hg_coarsest_cells *cells)
 {
     const int64_t wanted = cells->count, nodes = s->order.count;
     cells->count = 0;
     for (int64_t first = 0, end; first < nodes; first = end) {
         for (end = first + 1; end < nodes && s->order.key[end] >> 32 == s->order.key[first] >> 32;) end++;
-        const int64_t parts = share_of(s, first, end, wanted, &cells->mean);
-        HG_TRY(divide_group(s, first, end, parts, cells->count, seed, part));
+        int64_t parts = share_of(s, first, end, wanted, &cells->mean);
+        HG_TRY(divide_group(s, first, end, &parts, cells->count, part));
         cells->count += parts;
     }
     return HG_OK;
 }
 
-static hg_status divide_on_root(const struct gathered *all, int64_t nodes, uint64_t seed, int32_t *part,
-                                struct hg_coarsest_cells *cells)
+static hg_status divide_on_root(const struct gathered *all, int64_t nodes, const struct hg_attempt *attempt,
+                                int32_t *part, struct hg_coarsest_cells *cells)
 {
-    struct subgraph s = {.all = all};
+    struct subgraph s = {.all = all, .attempt = attempt};
     hg_status status = prepare(&s, nodes);
-    if (status == HG_OK) status = divide_groups(&s, seed, part, cells);
+    if (status == HG_OK) status = divide_groups(&s, part, cells);
     hg_keys_destroy(&s.order);
     hg_keys_destroy(&s.keys);
     hg_mem_free(s.first);
@@ -214,19 +214,19 @@ static hg_status divide_on_root(const struct gathered *all, int64_t nodes, uint6
     return status;
 }
 
-hg_status hg_coarsest_partition(const struct hg_level *level, uint64_t seed, uint32_t *part,
-                                struct hg_coarsest_cells *cells)
+hg_status hg_coarsest_partition(const struct hg_level *level, const struct hg_attempt *attempt,
+                                uint32_t *part, struct hg_coarsest_cells *cells)
 {
     const struct hg_comm *comm = level->blocks.comm;
     const int64_t nodes = hg_blocks_total(&level->blocks);
-    struct gathered all = {0};
+    struct gathered all = {.weighted = level->edge_weight != NULL};
     int32_t *all_parts = NULL;
     cells->mean = 0;
     hg_status status = gather_all(level, &all);
     if (status == HG_OK) status = hg_agree(comm, HG_NEW(all_parts, nodes));
     if (status == HG_OK) {
         hg_alive_exempt(true);
-        status = comm->rank == 0 ? divide_on_root(&all, nodes, seed, all_parts, cells) : HG_OK;
+        status = comm->rank == 0 ? divide_on_root(&all, nodes, attempt, all_parts, cells) : HG_OK;
         hg_comm_bcast(comm, cells, sizeof *cells, 0);
         hg_alive_exempt(false);
         status = hg_agree(comm, status);

@@ -3,6 +3,7 @@
 #define HG_PARTITION_CLUSTER_COARSEST_H
 
 #include "partition/level.h"
+#include "partition/metis.h"
 
 /** What the cells are. */
 struct hg_coarsest_cells {
@@ -11,9 +12,9 @@ struct hg_coarsest_cells {
     uint32_t mean; /**< out: mean weight of a cell, in the group where it is largest */
 };
 
-/** part [owned]: the cell of each node, few edges between cells, weights balanced within each group. The graph is
- *  gathered on rank 0; METIS takes about 100 bytes an edge of it. Collective. */
-hg_status hg_coarsest_partition(const struct hg_level *level, uint64_t seed, uint32_t *part,
-                                struct hg_coarsest_cells *cells);
+/** part [owned]: the cell of each node (hg_metis_cells), few edges between cells, weights balanced
+ *  within each group. The graph is gathered on rank 0; METIS takes about 100 bytes an edge of it. Collective. */
+hg_status hg_coarsest_partition(const struct hg_level *level, const struct hg_attempt *attempt,
+                                uint32_t *part, struct hg_coarsest_cells *cells);
 
 #endif
