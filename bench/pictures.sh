@@ -38,6 +38,10 @@ done
 rows "## Exchange between hosts" | awk -F '\t' '
     $7 + 0 > 0 { print "\"" $1 ", " ($2 == "none" ? "no limit" : $2) "\"", $6, $7, $8 }' >"$work/overlap"
 
+# a line per epoch: loss, and test nodes whose class is wrong
+rows "### A graph of the size of ogbn-products" | awk -F '\t' 'NF == 5 && $1 + 0 > 0 { print $1, $2, 100 - $5 }' \
+    >"$work/large"
+
 gnuplot <<PLOT
 set style data histograms
 set style fill solid 0.9 border -1
@@ -90,5 +94,18 @@ set bmargin 6
 set ylabel "ms per epoch"
 plot "$work/overlap" using 3:xtic(1) title "bare exchange" lc rgb "#bbbbbb", \
      "" using 4 title "exposed in the epoch" lc rgb "#d1803b", "" using 2 title "epoch" lc rgb "#1b6ca8"
+
+reset
+set terminal svg size 720,400 font "sans,12"
+set output "docs/pictures/large.svg"
+set key outside top center horizontal
+set grid ytics
+set logscale y
+set xlabel "epoch"
+set ylabel "loss; wrong test nodes, %"
+set format y "%g"
+set yrange [0.0005:20]
+plot "$work/large" using 1:2 with linespoints pt 7 lc rgb "#1b6ca8" title "loss", \
+     "" using 1:(\$3 > 0 ? \$3 : NaN) with linespoints pt 5 lc rgb "#d1803b" title "wrong test nodes, %"
 PLOT
-echo "drew docs/pictures/peers.svg, docs/pictures/phases.svg and docs/pictures/overlap.svg"
+echo "drew peers.svg, phases.svg, overlap.svg and large.svg in docs/pictures"
