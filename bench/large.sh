@@ -1,8 +1,8 @@
 #!/bin/bash
-# bench/large.sh: a graph of the size of ogbn-products (4.2 M nodes, 134 M directed edges, 100 features, 47 classes) from
-# nothing to a trained model on this machine, as Markdown tables (docs/performance.md): seconds and memory of each step,
-# beside what plan says of the training; then the accuracy of the communities by epoch. Takes 25 minutes, 20 GB of disk
-# and 21 GB of memory.
+# bench/large.sh: a graph of the size of ogbn-products (4.2 M nodes, 134 M directed edges, 100 features, 47 classes)
+# from nothing to a trained model on this machine, as Markdown tables (docs/performance.md): seconds and memory of each
+# step, beside what plan says of the training; then the accuracy of the communities by epoch. Takes 25 minutes, 20 GB of
+# disk and 21 GB of memory.
 #   rmat         generated and cut into cells on 2 ranks, trained 3 epochs, heads 4,4,1 of 32, on 1 rank of 2 threads
 #   communities  the same with an sbm, whose features can be learned; 8 heads of 8, EPOCHS (default 30) epochs
 # NODES and EDGES make other sizes. WORK: the folder of the graphs (default: a temporary one). HALOGAT (default
