@@ -52,8 +52,11 @@ static int64_t checkpoint_bytes(struct hg_run *run, const char *path)
 {
     struct hg_trained_vector vectors[HG_TRAINED_VECTORS];
     const struct hg_statistics none = {0};
-    const struct hg_trained_contents contents = {
-        .vectors = vectors, .num_vectors = hg_run_vectors(run, vectors), .statistics = &none};
+    const struct hg_graph_info unnamed = {.class_name = NULL};
+    const struct hg_trained_contents contents = {.vectors = vectors,
+                                                 .num_vectors = hg_run_vectors(run, vectors),
+                                                 .statistics = &none,
+                                                 .graph = &unnamed};
     hg_mem_peak_reset();
     assert_ok(hg_trained_write(path, run->model, &contents));
     return hg_mem_peak() - hg_mem_bytes();
