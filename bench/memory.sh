@@ -52,9 +52,10 @@ step() {
         large=$(most $ranks "${@:3}" "$work/${2/GRAPH/large}")
         tiny=$(most $ranks "${@:3}" "$work/${2/GRAPH/tiny}")
         share=
-        [ "$1" != train ] || share=$(awk -v h="${halo[k++]}" -v n=$((edges / 16 / ranks)) \
+        [ "$1" != train ] || share=$(awk -v h="${halo[k]}" -v n=$((edges / 16 / ranks)) \
             'BEGIN { printf "%.2f", h / n }')
         row "$1" $ranks "$large" "$tiny" "$share"
+        k=$((k + 1))
     done
 }
 step import GRAPH.tsv import -o "$work/out.h5"
