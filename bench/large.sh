@@ -23,7 +23,7 @@ step() {
     rm -f "$work/time"
     "$here/../tests/mpirun.sh" "$1" /usr/bin/time -a -o "$work/time" -f '%e %M' "$halogat" "${@:2}" >"$work/output"
     seconds=$(sort -g "$work/time" | tail -n 1 | cut -d ' ' -f 1)
-    memory=$(awk '{ printf "%s%.2f", NR > 1 ? " + " : "", $2 * 1024 / 1e9 }' "$work/time")
+    memory=$(awk '{ printf "%s%.2f", (NR > 1 ? " + " : ""), $2 * 1024 / 1e9 }' "$work/time")
 }
 
 row() { echo "| $1 | $2 | $3 |"; }
@@ -35,7 +35,8 @@ prepare() {
     row "generate, 2 ranks" "$seconds s" "$memory GB"
     step 2 partition "$work/$1.h5" --partitioner cluster -o "$work/$1-cells.h5" --json
     row "partition by clusters, 2 ranks" "$seconds s" "$memory GB"
-    for part in read cells write judge; do row "- $part" "$(printf %.1f "$(number $part "$work/output")") s" ""; done
+    sed -n '/step_seconds/,$p' "$work/output" >"$work/steps"
+    for part in read cells write judge; do row "- $part" "$(printf %.1f "$(number $part "$work/steps")") s" ""; done
     rm "$work/$1.h5"
 }
 

@@ -6,7 +6,7 @@
 #include <math.h>
 
 /* Attempts at the cells; half as many from half of these edges, one beyond them: METIS works on one core. */
-enum { ATTEMPTS = 4, ATTEMPT_EDGES = 1 << 20 };
+enum { ATTEMPTS = 4, ATTEMPT_EDGES = 1 << 19 };
 /* The attempt is used whose halo comes closest to the least of all attempts, for each of these numbers of ranks. */
 enum { NUMBERS = 6 };
 static const int numbers[NUMBERS] = {2, 3, 4, 7, 8, 16};
