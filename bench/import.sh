@@ -16,12 +16,7 @@ edges=${EDGES:-16777216}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-awk -v edges="$edges" 'BEGIN {
-    srand(1)
-    nodes = edges / 16
-    for (k = 0; k < edges; k++)
-        printf "%d\t%d\n", int(nodes * rand() * rand() ^ 2) * 7919 % nodes, int(nodes * rand() ^ 3) * 7919 % nodes
-}' >"$work/plain.tsv"
+awk -v edges="$edges" -f "$here/edge_list.awk" >"$work/plain.tsv"
 gzip -k -1 "$work/plain.tsv" && mv "$work/plain.tsv.gz" "$work/zipped.tsv.gz"
 printf '0\t1\n' >"$work/one.tsv"
 

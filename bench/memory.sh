@@ -28,12 +28,7 @@ row() {
         printf "| %s | %d | %.0f | %.2f | %s |\n", step, ranks, kib / 1024, kib * ranks / alone, halo }'
 }
 
-awk -v edges="$edges" 'BEGIN {
-    srand(1)
-    nodes = edges / 16
-    for (k = 0; k < edges; k++)
-        printf "%d\t%d\n", int(nodes * rand() * rand() ^ 2) * 7919 % nodes, int(nodes * rand() ^ 3) * 7919 % nodes
-}' >"$work/large.tsv"
+awk -v edges="$edges" -f "$here/edge_list.awk" >"$work/large.tsv"
 printf '0\t1\n' >"$work/tiny.tsv"
 "$halogat" generate rmat --nodes $((edges / 16)) --edges "$edges" --features 64 --classes 16 -o "$work/large.h5" --quiet
 "$halogat" generate rmat --nodes 64 --edges 256 --features 64 --classes 16 -o "$work/tiny.h5" --quiet

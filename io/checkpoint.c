@@ -31,13 +31,6 @@ static hg_status write_tensor(const struct hg_h5 *file, const char *group, const
     return hg_h5_write_rows(file, path, type_of(tensor), rows, tensor->data);
 }
 
-static hg_status write_names(const struct hg_h5 *file, const struct hg_names *names)
-{
-    if (names->data == NULL) return HG_OK;
-    HG_TRY(hg_h5_define(file, names->path, HG_H5_TEXT, names->bytes, 1, &names->count));
-    return hg_h5_write_rows(file, names->path, HG_H5_TEXT, (struct hg_range){0, names->count}, names->data);
-}
-
 static hg_status write_attribute(const struct hg_h5 *file, const struct hg_attribute *a)
 {
     if (a->text != NULL) return hg_h5_set_text(file, a->name, a->text);
@@ -54,7 +47,7 @@ static hg_status write_contents(const struct hg_h5 *file, const struct hg_checkp
         const struct hg_tensor_group *group = &checkpoint->groups[g];
         for (int k = 0; k < group->count; k++) HG_TRY(write_tensor(file, group->group, &group->tensors[k]));
     }
-    return write_names(file, &checkpoint->names);
+    return hg_names_write(file, &checkpoint->names);
 }
 
 static hg_status write_file(const struct hg_atomic *paths, const struct hg_checkpoint *checkpoint)

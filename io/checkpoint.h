@@ -4,6 +4,7 @@
 
 #include "base/types.h"
 #include "dist/comm.h"
+#include "io/names.h"
 
 enum { HG_TENSOR_DIMS = 4, HG_TENSOR_NAME = 96 };
 
@@ -44,13 +45,6 @@ struct hg_tensor_group {
     const char *group;
     const struct hg_tensor *tensors;
     int count;
-};
-
-/** Names, as a graph file has them: [count, bytes] UTF-8, filled up with zeros. */
-struct hg_names {
-    const char *path; /**< "/model/class_name" */
-    int64_t count, bytes;
-    const char *data; /**< NULL: there are none; not owned */
 };
 
 /** The contents of a checkpoint, except the attributes `format` and `version`, which the writer adds. */

@@ -153,18 +153,6 @@ static hg_status describe_mask(const struct hg_h5 *file, int split, struct hg_gr
     return HG_OK;
 }
 
-static hg_status read_class_names(const struct hg_h5 *file, struct hg_graph_info *info)
-{
-    struct hg_h5_shape shape;
-    if (!hg_h5_exists(file, "/node/class_name")) return HG_OK;
-    HG_TRY(expect(file, "/node/class_name", HG_H5_STRING, info->num_outputs, 0, &shape));
-    info->class_bytes = (int64_t)shape.bytes;
-    info->class_name = hg_mem_alloc(info->num_outputs, shape.bytes);
-    if (info->class_name == NULL) return HG_NOMEM;
-    return hg_h5_read_rows(file, "/node/class_name", HG_H5_TEXT, (struct hg_range){0, info->num_outputs},
-                           info->class_name);
-}
-
 static hg_status describe_names(const struct hg_h5 *file, struct hg_graph_info *info)
 {
     struct hg_h5_shape shape;
@@ -196,7 +184,7 @@ static hg_status describe(const struct hg_h5 *file, struct hg_graph_info *info)
     for (int split = 0; split < HG_SPLITS; split++) HG_TRY(describe_mask(file, split, info));
     HG_TRY(describe_names(file, info));
     HG_TRY(describe_order(file, info));
-    return read_class_names(file, info);
+    return hg_names_read(file, "/node/class_name", info);
 }
 
 hg_status hg_graph_file_describe(const struct hg_h5 *file, struct hg_graph_info *info)

@@ -5,6 +5,7 @@
 #include "io/graph_content.h"
 #include "io/graph_file.h"
 #include "io/hdf5/h5.h"
+#include "io/names.h"
 
 #define HG_GRAPH_FORMAT "halogat-graph"
 #define HG_GRAPH_CONTENT "content_sha256"

@@ -77,15 +77,6 @@ static hg_status define_arrays(const struct hg_h5 *file, const struct hg_graph_i
     return HG_OK;
 }
 
-static hg_status write_class_names(const struct hg_h5 *file, const struct hg_graph_info *info)
-{
-    const char *path = "/node/class_name";
-    if (info->class_name == NULL) return HG_OK;
-    HG_TRY(hg_h5_define(file, path, HG_H5_TEXT, info->class_bytes, 1, &info->num_outputs));
-    return hg_h5_write_rows(file, path, HG_H5_TEXT, (struct hg_range){0, info->num_outputs},
-                            info->class_name);
-}
-
 /* A one-dimensional data set of integers. */
 struct numbers {
     const char *path;
@@ -127,11 +118,13 @@ static hg_status write_cells(const struct hg_h5 *file, hg_gid num_nodes, const s
 
 static hg_status lay_out_contents(const struct hg_h5 *file, const struct hg_graph_writing *w)
 {
+    const struct hg_names class_names = {"/node/class_name", w->info->num_outputs, w->info->class_bytes,
+                                         w->info->class_name};
     HG_TRY(write_attributes(file, w->info));
     HG_TRY(define_edges(file, w->info));
     HG_TRY(define_sparse(file, w->info, w->values));
     HG_TRY(define_arrays(file, w->info));
-    HG_TRY(write_class_names(file, w->info));
+    HG_TRY(hg_names_write(file, &class_names));
     return write_cells(file, w->info->num_nodes, w->cells);
 }
 

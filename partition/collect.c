@@ -290,7 +290,7 @@ static int64_t chunk_end(const struct collection *c, int64_t first)
 {
     const struct hg_row_source *source = c->source;
     const struct hg_level *graph = &c->divided->graph;
-    const int64_t limit = hg_chunk_bytes(source), row_bytes = hg_row_bytes(source->info),
+    const int64_t limit = source->chunk_bytes, row_bytes = hg_row_bytes(source->info),
                   edge_bytes = hg_edge_bytes(source->info, source->edge_ids),
                   value_bytes = hg_value_bytes(source->info);
     int64_t end = first;

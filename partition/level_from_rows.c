@@ -70,7 +70,7 @@ static hg_status read_sources(const struct hg_row_source *source, const struct h
 static hg_status read_all_sources(const struct hg_row_source *source, const struct hg_node_table *rows,
                                   struct hg_level *level)
 {
-    const int64_t edges = hg_chunk_bytes(source) / (int64_t)sizeof(hg_gid);
+    const int64_t edges = source->chunk_bytes / (int64_t)sizeof(hg_gid);
     int64_t first = 0, more = 1;
     while (more > 0) {
         const int64_t end = window_end(rows->indptr, rows->count, first, edges);

@@ -11,20 +11,12 @@ struct hg_row_source {
     const hg_eid *values;
     bool edges_only;     /**< whether nothing but edges is wanted, without their ids and features */
     bool edge_ids;       /**< whether ids of edges are wanted */
-    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row; 0: HG_CHUNK_BYTES */
+    int64_t chunk_bytes; /**< most bytes read at once on a rank, but at least one row */
     /** Reads the rows `range` (imported ids; may be empty). Collective. */
     hg_status (*read)(const struct hg_row_source *source, const struct hg_range *range,
                       struct hg_node_table *rows);
     const void *context; /**< for `read` */
 };
-
-enum { HG_CHUNK_BYTES = 1 << 25 };
-
-/** Most bytes of a chunk. Local. */
-static inline int64_t hg_chunk_bytes(const struct hg_row_source *source)
-{
-    return source->chunk_bytes > 0 ? source->chunk_bytes : HG_CHUNK_BYTES;
-}
 
 /** Fails: rows are not those that were read before. Local. */
 static inline hg_status hg_rows_changed(void)

@@ -1,6 +1,7 @@
 #include "forecast/setup.h"
 
 #include "partition/collect.h"
+#include "train/unordered.h"
 #include <math.h>
 
 static const double id = sizeof(hg_gid), real = sizeof(hg_real);

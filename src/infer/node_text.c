@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/printable.h"
 #include "dist/route.h"
+#include "infer/predict.h"
 #include "io/atomic.h"
 #include <errno.h>
 #include <math.h>
@@ -66,9 +67,8 @@ static void put_output_name(struct text_buffer *out, const struct hg_graph_info 
 
 static void put_class(struct text_buffer *out, const struct hg_graph_info *info, const hg_real *value)
 {
-    int64_t best = 0;
+    const int64_t best = hg_predicted_class(value, info->num_outputs);
     double total = 0;
-    for (int64_t c = 1; c < info->num_outputs; c++) best = value[c] > value[best] ? c : best;
     for (int64_t c = 0; c < info->num_outputs; c++) total += exp((double)(value[c] - value[best]));
     put_output_name(out, info, best, "\\");
     put(out, "\t%.4f", 1 / total);

@@ -1,19 +1,13 @@
 #include "infer/per_class.h"
 
 #include "base/mem.h"
+#include "infer/predict.h"
 #include <math.h>
-
-static int64_t largest_output(const hg_real *output, int64_t classes)
-{
-    int64_t best = 0;
-    for (int64_t c = 1; c < classes; c++) best = output[c] > output[best] ? c : best;
-    return best;
-}
 
 /* A node of class `label`, -1: none */
 static void count_class(struct hg_per_class *p, int64_t split, int64_t label, const hg_real *output)
 {
-    const int64_t at = split * p->classes, predicted = largest_output(output, p->classes);
+    const int64_t at = split * p->classes, predicted = hg_predicted_class(output, p->classes);
     if (label < 0) return;
     p->labelled[at + label]++;
     p->predicted[at + predicted]++;

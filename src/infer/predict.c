@@ -27,9 +27,7 @@ static hg_status predict_classes(struct outputs *outputs, int64_t rows, int64_t 
     HG_TRY(HG_NEW(prediction, rows));
     outputs->prediction = prediction;
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t c = 1; c < cols; c++)
-            if (outputs->value[i * cols + c] > outputs->value[i * cols + prediction[i]])
-                prediction[i] = (int32_t)c;
+        prediction[i] = (int32_t)hg_predicted_class(outputs->value + i * cols, cols);
     return HG_OK;
 }
 

@@ -5,6 +5,14 @@
 
 #include "train/trained.h"
 
+/** The class that outputs [classes] predict: the first with the largest output. Local. */
+static inline int64_t hg_predicted_class(const hg_real *output, int64_t classes)
+{
+    int64_t best = 0;
+    for (int64_t c = 1; c < classes; c++) best = output[c] > output[best] ? c : best;
+    return best;
+}
+
 /** The files that are written. */
 struct hg_predict_files {
     const char *out;  /**< docs/formats.md, pred.h5: /logits or /output, /prediction, /class_name, /name */

@@ -4,21 +4,6 @@
 
 #include <string.h>
 
-static const char names[] = HG_TRAINED_CLASS_NAMES;
-
-static hg_status read_names(const struct hg_h5 *file, struct hg_graph_info *model)
-{
-    const struct hg_h5_shape want = {.classes = HG_H5_STRING, .dims = 1, .size = {model->num_outputs}};
-    struct hg_h5_shape shape;
-    if (!hg_h5_exists(file, names)) return HG_OK;
-    HG_TRY(hg_h5_expect(file, names, &want, &shape));
-    model->class_name = hg_mem_alloc(model->num_outputs, shape.bytes);
-    if (model->class_name == NULL) return HG_NOMEM;
-    model->class_bytes = (int64_t)shape.bytes;
-    return hg_h5_read_rows(file, names, HG_H5_TEXT, (struct hg_range){0, model->num_outputs},
-                           model->class_name);
-}
-
 static hg_status read_task(const struct hg_h5 *file, struct hg_graph_info *model)
 {
     char *task = NULL;
@@ -35,7 +20,7 @@ static hg_status describe(const char *checkpoint, const struct hg_train_options 
     HG_TRY(hg_h5_open(checkpoint, &file));
     hg_status status = hg_trained_sizes(&file, options, model);
     if (status == HG_OK) status = read_task(&file, model);
-    if (status == HG_OK) status = read_names(&file, model);
+    if (status == HG_OK) status = hg_names_read(&file, HG_TRAINED_CLASS_NAMES, model);
     hg_h5_close(&file);
     return status;
 }

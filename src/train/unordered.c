@@ -7,7 +7,7 @@
 
 enum { WINDOW_BYTES = 1 << 26, LEAST_WINDOW = 1 << 23, LEAST_CHUNK = 1 << 21 };
 
-static int64_t at_most(int64_t most, int64_t least, int64_t value)
+static int64_t between(int64_t least, int64_t most, int64_t value)
 {
     return hg_max_i64(hg_min_i64(value, most), least);
 }
@@ -49,7 +49,7 @@ static int64_t usual_chunk(const struct hg_unordered *graph)
 {
     const struct hg_graph_info *info = graph->info;
     const int64_t all = info->num_nodes * hg_row_bytes(info) + info->num_edges * hg_edge_bytes(info, true);
-    return at_most(HG_CHUNK_BYTES, LEAST_CHUNK, all / graph->comm->size / 8);
+    return between(LEAST_CHUNK, HG_CHUNK_BYTES, all / graph->comm->size / 8);
 }
 
 static struct hg_row_source source_of(const struct hg_unordered *graph, bool edge_ids)
@@ -126,7 +126,7 @@ static hg_status begin_windows(const struct hg_unordered *graph, const struct hg
     const int ranks = graph->comm->size;
     const double share = all_bytes(w) / ranks;
     const int64_t of_edges = graph->info->num_edges / ranks * (int64_t)sizeof(int32_t),
-                  usual = hg_max_i64(at_most(WINDOW_BYTES, LEAST_WINDOW, (int64_t)share / 4), of_edges);
+                  usual = hg_max_i64(between(LEAST_WINDOW, WINDOW_BYTES, (int64_t)share / 4), of_edges);
     w->count = (int64_t)(share / (double)(graph->window_bytes > 0 ? graph->window_bytes : usual)) + 1;
     return hg_agree(graph->comm, HG_NEW(w->owner, cells->count));
 }

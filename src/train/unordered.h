@@ -18,6 +18,9 @@ struct hg_unordered {
     int64_t chunk_bytes, window_bytes;
 };
 
+/** The most bytes that a rank reads at once. */
+enum { HG_CHUNK_BYTES = 1 << 25 };
+
 /** Reads the edges of this rank's block of rows. graph: in: {0}, but for chunk_bytes and window_bytes. Refers to comm,
  *  path and info, the description of the file; with `structure`, by hg_graph_info_structure. Fails when the file has
  *  changed since. Destroy it also after a failure. Collective. */
